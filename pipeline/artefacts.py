@@ -1,0 +1,113 @@
+"""Which files a stage's result is kept in: Parquet, NumPy and JSON, never pickle."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from pipeline.contracts import Cleaned, Compared, Embedded, Mapped, Published, Received, TopicResult
+
+_FRAMES: dict[type, dict[str, str]] = {
+    Received: {"comments": "internal/received.parquet"},
+    Cleaned: {"comments": "internal/comments.parquet"},
+    TopicResult: {
+        "assignments": "internal/discovered.parquet",
+        "topics": "internal/topics.parquet",
+        "coarse_topics": "internal/coarse_topics.parquet",
+        "layout": "internal/layout.parquet",
+    },
+    Mapped: {
+        "assignments": "internal/assignments.parquet",
+        "crosswalk": "internal/crosswalk.parquet",
+        "topic_themes": "internal/topic_themes.parquet",
+    },
+    Compared: {
+        "prevalence": "internal/prevalence.parquet",
+        "agreement": "internal/agreement.parquet",
+        "outlook": "internal/outlook.parquet",
+    },
+}
+"""For each contract, the file of each of its frames."""
+
+_VECTORS, _VECTORS_INDEX = "internal/embeddings.npy", "internal/embeddings.json"
+
+Read = Callable[[str], bytes]
+
+
+@dataclass(frozen=True)
+class Stored:
+    """A result as files, and what the manifest says of it."""
+
+    files: Mapping[str, bytes]
+    summary: Mapping[str, Any]
+
+
+def to_files(result: object) -> Stored:
+    """Turn a stage's result into files.
+
+    Parameters
+    ----------
+    result : Received, Cleaned, Embedded, TopicResult, Mapped, Compared or Published
+        The result.
+
+    Returns
+    -------
+    Stored
+        Its files by their path in the run folder, and its summary.
+    """
+    if isinstance(result, Embedded):
+        index = {"unit_ids": list(result.unit_ids), **result.summary}
+        files = {_VECTORS: _array_to_bytes(result.vectors), _VECTORS_INDEX: json.dumps(index, indent=1).encode()}
+        return Stored(files, result.summary)
+    if isinstance(result, Published):
+        return Stored(result.files, result.summary)
+    frames = _FRAMES[type(result)]
+    files = {path: frame_to_bytes(getattr(result, name)) for name, path in frames.items()}
+    return Stored(files, result.summary)  # type: ignore[attr-defined]
+
+
+def from_files(contract: type, read: Read, summary: Mapping[str, Any]) -> Any:
+    """Turn files back into a stage's result.
+
+    Parameters
+    ----------
+    contract : type
+        The result's class; `Published` cannot be read back.
+    read : callable
+        Returns the bytes of a file of the run folder.
+    summary : mapping
+        The result's summary, from the manifest.
+    """
+    if contract is Embedded:
+        vectors = np.load(io.BytesIO(read(_VECTORS)), allow_pickle=False)
+        unit_ids = tuple(json.loads(read(_VECTORS_INDEX))["unit_ids"])
+        return Embedded(unit_ids=unit_ids, vectors=vectors, summary=summary)
+    frames = {name: frame_from_bytes(read(path)) for name, path in _FRAMES[contract].items()}
+    return contract(**frames, summary=summary)
+
+
+def frame_to_bytes(frame: pd.DataFrame) -> bytes:
+    """Return a frame as Parquet."""
+    buffer = io.BytesIO()
+    frame.to_parquet(buffer, index=False, compression="zstd")
+    return buffer.getvalue()
+
+
+def frame_from_bytes(content: bytes) -> pd.DataFrame:
+    """Return a frame from Parquet; lists come back as lists."""
+    frame = pd.read_parquet(io.BytesIO(content))
+    for name in frame.select_dtypes(object).columns:
+        frame[name] = [value.tolist() if isinstance(value, np.ndarray) else value for value in frame[name]]
+    return frame
+
+
+def _array_to_bytes(array: np.ndarray) -> bytes:
+    buffer = io.BytesIO()
+    np.save(buffer, array, allow_pickle=False)
+    return buffer.getvalue()

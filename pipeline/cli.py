@@ -1,0 +1,293 @@
+"""The command line: the only place that prints, shows progress or sets the exit status."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+import time
+import traceback
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from pipeline import __version__
+from pipeline.errors import ConfigError, PipelineError, StoreError
+from pipeline.suggest import did_you_mean
+
+STAGE_NAMES = ("ingest", "clean", "embed", "discover", "map", "compare", "report")
+
+app = typer.Typer(
+    name="pipeline", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
+    help="Discover topics in free-text comments and compare them with the themes of a published account.",
+)  # fmt: skip
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        print(f"theme-crosswalk {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and stop.")
+    ] = False,
+) -> None:
+    pass
+
+
+class _Screen:
+    """Shows a run on standard error: a bar on a terminal, a line a stage elsewhere; and writes the log."""
+
+    def __init__(self, console: Console, log: logging.Logger) -> None:
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+        self._console = console
+        self._log = log
+        self._bar = Progress(
+            TextColumn("  {task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(),
+            console=console, transient=True, disable=not console.is_terminal,
+        )  # fmt: skip
+        self._task: Any = None
+        self._what = ""
+        self._reused: list[str] = []
+
+    def __enter__(self) -> _Screen:
+        self._bar.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._end_task()
+        self._bar.stop()
+
+    def _end_task(self) -> None:
+        if self._task is not None:
+            self._bar.remove_task(self._task)
+            self._task, self._what = None, ""
+
+    def stage_reused(self, name: str) -> None:
+        self._log.info("%s: reused", name)
+        self._console.print(f"[green]✓[/] {name}: reused, nothing changed" if self._console.is_terminal
+                            else f"{name}: reused, nothing changed", highlight=False)  # fmt: skip
+
+    def stage_started(self, name: str, why: Sequence[str]) -> None:
+        self._end_task()
+        said = "; ".join(why)
+        self._log.info("%s: runs (%s)", name, said)
+        self._console.print(f"{name}: {said}", highlight=False, markup=False)
+
+    def stage_finished(self, name: str, seconds: float, summary: Mapping[str, Any]) -> None:
+        self._end_task()
+        self._log.info("%s: done in %.1f s, %s", name, seconds, _counts(summary))
+        self._console.print(f"{name}: done in {seconds:.1f} s", highlight=False, markup=False)
+        for note in summary.get("notes", ()):
+            self._log.info("%s: %s", name, note)
+            self._console.print(f"  Note: {note}", highlight=False, markup=False)
+
+    def progress(self, what: str, done: int, total: int) -> None:
+        if what != self._what:
+            self._end_task()
+            self._task, self._what = self._bar.add_task(what, total=total), what
+        self._bar.update(self._task, completed=done, total=total)
+
+
+def _counts(summary: Mapping[str, Any]) -> str:
+    return ", ".join(f"{name} {value}" for name, value in summary.items() if isinstance(value, int | float))
+
+
+@contextmanager
+def _told(command: str) -> Iterator[None]:
+    """Turn what goes wrong into one clear message and an exit status: 2 to mend, 1 for a defect, 130 for Ctrl-C."""
+    console = Console(stderr=True)
+    try:
+        yield
+    except PipelineError as problem:
+        for line in problem.message.splitlines():
+            console.print(f"[red]Error:[/] {_plain(line)}", highlight=False, soft_wrap=True)
+        if problem.hint:
+            console.print(f"[yellow]What to do:[/] {_plain(problem.hint)}", highlight=False, soft_wrap=True)
+        logging.getLogger("pipeline.run").error("%s %s", problem.message, problem.hint)
+        raise typer.Exit(2) from None
+    except KeyboardInterrupt:
+        console.print(f"Stopped. Finished stages are kept: the same {command} goes on from there.", soft_wrap=True)
+        raise typer.Exit(130) from None
+    except MemoryError:
+        console.print("[red]Error:[/] the machine has too little free memory for this.", soft_wrap=True)
+        console.print("[yellow]What to do:[/] close other programs, or analyse fewer comments.", soft_wrap=True)
+        raise typer.Exit(2) from None
+
+
+def _plain(text: str) -> str:
+    from rich.markup import escape
+
+    return escape(text)
+
+
+@app.command()
+def run(
+    config: Annotated[Path, typer.Argument(help="The configuration file, such as configs/default.yaml.")],
+    force: Annotated[
+        str | None, typer.Option("--force", metavar="STAGE", help="Run this stage and those after it again.")
+    ] = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", metavar="DIR", help="Put the run here instead of where the file says.")
+    ] = None,
+) -> None:
+    """Run the pipeline: only what changed since the last run is done again."""
+    with _told("command"):
+        _run(config, force, output)
+
+
+def _run(config_path: Path, force: str | None, output: Path | None) -> None:
+    from pipeline.config import load_config
+
+    if force is not None and force not in STAGE_NAMES:
+        raise ConfigError(
+            f"--force: there is no stage '{force}'.{did_you_mean(force, STAGE_NAMES)}",
+            f"The stages are {', '.join(STAGE_NAMES)}.",
+        )
+    settings = load_config(config_path)
+    if output is not None:
+        settings = settings.model_copy(update={"output": output.resolve()})
+    _quieten()
+    started = time.perf_counter()
+    from pipeline.runner import run_pipeline
+
+    console = Console(stderr=True)
+    with _logging_to(settings.output) as log, _Screen(console, log) as screen:
+        try:
+            outcome = run_pipeline(settings, configuration_file=config_path.name, listener=screen, force=force)
+        except (PipelineError, KeyboardInterrupt):
+            raise
+        except Exception as problem:
+            # The log must not hold a respondent's words, and the message of a library's error may.
+            places = traceback.extract_tb(problem.__traceback__)
+            trace = " <- ".join(f"{Path(place.filename).name}:{place.lineno}" for place in reversed(places))
+            log.error("defect: %s at %s", type(problem).__name__, trace)
+            where = _plain(str(settings.output / "run.log"))
+            console.print(
+                f"[red]A defect of the program[/] ({type(problem).__name__} at {trace.split(' <- ')[0]}). "
+                f"Finished stages are kept. Please report it with the last lines of {where}.",
+                highlight=False, soft_wrap=True,
+            )  # fmt: skip
+            raise typer.Exit(1) from None
+    _show_outcome(outcome, time.perf_counter() - started)
+
+
+def _quieten() -> None:
+    """Keep the libraries' own chatter from the user; what matters to them is said by this program."""
+    for switch, value in (("TOKENIZERS_PARALLELISM", "false"), ("HF_HUB_DISABLE_PROGRESS_BARS", "1")):
+        os.environ.setdefault(switch, value)
+    for name in ("transformers", "sentence_transformers", "BERTopic", "numba", "matplotlib", "fontTools"):
+        logging.getLogger(name).setLevel(logging.ERROR)
+
+
+@contextmanager
+def _logging_to(folder: Path) -> Iterator[logging.Logger]:
+    """Write the run's log into its folder for as long as it runs."""
+    log = logging.getLogger("pipeline.run")
+    log.setLevel(logging.INFO)
+    log.propagate = False
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        handler = logging.FileHandler(folder / "run.log", encoding="utf-8")
+    except OSError as problem:
+        raise StoreError(
+            f"{folder}: the output folder cannot be written ({problem.strerror}).",
+            "Set output to a folder where you may write, or use --output.",
+        ) from None
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+    # A disk that is full is reported once, by what the run itself could not write.
+    handler.handleError = lambda record: None  # type: ignore[method-assign]  # noqa: ARG005
+    log.addHandler(handler)
+    try:
+        log.info("theme-crosswalk %s", __version__)
+        yield log
+    finally:
+        log.removeHandler(handler)
+        handler.close()
+
+
+def _show_outcome(outcome: Any, seconds: float) -> None:
+    from pipeline.results import load_run
+
+    finished = load_run(outcome.folder)
+    console = Console()
+    if finished.notice:
+        console.print(f"[yellow]{_plain(finished.notice)}[/]", highlight=False)
+    topics = finished.topics
+    if len(topics):
+        table = Table(box=None, pad_edge=False, header_style="bold")
+        table.add_column("Topic", justify="right")
+        table.add_column("Comments", justify="right")
+        table.add_column("Label", max_width=32)
+        table.add_column("Keywords", max_width=48)
+        table.add_column("Theme", max_width=32)
+        for row in topics.to_dict("records"):
+            theme = "no theme fits" if row["status"] == "unmapped" else finished.codebook.name_of(row["theme"])
+            keywords = ", ".join(row["keywords"].split(", ")[:5])
+            table.add_row(str(row["topic"]), str(row["size"]), _plain(row["label"]), _plain(keywords), _plain(theme))
+        console.print(table)
+    stages = finished.manifest["stages"]
+    for note in stages["discover"]["summary"]["notes"]:
+        console.print(_plain(note), highlight=False)
+    found = stages["discover"]["summary"]
+    if found["topics"]:
+        console.print(
+            f"{found['topics']} topics; {100 * found['outlier_share']:.0f} % of comments in no topic; "
+            f"stability {found['stability']:.2f}", highlight=False,
+        )  # fmt: skip
+    agreement = stages["compare"]["summary"].get("headline_agreement")
+    if agreement and agreement["comments"]:
+        console.print(
+            f"Agreement of directly matched themes with {_plain(agreement['coder'])}: "
+            f"macro-F1 {agreement['macro_f1']:.2f}, accuracy {agreement['accuracy']:.2f}, "
+            f"kappa {agreement['cohen_kappa']:.2f} ({agreement['comments']} comments coded with a theme)",
+            highlight=False,
+        )  # fmt: skip
+    how = "all stages reused" if not outcome.rerun else f"stages run: {', '.join(outcome.rerun)}"
+    console.print(f"Done in {seconds:.1f} s ({how}).", highlight=False)
+    console.print(f"Report: {_plain(str(outcome.folder / 'public' / 'report.html'))}", highlight=False, soft_wrap=True)
+
+
+@app.command()
+def check(config: Annotated[Path, typer.Argument(help="The configuration file to check.")]) -> None:
+    """Check configuration, comments and codebook without running anything."""
+    with _told("command"):
+        from pipeline.checks import check_configuration
+
+        for line in check_configuration(config):
+            print(line)
+
+
+@app.command()
+def doctor() -> None:
+    """Show versions, models and their hashes, the processor and the free disk."""
+    with _told("command"):
+        from pipeline.doctor import examine
+
+        findings = examine()
+        console = Console()
+        for finding in findings:
+            mark = "[green]✓[/]" if finding.is_good else "[red]✗[/]"
+            console.print(f"{mark} {_plain(finding.name)}: {_plain(finding.value)}", highlight=False, soft_wrap=True)
+            if not finding.is_good:
+                console.print(f"  [yellow]What to do:[/] {_plain(finding.hint)}", highlight=False, soft_wrap=True)
+        if not all(finding.is_good for finding in findings):
+            raise typer.Exit(2)
+
+
+def main() -> None:
+    """Run the command line."""
+    if hasattr(sys.stdout, "reconfigure"):
+        # A Windows console in an old code page must not stop a run over a quotation mark.
+        sys.stdout.reconfigure(errors="replace")
+        sys.stderr.reconfigure(errors="replace")  # type: ignore[union-attr]
+    app()

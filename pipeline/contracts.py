@@ -1,0 +1,209 @@
+"""What stages hand to one another.
+
+Frames are named for their rows. A *comment* is one answer, a *unit* what is embedded, a *topic* a cluster that
+the machine made, a *theme* an entry of a codebook, a *code* a person's decision. Topic and theme are never used
+for one another.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+Vectors = npt.NDArray[np.float32]
+Labels = npt.NDArray[np.int64]
+
+OUTLIER = -1
+"""The topic of a comment that is in no topic."""
+
+UNMAPPED = "unmapped"
+"""The theme of a topic or a comment that no theme of the codebook fits."""
+
+
+class Encoder(Protocol):
+    """Turns texts into vectors."""
+
+    @property
+    def name(self) -> str:
+        """The model's name, as the configuration gives it."""
+
+    @property
+    def revision(self) -> str:
+        """What tells this model's weights from others: a SHA-256 or a revision."""
+
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        """Encode texts.
+
+        Parameters
+        ----------
+        texts : sequence of str
+            May hold equal texts and be empty.
+
+        Returns
+        -------
+        ndarray of shape (n_texts, n_dimensions), float32
+            Unit vectors, row by row; a text without content may have a zero vector.
+        """
+
+
+Progress = Callable[[str, int, int], None]
+"""Told what is being done, how much of it is done, and how much there is."""
+
+
+@dataclass(frozen=True)
+class Received:
+    """What ingest read.
+
+    Attributes
+    ----------
+    comments : DataFrame
+        A row for each comment in the file's order: comment_id, text (as received), then the metadata and the
+        coders' columns under their own names; all text, with "" where the file has nothing.
+    summary : mapping
+        How the file was read: encoding, separator, rows, columns, notes (sentences for the user).
+    """
+
+    comments: pd.DataFrame
+    summary: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Cleaned:
+    """What clean made of the comments.
+
+    Attributes
+    ----------
+    comments : DataFrame
+        A row for each comment received: comment_id, metadata and coders' columns, text (as analysed), lemmas
+        (separated by spaces), phrases (noun phrases as written, separated by "|"), kept (bool), dropped_because
+        ("" where kept), duplicate_of (comment_id of the twin that stands for it, "" where it stands for itself).
+    summary : mapping
+        Counts: received, analysed, distinct, folded, dropped by reason.
+    """
+
+    comments: pd.DataFrame
+    summary: Mapping[str, Any]
+
+    @property
+    def distinct(self) -> pd.DataFrame:
+        """The comments that are embedded and clustered: kept, and standing for themselves."""
+        return self.comments[self.comments["kept"] & (self.comments["duplicate_of"] == "")].reset_index(drop=True)
+
+    @property
+    def analysed(self) -> pd.DataFrame:
+        """The kept comments, folded duplicates included."""
+        return self.comments[self.comments["kept"]].reset_index(drop=True)
+
+
+@dataclass(frozen=True)
+class Embedded:
+    """Vectors of the distinct comments.
+
+    Attributes
+    ----------
+    unit_ids : tuple of str
+        comment_id of each row.
+    vectors : ndarray of shape (n_units, n_dimensions), float32
+        Unit vectors.
+    summary : mapping
+        Model, revision, dimensions, which text was embedded.
+    """
+
+    unit_ids: tuple[str, ...]
+    vectors: Vectors
+    summary: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class TopicResult:
+    """The topics discovered.
+
+    Attributes
+    ----------
+    assignments : DataFrame
+        A row for each distinct comment: comment_id, topic (int, -1 for an outlier), membership (float in
+        [0, 1]: how firmly the comment belongs to its topic; to its nearest topic where it is an outlier),
+        nearest_topic (int), topic_coarse (int, -1 for an outlier).
+    topics : DataFrame
+        A row for each topic, largest first: topic (int), parent (int, its coarse topic), label, keywords
+        (words separated by ", "), size (comments, folded duplicates included), share (of analysed comments,
+        in [0, 1]), stability (float in [0, 1], how reliably the topic comes back; missing where it was not
+        measured), representatives (list of comment_id, most central first).
+    coarse_topics : DataFrame
+        A row for each coarse topic: topic_coarse, label, keywords, size, share.
+    layout : DataFrame
+        comment_id, x, y: two-dimensional coordinates for drawing, without a unit.
+    summary : mapping
+        How they were found: regime, topics, outlier share, stability of the whole in [0, 1], settings, notes.
+    """
+
+    assignments: pd.DataFrame
+    topics: pd.DataFrame
+    coarse_topics: pd.DataFrame
+    layout: pd.DataFrame
+    summary: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Mapped:
+    """Topics and comments against the codebook.
+
+    Attributes
+    ----------
+    assignments : DataFrame
+        A row for each analysed comment, folded duplicates included: comment_id, topic, membership,
+        topic_coarse, theme (of its topic; "unmapped" for a topic that no theme fits, "" for an outlier),
+        theme_direct (its own best theme, or "unmapped"), theme_direct_score (cosine), theme_direct_margin
+        (to the second best), theme_nearest (its best theme whatever the threshold), outlook_direct ("" where
+        the codebook has no outlook facet).
+    crosswalk : DataFrame
+        Topic by theme, long form: topic, theme, fit (cosine in [-1, 1]), matched (bool).
+    topic_themes : DataFrame
+        A row for each topic: topic, theme (or "unmapped"), nearest_theme, fit (of the nearest theme), margin,
+        status ("matched" or "unmapped").
+    summary : mapping
+        Thresholds and counts.
+    """
+
+    assignments: pd.DataFrame
+    crosswalk: pd.DataFrame
+    topic_themes: pd.DataFrame
+    summary: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Compared:
+    """The data beside the published account and beside people's codes.
+
+    Attributes
+    ----------
+    prevalence : DataFrame
+        A row for each theme and one for "unmapped": theme, name, published_rank (missing where there is none),
+        share_by_topics, share_by_comments, each with _low and _high, and the two counts; shares in [0, 1].
+    agreement : DataFrame
+        Long form: first, second (who is compared), facet, comments (which were compared), measure, value, n.
+        Empty where there are no codes.
+    outlook : DataFrame
+        group, comments, positive_share, low, high, published_share (missing where there is none). Empty
+        without an outlook facet.
+    summary : mapping
+        The figures that the text of a report quotes.
+    """
+
+    prevalence: pd.DataFrame
+    agreement: pd.DataFrame
+    outlook: pd.DataFrame
+    summary: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Published:
+    """What the report stage makes: files by their path in the run folder."""
+
+    files: Mapping[str, bytes]
+    summary: Mapping[str, Any] = field(default_factory=dict)

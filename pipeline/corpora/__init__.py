@@ -1,0 +1,1 @@
+"""Comments that come with the program."""

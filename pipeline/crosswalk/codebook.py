@@ -1,0 +1,248 @@
+"""The codebook: a published account's themes, in a form that a program can compare with."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from pipeline.errors import CodebookError
+from pipeline.suggest import did_you_mean
+from pipeline.yamlfile import read_yaml, validate
+
+RESERVED_IDS = ("unmapped", "outlier", "themes")
+"""Ids that outputs use for something else."""
+
+
+class _Entry(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Theme(_Entry):
+    """An entry of a codebook: a published theme, or an entry of a facet."""
+
+    id: str = Field(min_length=1, description="A short name for files and tables.")
+    name: str = Field(min_length=1, description="The name that readers see.")
+    definition: str = Field(description="What it is, in a sentence or three.")
+    includes: tuple[str, ...] = Field((), description="What belongs.")
+    excludes: tuple[str, ...] = Field((), description="What does not belong; read by people, not matched.")
+    examples: tuple[str, ...] = Field((), description="Phrases that a respondent might write.")
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Self:
+        if not self.definition.strip():
+            raise ValueError(f"'{self.id}' has an empty definition; write a sentence that says what belongs to it")
+        if not self.name.strip():
+            raise ValueError(f"'{self.id}' has an empty name; give the name that readers should see")
+        if self.id in RESERVED_IDS:
+            raise ValueError(f"the id '{self.id}' has a meaning of its own in the outputs; choose another")
+        return self
+
+
+class Code(_Entry):
+    """A finer code, tied to the themes where it belongs."""
+
+    id: str = Field(min_length=1, description="A short name.")
+    name: str = Field(min_length=1, description="The name that readers see.")
+    definition: str = Field(min_length=1, description="What it is.")
+    themes: tuple[str, ...] = Field((), description="Ids of the themes it belongs to; empty for none of them.")
+    examples: tuple[str, ...] = Field((), description="Phrases that a respondent might write.")
+
+
+class Facet(_Entry):
+    """A second question asked of the same comments, such as their outlook."""
+
+    id: str = Field(min_length=1, description="A short name.")
+    name: str = Field(min_length=1, description="The name that readers see.")
+    definition: str = Field(min_length=1, description="What the facet asks.")
+    themes: tuple[Theme, ...] = Field(min_length=2, description="Its entries, of the same form as themes.")
+
+
+class Prominence(_Entry):
+    """How prominent the account says its themes are."""
+
+    order: tuple[str, ...] = Field(min_length=1, description="Theme ids, most prominent first.")
+    note: str = Field("", description="How the account expresses the order.")
+
+
+class Source(_Entry):
+    """Where the account was published."""
+
+    citation: str = Field(min_length=1, description="How to cite it.")
+    note: str = Field("", description="What a reader should know of it.")
+
+
+class ShareClaim(_Entry):
+    """The account says that an entry has a certain share."""
+
+    id: str
+    kind: Literal["share"]
+    statement: str
+    facet: str
+    entry: str
+    value: float = Field(ge=0.0, le=1.0, description="The published share, as a proportion.")
+
+
+class DifferenceClaim(_Entry):
+    """The account says that an entry is more (or less) common in one group than in the rest."""
+
+    id: str
+    kind: Literal["difference"]
+    statement: str
+    facet: str
+    entry: str
+    column: str
+    group: str
+    direction: Literal["higher", "lower"]
+
+
+class OrderClaim(_Entry):
+    """The account says that entries come in this order of frequency."""
+
+    id: str
+    kind: Literal["order"]
+    statement: str
+    facet: str
+    order: tuple[str, ...] = Field(min_length=2)
+
+
+class ProminentClaim(_Entry):
+    """The account says that an entry is common."""
+
+    id: str
+    kind: Literal["prominent"]
+    statement: str
+    facet: str
+    entry: str
+
+
+Claim = Annotated[ShareClaim | DifferenceClaim | OrderClaim | ProminentClaim, Field(discriminator="kind")]
+
+
+class Codebook(_Entry):
+    """A published account in a form that a program can compare with.
+
+    The ids of themes, codes and facet entries are unique over the whole codebook, since tables name them
+    without saying where they stand.
+    """
+
+    title: str = Field(min_length=1, description="A short title of the codebook.")
+    version: str = Field("1.0", description="The codebook's own version, for citing it.")
+    question: str = Field("", description="The question that respondents answered.")
+    source: Source | None = None
+    themes: tuple[Theme, ...] = Field(min_length=2, description="The published themes; at least two.")
+    prominence: Prominence | None = None
+    codes: tuple[Code, ...] = ()
+    facets: tuple[Facet, ...] = ()
+    claims: tuple[Claim, ...] = ()
+
+    @property
+    def theme_ids(self) -> tuple[str, ...]:
+        """Ids of the themes, in the codebook's order."""
+        return tuple(theme.id for theme in self.themes)
+
+    def name_of(self, theme_id: str) -> str:
+        """Return a theme's name; an id that is no theme's is returned as it is."""
+        return next((theme.name for theme in self.themes if theme.id == theme_id), theme_id)
+
+    def facet(self, facet_id: str) -> Facet | None:
+        """Return a facet by its id, or None."""
+        return next((facet for facet in self.facets if facet.id == facet_id), None)
+
+    def published_rank(self, theme_id: str) -> int | None:
+        """Return a theme's place in the account's order of prominence (1 is the most prominent), or None."""
+        if self.prominence is None or theme_id not in self.prominence.order:
+            return None
+        return self.prominence.order.index(theme_id) + 1
+
+    def published_share(self, facet_id: str, entry: str) -> float | None:
+        """Return the share that the account claims for an entry of a facet, in [0, 1], or None."""
+        for claim in self.claims:
+            if isinstance(claim, ShareClaim) and claim.facet == facet_id and claim.entry == entry:
+                return claim.value
+        return None
+
+
+def find_faults(codebook: Codebook) -> list[str]:
+    """Return a sentence for each reference or id that does not hold.
+
+    Parameters
+    ----------
+    codebook : Codebook
+        The codebook.
+
+    Returns
+    -------
+    list of str
+        Each names the entry and the mend; empty where all is well.
+    """
+    faults: list[str] = []
+    entries = {facet.id: {theme.id for theme in facet.themes} for facet in codebook.facets}
+    entries["themes"] = set(codebook.theme_ids)
+    ids = [*codebook.theme_ids, *(code.id for code in codebook.codes)]
+    ids += [theme.id for facet in codebook.facets for theme in facet.themes]
+    faults += [
+        f"the id '{twice}' is used {count} times; ids must be unique over themes, codes and facets."
+        for twice, count in Counter(ids).items()
+        if count > 1
+    ]
+    for what, found in (("facets", [f.id for f in codebook.facets]), ("claims", [c.id for c in codebook.claims])):
+        faults += [
+            f"{what}: the id '{twice}' is used {count} times; give each its own."
+            for twice, count in Counter(found).items()
+            if count > 1
+        ]
+    names = Counter(theme.name.casefold() for theme in codebook.themes)
+    faults += [
+        f"themes: the name '{name}' is used {n} times; readers need to tell themes apart."
+        for name, n in names.items()
+        if n > 1
+    ]
+
+    def check(where: str, references: tuple[str, ...], facet: str = "themes") -> None:
+        if facet not in entries:
+            faults.append(f"{where}: there is no facet '{facet}'.{did_you_mean(facet, entries)}")
+            return
+        for reference in references:
+            if reference not in entries[facet]:
+                near = did_you_mean(reference, entries[facet])
+                faults.append(f"{where}: '{reference}' is not an id of {facet}.{near}")
+
+    if codebook.prominence is not None:
+        check("prominence.order", codebook.prominence.order)
+        if len(set(codebook.prominence.order)) < len(codebook.prominence.order):
+            faults.append("prominence.order: a theme is named twice; name each once.")
+    for code in codebook.codes:
+        check(f"codes: '{code.id}'", code.themes)
+    for claim in codebook.claims:
+        references = claim.order if isinstance(claim, OrderClaim) else (claim.entry,)
+        check(f"claims: '{claim.id}'", references, claim.facet)
+    return faults
+
+
+def load_codebook(path: Path) -> Codebook:
+    """Read and check a codebook.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        The YAML file.
+
+    Returns
+    -------
+    Codebook
+        The codebook.
+
+    Raises
+    ------
+    CodebookError
+        Where the file cannot be read, or for all faults in it together; each names the entry and the mend.
+    """
+    content = read_yaml(path, CodebookError, what="codebook")
+    codebook = validate(Codebook, content, path, CodebookError)
+    faults = find_faults(codebook)
+    if faults:
+        raise CodebookError.from_problems([f"{path}: {fault}" for fault in faults])
+    return codebook

@@ -1,0 +1,1 @@
+"""Consensus clustering of comments, and what is said about each topic."""

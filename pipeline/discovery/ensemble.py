@@ -1,0 +1,251 @@
+"""The ensemble behind a consensus: many layouts of one graph, each read at several granularities.
+
+What differs between members is the order in which UMAP samples the graph (its seed) and the
+granularity at which HDBSCAN reads the layout. Everything else is computed once and shared.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import sys
+import time
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+_MIN_DIST = 0.0
+_NEGATIVE_SAMPLES = 5
+_NOISE = 1e-4
+
+
+@dataclass(frozen=True)
+class LayoutPlan:
+    """What every layout of one graph shares.
+
+    Attributes
+    ----------
+    graph : scipy.sparse.coo_matrix of shape (n, n), float32
+        UMAP's fuzzy simplicial set.
+    start : ndarray of shape (n, n_components), float32
+        Positions from which every layout starts, before its seed adds a little noise.
+    n_epochs : int
+        Passes of UMAP's optimiser over the graph.
+    granularities : tuple of int
+        HDBSCAN's ``min_cluster_size``: one partition for each.
+    min_samples : int
+        HDBSCAN's ``min_samples``.
+    max_cluster_size : int
+        A cluster with more comments than this gives way to its parts where it has parts.
+    """
+
+    graph: Any
+    start: NDArray[np.float32]
+    n_epochs: int
+    granularities: tuple[int, ...]
+    min_samples: int
+    max_cluster_size: int
+
+
+def member_seeds(random_state: int, n_seeds: int, *, stream: int = 0) -> list[int]:
+    """Derive the seeds of an ensemble's layouts.
+
+    Parameters
+    ----------
+    random_state : int
+        The seed of the whole.
+    n_seeds : int
+        How many to derive. The first ones do not depend on how many are asked for.
+    stream : int, default 0
+        Separates ensembles of one fit from one another.
+
+    Returns
+    -------
+    list of int
+        In [0, 2**32).
+    """
+    return [int(np.random.SeedSequence([random_state, stream, i]).generate_state(1)[0]) for i in range(n_seeds)]
+
+
+def lay_out(plan: LayoutPlan, seed: int) -> NDArray[np.float32]:
+    """Lay the comments out with UMAP under one seed.
+
+    Parameters
+    ----------
+    plan : LayoutPlan
+        Graph, start and epochs.
+    seed : int
+        In [0, 2**32).
+
+    Returns
+    -------
+    ndarray of shape (n, n_components), float32
+    """
+    from umap.umap_ import find_ab_params, simplicial_set_embedding
+
+    random = np.random.RandomState(seed)
+    # Noise in the start also keeps copies of one comment from sitting on exactly one point, where
+    # HDBSCAN would divide by their distance.
+    start = plan.start + random.normal(scale=_NOISE, size=plan.start.shape).astype(np.float32)
+    spread = np.ptp(start, axis=0)
+    start[:, spread == 0] += random.normal(size=(len(start), int((spread == 0).sum())))
+    a, b = find_ab_params(1.0, _MIN_DIST)
+    layout, _ = simplicial_set_embedding(
+        None,
+        plan.graph.copy(),
+        plan.start.shape[1],
+        1.0,
+        a,
+        b,
+        1.0,
+        _NEGATIVE_SAMPLES,
+        plan.n_epochs,
+        start,
+        random,
+        "euclidean",
+        {},
+        False,
+        {},
+        False,
+    )
+    return np.asarray(layout, dtype=np.float32)
+
+
+def read_layout(plan: LayoutPlan, layout: NDArray[np.float32]) -> NDArray[np.int32]:
+    """Cluster one layout with HDBSCAN at every granularity of the plan.
+
+    Parameters
+    ----------
+    plan : LayoutPlan
+        Granularities, ``min_samples`` and the largest size of a cluster.
+    layout : ndarray of shape (n, n_components), float32
+        Positions of the comments.
+
+    Returns
+    -------
+    ndarray of shape (n_granularities, n), int32
+        Labels from 0; -1 for outliers.
+
+    Notes
+    -----
+    HDBSCAN's choice by excess of mass is bistable: with the same layout, a slightly different
+    minimum size can turn twenty clusters into "one small, one with all the rest" (McInnes and
+    Healy's selection compares a branch with the sum of its parts and takes one or the other).
+    Such members would glue everything together, so a cluster above ``max_cluster_size`` gives way
+    to its parts. Where it has no parts of the size asked for it is kept: a corpus may have a
+    topic that large.
+    """
+    from hdbscan import HDBSCAN
+
+    def cluster(size: int, limit: int) -> NDArray[np.int32]:
+        model = HDBSCAN(
+            min_cluster_size=size,
+            min_samples=min(plan.min_samples, len(layout) - 1),
+            max_cluster_size=limit,
+            core_dist_n_jobs=1,
+        )
+        with warnings.catch_warnings():
+            # A layout can hold coinciding points; their density is infinite and ranks first.
+            warnings.filterwarnings("ignore", category=RuntimeWarning, module=r"hdbscan\..*")
+            return np.asarray(model.fit_predict(layout), dtype=np.int32)
+
+    partitions = []
+    for size in plan.granularities:
+        labels = cluster(size, 0)
+        if np.bincount(labels[labels >= 0], minlength=1).max() > plan.max_cluster_size:
+            parts = cluster(size, plan.max_cluster_size)
+            if 2 * (parts >= 0).sum() >= (labels >= 0).sum():
+                labels = parts
+        partitions.append(labels)
+    return np.stack(partitions)
+
+
+def _member(plan: LayoutPlan, seed: int) -> NDArray[np.int32]:
+    return read_layout(plan, lay_out(plan, seed))
+
+
+def build_members(
+    tasks: Sequence[tuple[LayoutPlan, int]],
+    *,
+    n_jobs: int | None,
+    on_step: Callable[[int, int], None] | None = None,
+) -> list[NDArray[np.int32]]:
+    """Lay out and read every task, on several processes where that is safe.
+
+    Parameters
+    ----------
+    tasks : sequence of (LayoutPlan, int)
+        A plan and a seed each.
+    n_jobs : int or None
+        Processes; None for one per core that this process may use.
+    on_step : callable or None
+        Called with the number done and the number of tasks after each.
+
+    Returns
+    -------
+    list of ndarray of shape (n_granularities, n), int32
+        In the order of the tasks; the same whatever `n_jobs` is.
+    """
+    members: list[NDArray[np.int32]] = []
+    for member in _results(tasks, min(n_jobs or available_cores(), len(tasks))):
+        members.append(member)
+        if on_step is not None:
+            on_step(len(members), len(tasks))
+    return members
+
+
+def available_cores() -> int:
+    """Count the cores that this process may use.
+
+    Returns
+    -------
+    int
+        At least 1.
+    """
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _results(tasks: Sequence[tuple[LayoutPlan, int]], n_jobs: int) -> Iterator[NDArray[np.int32]]:
+    done = 0
+    if n_jobs > 1 and _can_fork():
+        # The first member is made here: it compiles what the workers then inherit, and its time
+        # says how long to wait for them before giving them up.
+        began = time.monotonic()
+        yield _member(*tasks[0])
+        done = 1
+        patience = 60.0 + 20.0 * (time.monotonic() - began)
+        for member in _forked(tasks[1:], n_jobs, patience):
+            yield member
+            done += 1
+    for task in tasks[done:]:
+        yield _member(*task)
+
+
+def _can_fork() -> bool:
+    return sys.platform == "linux" and not multiprocessing.current_process().daemon
+
+
+def _forked(tasks: Sequence[tuple[LayoutPlan, int]], n_jobs: int, patience: float) -> Iterator[NDArray[np.int32]]:
+    """Yield results in order for as long as the workers give them within `patience` seconds each."""
+    pool = ProcessPoolExecutor(n_jobs, mp_context=multiprocessing.get_context("fork"))
+    try:
+        with warnings.catch_warnings():
+            # Workers run single-threaded code that takes no lock of the parent's, and are given up
+            # after `patience` seconds should one hang nevertheless.
+            warnings.filterwarnings("ignore", message=r".*use of fork\(\) may lead to deadlocks")
+            futures = [pool.submit(_member, plan, seed) for plan, seed in tasks]
+        for future in futures:
+            yield future.result(timeout=patience)
+    except (TimeoutError, BrokenProcessPool, OSError):
+        for process in list(getattr(pool, "_processes", {}).values()):
+            process.kill()
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)

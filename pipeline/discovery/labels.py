@@ -1,0 +1,95 @@
+"""A readable label for each topic: the noun phrase that says best what its comments share."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from pipeline.contracts import OUTLIER, Encoder, Labels, Vectors
+from pipeline.discovery.words import stop_words
+
+_CANDIDATES = 40
+"""Phrases of a topic that are compared with its vectors; rarer ones are never the best."""
+
+
+def label_topics(
+    labels: Labels,
+    phrases: Sequence[str],
+    vectors: Vectors,
+    keywords: Mapping[int, Sequence[str]],
+    *,
+    encoder: Encoder,
+) -> dict[int, str]:
+    """Give each topic a label of two to five words.
+
+    Parameters
+    ----------
+    labels : ndarray of shape (n_units,), int64
+        The topic of each unit; -1 for outliers.
+    phrases : sequence of str
+        The noun phrases of each unit, separated by "|".
+    vectors : ndarray of shape (n_units, n_dimensions), float32
+        Unit vectors.
+    keywords : mapping of int to sequence of str
+        The keywords of each topic, used where no phrase is shared.
+    encoder : Encoder
+        Encodes phrases.
+
+    Returns
+    -------
+    dict of int to str
+        A label for each topic; no two are the same.
+
+    Notes
+    -----
+    A phrase scores by its nearness to the topic's centre, by how often the topic's comments use it, and by how
+    little others do. A topic without a phrase that two of its comments share is called by its keywords.
+    """
+    in_topic, everywhere = _count_phrases(labels, phrases)
+    taken: set[str] = set()
+    named: dict[int, str] = {}
+    for topic in sorted(keywords):
+        centre = vectors[labels == topic].mean(axis=0)
+        ranked = _ranked(in_topic.get(topic, Counter()), everywhere, centre, encoder)
+        label = next((phrase for phrase in ranked if phrase.casefold() not in taken), None)
+        label = label or _from_keywords(keywords[topic], taken, topic)
+        taken.add(label.casefold())
+        named[topic] = label[:1].upper() + label[1:]
+    return named
+
+
+def _count_phrases(labels: Labels, phrases: Sequence[str]) -> tuple[dict[int, Counter[str]], Counter[str]]:
+    in_topic: dict[int, Counter[str]] = {}
+    everywhere: Counter[str] = Counter()
+    for topic, said in zip(labels.tolist(), phrases, strict=True):
+        # A comment counts once, however often it repeats a phrase.
+        distinct = sorted(set(filter(None, said.split("|"))))
+        everywhere.update(distinct)
+        if topic != OUTLIER:
+            in_topic.setdefault(topic, Counter()).update(distinct)
+    return in_topic, everywhere
+
+
+def _ranked(counts: Counter[str], everywhere: Counter[str], centre: Vectors, encoder: Encoder) -> list[str]:
+    shared = {phrase: count for phrase, count in counts.items() if count >= 2}
+    strength = {phrase: math.log1p(count) * math.sqrt(count / everywhere[phrase]) for phrase, count in shared.items()}
+    candidates = sorted(strength, key=lambda phrase: (-strength[phrase], phrase))[:_CANDIDATES]
+    if not candidates:
+        return []
+    nearness = encoder.encode(candidates) @ centre / max(float(np.linalg.norm(centre)), 1e-12)
+    scored = [(float(near) * strength[phrase], phrase) for near, phrase in zip(nearness, candidates, strict=True)]
+    return [phrase for score, phrase in sorted(scored, key=lambda item: (-item[0], item[1])) if score > 0]
+
+
+def _from_keywords(words: Sequence[str], taken: set[str], topic: int) -> str:
+    stop = stop_words()
+    usable = [word for word in words if word.lower() not in stop]
+    for length in (2, 3, 4):
+        chosen = usable[:length]
+        label = chosen[0] if len(chosen) == 1 else f"{', '.join(chosen[:-1])} and {chosen[-1]}" if chosen else ""
+        if label and label.casefold() not in taken:
+            return label
+    return f"topic {topic}"

@@ -1,0 +1,137 @@
+"""The words of a topic: class-based TF-IDF on lemmas, then maximal marginal relevance, by BERTopic."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from pipeline.contracts import Encoder, Labels, Vectors
+
+if TYPE_CHECKING:
+    from bertopic import BERTopic
+
+_WORD = re.compile(r"[^\W\d_][\w&/-]*[^\W_]")
+"""At least two characters, a letter first: no figures, no fragments of contractions."""
+
+_FRAGMENTS = (
+    "ain aren couldn didn doesn don hadn hasn haven isn ll ma mightn mustn needn re shan shouldn ve wasn weren won "
+    "wouldn im ive id dont cant wont isnt arent didnt doesnt hasnt havent wasnt theyre youre thats theres get got "
+    "getting let lot thing things really just also would could etc eg ie"
+)
+"""What is left of contractions, and words that carry no subject, beyond the two libraries' lists."""
+
+
+def stop_words() -> frozenset[str]:
+    """Return the words that are never a keyword, in lower case: spaCy's, scikit-learn's and our own."""
+    from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
+    from spacy.lang.en.stop_words import STOP_WORDS
+
+    return frozenset(word.lower() for word in {*STOP_WORDS, *ENGLISH_STOP_WORDS, *_FRAGMENTS.split()})
+
+
+def content_words(lemmas: str) -> list[str]:
+    """Return the lemmas of a comment that can be keywords, in order.
+
+    Stop words are compared without case, so that IT, the abbreviation, is left out with "it": where a whole
+    survey is about technology it tells no topic from another.
+    """
+    stop = stop_words()
+    return [word for word in lemmas.split() if word.lower() not in stop and _WORD.fullmatch(word)]
+
+
+@dataclass(frozen=True)
+class TopicWords:
+    """The words of each topic.
+
+    Attributes
+    ----------
+    keywords : dict of int to list of str
+        For each topic, its keywords, strongest first.
+    model : bertopic.BERTopic
+        The fitted model.
+    """
+
+    keywords: dict[int, list[str]]
+    model: BERTopic
+
+
+def describe_topics(
+    labels: Labels,
+    lemmas: Sequence[str],
+    vectors: Vectors,
+    *,
+    encoder: Encoder,
+    n_keywords: int,
+    diversity: float,
+) -> TopicWords:
+    """Find each topic's keywords.
+
+    Parameters
+    ----------
+    labels : ndarray of shape (n_units,), int64
+        The topic of each unit, from 0 by falling size; -1 for outliers. At least one topic.
+    lemmas : sequence of str
+        The lemmas of each unit.
+    vectors : ndarray of shape (n_units, n_dimensions), float32
+        Unit vectors.
+    encoder : Encoder
+        Encodes words, to see which are near in meaning.
+    n_keywords : int
+        Keywords a topic.
+    diversity : float in [0, 1]
+        0 takes the strongest words, 1 the most varied.
+
+    Returns
+    -------
+    TopicWords
+        Fewer keywords where a topic has fewer content words.
+
+    Notes
+    -----
+    Class-based TF-IDF (Grootendorst 2022, doi:10.48550/arXiv.2203.05794) with BM25 weights and the square root
+    of frequencies, both of which damp what is common everywhere and what a large topic repeats. Candidates are
+    then varied by maximal marginal relevance (Carbonell and Goldstein 1998, doi:10.1145/290941.291025).
+    """
+    from bertopic import BERTopic
+    from bertopic.cluster import BaseCluster
+    from bertopic.dimensionality import BaseDimensionalityReduction
+    from bertopic.representation import MaximalMarginalRelevance
+    from bertopic.vectorizers import ClassTfidfTransformer
+    from sklearn.feature_extraction.text import CountVectorizer
+
+    documents = [" ".join(content_words(text)) for text in lemmas]
+    model = BERTopic(
+        embedding_model=_word_embedder(encoder),
+        umap_model=BaseDimensionalityReduction(),
+        hdbscan_model=BaseCluster(),
+        # Lemmas are tokens already; analyzer=str.split keeps abbreviations in capitals.
+        vectorizer_model=CountVectorizer(analyzer=str.split),
+        ctfidf_model=ClassTfidfTransformer(bm25_weighting=True, reduce_frequent_words=True),
+        representation_model=MaximalMarginalRelevance(diversity=diversity, top_n_words=n_keywords),
+        top_n_words=n_keywords,
+        min_topic_size=2,
+    )
+    model.fit_transform(documents, embeddings=vectors, y=labels)
+    found = np.asarray(model.topics_, dtype=np.int64)
+    # BERTopic renumbers by falling size; topics of equal size may change places.
+    renumbered = {int(new): int(old) for new, old in zip(found, labels, strict=True)}
+    keywords = {
+        renumbered[int(topic)]: [word for word, weight in words if word and weight > 0]
+        for topic, words in model.get_topics().items()
+        if topic != -1
+    }
+    return TopicWords(keywords=keywords, model=model)
+
+
+def _word_embedder(encoder: Encoder) -> Any:
+    from bertopic.backend import BaseEmbedder
+
+    class WordEmbedder(BaseEmbedder):
+        def embed(self, documents: Sequence[str], verbose: bool = False) -> Vectors:  # noqa: ARG002
+            return encoder.encode(list(documents))
+
+    return WordEmbedder()

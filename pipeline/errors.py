@@ -1,0 +1,50 @@
+"""Errors that the user can mend: what is wrong, then what to do about it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+
+class PipelineError(Exception):
+    """A problem that the user can mend; the command line shows it without a traceback.
+
+    Parameters
+    ----------
+    message : str
+        Where it is, what is wrong, what was found and what is wanted. Never holds a comment's text.
+    hint : str
+        What to do about it; may be empty where the message says it all.
+    """
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+    def __str__(self) -> str:
+        return f"{self.message}\n{self.hint}" if self.hint else self.message
+
+    @classmethod
+    def from_problems(cls, problems: Sequence[str], hint: str = "") -> PipelineError:
+        """Report all problems of one file together, one a line."""
+        return cls("\n".join(problems), hint)
+
+
+class ConfigError(PipelineError):
+    """The configuration file cannot be used."""
+
+
+class DataError(PipelineError):
+    """The file of comments cannot be used."""
+
+
+class CodebookError(PipelineError):
+    """The codebook cannot be used."""
+
+
+class ModelError(PipelineError):
+    """A language model is missing, altered or cannot be loaded."""
+
+
+class StoreError(PipelineError):
+    """The run folder cannot be read or written."""

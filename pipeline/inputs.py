@@ -1,0 +1,55 @@
+"""Reading the user's file of comments from disk."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from pathlib import Path
+
+from pipeline.errors import DataError
+from pipeline.store import digest
+from pipeline.suggest import did_you_mean
+
+ILLUSTRATIVE_NOTICE = (
+    "Illustrative data: these comments were written for this program. They are not survey responses and say "
+    "nothing about the NHS."
+)
+
+
+def read_input(path: Path) -> bytes:
+    """Return the bytes of the file of comments.
+
+    Raises
+    ------
+    DataError
+        Where it is missing, a folder, or cannot be read.
+    """
+    if path.is_dir():
+        tables = sorted(entry.name for entry in path.glob("*.csv"))
+        found = f" It holds {', '.join(tables[:5])}." if tables else ""
+        raise DataError(f"{path}: a CSV file is wanted, found a folder.{found}", "Name the file itself as input.path.")
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        neighbours = (entry.name for entry in path.parent.iterdir()) if path.parent.is_dir() else ()
+        near = did_you_mean(path.name, neighbours)
+        raise DataError(
+            f"{path}: there is no such file of comments.{near}",
+            "Check input.path: it is relative to the folder of the configuration file.",
+        ) from None
+    except OSError as problem:
+        raise DataError(
+            f"{path}: the file cannot be read ({problem.strerror}).",
+            "Close the program that has it open, or check its permissions.",
+        ) from None
+
+
+def notice_for(content: bytes, configured: str) -> str:
+    """Return what every output made from this file must say.
+
+    The illustrative comments that come with the program are known by their content, so that their notice
+    cannot be lost by copying a configuration.
+    """
+    illustrative = (files("pipeline.corpora") / "illustrative_comments.csv").read_bytes()
+    if digest(content) == digest(illustrative):
+        return f"{ILLUSTRATIVE_NOTICE} {configured}".strip()
+    return configured

@@ -1,0 +1,287 @@
+"""Figures drawn from the public tables. Each function returns a figure and says in words what it shows."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from pipeline.contracts import OUTLIER, UNMAPPED
+from pipeline.presentation.style import (
+    FAINT,
+    INK,
+    MM,
+    QUIET,
+    figure_style,
+    new_figure,
+    theme_colours,
+    theme_markers,
+)  # fmt: skip
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+NOT_MAPPED = "No theme fits"
+_LABELLED = 40
+"""Topics labelled on the map; more would cover the points."""
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A figure, what it shows in words, and the data in it."""
+
+    figure: Figure
+    alternative: str
+    data: pd.DataFrame
+
+
+def _head(figure: Figure, title: str, subtitle: str, notice: str, *, left_mm: float = 4.0) -> None:
+    width, height = (float(side) / MM for side in figure.get_size_inches())
+    characters = int((width - 2 * left_mm) / 1.42)
+    wrapped = textwrap.wrap(title, characters)
+    figure.text(left_mm / width, 1 - 3 / height, "\n".join(wrapped), fontsize=8, fontweight="bold", va="top")
+    below = 3 + 3.9 * len(wrapped) + 0.8
+    figure.text(
+        left_mm / width, 1 - below / height, textwrap.fill(subtitle, int(characters * 1.25)), fontsize=6.5,
+        color=QUIET, va="top",
+    )  # fmt: skip
+    if notice:
+        figure.text(left_mm / width, 2 / height, textwrap.fill(notice, int(characters * 1.35)), fontsize=5.5,
+                    color=QUIET, va="bottom")  # fmt: skip
+
+
+def _place(figure: Figure, left: float, bottom: float, right: float, top: float) -> Axes:
+    """Add axes with these margins in millimetres."""
+    width, height = (float(side) / MM for side in figure.get_size_inches())
+    return figure.add_axes(
+        (left / width, bottom / height, (width - left - right) / width, (height - bottom - top) / height)
+    )
+
+
+def _percent(share: float) -> str:
+    return "–" if pd.isna(share) else f"{100 * share:.0f} %"
+
+
+def comment_map(
+    points: pd.DataFrame, topics: pd.DataFrame, theme_names: Mapping[str, str], *, width_mm: float, notice: str = ""
+) -> Drawn:
+    """Draw the comments in the plane, each topic labelled, coloured by the theme of its topic.
+
+    Parameters
+    ----------
+    points : DataFrame
+        x, y, topic, theme; a row for each distinct comment.
+    topics : DataFrame
+        The public table of topics.
+    theme_names : mapping of str to str
+        Names of the themes by id, in the codebook's order.
+    width_mm : float
+        Width of the figure.
+    notice : str
+        A sentence that the figure must carry.
+    """
+    colours, markers = theme_colours(list(theme_names)), theme_markers(list(theme_names))
+    in_topics = float((points["topic"] != OUTLIER).mean())
+    if len(topics):
+        largest = topics.sort_values(["size", "topic"], ascending=[False, True]).to_dict("records")[0]
+        title = (
+            f"{len(topics)} topics; the largest, “{largest['label']}”, holds {_percent(largest['share'])} of comments"
+        )
+    else:
+        title = f"{len(points)} distinct comments, too few or too varied for topics"
+    subtitle = (
+        f"Each point is a distinct comment (n = {len(points):,}); near points are alike in meaning. "
+        f"{_percent(in_topics)} are in a topic. Shape and colour: the published theme that fits the topic best."
+    )
+    with figure_style():
+        figure = new_figure(width_mm, min(170.0, width_mm * 0.8))
+        _head(figure, title, subtitle, notice)
+        axes = _place(figure, 4, 16 if notice else 12, 4, 17)
+        axes.set_axis_off()
+        size = float(np.clip(4000 / max(len(points), 1), 0.5, 9))
+        groups = [("", "In no topic", FAINT, "."), (UNMAPPED, NOT_MAPPED, QUIET, "x")]
+        groups += [(theme, name, colours[theme], markers[theme]) for theme, name in theme_names.items()]
+        for theme, name, colour, marker in groups:
+            members = points[points["theme"] == theme]
+            if len(members):
+                axes.scatter(
+                    members["x"], members["y"], s=size, c=colour, marker=marker, linewidths=0.5 if marker == "x" else 0,
+                    label=name, alpha=0.9, rasterized=len(points) > 20_000,
+                )  # fmt: skip
+        _label_topics(axes, points, topics)
+        handles, names = axes.get_legend_handles_labels()
+        if handles:
+            figure.legend(
+                handles, names, loc="lower left", ncols=min(3, len(names)), markerscale=2.2, handletextpad=0.3,
+                columnspacing=1.2, borderaxespad=0,
+                bbox_to_anchor=(4 / width_mm, (6 if notice else 3) / (figure.get_size_inches()[1] / MM)),
+            )  # fmt: skip
+    shares = ", ".join(
+        f"{row['label']} ({_percent(row['share'])})"
+        for row in topics.sort_values("size", ascending=False).head(5).to_dict("records")
+    )
+    alternative = f"{title}. {_percent(in_topics)} of the distinct comments are in a topic." + (
+        f" The largest topics are {shares}." if shares else ""
+    )
+    return Drawn(figure, f"{alternative} {notice}".strip(), points)
+
+
+def _label_topics(axes: Axes, points: pd.DataFrame, topics: pd.DataFrame) -> None:
+    from adjustText import adjust_text
+    from matplotlib.patheffects import withStroke
+
+    texts, anchors_x, anchors_y = [], [], []
+    for row in topics.sort_values(["size", "topic"], ascending=[False, True]).head(_LABELLED).itertuples():
+        members = points[points["topic"] == row.topic]
+        x, y = float(members["x"].median()), float(members["y"].median())
+        texts.append(
+            axes.text(
+                x, y, textwrap.fill(str(row.label), 18), fontsize=6, ha="center", va="center", color=INK, zorder=5,
+                path_effects=[withStroke(linewidth=1.6, foreground="white")],
+            )
+        )  # fmt: skip
+        anchors_x.append(x)
+        anchors_y.append(y)
+    if len(texts) > 1:
+        # A limit of steps, not of time: a slow machine must draw the same figure.
+        adjust_text(
+            texts, target_x=anchors_x, target_y=anchors_y, ax=axes, iter_lim=300, expand=(1.08, 1.25),
+            arrowprops={"arrowstyle": "-", "color": QUIET, "lw": 0.4}, min_arrow_len=8,
+        )  # fmt: skip
+
+
+def crosswalk_heatmap(
+    crosswalk: pd.DataFrame, topics: pd.DataFrame, theme_names: Mapping[str, str], *, width_mm: float, notice: str = ""
+) -> Drawn:
+    """Draw topics against themes: the darker a cell, the better the fit; a frame marks a match.
+
+    Parameters
+    ----------
+    crosswalk, topics : DataFrame
+        The public tables.
+    theme_names : mapping of str to str
+        Names of the themes by id, in the codebook's order.
+    width_mm : float
+        Width of the figure.
+    notice : str
+        A sentence that the figure must carry.
+    """
+    themes = list(theme_names)
+    place = {theme: number for number, theme in enumerate(themes)}
+    rows = topics.assign(_place=[place.get(theme, len(themes)) for theme in topics["theme"]])
+    rows = rows.sort_values(["_place", "size", "topic"], ascending=[True, False, True])
+    order = rows["topic"].tolist()
+    fits = crosswalk.pivot(index="topic", columns="theme", values="fit").reindex(index=order, columns=themes)
+    counts = rows["theme"].value_counts()
+    missing = [theme_names[theme] for theme in themes if theme not in counts.index]
+    title = f"{int((rows['status'] == 'matched').sum())} of {len(rows)} topics match a published theme"
+    title += f"; no topic matches {', '.join(missing)}" if missing and len(rows) else ""
+    subtitle = (
+        "Fit: mean similarity (cosine) of a topic's comments to the theme's nearest phrases. ■ marks the theme taken."
+    )
+    step = 4.6
+    with figure_style():
+        figure = new_figure(width_mm, max(60.0, 46 + step * len(rows)))
+        _head(figure, title, subtitle, notice)
+        axes = _place(figure, min(75.0, width_mm * 0.42), 14 if notice else 8, 6, 34)
+        if len(rows):
+            _draw_fits(axes, fits.to_numpy(dtype=float), rows, themes, theme_names)
+        else:
+            axes.set_axis_off()
+            axes.text(0.5, 0.5, "No topics", ha="center", transform=axes.transAxes)
+    said = "; ".join(
+        f"{theme_names[theme]}: {counts.get(theme, 0)} topic{'s' if counts.get(theme, 0) != 1 else ''}"
+        for theme in themes
+    )
+    alternative = f"{title}. {said}; unmapped: {int(counts.get(UNMAPPED, 0))}. {notice}".strip()
+    return Drawn(figure, alternative, crosswalk)
+
+
+def _draw_fits(
+    axes: Axes, fits: np.ndarray, rows: pd.DataFrame, themes: list[str], theme_names: Mapping[str, str]
+) -> None:
+    from matplotlib.colors import LinearSegmentedColormap
+
+    blues = LinearSegmentedColormap.from_list("fit", ["#ffffff", "#12436D"])
+    low, high = float(np.nanmin(fits)), float(np.nanmax(fits))
+    axes.pcolormesh(fits, cmap=blues, vmin=low - 0.02, vmax=high, edgecolors="white", linewidth=0.8)
+    axes.invert_yaxis()
+    for row, (_, topic) in enumerate(rows.iterrows()):
+        for column, theme in enumerate(themes):
+            value = fits[row, column]
+            dark = (value - low) / max(high - low, 1e-9) > 0.5
+            taken = topic["theme"] == theme
+            axes.text(
+                column + 0.5, row + 0.5, f"{'■ ' if taken else ''}{value:.2f}", ha="center", va="center", fontsize=6,
+                color="white" if dark else INK, fontweight="bold" if taken else "normal",
+            )  # fmt: skip
+    axes.set_yticks(np.arange(len(rows)) + 0.5)
+    axes.set_yticklabels(
+        [f"{textwrap.shorten(t['label'], 44, placeholder='…')} ({t['size']})" for _, t in rows.iterrows()]
+    )
+    axes.set_xticks(np.arange(len(themes)) + 0.5)
+    axes.set_xticklabels([textwrap.fill(theme_names[theme], 16) for theme in themes])
+    axes.xaxis.tick_top()
+    axes.tick_params(length=0)
+    for side in axes.spines.values():
+        side.set_visible(False)
+
+
+def _ranked_name(theme: pd.Series) -> str:
+    rank = theme["published_rank"]
+    return str(theme["name"]) if pd.isna(rank) else f"{rank}. {theme['name']}"
+
+
+def theme_shares(prevalence: pd.DataFrame, *, width_mm: float, notice: str = "") -> Drawn:
+    """Draw the share of each theme by both routes, with 95 % intervals, in the account's order.
+
+    Parameters
+    ----------
+    prevalence : DataFrame
+        The public table.
+    width_mm : float
+        Width of the figure.
+    notice : str
+        A sentence that the figure must carry.
+    """
+    shown = prevalence[(prevalence["share_by_topics"].fillna(0) > 0) | prevalence["published_rank"].notna()
+                       | (prevalence["share_by_comments"].fillna(0) > 0)].reset_index(drop=True)  # fmt: skip
+    themes = prevalence[~prevalence["theme"].isin([UNMAPPED, "outlier"])]
+    first = themes.sort_values("share_by_comments", ascending=False).iloc[0]
+    title = f"“{first['name']}” is the most frequent theme: {_percent(first['share_by_comments'])} of comments"
+    subtitle = (
+        "Share of analysed comments with 95 % interval (Wilson). "
+        "Numbers before names: the account's order of prominence."
+    )
+    routes = (("share_by_comments", "each comment matched directly", "#12436D", "o", -0.16),
+              ("share_by_topics", "through the comment's topic", "#F46A25", "s", 0.16))  # fmt: skip
+    with figure_style():
+        figure = new_figure(width_mm, 44 + 9.0 * len(shown))
+        _head(figure, title, subtitle, notice)
+        axes = _place(figure, min(62.0, width_mm * 0.4), 22 if notice else 16, 10, 24)
+        for name, label, colour, marker, shift in routes:
+            share = shown[name].to_numpy(dtype=float)
+            low, high = (shown[f"{name}_{end}"].to_numpy(dtype=float) for end in ("low", "high"))
+            position = np.arange(len(shown)) + shift
+            axes.errorbar(
+                100 * share, position, xerr=100 * np.vstack([share - low, high - share]).clip(0), fmt=marker,
+                color=colour, markersize=4, elinewidth=1, capsize=2, label=label,
+            )  # fmt: skip
+        axes.set_yticks(np.arange(len(shown)))
+        axes.set_yticklabels([textwrap.fill(_ranked_name(row), 32) for _, row in shown.iterrows()])
+        axes.set_ylim(len(shown) - 0.5, -0.5)
+        axes.set_xlim(left=0)
+        axes.set_xlabel("% of analysed comments")
+        axes.grid(axis="x", color="#e4e4e4", linewidth=0.5)
+        axes.set_axisbelow(True)
+        axes.legend(loc="lower center", bbox_to_anchor=(0.4, 1.0), ncols=2, handletextpad=0.3)
+    said = "; ".join(
+        f"{row['name']}: {_percent(row['share_by_comments'])} directly, {_percent(row['share_by_topics'])} by topics"
+        for _, row in shown.iterrows()
+    )
+    return Drawn(figure, f"{title}. {said}. {notice}".strip(), shown)

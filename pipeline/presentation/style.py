@@ -1,0 +1,84 @@
+"""How figures look, and how they are saved so that two renders are the same bytes."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+MM = 1 / 25.4
+INK = "#1b1b1b"
+QUIET = "#595959"
+FAINT = "#b8b8b8"
+PALETTE = ("#12436D", "#28A197", "#F46A25", "#A285D1", "#801650", "#6B6B00")
+"""The first four are well apart under simulated colour blindness; shapes tell all of them apart besides."""
+MARKERS = ("o", "s", "^", "D", "v", "P")
+
+_SETTINGS: dict[Any, Any] = {
+    "font.family": "DejaVu Sans",
+    "font.size": 7,
+    "axes.titlesize": 8,
+    "axes.labelsize": 7,
+    "axes.edgecolor": QUIET,
+    "axes.linewidth": 0.5,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "text.color": INK,
+    "axes.labelcolor": INK,
+    "xtick.color": INK,
+    "ytick.color": INK,
+    "xtick.labelsize": 6.5,
+    "ytick.labelsize": 6.5,
+    "xtick.major.width": 0.5,
+    "ytick.major.width": 0.5,
+    "legend.frameon": False,
+    "legend.fontsize": 6.5,
+    "pdf.fonttype": 42,
+    "svg.fonttype": "none",
+    "svg.hashsalt": "theme-crosswalk",
+}
+
+
+@contextmanager
+def figure_style() -> Iterator[None]:
+    """Apply the style for as long as figures are drawn and saved."""
+    from matplotlib import rc_context
+
+    with rc_context(_SETTINGS):
+        yield
+
+
+def new_figure(width_mm: float, height_mm: float) -> Figure:
+    """Return an empty figure of an exact size, in millimetres."""
+    from matplotlib.figure import Figure
+
+    return Figure(figsize=(width_mm * MM, height_mm * MM), facecolor="white")
+
+
+def theme_colours(themes: Sequence[str]) -> dict[str, str]:
+    """Return a colour for each theme, in the codebook's order; more than six share colours in turn."""
+    return {theme: PALETTE[place % len(PALETTE)] for place, theme in enumerate(themes)}
+
+
+def theme_markers(themes: Sequence[str]) -> dict[str, str]:
+    """Return a marker for each theme, so that colour is never alone."""
+    return {theme: MARKERS[place % len(MARKERS)] for place, theme in enumerate(themes)}
+
+
+def save(figure: Figure, *, png_dpi: int) -> dict[str, bytes]:
+    """Render a figure as PDF, SVG and PNG without dates, by file ending."""
+    metadata: dict[str, dict[str, str | None]] = {
+        "pdf": {"CreationDate": None, "Producer": None, "Creator": None},
+        "svg": {"Date": None, "Creator": None},
+        "png": {"Software": None},
+    }
+    rendered = {}
+    for ending, said in metadata.items():
+        buffer = io.BytesIO()
+        figure.savefig(buffer, format=ending, dpi=png_dpi, metadata=said)
+        rendered[ending] = buffer.getvalue()
+    return rendered

@@ -1,0 +1,67 @@
+"""The public tables: what of a result may be published, as frames and as CSV."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from pipeline.contracts import Compared, Mapped, TopicResult
+from pipeline.crosswalk.codebook import Codebook
+from pipeline.privacy.disclosure import hide_small_groups, safe_cell
+
+
+def public_tables(
+    discovered: TopicResult, mapped: Mapped, compared: Compared, *, codebook: Codebook, smallest_group: int
+) -> dict[str, pd.DataFrame]:
+    """Return the tables of the public folder by name.
+
+    Parameters
+    ----------
+    discovered, mapped, compared
+        Results of the stages.
+    codebook : Codebook
+        For the names of themes.
+    smallest_group : int
+        Groups with fewer comments are suppressed.
+
+    Returns
+    -------
+    dict of str to DataFrame
+        topics, crosswalk, prevalence, agreement, outlook and comment_map. None holds a comment or an id.
+    """
+    themed = discovered.topics.merge(mapped.topic_themes, on="topic", validate="one_to_one")
+    coarse = dict(zip(discovered.coarse_topics["topic_coarse"], discovered.coarse_topics["label"], strict=True))
+    themed.insert(2, "parent_label", themed["parent"].map(coarse).astype(object))
+    topics = themed[
+        ["topic", "parent", "parent_label", "label", "keywords", "size", "share", "stability", "theme",
+         "nearest_theme", "fit", "margin", "status"]
+    ]  # fmt: skip
+    crosswalk = mapped.crosswalk.merge(discovered.topics[["topic", "label"]], on="topic")
+    crosswalk["theme_name"] = [codebook.name_of(theme) for theme in crosswalk["theme"]]
+    outlook = hide_small_groups(
+        compared.outlook, base="comments", smallest=smallest_group, hidden=("comments", "count", "share", "low", "high")
+    )
+    theme_of = dict(zip(topics["topic"], topics["theme"], strict=True))
+    points = discovered.layout.merge(discovered.assignments[["comment_id", "topic"]], on="comment_id")
+    points = points.assign(theme=[theme_of.get(topic, "") for topic in points["topic"]])
+    # Sorted by place: the order of the file would tell which point is which respondent's.
+    points = points[["x", "y", "topic", "theme"]].sort_values(["x", "y"]).reset_index(drop=True)
+    return {
+        "topics": topics,
+        "crosswalk": crosswalk[["topic", "label", "theme", "theme_name", "fit", "matched"]],
+        "prevalence": compared.prevalence,
+        "agreement": compared.agreement,
+        "outlook": outlook,
+        "comment_map": points,
+    }
+
+
+def to_csv(frame: pd.DataFrame) -> bytes:
+    """Return a frame as UTF-8 CSV that a spreadsheet opens without running anything.
+
+    The byte order mark makes Excel read UTF-8; numbers have six significant decimals.
+    """
+    safe = frame.copy()
+    for name in safe.columns:
+        if safe[name].dtype == object or isinstance(safe[name].dtype, pd.StringDtype):
+            safe[name] = pd.Series([safe_cell(value) for value in safe[name]], index=safe.index, dtype=object)
+    return safe.to_csv(index=False, float_format="%.6f", lineterminator="\n").encode("utf-8-sig")

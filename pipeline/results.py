@@ -1,0 +1,230 @@
+"""Opening a finished run: `load_run(folder)` gives its tables and figures by name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+from pydantic import ValidationError
+
+from pipeline.artefacts import from_files
+from pipeline.config import RunConfig
+from pipeline.contracts import Cleaned, Compared, Embedded, Mapped, TopicResult, Vectors
+from pipeline.crosswalk.codebook import Codebook
+from pipeline.errors import StoreError
+from pipeline.presentation.figures import Drawn, comment_map, crosswalk_heatmap, theme_shares
+from pipeline.presentation.tables import public_tables
+from pipeline.store import MANIFEST, RunStore
+from pipeline.suggest import did_you_mean
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+FIGURES = ("crosswalk", "comment_map", "theme_shares")
+
+
+class Run:
+    """A finished run.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+        The run folder. Use `load_run` to open one.
+
+    Notes
+    -----
+    `comments`, `representatives` and `embeddings` hold or derive from respondents' words: they are for reading
+    on this machine, not for publication. The other tables are those of the public folder.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._store = RunStore(folder)
+
+    def __repr__(self) -> str:
+        return f"Run({str(self.folder)!r}: {len(self.topics)} topics, {len(self.assignments)} comments)"
+
+    @property
+    def manifest(self) -> Mapping[str, Any]:
+        """What made the run: configuration, hashes, versions, counts at each step."""
+        return self._store.manifest
+
+    @property
+    def notice(self) -> str:
+        """What everything made from this run must say; may be empty."""
+        return str(self.manifest.get("notice", ""))
+
+    @cached_property
+    def config(self) -> RunConfig:
+        """The settings of the run."""
+        try:
+            return RunConfig.model_validate(self.manifest["configuration"])
+        except ValidationError:
+            raise StoreError(
+                f"{self.folder}: the run was made by another version of the program "
+                f"({self.manifest['program']['version']}).",
+                "Run the pipeline again.",
+            ) from None
+
+    @cached_property
+    def codebook(self) -> Codebook:
+        """The codebook as it was when the run was made."""
+        return Codebook.model_validate_json(self._store.read("internal/codebook.json"))
+
+    def _stage(self, name: str, contract: type) -> Any:
+        return from_files(contract, self._store.read, self.manifest["stages"][name]["summary"])
+
+    @cached_property
+    def _cleaned(self) -> Cleaned:
+        cleaned: Cleaned = self._stage("clean", Cleaned)
+        return cleaned
+
+    @cached_property
+    def _embedded(self) -> Embedded:
+        embedded: Embedded = self._stage("embed", Embedded)
+        return embedded
+
+    @cached_property
+    def _discovered(self) -> TopicResult:
+        discovered: TopicResult = self._stage("discover", TopicResult)
+        return discovered
+
+    @cached_property
+    def _mapped(self) -> Mapped:
+        mapped: Mapped = self._stage("map", Mapped)
+        return mapped
+
+    @cached_property
+    def _public(self) -> dict[str, pd.DataFrame]:
+        compared: Compared = self._stage("compare", Compared)
+        return public_tables(
+            self._discovered, self._mapped, compared, codebook=self.codebook,
+            smallest_group=self.config.compare.smallest_group,
+        )  # fmt: skip
+
+    @property
+    def comments(self) -> pd.DataFrame:
+        """Every comment received, with metadata, text as analysed, and why it was dropped where it was."""
+        return self._cleaned.comments
+
+    @property
+    def assignments(self) -> pd.DataFrame:
+        """Topic and theme of each analysed comment; see `pipeline.contracts.Mapped`."""
+        return self._mapped.assignments
+
+    @property
+    def embeddings(self) -> Vectors:
+        """Unit vectors of the distinct comments, float32, in the order of `layout`."""
+        return self._embedded.vectors
+
+    @property
+    def layout(self) -> pd.DataFrame:
+        """comment_id, x and y of the distinct comments."""
+        return self._discovered.layout
+
+    @property
+    def topics(self) -> pd.DataFrame:
+        """The topics with labels, keywords, sizes, stability and themes."""
+        return self._public["topics"]
+
+    @property
+    def coarse_topics(self) -> pd.DataFrame:
+        """The coarse level of topics."""
+        return self._discovered.coarse_topics
+
+    @property
+    def crosswalk(self) -> pd.DataFrame:
+        """Every topic against every theme."""
+        return self._public["crosswalk"]
+
+    @property
+    def prevalence(self) -> pd.DataFrame:
+        """Share of each theme by both routes."""
+        return self._public["prevalence"]
+
+    @property
+    def agreement(self) -> pd.DataFrame:
+        """Agreement with people's codes; empty where there are none."""
+        return self._public["agreement"]
+
+    @property
+    def outlook(self) -> pd.DataFrame:
+        """Outlook overall and by group, small groups suppressed."""
+        return self._public["outlook"]
+
+    @property
+    def representatives(self) -> pd.DataFrame:
+        """topic, label, comment_id and text of each topic's representative comments."""
+        texts = self.comments.set_index("comment_id")["text"]
+        chosen = self._discovered.topics[["topic", "label", "representatives"]].explode("representatives")
+        chosen = chosen.rename(columns={"representatives": "comment_id"}).reset_index(drop=True)
+        chosen["comment"] = chosen["comment_id"].map(texts)
+        return chosen
+
+    def draw(self, name: str, *, width_mm: float | None = None) -> Drawn:
+        """Draw a figure of the report again.
+
+        Parameters
+        ----------
+        name : str
+            "crosswalk", "comment_map" or "theme_shares".
+        width_mm : float, optional
+            Width; that of the configuration where it is not given.
+
+        Returns
+        -------
+        Drawn
+            The figure, what it shows in words, and its data.
+
+        Raises
+        ------
+        ValueError
+            For another name.
+        """
+        width = self.config.report.figure_width_mm if width_mm is None else width_mm
+        names = {theme.id: theme.name for theme in self.codebook.themes}
+        if name == "crosswalk":
+            return crosswalk_heatmap(self.crosswalk, self.topics, names, width_mm=width, notice=self.notice)
+        if name == "comment_map":
+            points = self._public["comment_map"]
+            return comment_map(points, self.topics, names, width_mm=width, notice=self.notice)
+        if name == "theme_shares":
+            return theme_shares(self.prevalence, width_mm=width, notice=self.notice)
+        raise ValueError(f"There is no figure '{name}'.{did_you_mean(name, FIGURES)} There are {', '.join(FIGURES)}.")
+
+    def figure(self, name: str, *, width_mm: float | None = None) -> Figure:
+        """Return a figure of the report, drawn again; see `draw`."""
+        return self.draw(name, width_mm=width_mm).figure
+
+
+def load_run(path: str | Path) -> Run:
+    """Open a finished run.
+
+    Parameters
+    ----------
+    path : str or pathlib.Path
+        The run folder, such as "outputs/default".
+
+    Returns
+    -------
+    Run
+        Its tables and figures by name.
+
+    Raises
+    ------
+    StoreError
+        Where there is no finished run.
+    """
+    folder = Path(path)
+    if not (folder / MANIFEST).is_file():
+        raise StoreError(
+            f"{folder}: there is no finished run in this folder ({MANIFEST} is missing).",
+            "Run: python -m pipeline run configs/default.yaml",
+        )
+    run = Run(folder)
+    if "report" not in run.manifest.get("stages", {}):
+        raise StoreError(f"{folder}: the run did not finish.", "Run the pipeline again; finished stages are reused.")
+    return run

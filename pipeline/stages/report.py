@@ -1,0 +1,137 @@
+"""Make what may be published: tables, figures, the report and the methods text."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from pipeline.config import RunConfig
+from pipeline.contracts import Cleaned, Compared, Embedded, Mapped, Progress, Published, Received, TopicResult
+from pipeline.crosswalk.codebook import Codebook
+from pipeline.presentation.documents import render_methods, render_report
+from pipeline.presentation.figures import Drawn, comment_map, crosswalk_heatmap, theme_shares
+from pipeline.presentation.style import figure_style, save
+from pipeline.presentation.tables import public_tables, to_csv
+
+TABLES = ("topics", "crosswalk", "prevalence", "agreement", "outlook")
+
+_EMBEDDED = {
+    "cleaned": "the cleaned text",
+    "lemmas": "the lemmas",
+    "both": "the mean of the vectors of the cleaned text and of its lemmas",
+}
+
+
+def publish(
+    *,
+    received: Received,
+    cleaned: Cleaned,
+    embedded: Embedded,
+    discovered: TopicResult,
+    mapped: Mapped,
+    compared: Compared,
+    codebook: Codebook,
+    config: RunConfig,
+    notice: str,
+    versions: Mapping[str, str],
+    progress: Progress | None = None,
+) -> Published:
+    """Make the files of the public folder.
+
+    Parameters
+    ----------
+    received, cleaned, embedded, discovered, mapped, compared
+        Results of the stages.
+    codebook : Codebook
+        The published account.
+    config : RunConfig
+        The settings, for figures and for the methods text.
+    notice : str
+        What every output must say; may be empty.
+    versions : mapping of str to str
+        Versions of the program and its libraries.
+    progress : callable, optional
+        Told how many figures are drawn.
+
+    Returns
+    -------
+    Published
+        In public/: CSV tables, three figures in three formats with their data and a text alternative each,
+        report.html and methods.md; none holds a comment. In internal/: the representative comments to read.
+    """
+    tables = public_tables(
+        discovered, mapped, compared, codebook=codebook, smallest_group=config.compare.smallest_group
+    )
+    files = {f"public/{name}.csv": to_csv(tables[name]) for name in TABLES}
+    svgs, alternatives = {}, {}
+    drawings = _drawings(tables, codebook, config.report.figure_width_mm, notice)
+    for done, (name, drawn) in enumerate(drawings.items(), start=1):
+        with figure_style():
+            rendered = save(drawn.figure, png_dpi=config.report.png_dpi)
+        files |= {f"public/figures/{name}.{ending}": content for ending, content in rendered.items()}
+        files[f"public/figures/{name}.csv"] = to_csv(drawn.data)
+        files[f"public/figures/{name}.alt.txt"] = f"{drawn.alternative}\n".encode()
+        svgs[name], alternatives[name] = rendered["svg"], drawn.alternative
+        if progress is not None:
+            progress("figures", done, len(drawings))
+    context = {
+        "title": config.report.title or codebook.question or codebook.title,
+        "question": codebook.question,
+        "notice": notice,
+        "codebook": codebook,
+        "settings": config,
+        "seed": config.seed,
+        "versions": versions,
+        "spacy_model": config.clean.spacy_model,
+        "embedded_text": _EMBEDDED[config.embed.text],
+        "clean": cleaned.summary,
+        "dropped_total": sum(cleaned.summary["dropped"].values()),
+        "embed": embedded.summary,
+        "discover": discovered.summary,
+        "map": mapped.summary,
+        "headline": compared.summary.get("headline_agreement"),
+        "notes": discovered.summary["notes"],
+        "ingest_notes": received.summary["notes"],
+        "numbers": _numbers(cleaned, discovered, compared),
+    }
+    report = render_report(context, svgs=svgs, alternatives=alternatives, tables=tables, codebook=codebook)
+    files["public/report.html"] = report.encode()
+    files["public/methods.md"] = render_methods(context).encode()
+    files["internal/representative_comments.csv"] = to_csv(_representatives(cleaned, discovered))
+    return Published(files=files, summary={"files": len(files)})
+
+
+def _representatives(cleaned: Cleaned, discovered: TopicResult) -> pd.DataFrame:
+    texts = cleaned.comments.set_index("comment_id")["text"]
+    rows = [
+        {"topic": topic["topic"], "label": topic["label"], "comment_id": comment_id, "comment": texts[comment_id]}
+        for topic in discovered.topics.to_dict("records")
+        for comment_id in topic["representatives"]
+    ]
+    return pd.DataFrame(rows, columns=["topic", "label", "comment_id", "comment"])
+
+
+def _drawings(tables: Mapping[str, pd.DataFrame], codebook: Codebook, width_mm: float, notice: str) -> dict[str, Drawn]:
+    names = {theme.id: theme.name for theme in codebook.themes}
+    topics = tables["topics"]
+    return {
+        "crosswalk": crosswalk_heatmap(tables["crosswalk"], topics, names, width_mm=width_mm, notice=notice),
+        "comment_map": comment_map(tables["comment_map"], topics, names, width_mm=width_mm, notice=notice),
+        "theme_shares": theme_shares(tables["prevalence"], width_mm=width_mm, notice=notice),
+    }
+
+
+def _numbers(cleaned: Cleaned, discovered: TopicResult, compared: Compared) -> list[tuple[str, str]]:
+    numbers = [
+        ("Comments received", f"{cleaned.summary['received']:,}"),
+        ("Analysed", f"{cleaned.summary['analysed']:,}"),
+        ("Topics", str(discovered.summary["topics"])),
+        ("In no topic", f"{100 * discovered.summary['outlier_share']:.0f} %"),
+    ]
+    if discovered.summary["stability"] is not None:
+        numbers.append(("Stability", f"{discovered.summary['stability']:.2f}"))
+    headline = compared.summary.get("headline_agreement")
+    if headline and "macro_f1" in headline:
+        numbers.append(("Macro-F1 with " + headline["coder"], f"{headline['macro_f1']:.2f}"))
+    return numbers
