@@ -245,11 +245,11 @@ def _show_outcome(outcome: Any, seconds: float) -> None:
             f"stability {found['stability']:.2f}", highlight=False,
         )  # fmt: skip
     agreement = stages["compare"]["summary"].get("headline_agreement")
-    if agreement and agreement["comments"]:
+    if agreement:
         console.print(
             f"Agreement of directly matched themes with {_plain(agreement['coder'])}: "
-            f"macro-F1 {agreement['macro_f1']:.2f}, accuracy {agreement['accuracy']:.2f}, "
-            f"kappa {agreement['cohen_kappa']:.2f} ({agreement['comments']} comments coded with a theme)",
+            f"macro-F1 {agreement['macro_f1']:.2f}, accuracy {agreement['accuracy']:.2f} "
+            f"({agreement['comments']} comments coded with a theme)",
             highlight=False,
         )  # fmt: skip
     how = "all stages reused" if not outcome.rerun else f"stages run: {', '.join(outcome.rerun)}"

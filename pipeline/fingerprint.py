@@ -106,7 +106,8 @@ def code_digest(module: str) -> str:
         if path.name == "__init__.py":
             for data in sorted(path.parent.glob("templates/*")):
                 seen[f"{name}/{data.name}"] = digest(data.read_bytes())
-        elif "." in name:
+        elif name.count(".") > 1:
+            # The package's own __init__ offers the results to notebooks; no stage's result depends on it.
             waiting.append(name.rpartition(".")[0])
     return digest_of(seen)
 

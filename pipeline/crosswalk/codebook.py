@@ -51,13 +51,21 @@ class Code(_Entry):
     examples: tuple[str, ...] = Field((), description="Phrases that a respondent might write.")
 
 
+class FacetEntry(Theme):
+    """An entry of a facet."""
+
+    holds_themes: bool = Field(
+        False, description="Whether a comment that is nearer to a theme than to any entry counts as this entry."
+    )
+
+
 class Facet(_Entry):
     """A second question asked of the same comments, such as their outlook."""
 
     id: str = Field(min_length=1, description="A short name.")
     name: str = Field(min_length=1, description="The name that readers see.")
     definition: str = Field(min_length=1, description="What the facet asks.")
-    themes: tuple[Theme, ...] = Field(min_length=2, description="Its entries, of the same form as themes.")
+    themes: tuple[FacetEntry, ...] = Field(min_length=2, description="Its entries, of the same form as themes.")
 
 
 class Prominence(_Entry):

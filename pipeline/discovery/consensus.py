@@ -21,14 +21,13 @@ class ConsensusClusterer(ClusterMixin, BaseEstimator):
         *,
         n_neighbors: int = 15,
         n_components: int = 5,
-        n_seeds: int = 20,
-        n_epochs: int = 200,
+        n_seeds: int | None = None,
+        n_epochs: int = 100,
         granularities: tuple[int, ...] | None = None,
         min_samples: int = 5,
         min_topic_size: int | None = None,
-        max_topic_share: float = 1 / 3,
-        cut_level: float = 0.4,
-        membership_floor: float = 0.2,
+        max_topic_share: float = 0.2,
+        membership_floor: float = 0.1,
         coarse_range: tuple[int, int] = (6, 15),
         n_bootstrap: int = 10,
         dense_below: int = 6_000,
@@ -44,7 +43,6 @@ class ConsensusClusterer(ClusterMixin, BaseEstimator):
         self.min_samples = min_samples
         self.min_topic_size = min_topic_size
         self.max_topic_share = max_topic_share
-        self.cut_level = cut_level
         self.membership_floor = membership_floor
         self.coarse_range = coarse_range
         self.n_bootstrap = n_bootstrap
@@ -55,11 +53,12 @@ class ConsensusClusterer(ClusterMixin, BaseEstimator):
 
     def fit(self, X: NDArray[Any], y: object = None) -> ConsensusClusterer:
         """Find the topics of unit vectors."""
-        from pipeline.discovery.coassociation import dense_coassociation, membership
-        from pipeline.discovery.cut import consensus_tree, cut_tree, settle
+        from pipeline.discovery.coassociation import Ensemble, nearest_topics, neighbour_smoother
+        from pipeline.discovery.cut import agreed_level, cut_tree, settle
         from pipeline.discovery.ensemble import LayoutPlan, build_members, member_seeds
         from pipeline.discovery.hierarchy import coarse_topics
         from pipeline.discovery.neighbours import fuzzy_graph, nearest_neighbours, starting_positions
+        from pipeline.discovery.tree import dense_tree, sparse_tree
 
         vectors = np.ascontiguousarray(X, dtype=np.float32)
         n = len(vectors)
@@ -73,30 +72,35 @@ class ConsensusClusterer(ClusterMixin, BaseEstimator):
         self.stability_ = 0.0
         if not self.clustered_:
             return self
-        smallest = self.min_topic_size or 10
+        smallest = self.min_topic_size or max(4, min(round(n / 40), 10), round(n**0.5 / 5))
         sizes = self.granularities or tuple(max(2, round(smallest * f)) for f in (0.8, 1.2, 1.8, 2.7))
         neighbours = nearest_neighbours(vectors, min(self.n_neighbors, n), seed=self.random_state)
+        graph = fuzzy_graph(neighbours)
         plan = LayoutPlan(
-            fuzzy_graph(neighbours),
+            graph,
             starting_positions(vectors, self.n_components),
             self.n_epochs,
             sizes,
             self.min_samples,
             max(2, int(n * self.max_topic_share)),
         )
-        seeds = member_seeds(self.random_state, self.n_seeds)
+        n_seeds = self.n_seeds or max(20, min(100, round(70_000 / n)))
+        seeds = member_seeds(self.random_state, n_seeds)
         members = build_members([(plan, s) for s in seeds], n_jobs=self.n_jobs, on_step=self.on_step)
-        partitions = np.concatenate(members)
-        tree = consensus_tree(dense_coassociation(partitions))
+        ensemble = Ensemble.of(np.concatenate(members))
+        tree = dense_tree(ensemble) if n <= self.dense_below else sparse_tree(ensemble, graph)
+        self.cut_level_ = agreed_level(tree, ensemble)
+        smoother = neighbour_smoother(graph, 0.5)
         self.labels_ = settle(
-            partitions, cut_tree(tree, self.cut_level), min_size=smallest, floor=self.membership_floor
+            ensemble,
+            cut_tree(tree, self.cut_level_),
+            smoother,
+            min_size=smallest,
+            floor=self.membership_floor,
         )
         if self.labels_.max() < 0:
             return self
-        means = membership(partitions, self.labels_)
-        self.nearest_label_ = means.argmax(axis=1).astype(np.int64)
-        self.nearest_label_ = np.where(self.labels_ >= 0, self.labels_, self.nearest_label_)
-        self.probabilities_ = means[np.arange(n), self.nearest_label_]
+        self.nearest_label_, self.probabilities_ = nearest_topics(ensemble, self.labels_, smoother)
         groups = coarse_topics(vectors, self.labels_, self.coarse_range)
         self.coarse_labels_ = np.where(self.labels_ >= 0, groups[self.labels_], -1)
         self.cluster_stability_ = np.array(

@@ -1,34 +1,121 @@
-"""From co-association to topics: the consensus tree and where it is cut."""
+"""From co-association to topics: the level at which the consensus tree is cut, and what follows."""
 
 from __future__ import annotations
+
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.discovery.coassociation import membership
+from pipeline.discovery.coassociation import Ensemble, nearest_topics
 
+LEVELS: tuple[float, ...] = tuple(round(0.05 + 0.025 * i, 3) for i in range(37))
+"""Co-association levels, 0.05 to 0.95, among which a cut is sought."""
+
+_CLOSE = 0.01
 _MAX_ROUNDS = 10
 
 
-def consensus_tree(together: NDArray[np.float32]) -> NDArray[np.float64]:
-    """Merge comments by average linkage on co-association.
+def cut_tree(tree: NDArray[np.float64], level: float) -> NDArray[np.int64]:
+    """Cut a consensus tree where mean co-association falls below a level.
 
     Parameters
     ----------
-    together : ndarray of shape (n, n), float32
-        Co-association in [0, 1].
+    tree : ndarray of shape (n - 1, 4), float64
+        SciPy's linkage matrix, with heights of 1 - mean co-association.
+    level : float
+        Mean co-association in [0, 1].
 
     Returns
     -------
-    ndarray of shape (n - 1, 4), float64
-        SciPy's linkage matrix; heights are 1 - mean co-association.
+    ndarray of shape (n,), int64
+        Labels from 0.
     """
-    from scipy.cluster.hierarchy import linkage
-    from scipy.spatial.distance import squareform
+    from scipy.cluster.hierarchy import fcluster
 
-    apart = 1.0 - together.astype(np.float64)
-    np.fill_diagonal(apart, 0.0)
-    return np.asarray(linkage(squareform(apart, checks=False), method="average"))
+    return np.asarray(fcluster(tree, 1.0 - level, criterion="distance"), dtype=np.int64) - 1
+
+
+def agreement(
+    tree: NDArray[np.float64], ensemble: Ensemble, levels: tuple[float, ...] = LEVELS
+) -> NDArray[np.float64]:
+    """Mean adjusted Rand index between a tree's levels and the members of its ensemble.
+
+    Parameters
+    ----------
+    tree : ndarray of shape (n - 1, 4), float64
+        Consensus tree.
+    ensemble : Ensemble
+        Of the same n comments; outliers count as comments on their own.
+    levels : tuple of float
+        Co-association levels in [0, 1].
+
+    Returns
+    -------
+    ndarray of shape (n_levels,), float64
+        At most 1; 0 is chance.
+
+    References
+    ----------
+    Hubert, L. and Arabie, P. (1985). Comparing partitions. Journal of Classification 2, 193-218.
+    doi:10.1007/BF01908075
+    """
+    from scipy.sparse import csr_matrix
+
+    n_partitions, n = ensemble.partitions.shape
+    sizes = np.asarray(ensemble.clusters.sum(axis=0), dtype=np.float64).ravel()
+    member_pairs = np.bincount(ensemble.owner, weights=sizes * (sizes - 1) / 2, minlength=n_partitions)
+    scores = np.zeros(len(levels))
+    for i, level in enumerate(levels):
+        labels = cut_tree(tree, level)
+        blocks = csr_matrix((np.ones(n, dtype=np.float32), (labels, np.arange(n))))
+        shared = (blocks @ ensemble.clusters).tocoo()
+        overlap = shared.data.astype(np.float64)
+        both = np.bincount(
+            ensemble.owner[shared.col], weights=overlap * (overlap - 1) / 2, minlength=n_partitions
+        )
+        widths = np.bincount(labels).astype(np.float64)
+        level_pairs = float((widths * (widths - 1) / 2).sum())
+        expected = level_pairs * member_pairs / (n * (n - 1) / 2)
+        room = (level_pairs + member_pairs) / 2 - expected
+        scores[i] = np.mean(np.where(room > 0, both - expected, 0.0) / np.where(room > 0, room, 1.0))
+    return scores
+
+
+def agreed_level(tree: NDArray[np.float64], ensemble: Ensemble) -> float:
+    """Find the level of a consensus tree that agrees best with the partitions it came from.
+
+    Parameters
+    ----------
+    tree : ndarray of shape (n - 1, 4), float64
+        Consensus tree.
+    ensemble : Ensemble
+        Of the same n comments.
+
+    Returns
+    -------
+    float
+        Co-association in [0.05, 0.95].
+
+    Notes
+    -----
+    The partition with the highest mean agreement with the members is the consensus that Strehl and
+    Ghosh (2002) define; here it is sought among the tree's levels, with agreement corrected for
+    chance (Hubert and Arabie 1985) so that neither few nor many topics gain by their number.
+
+    The curve is flat at its top, and the single best level would jump from one ensemble to the
+    next. So every level counts by exp((agreement - best) / 0.01) and the weighted mean level is
+    taken: levels within a hundredth of the best weigh nearly alike.
+
+    References
+    ----------
+    Strehl, A. and Ghosh, J. (2002). Cluster ensembles: a knowledge reuse framework for combining
+    multiple partitions. Journal of Machine Learning Research 3, 583-617.
+    doi:10.1162/153244303321897735
+    """
+    scores = agreement(tree, ensemble)
+    weights = np.exp((scores - scores.max()) / _CLOSE)
+    return float((weights * np.asarray(LEVELS)).sum() / weights.sum())
 
 
 def ordered(labels: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -48,7 +135,9 @@ def ordered(labels: NDArray[np.int64]) -> NDArray[np.int64]:
     inside = np.flatnonzero(labels >= 0)
     if len(inside) == 0:
         return renumbered
-    _, first, which, sizes = np.unique(labels[inside], return_index=True, return_inverse=True, return_counts=True)
+    _, first, which, sizes = np.unique(
+        labels[inside], return_index=True, return_inverse=True, return_counts=True
+    )
     order = np.lexsort((first, -sizes))
     rank = np.empty(len(order), dtype=np.int64)
     rank[order] = np.arange(len(order))
@@ -72,26 +161,30 @@ def drop_small(labels: NDArray[np.int64], min_size: int) -> NDArray[np.int64]:
         Renumbered by `ordered`.
     """
     inside = labels >= 0
-    sizes = np.bincount(labels[inside]) if inside.any() else np.zeros(1, dtype=np.int64)
+    if not inside.any():
+        return ordered(labels)
+    sizes = np.bincount(labels[inside])
     keep = inside & (sizes[np.maximum(labels, 0)] >= min_size)
     return ordered(np.where(keep, labels, -1))
 
 
 def settle(
-    partitions: NDArray[np.int32], labels: NDArray[np.int64], *, min_size: int, floor: float
+    ensemble: Ensemble, labels: NDArray[np.int64], smoother: Any, *, min_size: int, floor: float
 ) -> NDArray[np.int64]:
     """Give every comment to the topic it most often comes with.
 
     Parameters
     ----------
-    partitions : ndarray of shape (n_partitions, n), int32
-        The ensemble.
+    ensemble : Ensemble
+        Of n comments.
     labels : ndarray of shape (n,), int64
         Topics of the cut tree; -1 for outliers.
+    smoother : scipy.sparse.csr_matrix of shape (n, n)
+        From `neighbour_smoother`.
     min_size : int
         Topics below this size are dissolved and their comments given to others.
     floor : float
-        A comment whose best mean co-association is below this is an outlier; in [0, 1].
+        A comment whose best membership is below this is an outlier; in [0, 1].
 
     Returns
     -------
@@ -107,31 +200,9 @@ def settle(
     for _ in range(_MAX_ROUNDS):
         if labels.max() < 0:
             break
-        means = membership(partitions, labels)
-        best = means.argmax(axis=1)
-        moved = np.where(means[np.arange(len(best)), best] >= floor, best, -1).astype(np.int64)
-        moved = drop_small(moved, min_size)
+        topic, membership = nearest_topics(ensemble, labels, smoother)
+        moved = drop_small(np.where(membership >= floor, topic, -1), min_size)
         if np.array_equal(moved, labels):
             break
         labels = moved
     return labels
-
-
-def cut_tree(tree: NDArray[np.float64], level: float) -> NDArray[np.int64]:
-    """Cut a consensus tree where mean co-association falls below a level.
-
-    Parameters
-    ----------
-    tree : ndarray of shape (n - 1, 4), float64
-        From `consensus_tree`.
-    level : float
-        Mean co-association in [0, 1].
-
-    Returns
-    -------
-    ndarray of shape (n,), int64
-        Labels from 0.
-    """
-    from scipy.cluster.hierarchy import fcluster
-
-    return np.asarray(fcluster(tree, 1.0 - level, criterion="distance"), dtype=np.int64) - 1

@@ -14,6 +14,9 @@ from pipeline.discovery.words import stop_words
 _CANDIDATES = 40
 """Phrases of a topic that are compared with its vectors; rarer ones are never the best."""
 
+_FEWEST_USERS, _SMALLEST_SHARE = 2, 0.05
+"""A phrase speaks for a topic where this many of its comments, and this share of them, use it."""
+
 
 def label_topics(
     labels: Labels,
@@ -46,14 +49,16 @@ def label_topics(
     Notes
     -----
     A phrase scores by its nearness to the topic's centre, by how often the topic's comments use it, and by how
-    little others do. A topic without a phrase that two of its comments share is called by its keywords.
+    little others do. A topic without a phrase that enough of its comments share is called by its keywords.
     """
     in_topic, everywhere = _count_phrases(labels, phrases)
     taken: set[str] = set()
     named: dict[int, str] = {}
     for topic in sorted(keywords):
-        centre = vectors[labels == topic].mean(axis=0)
-        ranked = _ranked(in_topic.get(topic, Counter()), everywhere, centre, encoder)
+        members = vectors[labels == topic]
+        fewest = max(_FEWEST_USERS, math.ceil(_SMALLEST_SHARE * len(members)))
+        counts = {phrase: n for phrase, n in in_topic.get(topic, Counter()).items() if n >= fewest}
+        ranked = _ranked(counts, everywhere, members.mean(axis=0), encoder)
         label = next((phrase for phrase in ranked if phrase.casefold() not in taken), None)
         label = label or _from_keywords(keywords[topic], taken, topic)
         taken.add(label.casefold())
@@ -73,9 +78,8 @@ def _count_phrases(labels: Labels, phrases: Sequence[str]) -> tuple[dict[int, Co
     return in_topic, everywhere
 
 
-def _ranked(counts: Counter[str], everywhere: Counter[str], centre: Vectors, encoder: Encoder) -> list[str]:
-    shared = {phrase: count for phrase, count in counts.items() if count >= 2}
-    strength = {phrase: math.log1p(count) * math.sqrt(count / everywhere[phrase]) for phrase, count in shared.items()}
+def _ranked(counts: Mapping[str, int], everywhere: Counter[str], centre: Vectors, encoder: Encoder) -> list[str]:
+    strength = {phrase: math.log1p(count) * math.sqrt(count / everywhere[phrase]) for phrase, count in counts.items()}
     candidates = sorted(strength, key=lambda phrase: (-strength[phrase], phrase))[:_CANDIDATES]
     if not candidates:
         return []
@@ -87,7 +91,7 @@ def _ranked(counts: Counter[str], everywhere: Counter[str], centre: Vectors, enc
 def _from_keywords(words: Sequence[str], taken: set[str], topic: int) -> str:
     stop = stop_words()
     usable = [word for word in words if word.lower() not in stop]
-    for length in (2, 3, 4):
+    for length in (3, 2, 4):
         chosen = usable[:length]
         label = chosen[0] if len(chosen) == 1 else f"{', '.join(chosen[:-1])} and {chosen[-1]}" if chosen else ""
         if label and label.casefold() not in taken:

@@ -18,6 +18,7 @@ from pipeline.presentation.style import (
     QUIET,
     figure_style,
     new_figure,
+    readable_ink,
     theme_colours,
     theme_markers,
 )  # fmt: skip
@@ -186,9 +187,9 @@ def crosswalk_heatmap(
     )
     step = 4.6
     with figure_style():
-        figure = new_figure(width_mm, max(60.0, 46 + step * len(rows)))
+        figure = new_figure(width_mm, 38 + step * max(len(rows), 3))
         _head(figure, title, subtitle, notice)
-        axes = _place(figure, min(75.0, width_mm * 0.42), 14 if notice else 8, 6, 34)
+        axes = _place(figure, min(75.0, width_mm * 0.42), 9 if notice else 4, 6, 28)
         if len(rows):
             _draw_fits(axes, fits.to_numpy(dtype=float), rows, themes, theme_names)
         else:
@@ -208,17 +209,19 @@ def _draw_fits(
     from matplotlib.colors import LinearSegmentedColormap
 
     blues = LinearSegmentedColormap.from_list("fit", ["#ffffff", "#12436D"])
-    low, high = float(np.nanmin(fits)), float(np.nanmax(fits))
-    axes.pcolormesh(fits, cmap=blues, vmin=low - 0.02, vmax=high, edgecolors="white", linewidth=0.8)
+    low, high = float(np.nanmin(fits)) - 0.02, float(np.nanmax(fits))
+    if high <= low:
+        high = low + 1.0
+    axes.pcolormesh(fits, cmap=blues, vmin=low, vmax=high, edgecolors="white", linewidth=0.8)
     axes.invert_yaxis()
     for row, (_, topic) in enumerate(rows.iterrows()):
         for column, theme in enumerate(themes):
             value = fits[row, column]
-            dark = (value - low) / max(high - low, 1e-9) > 0.5
+            ink = readable_ink(blues((value - low) / (high - low)))
             taken = topic["theme"] == theme
             axes.text(
                 column + 0.5, row + 0.5, f"{'■ ' if taken else ''}{value:.2f}", ha="center", va="center", fontsize=6,
-                color="white" if dark else INK, fontweight="bold" if taken else "normal",
+                color=ink, fontweight="bold" if taken else "normal",
             )  # fmt: skip
     axes.set_yticks(np.arange(len(rows)) + 0.5)
     axes.set_yticklabels(

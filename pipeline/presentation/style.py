@@ -69,6 +69,13 @@ def theme_markers(themes: Sequence[str]) -> dict[str, str]:
     return {theme: MARKERS[place % len(MARKERS)] for place, theme in enumerate(themes)}
 
 
+def readable_ink(background: tuple[float, ...]) -> str:
+    """Return black or white, whichever stands out more from a background (WCAG 2 contrast, at least 4.5:1)."""
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in background[:3]]
+    luminance = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+    return "#ffffff" if 1.05 / (luminance + 0.05) > (luminance + 0.05) / 0.05 else "#000000"
+
+
 def save(figure: Figure, *, png_dpi: int) -> dict[str, bytes]:
     """Render a figure as PDF, SVG and PNG without dates, by file ending."""
     metadata: dict[str, dict[str, str | None]] = {

@@ -16,9 +16,8 @@ from pipeline.errors import DataError
 from pipeline.suggest import did_you_mean
 
 _SHOWN = 5
-_RESERVED = (
-    "text", "lemmas", "kept", "dropped_because", "duplicate_of", "topic", "membership", "theme"
-)  # fmt: skip
+_RESERVED = frozenset({"comment_id", "text", "lemmas", "phrases", "kept", "dropped_because", "duplicate_of"})
+"""Columns that the cleaned comments have of their own."""
 
 
 def read_comments(content: bytes, *, path: Path, config: InputConfig) -> Received:
@@ -142,12 +141,11 @@ def _check_header(header: list[str], path: Path, config: InputConfig) -> None:
             problems.append(f"{path}: the column '{name}' is missing.{did_you_mean(name, header)}")
         elif header.count(name) > 1:
             problems.append(f"{path}: the column '{name}' stands {header.count(name)} times in the header.")
-    clashes = [name for name in config.columns.metadata if name in _RESERVED or name == "comment_id"]
-    problems += [
-        f"{path}: the metadata column '{name}' has a name that the outputs use; rename it in the file."
-        for name in clashes
-        if name != config.columns.id
+    columns = config.columns
+    clashes = [
+        name for name in columns.all_columns() if name in _RESERVED and name not in (columns.id, columns.comment)
     ]
+    problems += [f"{path}: the column '{name}' has a name that the outputs use; rename it." for name in clashes]
     if problems:
         raise DataError.from_problems(
             problems, f"The file's first line has the columns {_shown(header)}. Set input.columns to match."

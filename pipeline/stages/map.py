@@ -57,6 +57,9 @@ def map_themes(
         outlook_scores = fit_to_themes(
             embedded.vectors, outlook.themes, encoder=encoder, nearest_phrases=config.nearest_phrases
         )
+        for column, entry in enumerate(outlook.themes):
+            if entry.holds_themes:
+                outlook_scores[:, column] = np.maximum(outlook_scores[:, column], scores.max(axis=1))
         comments["outlook_direct"] = [outlook.themes[best].id for best in best_two(outlook_scores)[0]]
     theme_of = dict(zip(topic_themes["topic"], topic_themes["theme"], strict=True))
     comments["theme"] = [theme_of.get(topic, "") for topic in comments["topic"]]

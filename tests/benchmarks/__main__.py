@@ -1,0 +1,52 @@
+"""`make bench`: measures, prints, and writes the tables of docs/benchmarks.md. It fails on no figure."""
+
+from __future__ import annotations
+
+import argparse
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+
+from tests.benchmarks import corpora, cost, mapping, topics
+
+DOCUMENT = corpora.ROOT / "docs" / "benchmarks.md"
+SEEDS = (1, 2, 3, 4, 5)
+
+
+def write_section(name: str, content: str, document: Path = DOCUMENT) -> None:
+    """Put a table between its two marks in the document."""
+    text = document.read_text(encoding="utf-8")
+    first, last = f"<!-- {name} -->", f"<!-- end of {name} -->"
+    before, _, rest = text.partition(first)
+    _, _, after = rest.partition(last)
+    document.write_text(f"{before}{first}\n{content}\n{last}{after}", encoding="utf-8")
+
+
+def main() -> None:
+    """Run the parts asked for."""
+    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
+    parser.add_argument("parts", nargs="*", default=[], help="topics, text, mapping, cost; none means all")
+    parser.add_argument("--repeats", type=int, default=3, help="runs that a time is the median of")
+    options = parser.parse_args()
+    # Libraries warn of their own affairs; a benchmark prints figures.
+    warnings.filterwarnings("ignore")
+    names = corpora.names()
+    if len(names) == 1:
+        print("../shared/bench is not here: only the illustrative comments are measured.")
+    loaded = [corpora.load(name) for name in names]
+    parts: dict[str, Callable[[], str]] = {
+        "topics": lambda: topics.table(loaded, SEEDS),
+        "text": lambda: topics.embedded_text_table(corpora.load, [n for n in names if n != "banking77"], SEEDS[:3]),
+        "mapping": lambda: mapping.table(loaded),
+        "cost": lambda: cost.table(loaded, options.repeats),
+    }
+    for name in options.parts or parts:
+        print(f"\n## {name}", flush=True)
+        if name == "cost" and len(names) == 1:
+            print("skipped: the script beside which it is measured is not here")
+            continue
+        write_section(name, parts[name]())
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,86 @@
+"""The corpora of the benchmark: read, cleaned and embedded by the program's own stages."""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+import yaml
+
+from pipeline.config import DEFAULT_ENCODER, CleanConfig, EmbedConfig, InputConfig
+from pipeline.contracts import Cleaned, Embedded, Encoder
+from pipeline.crosswalk.codebook import Codebook, load_codebook
+from pipeline.models import SPACY_MODEL, load_encoder, load_language
+from pipeline.stages.clean import clean_comments
+from pipeline.stages.embed import embed_comments
+from pipeline.stages.ingest import read_comments
+from pipeline.vector_cache import CachedEncoder
+
+ROOT = Path(__file__).resolve().parents[2]
+BENCH = ROOT.parent / "shared" / "bench"
+ILLUSTRATIVE = "illustrative"
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """A corpus ready for measuring."""
+
+    name: str
+    path: Path
+    codebook: Codebook
+    code_column: str
+    cleaned: Cleaned
+    embedded: Embedded
+    encoder: Encoder
+
+    @property
+    def comments(self) -> pd.DataFrame:
+        """The distinct comments, in the order of the vectors."""
+        return self.cleaned.distinct
+
+    @property
+    def codes(self) -> list[str]:
+        """People's codes of the distinct comments."""
+        return self.comments[self.code_column].tolist()
+
+
+def names() -> list[str]:
+    """Return the corpora that are here: those of ../shared/bench, then the illustrative comments."""
+    shared = (
+        sorted(folder.name for folder in BENCH.iterdir() if (folder / "comments.csv").is_file())
+        if BENCH.is_dir()
+        else []
+    )
+    return [*shared, ILLUSTRATIVE]
+
+
+def load(name: str, *, text: str = "cleaned") -> Corpus:
+    """Read, clean and embed a corpus; vectors are cached under outputs/."""
+    if name == ILLUSTRATIVE:
+        path = ROOT / "pipeline" / "corpora" / "illustrative_comments.csv"
+        codebook = load_codebook(ROOT / "configs" / "codebooks" / "htn_health_tech_trends.yaml")
+        column = "coder_1_theme"
+    else:
+        path, column = BENCH / name / "comments.csv", "theme"
+        codebook = _shared_codebook(BENCH / name / "codebook.yaml")
+    with path.open(encoding="utf-8", newline="") as file:
+        has_id = "comment_id" in next(csv.reader(file))
+    config = InputConfig.model_validate(
+        {"path": path, "columns": {"id": "comment_id" if has_id else None, "metadata": [column]}}
+    )
+    received = read_comments(path.read_bytes(), path=path, config=config)
+    language = load_language(SPACY_MODEL)
+    cleaned = clean_comments(received, language=language, config=CleanConfig.model_validate({}))
+    encoder = CachedEncoder(load_encoder(DEFAULT_ENCODER, batch_size=32), ROOT / "outputs" / ".cache" / "bench.sqlite")
+    embedded = embed_comments(cleaned, encoder=encoder, config=EmbedConfig.model_validate({"text": text}))
+    return Corpus(name, path, codebook, column, cleaned, embedded, encoder)
+
+
+def _shared_codebook(path: Path) -> Codebook:
+    """Read a codebook that may give names alone: the name then stands in for the definition."""
+    content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    for theme in content["themes"]:
+        theme.setdefault("definition", theme["name"])
+    return Codebook.model_validate(content)

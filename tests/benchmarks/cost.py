@@ -1,0 +1,70 @@
+"""Wall time and peak memory of the whole job in a new process, beside the quick-start BERTopic script."""
+
+from __future__ import annotations
+
+import os
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import yaml
+
+from tests.benchmarks.corpora import BENCH, ROOT, Corpus
+
+
+def _measure(command: Sequence[str], folder: Path) -> tuple[float, float]:
+    """Return seconds of wall time and peak memory in MB of a command in a new process."""
+    started = time.perf_counter()
+    silent = os.open(os.devnull, os.O_WRONLY)
+    redirect = [(os.POSIX_SPAWN_DUP2, silent, 1), (os.POSIX_SPAWN_DUP2, silent, 2)]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "HF_HUB_OFFLINE": "1", "OUTPUT": str(folder)}
+    process = os.posix_spawn(command[0], list(command), environment, file_actions=redirect)
+    _, status, usage = os.wait4(process, 0)
+    os.close(silent)
+    if status != 0:
+        raise RuntimeError(f"{' '.join(command[:4])} … ended with status {os.waitstatus_to_exitcode(status)}")
+    return time.perf_counter() - started, usage.ru_maxrss / 1024
+
+
+def _configuration(corpus: Corpus, folder: Path) -> Path:
+    if corpus.name == "illustrative":
+        content = yaml.safe_load((ROOT / "configs" / "default.yaml").read_text(encoding="utf-8"))
+    else:
+        content = {"input": {"columns": {"id": "comment_id"}}, "compare": {"outlook_facet": None}}
+    content["input"]["path"] = str(corpus.path)
+    codebook = folder / "codebook.yaml"
+    codebook.write_text(yaml.safe_dump(corpus.codebook.model_dump(mode="json")), encoding="utf-8")
+    content |= {"codebook": str(codebook), "output": str(folder / "run")}
+    content["embed"] = {"cache": None}
+    path = folder / "config.yaml"
+    path.write_text(yaml.safe_dump(content), encoding="utf-8")
+    return path
+
+
+def table(corpora: Sequence[Corpus], repeats: int) -> str:
+    """Return a Markdown table: nothing cached, each figure the median of some runs."""
+    rows = [
+        "| corpus | comments | ours, s | BERTopic script, s | ratio | ours, peak MB | BERTopic script, peak MB |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    script = BENCH / "vanilla_bertopic.py"
+    for corpus in corpora:
+        ours, theirs = [], []
+        for _ in range(repeats):
+            with tempfile.TemporaryDirectory() as name:
+                folder = Path(name)
+                config = _configuration(corpus, folder)
+                ours.append(_measure([sys.executable, "-m", "pipeline", "run", str(config)], folder))
+                theirs.append(_measure([sys.executable, str(script), str(corpus.path)], folder))
+        (seconds, memory), (their_seconds, their_memory) = (
+            tuple(statistics.median(values) for values in zip(*runs, strict=True)) for runs in (ours, theirs)
+        )
+        rows.append(
+            f"| {corpus.name} | {len(corpus.cleaned.comments):,} | {seconds:.0f} | {their_seconds:.0f} "
+            f"| {seconds / their_seconds:.1f} | {memory:.0f} | {their_memory:.0f} |"
+        )
+        print(rows[-1], flush=True)
+    return "\n".join(rows)
