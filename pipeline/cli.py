@@ -113,7 +113,6 @@ def _told(command: str) -> Iterator[None]:
             console.print(f"[red]Error:[/] {_plain(line)}", highlight=False, soft_wrap=True)
         if problem.hint:
             console.print(f"[yellow]What to do:[/] {_plain(problem.hint)}", highlight=False, soft_wrap=True)
-        logging.getLogger("pipeline.run").error("%s %s", problem.message, problem.hint)
         raise typer.Exit(2) from None
     except KeyboardInterrupt:
         console.print(f"Stopped. Finished stages are kept: the same {command} goes on from there.", soft_wrap=True)
@@ -164,7 +163,11 @@ def _run(config_path: Path, force: str | None, output: Path | None) -> None:
     with _logging_to(settings.output) as log, _Screen(console, log) as screen:
         try:
             outcome = run_pipeline(settings, configuration_file=config_path.name, listener=screen, force=force)
-        except (PipelineError, KeyboardInterrupt):
+        except PipelineError as problem:
+            log.error("%s %s", problem.message.replace("\n", " "), problem.hint)
+            raise
+        except (KeyboardInterrupt, MemoryError) as problem:
+            log.error("stopped: %s", type(problem).__name__)
             raise
         except Exception as problem:
             # The log must not hold a respondent's words, and the message of a library's error may.

@@ -32,7 +32,7 @@ def _environment() -> Environment:
 
 def percent(share: float) -> str:
     """Return a share as a whole percentage; "–" where it is missing."""
-    return "–" if pd.isna(share) else f"{100 * share:.0f} %"
+    return "–" if pd.isna(share) else f"{100 * share:.0f}\u00a0%"
 
 
 def render_methods(context: Mapping[str, Any]) -> str:

@@ -65,7 +65,7 @@ def _place(figure: Figure, left: float, bottom: float, right: float, top: float)
 
 
 def _percent(share: float) -> str:
-    return "–" if pd.isna(share) else f"{100 * share:.0f} %"
+    return "–" if pd.isna(share) else f"{100 * share:.0f}\u00a0%"
 
 
 def comment_map(

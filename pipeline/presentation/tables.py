@@ -55,12 +55,13 @@ def public_tables(
     }
 
 
-def to_csv(frame: pd.DataFrame) -> bytes:
+def to_csv(frame: pd.DataFrame, notice: str = "") -> bytes:
     """Return a frame as UTF-8 CSV that a spreadsheet opens without running anything.
 
-    The byte order mark makes Excel read UTF-8; numbers have six significant decimals.
+    The byte order mark makes Excel read UTF-8; numbers have six decimals; a notice stands in a column of its own,
+    so that it goes where the table goes.
     """
-    safe = frame.copy()
+    safe = frame.assign(notice=notice) if notice else frame.copy()
     for name in safe.columns:
         if safe[name].dtype == object or isinstance(safe[name].dtype, pd.StringDtype):
             safe[name] = pd.Series([safe_cell(value) for value in safe[name]], index=safe.index, dtype=object)

@@ -63,14 +63,14 @@ def publish(
     tables = public_tables(
         discovered, mapped, compared, codebook=codebook, smallest_group=config.compare.smallest_group
     )
-    files = {f"public/{name}.csv": to_csv(tables[name]) for name in TABLES}
+    files = {f"public/{name}.csv": to_csv(tables[name], notice) for name in TABLES}
     svgs, alternatives = {}, {}
     drawings = _drawings(tables, codebook, config.report.figure_width_mm, notice)
     for done, (name, drawn) in enumerate(drawings.items(), start=1):
         with figure_style():
             rendered = save(drawn.figure, png_dpi=config.report.png_dpi)
         files |= {f"public/figures/{name}.{ending}": content for ending, content in rendered.items()}
-        files[f"public/figures/{name}.csv"] = to_csv(drawn.data)
+        files[f"public/figures/{name}.csv"] = to_csv(drawn.data, notice)
         files[f"public/figures/{name}.alt.txt"] = f"{drawn.alternative}\n".encode()
         svgs[name], alternatives[name] = rendered["svg"], drawn.alternative
         if progress is not None:
@@ -98,7 +98,7 @@ def publish(
     report = render_report(context, svgs=svgs, alternatives=alternatives, tables=tables, codebook=codebook)
     files["public/report.html"] = report.encode()
     files["public/methods.md"] = render_methods(context).encode()
-    files["internal/representative_comments.csv"] = to_csv(_representatives(cleaned, discovered))
+    files["internal/representative_comments.csv"] = to_csv(_representatives(cleaned, discovered), notice)
     return Published(files=files, summary={"files": len(files)})
 
 
