@@ -105,7 +105,7 @@ class DiscoverConfig(_Section):
 
     n_neighbors: int = Field(15, ge=2, le=200, description="Neighbours of each comment in the graph.")
     n_components: int = Field(5, ge=2, le=50, description="Dimensions that UMAP reduces the vectors to.")
-    n_seeds: int = Field(10, ge=1, le=100, description="UMAP layouts that the consensus is built from.")
+    n_seeds: int = Field(20, ge=1, le=100, description="UMAP layouts that the consensus is built from.")
     min_samples: int = Field(5, ge=1, le=100, description="HDBSCAN's min_samples.")
     min_topic_size: int | None = Field(
         None, ge=2, description="The fewest distinct comments in a topic; null takes 1 % of them, at least 8."

@@ -106,6 +106,31 @@ class Run:
         )  # fmt: skip
 
     @property
+    def overview(self) -> pd.Series:
+        """How many comments were received, analysed and set aside, how many topics there are, and how stable."""
+        clean, found = self._cleaned.summary, self._discovered.summary
+        return pd.Series(
+            {
+                "received": clean["received"],
+                "set aside": clean["received"] - clean["analysed"],
+                "analysed": clean["analysed"],
+                "distinct": clean["distinct"],
+                "topics": found["topics"],
+                "coarse topics": found["coarse_topics"],
+                "share in no topic": found["outlier_share"],
+                "share in the largest topic": found["largest_share"],
+                "stability": found["stability"],
+            },
+            dtype=object,
+        )
+
+    @property
+    def notes(self) -> list[str]:
+        """What the run said of its data, such as why no topics were looked for."""
+        stages = self.manifest["stages"]
+        return [*stages["ingest"]["summary"]["notes"], *stages["discover"]["summary"]["notes"]]
+
+    @property
     def comments(self) -> pd.DataFrame:
         """Every comment received, with metadata, text as analysed, and why it was dropped where it was."""
         return self._cleaned.comments
@@ -157,7 +182,7 @@ class Run:
 
     @property
     def representatives(self) -> pd.DataFrame:
-        """topic, label, comment_id and text of each topic's representative comments."""
+        """topic, label, comment_id and comment of each topic's representative comments."""
         texts = self.comments.set_index("comment_id")["text"]
         chosen = self._discovered.topics[["topic", "label", "representatives"]].explode("representatives")
         chosen = chosen.rename(columns={"representatives": "comment_id"}).reset_index(drop=True)

@@ -95,6 +95,9 @@ class RunStore:
         for stale in self.folder.rglob("*.part"):
             with _disk_errors(stale, "removed"):
                 stale.unlink(missing_ok=True)
+        if not found:
+            # A run that is killed before its first stage is done must know its folder again.
+            self.write_manifest({"configuration_file": configuration, "stages": {}})
 
     @contextlib.contextmanager
     def locked(self) -> Iterator[None]:
@@ -110,13 +113,13 @@ class RunStore:
         with _disk_errors(self.folder, "made"):
             self.folder.mkdir(parents=True, exist_ok=True)
         lock = FileLock(self.folder / LOCK)
-        try:
-            with _disk_errors(self.folder / LOCK, "written"):
+        with _disk_errors(self.folder / LOCK, "written"):
+            try:
                 lock.acquire(timeout=0)
-        except Timeout:
-            raise StoreError(
-                f"{self.folder}: another run is using this folder.", "Wait for it to end, or use --output."
-            ) from None
+            except Timeout:  # an OSError too
+                raise StoreError(
+                    f"{self.folder}: another run is using this folder.", "Wait for it to end, or use --output."
+                ) from None
         try:
             yield
         finally:

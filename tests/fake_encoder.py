@@ -10,10 +10,11 @@ import numpy as np
 
 from pipeline.contracts import Vectors
 
-_SMALL_WORDS = frozenset(
-    "a an and are as at be but by can for from has have in is it its no not nobody of on or our so than that the "
-    "their them there they to us was we were what when who will with without every each all one".split()
-)
+_SMALL = """
+a an and are as at be but by can for from has have in is it its no not nobody of on or our so than that the their them
+there they to us was we were what when who will with without every each all one
+"""
+_SMALL_WORDS = frozenset(_SMALL.split())
 
 
 class FakeEncoder:

@@ -36,9 +36,7 @@ def cut_tree(tree: NDArray[np.float64], level: float) -> NDArray[np.int64]:
     return np.asarray(fcluster(tree, 1.0 - level, criterion="distance"), dtype=np.int64) - 1
 
 
-def agreement(
-    tree: NDArray[np.float64], ensemble: Ensemble, levels: tuple[float, ...] = LEVELS
-) -> NDArray[np.float64]:
+def agreement(tree: NDArray[np.float64], ensemble: Ensemble, levels: tuple[float, ...] = LEVELS) -> NDArray[np.float64]:
     """Mean adjusted Rand index between a tree's levels and the members of its ensemble.
 
     Parameters
@@ -71,9 +69,7 @@ def agreement(
         blocks = csr_matrix((np.ones(n, dtype=np.float32), (labels, np.arange(n))))
         shared = (blocks @ ensemble.clusters).tocoo()
         overlap = shared.data.astype(np.float64)
-        both = np.bincount(
-            ensemble.owner[shared.col], weights=overlap * (overlap - 1) / 2, minlength=n_partitions
-        )
+        both = np.bincount(ensemble.owner[shared.col], weights=overlap * (overlap - 1) / 2, minlength=n_partitions)
         widths = np.bincount(labels).astype(np.float64)
         level_pairs = float((widths * (widths - 1) / 2).sum())
         expected = level_pairs * member_pairs / (n * (n - 1) / 2)
@@ -135,9 +131,7 @@ def ordered(labels: NDArray[np.int64]) -> NDArray[np.int64]:
     inside = np.flatnonzero(labels >= 0)
     if len(inside) == 0:
         return renumbered
-    _, first, which, sizes = np.unique(
-        labels[inside], return_index=True, return_inverse=True, return_counts=True
-    )
+    _, first, which, sizes = np.unique(labels[inside], return_index=True, return_inverse=True, return_counts=True)
     order = np.lexsort((first, -sizes))
     rank = np.empty(len(order), dtype=np.int64)
     rank[order] = np.arange(len(order))

@@ -167,7 +167,12 @@ def read_layout(plan: LayoutPlan, layout: NDArray[np.float32]) -> NDArray[np.int
 
 
 def _member(plan: LayoutPlan, seed: int) -> NDArray[np.int32]:
-    return read_layout(plan, lay_out(plan, seed))
+    from threadpoolctl import threadpool_limits
+
+    # One thread each: workers would otherwise fight over the cores, and a forked process must not
+    # start OpenMP threads that its parent has already used (torch does).
+    with threadpool_limits(limits=1):
+        return read_layout(plan, lay_out(plan, seed))
 
 
 def build_members(

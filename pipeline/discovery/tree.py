@@ -87,9 +87,7 @@ def sparse_tree(ensemble: Ensemble, graph: Any) -> NDArray[np.float64]:
         np.minimum.at(best, one, rank)
         np.minimum.at(best, other, rank)
         mutual = np.flatnonzero((best[one] == rank) & (best[other] == rank))
-        merges.extend(
-            (1.0 - float(means[i]), int(branch_of[one[i]]), int(branch_of[other[i]])) for i in mutual
-        )
+        merges.extend((1.0 - float(means[i]), int(branch_of[one[i]]), int(branch_of[other[i]])) for i in mutual)
         target = np.arange(len(sizes))
         target[other[mutual]] = one[mutual]
         kept, renumbered = np.unique(target, return_inverse=True)

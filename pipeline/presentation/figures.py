@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 NOT_MAPPED = "No theme fits"
+_MARGIN = 4.0
+_LETTER_MM = 1.25
+"""Width of a letter of 6.5 points on average, with something to spare."""
 _LABELLED = 40
 """Topics labelled on the map; more would cover the points."""
 
@@ -41,24 +44,41 @@ class Drawn:
     data: pd.DataFrame
 
 
-def _head(figure: Figure, title: str, subtitle: str, notice: str, *, left_mm: float = 4.0) -> None:
-    width, height = (float(side) / MM for side in figure.get_size_inches())
-    characters = int((width - 2 * left_mm) / 1.42)
-    wrapped = textwrap.wrap(title, characters)
-    figure.text(left_mm / width, 1 - 3 / height, "\n".join(wrapped), fontsize=8, fontweight="bold", va="top")
-    below = 3 + 3.9 * len(wrapped) + 0.8
-    figure.text(
-        left_mm / width, 1 - below / height, textwrap.fill(subtitle, int(characters * 1.25)), fontsize=6.5,
-        color=QUIET, va="top",
-    )  # fmt: skip
-    if notice:
-        figure.text(left_mm / width, 2 / height, textwrap.fill(notice, int(characters * 1.35)), fontsize=5.5,
-                    color=QUIET, va="bottom")  # fmt: skip
+def _head_lines(title: str, subtitle: str, notice: str, width_mm: float) -> tuple[list[str], list[str], list[str]]:
+    """Return the lines of title, subtitle and notice at a width."""
+    usable = width_mm - 2 * _MARGIN
+    return (
+        textwrap.wrap(title, int(usable / 1.78)),
+        textwrap.wrap(subtitle, int(usable / 1.28)),
+        textwrap.wrap(notice, int(usable / 1.1)),
+    )
+
+
+def _head_height(title: str, subtitle: str, notice: str, width_mm: float) -> tuple[float, float]:
+    """Return the millimetres that the head takes at the top and the notice at the bottom."""
+    titles, subtitles, notices = _head_lines(title, subtitle, notice, width_mm)
+    return 3 + 3.7 * len(titles) + 1 + 2.9 * len(subtitles) + 2, (2 + 2.6 * len(notices) + 1) if notices else 2
+
+
+def _head(figure: Figure, title: str, subtitle: str, notice: str) -> None:
+    """Write title and subtitle at the top and the notice at the bottom, wrapped to the figure's width."""
+    width, height = _size_mm(figure)
+    titles, subtitles, notices = _head_lines(title, subtitle, notice, width)
+    left = _MARGIN / width
+    figure.text(left, 1 - 3 / height, "\n".join(titles), fontsize=8, fontweight="bold", va="top")
+    below = 3 + 3.7 * len(titles) + 1
+    figure.text(left, 1 - below / height, "\n".join(subtitles), fontsize=6.5, color=QUIET, va="top")
+    figure.text(left, 2 / height, "\n".join(notices), fontsize=5.5, color=QUIET, va="bottom")
+
+
+def _size_mm(figure: Figure) -> tuple[float, float]:
+    width, height = figure.get_size_inches()
+    return float(width) / MM, float(height) / MM
 
 
 def _place(figure: Figure, left: float, bottom: float, right: float, top: float) -> Axes:
     """Add axes with these margins in millimetres."""
-    width, height = (float(side) / MM for side in figure.get_size_inches())
+    width, height = _size_mm(figure)
     return figure.add_axes(
         (left / width, bottom / height, (width - left - right) / width, (height - bottom - top) / height)
     )
@@ -99,10 +119,13 @@ def comment_map(
         f"Each point is a distinct comment (n = {len(points):,}); near points are alike in meaning. "
         f"{_percent(in_topics)} are in a topic. Shape and colour: the published theme that fits the topic best."
     )
+    top, bottom = _head_height(title, subtitle, notice, width_mm)
     with figure_style():
-        figure = new_figure(width_mm, min(170.0, width_mm * 0.8))
+        columns = 3 if width_mm >= 150 else 2 if width_mm >= 110 else 1
+        legend_mm = 4.0 * -(-(len(theme_names) + 2) // columns)
+        figure = new_figure(width_mm, min(170.0, width_mm * 0.6 + top + bottom + legend_mm))
         _head(figure, title, subtitle, notice)
-        axes = _place(figure, 4, 16 if notice else 12, 4, 17)
+        axes = _place(figure, _MARGIN, bottom + legend_mm + 1, _MARGIN, top)
         axes.set_axis_off()
         size = float(np.clip(4000 / max(len(points), 1), 0.5, 9))
         groups = [("", "In no topic", FAINT, "."), (UNMAPPED, NOT_MAPPED, QUIET, "x")]
@@ -118,9 +141,8 @@ def comment_map(
         handles, names = axes.get_legend_handles_labels()
         if handles:
             figure.legend(
-                handles, names, loc="lower left", ncols=min(3, len(names)), markerscale=2.2, handletextpad=0.3,
-                columnspacing=1.2, borderaxespad=0,
-                bbox_to_anchor=(4 / width_mm, (6 if notice else 3) / (figure.get_size_inches()[1] / MM)),
+                handles, names, loc="lower left", ncols=columns, markerscale=2.2, handletextpad=0.3, columnspacing=1.2,
+                borderaxespad=0, bbox_to_anchor=(_MARGIN / width_mm, bottom / _size_mm(figure)[1]),
             )  # fmt: skip
     shares = ", ".join(
         f"{row['label']} ({_percent(row['share'])})"
@@ -185,13 +207,21 @@ def crosswalk_heatmap(
     subtitle = (
         "Fit: mean similarity (cosine) of a topic's comments to the theme's nearest phrases. ■ marks the theme taken."
     )
-    step = 4.6
+    top, bottom = _head_height(title, subtitle, notice, width_mm)
+    left = min(75.0, width_mm * 0.42)
+    cell_mm = (width_mm - left - _MARGIN) / len(themes)
+    names, upright = _column_heads([theme_names[theme] for theme in themes], cell_mm)
+    lines = [len(line) * _LETTER_MM for name in names for line in name.split("\n")]
+    heads = 1.15 * max(lines) + 2 if upright else 2.9 * max(name.count("\n") + 1 for name in names) + 2
     with figure_style():
-        figure = new_figure(width_mm, 38 + step * max(len(rows), 3))
+        figure = new_figure(width_mm, top + heads + 4.6 * max(len(rows), 2) + bottom + 2)
         _head(figure, title, subtitle, notice)
-        axes = _place(figure, min(75.0, width_mm * 0.42), 9 if notice else 4, 6, 28)
+        axes = _place(figure, left, bottom + 1, _MARGIN, top + heads)
         if len(rows):
-            _draw_fits(axes, fits.to_numpy(dtype=float), rows, themes, theme_names)
+            _draw_fits(axes, fits.to_numpy(dtype=float), rows, themes, with_values=cell_mm >= 8)
+            letters = int((left - _MARGIN) / _LETTER_MM)
+            axes.set_yticks(np.arange(len(rows)) + 0.5, [_sized_label(topic, letters) for _, topic in rows.iterrows()])
+            axes.set_xticks(np.arange(len(themes)) + 0.5, names, rotation=90 if upright else 0)
         else:
             axes.set_axis_off()
             axes.text(0.5, 0.5, "No topics", ha="center", transform=axes.transAxes)
@@ -203,9 +233,24 @@ def crosswalk_heatmap(
     return Drawn(figure, alternative, crosswalk)
 
 
-def _draw_fits(
-    axes: Axes, fits: np.ndarray, rows: pd.DataFrame, themes: list[str], theme_names: Mapping[str, str]
-) -> None:
+def _column_heads(names: list[str], cell_mm: float) -> tuple[list[str], bool]:
+    """Wrap names to a column, or set them upright where a word is wider than the column."""
+    letters = int(cell_mm / _LETTER_MM)
+    if max(len(word) for name in names for word in name.split()) <= letters:
+        return [textwrap.fill(name, letters) for name in names], False
+    return [
+        textwrap.fill(textwrap.shorten(name, 60, placeholder="…"), 30 if cell_mm >= 7 else 60) for name in names
+    ], True
+
+
+def _sized_label(topic: pd.Series, letters: int) -> str:
+    size = f" ({topic['size']})"
+    label = str(topic["label"])
+    room = max(letters - len(size), 8)
+    return (label if len(label) <= room else f"{label[: room - 1].rstrip()}…") + size
+
+
+def _draw_fits(axes: Axes, fits: np.ndarray, rows: pd.DataFrame, themes: list[str], *, with_values: bool) -> None:
     from matplotlib.colors import LinearSegmentedColormap
 
     blues = LinearSegmentedColormap.from_list("fit", ["#ffffff", "#12436D"])
@@ -219,16 +264,11 @@ def _draw_fits(
             value = fits[row, column]
             ink = readable_ink(blues((value - low) / (high - low)))
             taken = topic["theme"] == theme
+            said = f"{'■ ' if taken else ''}{value:.2f}" if with_values else "■" if taken else ""
             axes.text(
-                column + 0.5, row + 0.5, f"{'■ ' if taken else ''}{value:.2f}", ha="center", va="center", fontsize=6,
-                color=ink, fontweight="bold" if taken else "normal",
+                column + 0.5, row + 0.5, said, ha="center", va="center", fontsize=6, color=ink,
+                fontweight="bold" if taken else "normal",
             )  # fmt: skip
-    axes.set_yticks(np.arange(len(rows)) + 0.5)
-    axes.set_yticklabels(
-        [f"{textwrap.shorten(t['label'], 44, placeholder='…')} ({t['size']})" for _, t in rows.iterrows()]
-    )
-    axes.set_xticks(np.arange(len(themes)) + 0.5)
-    axes.set_xticklabels([textwrap.fill(theme_names[theme], 16) for theme in themes])
     axes.xaxis.tick_top()
     axes.tick_params(length=0)
     for side in axes.spines.values():
@@ -263,10 +303,13 @@ def theme_shares(prevalence: pd.DataFrame, *, width_mm: float, notice: str = "")
     )
     routes = (("share_by_comments", "each comment matched directly", "#12436D", "o", -0.16),
               ("share_by_topics", "through the comment's topic", "#F46A25", "s", 0.16))  # fmt: skip
+    top, bottom = _head_height(title, subtitle, notice, width_mm)
+    left = min(62.0, width_mm * 0.4)
+    legend_mm = 5.0 if width_mm >= 120 else 9.0
     with figure_style():
-        figure = new_figure(width_mm, 44 + 9.0 * len(shown))
+        figure = new_figure(width_mm, top + legend_mm + 9.0 * len(shown) + 10 + bottom)
         _head(figure, title, subtitle, notice)
-        axes = _place(figure, min(62.0, width_mm * 0.4), 22 if notice else 16, 10, 24)
+        axes = _place(figure, left, bottom + 9, 6, top + legend_mm)
         for name, label, colour, marker, shift in routes:
             share = shown[name].to_numpy(dtype=float)
             low, high = (shown[f"{name}_{end}"].to_numpy(dtype=float) for end in ("low", "high"))
@@ -276,13 +319,14 @@ def theme_shares(prevalence: pd.DataFrame, *, width_mm: float, notice: str = "")
                 color=colour, markersize=4, elinewidth=1, capsize=2, label=label,
             )  # fmt: skip
         axes.set_yticks(np.arange(len(shown)))
-        axes.set_yticklabels([textwrap.fill(_ranked_name(row), 32) for _, row in shown.iterrows()])
+        letters = int((left - _MARGIN - 2) / _LETTER_MM)
+        axes.set_yticklabels([textwrap.fill(_ranked_name(row), letters) for _, row in shown.iterrows()])
         axes.set_ylim(len(shown) - 0.5, -0.5)
         axes.set_xlim(left=0)
         axes.set_xlabel("% of analysed comments")
         axes.grid(axis="x", color="#e4e4e4", linewidth=0.5)
         axes.set_axisbelow(True)
-        axes.legend(loc="lower center", bbox_to_anchor=(0.4, 1.0), ncols=2, handletextpad=0.3)
+        axes.legend(loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=2 if width_mm >= 120 else 1, handletextpad=0.3)
     said = "; ".join(
         f"{row['name']}: {_percent(row['share_by_comments'])} directly, {_percent(row['share_by_topics'])} by topics"
         for _, row in shown.iterrows()

@@ -210,7 +210,9 @@ def _lemma(token: Token, abbreviations: frozenset[str]) -> str:
     if lowered in _NEGATIONS:
         return lowered
     if any(character.isalpha() for character in written) and not token.like_url:
-        return str(token.lemma_).lower().strip()
+        lemma = str(token.lemma_).lower().strip()
+        # spaCy takes "paperless" for a plural.
+        return lowered if lowered.endswith("ss") and lemma == lowered[:-1] else lemma
     return ""
 
 

@@ -45,6 +45,8 @@ def read_comments(content: bytes, *, path: Path, config: InputConfig) -> Receive
     """
     notes: list[str] = []
     text, encoding = _decode(content, path, config.encoding, notes)
+    if not text.strip():
+        raise _empty(path)
     separator, header = _read_header(text, config.separator)
     columns = config.columns
     _check_header(header, path, config)
@@ -71,7 +73,7 @@ def read_comments(content: bytes, *, path: Path, config: InputConfig) -> Receive
 
 def _decode(content: bytes, path: Path, encoding: str, notes: list[str]) -> tuple[str, str]:
     if not content.strip():
-        raise DataError(f"{path}: the file is empty.", "A CSV file with a header and one comment a row is wanted.")
+        raise _empty(path)
     if content.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
         raise DataError(
             f"{path}: this is a workbook (Excel or similar), a CSV file is wanted.",
@@ -105,6 +107,10 @@ def _decode(content: bytes, path: Path, encoding: str, notes: list[str]) -> tupl
         raise _undecodable(content, path, "UTF-8 or Windows-1252", problem) from None
     notes.append("The file is not UTF-8; it was read as Windows-1252, as Excel's plain 'CSV' writes it.")
     return _without_nul(text, path), "cp1252"
+
+
+def _empty(path: Path) -> DataError:
+    return DataError(f"{path}: the file is empty.", "A CSV file with a header and one comment a row is wanted.")
 
 
 def _undecodable(content: bytes, path: Path, encoding: str, problem: UnicodeDecodeError) -> DataError:

@@ -1,0 +1,102 @@
+from pathlib import Path
+
+import pytest
+import yaml
+
+from pipeline.config import RunConfig, load_config
+from pipeline.errors import ConfigError
+from tests.example_survey import settings
+
+DEFAULT = Path(__file__).parents[2] / "configs" / "default.yaml"
+
+
+def write(folder: Path, content: object) -> Path:
+    path = folder / "a.yaml"
+    path.write_text(yaml.safe_dump(content), encoding="utf-8")
+    return path
+
+
+def minimal() -> dict:
+    return {"input": {"path": "a.csv"}, "codebook": "b.yaml", "output": "run"}
+
+
+def test_paths_are_relative_to_the_file_and_not_to_the_working_folder(tmp_path, monkeypatch):
+    (tmp_path / "inner").mkdir()
+    monkeypatch.chdir("/")
+    config = load_config(write(tmp_path / "inner", minimal() | {"output": "../out"}))
+    assert config.input.path == tmp_path / "inner" / "a.csv"
+    assert config.codebook == tmp_path / "inner" / "b.yaml"
+    assert config.output == tmp_path / "out"
+    assert config.embed.cache.is_absolute()
+
+
+def test_absolute_paths_stay(tmp_path):
+    config = load_config(write(tmp_path, minimal() | {"output": "/elsewhere/run"}))
+    assert config.output == Path("/elsewhere/run")
+
+
+def test_a_relative_model_folder_is_found_from_the_file_and_a_hub_name_is_left(tmp_path):
+    config = load_config(write(tmp_path, minimal() | {"embed": {"model": "./models/mine", "cache": None}}))
+    assert config.embed.model == str(tmp_path / "models" / "mine")
+    assert config.embed.cache is None
+    assert load_config(write(tmp_path, minimal() | {"embed": {"model": "a/b"}})).embed.model == "a/b"
+
+
+def test_settings_cannot_be_changed_after_loading(tmp_path):
+    config = load_config(write(tmp_path, minimal()))
+    with pytest.raises(ValueError, match="frozen"):
+        config.seed = 3
+
+
+def test_the_default_file_says_every_setting_and_its_default():
+    """A reader copies configs/default.yaml: what it shows must be what leaving it out gives."""
+    said = yaml.safe_load(DEFAULT.read_text(encoding="utf-8"))
+    defaults = RunConfig.model_validate(minimal()).model_dump(mode="json")
+    for section in ("clean", "embed", "discover", "map", "compare", "report"):
+        assert set(said[section]) == set(defaults[section]), section
+    chosen = {"compare.group_column"}
+    different = [
+        f"{section}.{name}"
+        for section in ("clean", "embed", "discover", "map", "compare", "report")
+        for name, value in said[section].items()
+        if value != defaults[section][name] and f"{section}.{name}" not in chosen
+    ]
+    assert different == []
+    assert said["seed"] == defaults["seed"]
+
+
+def test_the_default_file_loads():
+    config = load_config(DEFAULT)
+    assert config.input.path.is_file()
+    assert config.codebook.is_file()
+
+
+@pytest.mark.parametrize(
+    ("columns", "said"),
+    [
+        ({"id": "a", "comment": "a"}, "the column 'a' is named for two purposes"),
+        ({"metadata": ["b", "b"]}, "the column 'b' is named for two purposes"),
+        ({"coders": [{"name": "x", "theme": ["c"]}, {"name": "x", "theme": ["d"]}]}, "two coders have the same name"),
+        ({"coders": [{"name": "x", "theme": []}]}, "input.columns.coders[1].theme must hold at least 1 entry"),
+    ],
+)
+def test_columns_that_contradict_one_another_are_told(columns, said, tmp_path):
+    with pytest.raises(ConfigError) as caught:
+        load_config(write(tmp_path, minimal() | {"input": {"path": "a.csv", "columns": columns}}))
+    assert said in caught.value.message
+    assert str(tmp_path / "a.yaml") in caught.value.message
+
+
+def test_every_column_is_wanted_once(tmp_path):
+    config = RunConfig.model_validate(settings())
+    assert config.input.columns.all_columns() == (
+        "comment_id", "comment", "setting", "ada_theme", "ada_outlook", "ben_theme"
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("missing", ["input", "codebook", "output"])
+def test_what_a_run_cannot_do_without_is_required(missing, tmp_path):
+    content = minimal()
+    del content[missing]
+    with pytest.raises(ConfigError, match=f"{missing} is required"):
+        load_config(write(tmp_path, content))

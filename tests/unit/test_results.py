@@ -1,0 +1,56 @@
+import pytest
+
+from pipeline import load_run
+from pipeline.errors import StoreError
+from tests.example_survey import Survey
+
+
+def test_a_finished_run_gives_its_tables_by_name(finished: Survey):
+    run = load_run(str(finished.output))
+    assert len(run.comments) == 67
+    assert len(run.assignments) == 62
+    assert run.embeddings.shape[0] == len(run.layout) == 60
+    assert len(run.topics) >= 2
+    assert len(run.crosswalk) == len(run.topics) * len(run.codebook.themes)
+    assert set(run.agreement["first"]) == {"Ada", "Ben"}
+    assert run.coarse_topics["size"].sum() == run.topics["size"].sum()
+    assert run.config.discover.n_seeds == 3
+    assert str(len(run.topics)) in repr(run)
+
+
+def test_small_groups_are_suppressed_in_what_a_notebook_shows(finished: Survey):
+    outlook = load_run(finished.output).outlook
+    lighthouse = outlook[outlook["group"] == "Lighthouse"]
+    assert len(lighthouse) > 0
+    assert lighthouse["share"].isna().all()
+
+
+def test_representatives_come_with_their_comments(finished: Survey):
+    run = load_run(finished.output)
+    representatives = run.representatives
+    assert set(representatives["topic"]) == set(run.topics["topic"])
+    texts = run.comments.set_index("comment_id")["text"]
+    assert (representatives["comment"] == representatives["comment_id"].map(texts)).all()
+
+
+@pytest.mark.parametrize("name", ["crosswalk", "comment_map", "theme_shares"])
+def test_figures_are_redrawn_at_another_width(name, finished: Survey):
+    run = load_run(finished.output)
+    assert run.figure(name, width_mm=88).get_size_inches()[0] * 25.4 == pytest.approx(88)
+    assert run.figure(name).get_size_inches()[0] * 25.4 == pytest.approx(180)
+
+
+def test_a_figure_that_is_none_is_told_with_the_nearest_one(finished: Survey):
+    with pytest.raises(ValueError, match="Did you mean 'crosswalk'"):
+        load_run(finished.output).draw("croswalk")
+
+
+def test_a_folder_without_a_run_is_told(tmp_path):
+    with pytest.raises(StoreError, match="there is no finished run in this folder"):
+        load_run(tmp_path)
+
+
+def test_a_run_that_did_not_finish_is_told(tmp_path):
+    (tmp_path / "manifest.json").write_text('{"stages": {"ingest": {}}}', encoding="utf-8")
+    with pytest.raises(StoreError, match="the run did not finish"):
+        load_run(tmp_path)
