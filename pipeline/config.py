@@ -105,10 +105,22 @@ class DiscoverConfig(_Section):
 
     n_neighbors: int = Field(15, ge=2, le=200, description="Neighbours of each comment in the graph.")
     n_components: int = Field(5, ge=2, le=50, description="Dimensions that UMAP reduces the vectors to.")
-    n_seeds: int = Field(20, ge=1, le=100, description="UMAP layouts that the consensus is built from.")
+    n_seeds: int | None = Field(
+        None, ge=1, le=1000, description="UMAP layouts in the consensus; null takes 20 to 100, more where few comments."
+    )
     min_samples: int = Field(5, ge=1, le=100, description="HDBSCAN's min_samples.")
     min_topic_size: int | None = Field(
-        None, ge=2, description="The fewest distinct comments in a topic; null takes 1 % of them, at least 8."
+        None, ge=2, description="The fewest distinct comments in a topic; null takes one in 40, from 4 to 10 and more."
+    )
+    max_topic_share: float = Field(
+        0.2, gt=0.0, le=1.0, description="A topic with a larger share of the comments is split where it has parts."
+    )
+    membership_floor: float = Field(
+        0.1, ge=0.0, le=1.0, description="A comment whose best membership is lower is in no topic."
+    )
+    coarse_range: tuple[int, int] = Field((6, 15), description="Fewest and most topics of the coarse level.")
+    n_bootstrap: int = Field(
+        10, ge=0, le=1000, description="Samples of the comments that a topic's stability is measured over."
     )
     smallest_corpus: int = Field(
         20, ge=20, le=1000, description="Below this many distinct comments no topics are looked for."

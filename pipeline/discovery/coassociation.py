@@ -160,7 +160,7 @@ def neighbour_smoother(graph: Any, own_weight: float) -> Any:
 
 def nearest_topics(
     ensemble: Ensemble, labels: NDArray[np.int64], smoother: Any
-) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]:
     """Find the topic that each comment comes with most often.
 
     Parameters
@@ -178,15 +178,20 @@ def nearest_topics(
         From 0; ties go to the lower number.
     membership : ndarray of shape (n,), float64
         Mean co-association with that topic, of the comment and its neighbours, in [0, 1].
+    own : ndarray of shape (n,), float64
+        The same with the topic that the comment has in `labels`; 0 for outliers.
     """
     means = topic_coassociation(ensemble, labels)
     n = len(labels)
     topic = np.zeros(n, dtype=np.int64)
     membership = np.zeros(n)
+    own = np.zeros(n)
     for first in range(0, n, _ROWS_AT_ONCE):
         rows = slice(first, min(first + _ROWS_AT_ONCE, n))
         # Rounded, so that the order of a sum does not decide between equals.
         smoothed = np.round((smoother[rows] @ means).toarray(), 9)
         topic[rows] = smoothed.argmax(axis=1)
         membership[rows] = smoothed.max(axis=1)
-    return topic, np.clip(membership, 0.0, 1.0)
+        of_label = smoothed[np.arange(len(smoothed)), np.maximum(labels[rows], 0)]
+        own[rows] = np.where(labels[rows] >= 0, of_label, 0.0)
+    return topic, np.clip(membership, 0.0, 1.0), np.clip(own, 0.0, 1.0)

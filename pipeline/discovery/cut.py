@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -114,8 +115,103 @@ def agreed_level(tree: NDArray[np.float64], ensemble: Ensemble) -> float:
     return float((weights * np.asarray(LEVELS)).sum() / weights.sum())
 
 
+def persistent_level(tree: NDArray[np.float64], min_size: int) -> float:
+    """Find the middle of the longest stretch of co-association without a merge of topics.
+
+    Parameters
+    ----------
+    tree : ndarray of shape (n - 1, 4), float64
+        Consensus tree.
+    min_size : int
+        Smaller branches are no topics, and their merges do not count.
+
+    Returns
+    -------
+    float
+        Co-association in [0, 1].
+
+    References
+    ----------
+    Fred, A. L. N. and Jain, A. K. (2005). Combining multiple clusterings using evidence
+    accumulation. IEEE Transactions on Pattern Analysis and Machine Intelligence 27, 835-850.
+    doi:10.1109/TPAMI.2005.113
+    """
+    n = len(tree) + 1
+    sizes = np.concatenate([np.ones(n), tree[:, 3]])
+    parts = sizes[tree[:, :2].astype(np.int64)]
+    heights = np.sort(tree[(parts >= min_size).all(axis=1), 2])
+    if len(heights) < 2:
+        return float(1.0 - heights[0] / 2) if len(heights) else 0.5
+    longest = int(np.diff(heights).argmax())
+    return float(1.0 - (heights[longest] + heights[longest + 1]) / 2)
+
+
+def _agreed(tree: NDArray[np.float64], ensemble: Ensemble, _min_size: int) -> float:
+    return agreed_level(tree, ensemble)
+
+
+def _persistent(tree: NDArray[np.float64], _ensemble: Ensemble, min_size: int) -> float:
+    return persistent_level(tree, min_size)
+
+
+def _majority(_tree: NDArray[np.float64], _ensemble: Ensemble, _min_size: int) -> float:
+    return 0.5
+
+
+CUT_RULES: dict[str, Callable[[NDArray[np.float64], Ensemble, int], float]] = {
+    "agreement": _agreed,
+    "persistence": _persistent,
+    "majority": _majority,
+}
+"""The rules by which a tree's level can be chosen, by name.
+
+"majority" puts comments together that half of the members put together (the median partition under
+Mirkin's distance, within the tree). "agreement" is the default: see `agreed_level`.
+"""
+
+
+def guarded(
+    tree: NDArray[np.float64], level: float, min_size: int, max_size: int
+) -> tuple[NDArray[np.int64], float]:
+    """Cut a tree, higher where one topic would be too large.
+
+    Parameters
+    ----------
+    tree : ndarray of shape (n - 1, 4), float64
+        Consensus tree.
+    level : float
+        Co-association at which to cut, in [0, 1].
+    min_size : int
+        Smallest topic.
+    max_size : int
+        Largest topic wanted.
+
+    Returns
+    -------
+    labels : ndarray of shape (n,), int64
+        Labels from 0, small topics included.
+    level : float
+        The level used: the one given, or the lowest above it at which no topic is too large. A
+        level that would leave out more than half of the comments then in topics is not taken: some
+        corpora have one large topic.
+    """
+    labels = cut_tree(tree, level)
+    sizes = np.bincount(labels)
+    if sizes.max() <= max_size:
+        return labels, level
+    covered = sizes[sizes >= min_size].sum()
+    for higher in (x for x in LEVELS if x > level):
+        finer = cut_tree(tree, higher)
+        sizes = np.bincount(finer)
+        if 2 * sizes[sizes >= min_size].sum() < covered:
+            break
+        if sizes.max() <= max_size:
+            return finer, higher
+    return labels, level
+
+
 def ordered(labels: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Number topics by descending size, ties by their first comment.
+    """Renumber topics by descending size, ties by their first comment.
 
     Parameters
     ----------
@@ -194,7 +290,7 @@ def settle(
     for _ in range(_MAX_ROUNDS):
         if labels.max() < 0:
             break
-        topic, membership = nearest_topics(ensemble, labels, smoother)
+        topic, membership, _ = nearest_topics(ensemble, labels, smoother)
         moved = drop_small(np.where(membership >= floor, topic, -1), min_size)
         if np.array_equal(moved, labels):
             break

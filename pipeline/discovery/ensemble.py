@@ -241,6 +241,7 @@ def _can_fork() -> bool:
 def _forked(tasks: Sequence[tuple[LayoutPlan, int]], n_jobs: int, patience: float) -> Iterator[NDArray[np.int32]]:
     """Yield results in order for as long as the workers give them within `patience` seconds each."""
     pool = ProcessPoolExecutor(n_jobs, mp_context=multiprocessing.get_context("fork"))
+    healthy = True
     try:
         with warnings.catch_warnings():
             # Workers run single-threaded code that takes no lock of the parent's, and are given up
@@ -250,7 +251,9 @@ def _forked(tasks: Sequence[tuple[LayoutPlan, int]], n_jobs: int, patience: floa
         for future in futures:
             yield future.result(timeout=patience)
     except (TimeoutError, BrokenProcessPool, OSError):
-        for process in list(getattr(pool, "_processes", {}).values()):
+        # The caller makes the rest itself; what a member holds does not depend on where it is made.
+        healthy = False
+        for process in list((pool._processes or {}).values()):
             process.kill()
     finally:
-        pool.shutdown(wait=False, cancel_futures=True)
+        pool.shutdown(wait=healthy, cancel_futures=True)

@@ -123,10 +123,12 @@ def fuzzy_graph(neighbours: Neighbours) -> Any:
     McInnes, L., Healy, J. and Melville, J. (2018). UMAP: Uniform manifold approximation and
     projection for dimension reduction. doi:10.48550/arXiv.1802.03426
     """
-    from umap.umap_ import fuzzy_simplicial_set
-
     n, k = neighbours.indices.shape
     with warnings.catch_warnings():
+        # On import umap says that its parametric sibling, which is not used, lacks TensorFlow.
+        warnings.filterwarnings("ignore", message="Tensorflow not installed", category=ImportWarning)
+        from umap.umap_ import fuzzy_simplicial_set
+
         # numba compiles on first use and may say that it has nothing to run in parallel.
         warnings.filterwarnings("ignore", category=UserWarning, module=r"numba\..*")
         graph, _, _ = fuzzy_simplicial_set(

@@ -63,14 +63,15 @@ def sparse_tree(ensemble: Ensemble, graph: Any) -> NDArray[np.float64]:
     Murtagh, F. (1983). A survey of recent advances in hierarchical clustering algorithms. The
     Computer Journal 26, 354-359. doi:10.1093/comjnl/26.4.354
     """
-    from scipy.sparse import coo_matrix, csr_matrix, diags
+    from scipy.sparse import coo_matrix, csr_matrix
 
     n = len(ensemble.partitions[0])
     profiles = ensemble.clusters.tocsr()
     sizes = np.ones(n)
     branch_of = np.arange(n)
     upper = coo_matrix(graph)
-    one, other = upper.row[upper.row < upper.col].astype(np.int64), upper.col[upper.row < upper.col].astype(np.int64)
+    above = upper.row < upper.col
+    one, other = upper.row[above].astype(np.int64), upper.col[above].astype(np.int64)
     merges: list[tuple[float, int, int]] = []
     while len(one):
         means = _pair_means(profiles, one, other) / (sizes[one] * sizes[other]) / ensemble.n_partitions

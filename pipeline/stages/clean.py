@@ -75,6 +75,8 @@ def fold(text: str) -> str:
     Letters and digits of every script are kept, and so are symbols (an emoji is an answer).
     """
     decomposed = unicodedata.normalize("NFKD", text.casefold())
+    # Again: letters such as 𝐀 have a case only once they are decomposed.
+    decomposed = unicodedata.normalize("NFKD", decomposed.casefold())
     kept = []
     for character in decomposed:
         category = unicodedata.category(character)

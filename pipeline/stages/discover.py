@@ -59,6 +59,10 @@ def discover_topics(
         n_seeds=config.n_seeds,
         min_samples=config.min_samples,
         min_topic_size=config.min_topic_size,
+        max_topic_share=config.max_topic_share,
+        membership_floor=config.membership_floor,
+        coarse_range=config.coarse_range,
+        n_bootstrap=config.n_bootstrap,
         random_state=seed,
         on_step=None if progress is None else lambda done, total: progress("layouts", done, total),
     ).fit(vectors)
@@ -66,6 +70,7 @@ def discover_topics(
     if labels.max() < 0:
         return _without_topics(distinct, layout, config)
     coarse = np.asarray(clusterer.coarse_labels_, dtype=np.int64)
+    parents = clusterer.topic_parents_
     sizes = 1 + distinct["comment_id"].map(cleaned.analysed["duplicate_of"].value_counts()).fillna(0).astype(int)
     assignments = pd.DataFrame(
         {
@@ -78,7 +83,7 @@ def discover_topics(
     )
     described = _Describer(distinct, embedded, encoder, config, sizes)
     topics = described.table(labels, "topic")
-    topics.insert(1, "parent", [int(coarse[labels == topic][0]) for topic in topics["topic"]])
+    topics.insert(1, "parent", [int(parents[topic]) for topic in topics["topic"]])
     topics["stability"] = [float(clusterer.cluster_stability_[topic]) for topic in topics["topic"]]
     representatives = choose_representatives(labels, distinct["text"].tolist(), vectors, count=config.n_representatives)
     comment_ids = distinct["comment_id"].tolist()
@@ -92,6 +97,10 @@ def discover_topics(
         "outlier_share": outliers / int(sizes.sum()),
         "largest_share": float(topics["share"].max()),
         "stability": float(clusterer.stability_),
+        "stability_over_samples": _known(clusterer.bootstrap_agreement_),
+        "n_seeds": clusterer.n_seeds_,
+        "granularities": list(clusterer.granularities_),
+        "min_topic_size": clusterer.min_topic_size_,
         "notes": [],
     }
     return TopicResult(
@@ -101,6 +110,10 @@ def discover_topics(
         layout=_layout_frame(distinct, layout),
         summary=summary,
     )
+
+
+def _known(value: float) -> float | None:
+    return None if np.isnan(value) else float(value)
 
 
 class _Describer:

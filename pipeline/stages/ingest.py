@@ -89,7 +89,7 @@ def _decode(content: bytes, path: Path, encoding: str, notes: list[str]) -> tupl
             ) from None
         except UnicodeDecodeError as problem:
             raise _undecodable(content, path, encoding, problem) from None
-        return _without_nul(text, path), encoding
+        return _without_nul(text.removeprefix("\ufeff"), path), encoding
     if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         notes.append("The file is UTF-16, as Excel's 'Unicode text' writes it.")
         try:
@@ -136,7 +136,8 @@ def _read_header(text: str, separator: str) -> tuple[str, list[str]]:
     if separator == "auto":
         counts = {candidate: first_line.count(candidate) for candidate in (",", ";", "\t", "|")}
         separator = max(counts, key=lambda candidate: counts[candidate])
-    header = next(csv.reader(io.StringIO(text.lstrip("\r\n")), delimiter=separator))
+    # newline=None reads the line ends of old Macs too.
+    header = next(csv.reader(io.StringIO(text.lstrip("\r\n"), newline=None), delimiter=separator))
     return separator, [name.strip() for name in header]
 
 

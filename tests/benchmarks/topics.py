@@ -38,6 +38,9 @@ def consensus(vectors: Vectors, seed: int) -> tuple[Labels, Labels]:
         n_seeds=settings.n_seeds,
         min_samples=settings.min_samples,
         min_topic_size=settings.min_topic_size,
+        max_topic_share=settings.max_topic_share,
+        membership_floor=settings.membership_floor,
+        coarse_range=settings.coarse_range,
         n_bootstrap=0,
         random_state=seed,
     ).fit(vectors)

@@ -226,7 +226,8 @@ def test_a_second_run_reuses_all_stages_and_asks_the_encoder_nothing(
     assert "all stages reused" in result.stdout
     assert fake_models.encoded == []
     after = files_of(finished.output)
-    assert {name for name in after if after[name] != before.get(name)} <= {"run.log"}
+    # config.yaml holds absolute paths, and this run was copied from another folder.
+    assert {name for name in after if after[name] != before.get(name)} <= {"run.log", "config.yaml"}
 
 
 @pytest.mark.parametrize(
@@ -264,7 +265,7 @@ def test_where_files_lie_changes_no_result(finished: Survey, command: Command, t
     moved = Survey(tmp_path / "elsewhere")
     shutil.move(moved.comments, moved.folder / "renamed.csv")
     moved.configure({"input.path": "renamed.csv", "embed.cache": None})
-    assert set(stages_run(command("run", moved.config))) <= {"ingest"}
+    assert stages_run(command("run", moved.config)) == []
 
 
 def test_a_changed_codebook_reruns_the_mapping_and_not_the_topics(finished: Survey, command: Command):
@@ -316,7 +317,7 @@ def test_two_runs_from_scratch_are_the_same_bytes(finished: Survey, command: Com
 
 def test_ten_new_comments_cost_ten_encodings(finished: Survey, command: Command, fake_models: FakeEncoder):
     rows = comment_rows()
-    old = {row["comment"] for row in rows}
+    old = {row["comment"] for row in rows} - {""}
     new = [f"A {word} lent to a neighbour came back rusty." for word in
            ("spade", "ladder", "saw", "plane", "lathe", "vice", "rake", "hoe", "axe", "sander")]  # fmt: skip
     rows += [rows[0] | {"comment_id": f"n{number}", "comment": text} for number, text in enumerate(new)]

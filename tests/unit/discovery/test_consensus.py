@@ -1,0 +1,213 @@
+"""ConsensusClusterer as a whole: known topics come back, at every size, and always the same."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import warnings
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from sklearn.base import clone
+from sklearn.metrics import adjusted_mutual_info_score
+
+from pipeline.discovery.consensus import ConsensusClusterer
+from pipeline.discovery.consensus_settings import default_min_topic_size, default_n_seeds
+
+QUICK = {"n_seeds": 4, "n_epochs": 50, "n_bootstrap": 2, "n_jobs": 1}
+
+
+def blobs(
+    n: int, n_topics: int, *, spread: float = 0.15, seed: int = 0
+) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+    """Unit vectors around as many orthogonal directions as there are topics."""
+    random = np.random.default_rng(seed)
+    truth = np.sort(random.integers(n_topics, size=n)).astype(np.int64)
+    vectors = np.eye(32)[truth] + random.normal(scale=spread, size=(n, 32))
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    return vectors.astype(np.float32), truth
+
+
+@pytest.fixture(scope="module")
+def fitted() -> tuple[ConsensusClusterer, NDArray[np.float32], NDArray[np.int64]]:
+    vectors, truth = blobs(300, 8)
+    return ConsensusClusterer(**QUICK).fit(vectors), vectors, truth
+
+
+def test_known_topics_come_back(fitted: tuple[ConsensusClusterer, NDArray[np.float32], NDArray[np.int64]]) -> None:
+    model, _, truth = fitted
+    assert adjusted_mutual_info_score(truth, model.labels_) > 0.95
+    assert model.labels_.dtype == np.int64
+    assert model.labels_.max() + 1 == 8
+
+
+def test_topics_are_numbered_by_size(fitted: tuple[ConsensusClusterer, NDArray[np.float32], NDArray[np.int64]]) -> None:
+    sizes = np.bincount(fitted[0].labels_[fitted[0].labels_ >= 0])
+    assert (np.diff(sizes) <= 0).all()
+
+
+def test_what_comes_with_the_topics(fitted: tuple[ConsensusClusterer, NDArray[np.float32], NDArray[np.int64]]) -> None:
+    model = fitted[0]
+    n_topics = model.labels_.max() + 1
+    inside = model.labels_ >= 0
+    assert ((model.probabilities_ >= 0) & (model.probabilities_ <= 1)).all()
+    assert (model.nearest_label_[inside] == model.labels_[inside]).all()
+    assert len(model.cluster_stability_) == n_topics
+    # Blobs this far apart come back whatever the seeds and the sample.
+    assert model.cluster_stability_.min() > 0.5
+    assert model.seed_stability_.min() > 0.9
+    assert 0.9 < model.stability_ <= 1
+    assert 6 <= model.coarse_labels_.max() + 1 <= 8
+    for topic in range(n_topics):
+        assert set(model.coarse_labels_[model.labels_ == topic]) == {model.topic_parents_[topic]}
+
+
+def test_the_same_again_and_whatever_the_number_of_workers(
+    fitted: tuple[ConsensusClusterer, NDArray[np.float32], NDArray[np.int64]],
+) -> None:
+    model, vectors, _ = fitted
+    again = clone(model).set_params(n_jobs=2).fit(vectors)
+    for name in ("labels_", "probabilities_", "coarse_labels_", "cluster_stability_", "bootstrap_stability_"):
+        assert getattr(again, name).tobytes() == getattr(model, name).tobytes(), name
+    assert again.stability_ == model.stability_
+
+
+def test_global_random_state_is_neither_used_nor_changed() -> None:
+    vectors, _ = blobs(60, 3)
+    np.random.seed(1)  # noqa: NPY002 - it is the global state that is tested
+    before = np.random.get_state()[1].copy()  # noqa: NPY002
+    one = ConsensusClusterer(**QUICK).fit_predict(vectors)
+    assert (np.random.get_state()[1] == before).all()  # noqa: NPY002
+    np.random.seed(2)  # noqa: NPY002
+    assert (ConsensusClusterer(**QUICK).fit_predict(vectors) == one).all()
+
+
+def test_sparse_path_gives_the_topics_of_the_dense_path() -> None:
+    vectors, _ = blobs(400, 12, spread=0.3)
+    dense = ConsensusClusterer(**QUICK).fit(vectors)
+    sparse = ConsensusClusterer(**QUICK, dense_below=0).fit(vectors)
+    assert adjusted_mutual_info_score(dense.labels_, sparse.labels_) >= 0.98
+
+
+@pytest.mark.parametrize("n", [20, 21, 50, 100, 200])
+def test_small_corpora_run_without_a_warning(n: int) -> None:
+    vectors, truth = blobs(n, 3)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        model = ConsensusClusterer(**QUICK).fit(vectors)
+    assert model.clustered_
+    if n >= 50:
+        assert adjusted_mutual_info_score(truth, model.labels_) > 0.8
+
+
+@pytest.mark.parametrize("n", [1, 2, 5, 19])
+def test_too_few_comments_are_not_clustered(n: int) -> None:
+    model = ConsensusClusterer(**QUICK).fit(blobs(n, 2)[0])
+    assert not model.clustered_
+    assert (model.labels_ == -1).all()
+    assert np.isnan(model.stability_)
+
+
+@pytest.mark.parametrize("distinct", [1, 2, 3, 10])
+def test_many_duplicates(distinct: int) -> None:
+    vectors = np.repeat(blobs(distinct, distinct, seed=3)[0], 120 // distinct, axis=0)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        model = ConsensusClusterer(**QUICK).fit(vectors)
+    assert len(model.labels_) == len(vectors)
+
+
+def test_vectors_of_length_zero_do_not_break_it() -> None:
+    vectors, _ = blobs(80, 3)
+    vectors[:3] = 0
+    assert len(ConsensusClusterer(**QUICK).fit(vectors).labels_) == 80
+
+
+def test_no_topic_holds_a_shapeless_corpus() -> None:
+    random = np.random.default_rng(0)
+    vectors = random.normal(size=(300, 32)).astype(np.float32)
+    vectors[:, 0] += 6
+    labels = ConsensusClusterer(**QUICK).fit_predict(vectors)
+    sizes = np.bincount(labels[labels >= 0], minlength=1)
+    assert sizes.max() <= 0.5 * len(labels)
+
+
+def test_progress_counts_layouts() -> None:
+    steps: list[tuple[int, int]] = []
+    ConsensusClusterer(**QUICK, on_step=lambda done, of: steps.append((done, of))).fit(blobs(40, 2)[0])
+    assert steps == [(i, 10) for i in range(1, 11)]
+
+
+def test_parameters_are_kept_as_given() -> None:
+    model = ConsensusClusterer(granularities=(5, 9), random_state=7)
+    assert clone(model).get_params() == model.get_params()
+    assert model.set_params(n_seeds=3).n_seeds == 3
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("n_seeds", 0), ("cut", "guess"), ("coarse_range", (9, 3)), ("max_topic_share", 0.0), ("granularities", (1,))],
+)
+def test_a_bad_parameter_is_named(name: str, value: object) -> None:
+    with pytest.raises(ValueError, match=name):
+        ConsensusClusterer(**{name: value}).fit(blobs(30, 2)[0])
+
+
+def test_bad_vectors_are_refused() -> None:
+    with pytest.raises(ValueError, match="finite"):
+        ConsensusClusterer().fit(np.full((30, 4), np.nan))
+    with pytest.raises(ValueError, match="row per comment"):
+        ConsensusClusterer().fit(np.zeros(30))
+
+
+def test_new_comments_get_the_topic_of_their_neighbours(
+    fitted: tuple[ConsensusClusterer, NDArray[np.float32], NDArray[np.int64]],
+) -> None:
+    model, vectors, _ = fitted
+    inside = model.labels_ >= 0
+    assert (model.predict(vectors)[inside] == model.labels_[inside]).mean() > 0.95
+    with pytest.raises(ValueError, match="32 columns"):
+        model.predict(np.zeros((2, 5)))
+
+
+def test_bertopic_takes_it_for_its_clusterer() -> None:
+    from bertopic import BERTopic
+    from bertopic.dimensionality import BaseDimensionalityReduction
+
+    vectors, truth = blobs(120, 3)
+    words = ["alpha beta", "gamma delta", "epsilon zeta"]
+    comments = [words[topic] for topic in truth]
+    model = BERTopic(
+        hdbscan_model=ConsensusClusterer(**QUICK), umap_model=BaseDimensionalityReduction(), embedding_model=None
+    )
+    topics, memberships = model.fit_transform(comments, vectors)
+    assert adjusted_mutual_info_score(truth, topics) > 0.8
+    assert len(memberships) == 120
+    assert len(model.transform(comments[:2], vectors[:2])[0]) == 2
+
+
+def test_workers_start_after_torch_has_used_its_threads() -> None:
+    pytest.importorskip("torch")
+    code = (
+        "import torch, numpy as np; a = torch.rand(1500, 1500); (a @ a).sum().item();"
+        "from pipeline.discovery.consensus import ConsensusClusterer;"
+        "x = np.random.default_rng(0).normal(size=(80, 16)).astype('float32');"
+        "print(len(ConsensusClusterer(n_seeds=4, n_epochs=20, n_bootstrap=0, n_jobs=2).fit_predict(x)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=90, check=False)
+    assert done.stdout.strip() == "80", done.stderr
+
+
+def test_importing_the_module_is_light() -> None:
+    code = (
+        "import sys, pipeline.discovery.consensus;"
+        "print([m for m in ('umap', 'hdbscan', 'numba', 'sklearn.cluster') if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_derived_settings() -> None:
+    assert [default_min_topic_size(n) for n in (20, 100, 200, 400, 2_000, 10_000)] == [4, 4, 5, 10, 10, 20]
+    assert [default_n_seeds(n) for n in (20, 700, 1_750, 50_000)] == [100, 100, 40, 20]

@@ -1,0 +1,54 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+from pipeline.config import EmbedConfig
+from pipeline.contracts import Cleaned
+from pipeline.stages.embed import embed_comments, unit_rows
+
+
+@pytest.fixture
+def cleaned():
+    return Cleaned(
+        pd.DataFrame(
+            {
+                "comment_id": ["1", "2", "3", "4"],
+                "text": ["Slow kit", "slow kit", "n/a", "👎"],
+                "lemmas": ["slow kit", "slow kit", "", ""],
+                "kept": [True, True, False, True],
+                "duplicate_of": ["", "1", "", ""],
+            }
+        ),
+        {},
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "encoded"),
+    [("cleaned", ["Slow kit", "👎"]), ("lemmas", ["slow kit", "👎"]), ("both", ["Slow kit", "👎", "slow kit", "👎"])],
+)
+def test_each_distinct_comment_is_embedded_once_in_order(text, encoded, cleaned, encoder):
+    embedded = embed_comments(cleaned, encoder=encoder, config=EmbedConfig(text=text))
+    assert embedded.unit_ids == ("1", "4")
+    assert encoder.encoded == encoded
+    assert embedded.vectors.dtype == np.float32
+    np.testing.assert_allclose(np.linalg.norm(embedded.vectors, axis=1), 1, atol=1e-6)
+    assert embedded.summary["units"] == 2
+    assert embedded.summary["dimensions"] == 48
+
+
+def test_both_is_the_direction_between_text_and_lemmas(encoder):
+    cleaned = Cleaned(
+        pd.DataFrame(
+            {"comment_id": ["1"], "text": ["alpha"], "lemmas": ["omega"], "kept": [True], "duplicate_of": [""]}
+        ),
+        {},
+    )
+    (vector,) = embed_comments(cleaned, encoder=encoder, config=EmbedConfig(text="both")).vectors
+    alpha, omega = encoder.encode(["alpha", "omega"])
+    assert vector @ alpha == pytest.approx(vector @ omega, abs=1e-6)
+
+
+def test_a_zero_row_stays_zero():
+    rows = unit_rows(np.array([[3.0, 4.0], [0.0, 0.0]], dtype=np.float32))
+    np.testing.assert_allclose(rows, [[0.6, 0.8], [0.0, 0.0]])

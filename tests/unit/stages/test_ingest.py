@@ -1,0 +1,133 @@
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pipeline.config import InputConfig
+from pipeline.errors import DataError
+from pipeline.stages.ingest import read_comments
+
+PATH = Path("answers.csv")
+
+
+def read(content, **settings):
+    columns = settings.pop("columns", {"id": "id", "comment": "comment"})
+    config = InputConfig.model_validate({"path": "answers.csv", "columns": columns} | settings)
+    return read_comments(content if isinstance(content, bytes) else content.encode(), path=PATH, config=config)
+
+
+@pytest.mark.parametrize(
+    ("encoding", "said"),
+    [("utf-8", "utf-8"), ("utf-8-sig", "utf-8 with a byte order mark"), ("cp1252", "cp1252"), ("utf-16", "utf-16")],
+)
+def test_encodings_are_told_apart(encoding, said):
+    received = read("id,comment\n1,Café – £5\n".encode(encoding))
+    assert received.comments["text"].tolist() == ["Café – £5"]
+    assert received.summary["encoding"] == said
+    assert bool(received.summary["notes"]) is (said in ("cp1252", "utf-16"))
+
+
+def test_a_named_encoding_is_taken_even_where_utf_8_would_do():
+    assert read("id,comment\n1,é\n", encoding="cp1252").comments["text"].tolist() == ["Ã©"]
+
+
+def test_a_byte_order_mark_does_not_spoil_the_first_column_where_utf_8_is_named():
+    assert read("id,comment\n1,a\n".encode("utf-8-sig"), encoding="utf-8").comments["comment_id"].tolist() == ["1"]
+
+
+@pytest.mark.parametrize("encoding", ["klingon", "hex"])
+def test_an_encoding_that_is_none_is_told(encoding):
+    with pytest.raises(DataError, match=r"input\.encoding '.*' is not an encoding that is known"):
+        read("id,comment\n1,a\n", encoding=encoding)
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t", "|"])
+def test_the_separator_is_found_in_the_header(separator):
+    others = "".join({",", ";", "\t", "|"} - {separator})
+    received = read(f"id{separator}comment\n1{separator}one{others}two{others}three\n")
+    assert received.summary["separator"] == {"\t": "tab"}.get(separator, separator)
+    assert received.comments["comment_id"].tolist() == ["1"]
+
+
+@pytest.mark.parametrize("line_end", ["\n", "\r\n", "\r"])
+def test_line_ends_of_every_system_are_read(line_end):
+    received = read(line_end.join(["id,comment", "1,a", "2,b", ""]))
+    assert received.comments["text"].tolist() == ["a", "b"]
+
+
+def test_a_quoted_comment_keeps_its_commas_quotation_marks_and_line_breaks():
+    received = read('id,comment\n1,"a, ""b""\nc"\n')
+    assert received.comments["text"].tolist() == ['a, "b"\nc']
+
+
+@pytest.mark.parametrize("word", ["NA", "null", "None", "nan", "-", "1.0", "007", "TRUE"])
+def test_cells_stay_as_they_are_written(word):
+    received = read(f"id,comment\n{word},{word}\n")
+    assert received.comments["text"].tolist() == [word]
+    assert received.comments["comment_id"].tolist() == [word]
+
+
+def test_metadata_and_codes_are_kept_under_their_names_in_the_files_order():
+    columns = {"id": "id", "comment": "c", "metadata": ["ward"], "coders": [{"name": "A", "theme": ["t1", "t2"]}]}
+    received = read("ward,t2,id,unused,c,t1\nw,,2,u,x,b\nv,d,1,u,y,a\n", columns=columns)
+    assert received.comments.columns.tolist() == ["comment_id", "text", "ward", "t1", "t2"]
+    assert received.comments["comment_id"].tolist() == ["2", "1"]
+    assert received.comments["t2"].tolist() == ["", "d"]
+
+
+def test_rows_are_numbered_where_there_is_no_id():
+    received = read("comment\na\nb\n", columns={"id": None, "comment": "comment"})
+    assert received.comments["comment_id"].tolist() == ["r0001", "r0002"]
+
+
+def test_white_space_around_names_and_ids_is_no_part_of_them():
+    received = read(" id , comment \n 1 ,a\n2,b\n")
+    assert received.comments["comment_id"].tolist() == ["1", "2"]
+    with pytest.raises(DataError, match="repeat an earlier 'id'"):
+        read("id,comment\n1,a\n 1 ,b\n")
+
+
+def test_a_row_that_ends_early_has_nothing_in_its_last_columns():
+    """Spreadsheets leave out separators after the last full cell."""
+    columns = {"id": "id", "comment": "comment", "metadata": ["ward"]}
+    received = read("id,comment,ward\n1,a,w\n2,b\n", columns=columns)
+    assert received.comments["ward"].tolist() == ["w", ""]
+
+
+@pytest.mark.parametrize("row", ["1,a,b", "1,a,b\n2,c,d"])
+def test_a_row_with_more_columns_is_placed(row):
+    with pytest.raises(DataError, match="line 2: 2 columns are wanted, found 3"):
+        read(f"id,comment\n{row}\n")
+
+
+def test_a_column_that_stands_twice_is_told():
+    with pytest.raises(DataError, match="the column 'comment' stands 2 times in the header"):
+        read("id,comment,comment\n1,a,b\n")
+
+
+def test_a_metadata_column_with_a_name_of_the_outputs_is_told():
+    with pytest.raises(DataError, match="the column 'lemmas' has a name that the outputs use"):
+        read("id,comment,lemmas\n1,a,b\n", columns={"id": "id", "comment": "comment", "metadata": ["lemmas"]})
+
+
+HEADS = st.sampled_from(["", "id,comment\n", "id,comment\r\n", 'id,"comment"\n', "\ufeffid,comment\n", "id;comment\r"])
+CELLS = st.text(alphabet="ab1 ,;|\t\"'\n\r\x0b\x1c\u2028\u00a0é\x00", max_size=40)
+
+
+@given(content=st.one_of(
+    st.binary(max_size=80),
+    st.builds(lambda head, tail: (head + tail).encode(), HEADS, CELLS),
+    st.builds(lambda head, tail: head.encode() + tail, HEADS, st.binary(max_size=40)),
+    st.builds(lambda head, tail: (head + tail).encode("utf-16"), HEADS, CELLS),
+))  # fmt: skip
+@settings(max_examples=500, deadline=None)
+def test_any_bytes_are_comments_or_a_data_error(content):
+    try:
+        received = read(content)
+    except DataError as problem:
+        assert str(PATH) in problem.message
+    else:
+        assert len(received.comments) >= 1
+        assert received.comments["comment_id"].is_unique
+        assert all(isinstance(text, str) for text in received.comments["text"])
