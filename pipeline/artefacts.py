@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,6 +21,7 @@ _FRAMES: dict[type, dict[str, str]] = {
         "topics": "internal/topics.parquet",
         "coarse_topics": "internal/coarse_topics.parquet",
         "layout": "internal/layout.parquet",
+        "shares": "internal/topic_shares.parquet",
     },
     Mapped: {
         "assignments": "internal/assignments.parquet",
@@ -36,6 +37,8 @@ _FRAMES: dict[type, dict[str, str]] = {
 """For each contract, the file of each of its frames."""
 
 _VECTORS, _VECTORS_INDEX = "internal/embeddings.npy", "internal/embeddings.json"
+_WHOLE = "internal/comment_embeddings.npy"
+_SENTENCES = "internal/sentences.parquet"
 
 Read = Callable[[str], bytes]
 
@@ -64,15 +67,19 @@ def to_files(result: object) -> Stored:
     if isinstance(result, Embedded):
         index = {"unit_ids": list(result.unit_ids), **result.summary}
         files = {_VECTORS: _array_to_bytes(result.vectors), _VECTORS_INDEX: json.dumps(index, indent=1).encode()}
+        if result.whole is not None:
+            files[_WHOLE] = _array_to_bytes(result.whole)
         return Stored(files, result.summary)
     if isinstance(result, Published):
         return Stored(result.files, result.summary)
     frames = _FRAMES[type(result)]
     files = {path: frame_to_bytes(getattr(result, name)) for name, path in frames.items()}
+    if isinstance(result, Cleaned) and result.sentences is not None:
+        files[_SENTENCES] = frame_to_bytes(result.sentences)
     return Stored(files, result.summary)  # type: ignore[attr-defined]
 
 
-def from_files(contract: type, read: Read, summary: Mapping[str, Any]) -> Any:
+def from_files(contract: type, read: Read, names: Collection[str], summary: Mapping[str, Any]) -> Any:
     """Turn files back into a stage's result.
 
     Parameters
@@ -81,14 +88,18 @@ def from_files(contract: type, read: Read, summary: Mapping[str, Any]) -> Any:
         The result's class; `Published` cannot be read back.
     read : callable
         Returns the bytes of a file of the run folder.
+    names : collection of str
+        The files that the result was kept in, from the manifest.
     summary : mapping
         The result's summary, from the manifest.
     """
     if contract is Embedded:
-        vectors = np.load(io.BytesIO(read(_VECTORS)), allow_pickle=False)
         unit_ids = tuple(json.loads(read(_VECTORS_INDEX))["unit_ids"])
-        return Embedded(unit_ids=unit_ids, vectors=vectors, summary=summary)
+        whole = _array_from_bytes(read(_WHOLE)) if _WHOLE in names else None
+        return Embedded(unit_ids=unit_ids, vectors=_array_from_bytes(read(_VECTORS)), summary=summary, whole=whole)
     frames = {name: frame_from_bytes(read(path)) for name, path in _FRAMES[contract].items()}
+    if _SENTENCES in names:
+        frames["sentences"] = frame_from_bytes(read(_SENTENCES))
     return contract(**frames, summary=summary)
 
 
@@ -111,3 +122,8 @@ def _array_to_bytes(array: np.ndarray) -> bytes:
     buffer = io.BytesIO()
     np.save(buffer, array, allow_pickle=False)
     return buffer.getvalue()
+
+
+def _array_from_bytes(content: bytes) -> np.ndarray:
+    array: np.ndarray = np.load(io.BytesIO(content), allow_pickle=False)
+    return array

@@ -172,6 +172,9 @@ class RunConfig(_Section):
     codebook: Path = Field(description="The codebook, relative to this configuration file.")
     output: Path = Field(description="The folder of this run, relative to this configuration file.")
     seed: int = Field(20, ge=0, le=2**31 - 1, description="Everything random follows from this number.")
+    unit: Literal["comment", "sentence"] = Field(
+        "comment", description="What is embedded and clustered; a comment of several sentences can have several topics."
+    )
     clean: CleanConfig = Field(default_factory=lambda: CleanConfig.model_validate({}))
     embed: EmbedConfig = Field(default_factory=lambda: EmbedConfig.model_validate({}))
     discover: DiscoverConfig = Field(default_factory=lambda: DiscoverConfig.model_validate({}))

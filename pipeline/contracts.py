@@ -84,10 +84,22 @@ class Cleaned:
         ("" where kept), duplicate_of (comment_id of the twin that stands for it, "" where it stands for itself).
     summary : mapping
         Counts: received, analysed, distinct, folded, dropped by reason.
+    sentences : DataFrame or None
+        Where the unit is the sentence, a row for each sentence of the distinct comments: unit_id, comment_id,
+        text, lemmas, phrases.
     """
 
     comments: pd.DataFrame
     summary: Mapping[str, Any]
+    sentences: pd.DataFrame | None = None
+
+    @property
+    def units(self) -> pd.DataFrame:
+        """What is embedded: unit_id, comment_id, text, lemmas and phrases of each unit."""
+        if self.sentences is not None:
+            return self.sentences
+        distinct = self.distinct
+        return distinct[["comment_id", "text", "lemmas", "phrases"]].assign(unit_id=distinct["comment_id"])
 
     @property
     def distinct(self) -> pd.DataFrame:
@@ -102,21 +114,29 @@ class Cleaned:
 
 @dataclass(frozen=True)
 class Embedded:
-    """Vectors of the distinct comments.
+    """Vectors of the units, and of the distinct comments.
 
     Attributes
     ----------
     unit_ids : tuple of str
-        comment_id of each row.
+        unit_id of each row: the comment_id where the unit is the comment.
     vectors : ndarray of shape (n_units, n_dimensions), float32
         Unit vectors.
     summary : mapping
         Model, revision, dimensions, which text was embedded.
+    whole : ndarray of shape (n_distinct_comments, n_dimensions), float32, or None
+        Where the unit is the sentence, unit vectors of the whole comments.
     """
 
     unit_ids: tuple[str, ...]
     vectors: Vectors
     summary: Mapping[str, Any]
+    whole: Vectors | None = None
+
+    @property
+    def comment_vectors(self) -> Vectors:
+        """Unit vectors of the distinct comments, in their order."""
+        return self.vectors if self.whole is None else self.whole
 
 
 @dataclass(frozen=True)
@@ -138,6 +158,9 @@ class TopicResult:
         A row for each coarse topic: topic_coarse, label, keywords, size, share.
     layout : DataFrame
         comment_id, x, y: two-dimensional coordinates for drawing, without a unit.
+    shares : DataFrame
+        comment_id, topic, share: how a distinct comment's units spread over topics, -1 for those in none; the
+        shares of a comment add up to 1. Where the unit is the comment, each has one row.
     summary : mapping
         How they were found: regime, topics, outlier share, stability of the whole in [0, 1], settings, notes.
     """
@@ -146,6 +169,7 @@ class TopicResult:
     topics: pd.DataFrame
     coarse_topics: pd.DataFrame
     layout: pd.DataFrame
+    shares: pd.DataFrame
     summary: Mapping[str, Any]
 
 

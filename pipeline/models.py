@@ -213,13 +213,15 @@ def find_spacy_model(name: str) -> str:
     )
 
 
-def load_language(name: str) -> Language:
+def load_language(name: str, *, sentences: bool = False) -> Language:
     """Load a spaCy model with only what lemmas need.
 
     Parameters
     ----------
     name : str
         The model's name in the configuration.
+    sentences : bool
+        Whether sentence ends are wanted too.
 
     Returns
     -------
@@ -235,12 +237,16 @@ def load_language(name: str) -> Language:
 
     location = find_spacy_model(name)
     try:
-        language = spacy.load(location, exclude=["parser", "ner", "senter"])
+        language = spacy.load(location, exclude=["parser", "ner"])
     except OSError as problem:
         raise ModelError(
             f"clean.spacy_model: '{name}' cannot be loaded by spaCy {spacy.__version__}.",
             "Install the model's version for this spaCy.",
         ) from problem
+    if sentences and "senter" in language.component_names:
+        language.enable_pipe("senter")
+    elif sentences:
+        language.add_pipe("sentencizer")
     # The limit guards parser and NER, which are left out.
     language.max_length = 100_000_000
     return language

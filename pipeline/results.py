@@ -75,7 +75,8 @@ class Run:
         return Codebook.model_validate_json(self._store.read("internal/codebook.json"))
 
     def _stage(self, name: str, contract: type) -> Any:
-        return from_files(contract, self._store.read, self.manifest["stages"][name]["summary"])
+        entry = self.manifest["stages"][name]
+        return from_files(contract, self._store.read, entry["artefacts"], entry["summary"])
 
     @cached_property
     def _cleaned(self) -> Cleaned:
@@ -143,12 +144,17 @@ class Run:
     @property
     def embeddings(self) -> Vectors:
         """Unit vectors of the distinct comments, float32, in the order of `layout`."""
-        return self._embedded.vectors
+        return self._embedded.comment_vectors
 
     @property
     def layout(self) -> pd.DataFrame:
         """comment_id, x and y of the distinct comments."""
         return self._discovered.layout
+
+    @property
+    def topic_shares(self) -> pd.DataFrame:
+        """How each distinct comment's units spread over topics: comment_id, topic, share."""
+        return self._discovered.shares
 
     @property
     def topics(self) -> pd.DataFrame:

@@ -127,8 +127,9 @@ class _Context:
     def result(self, stage: str) -> Any:
         """Return an earlier stage's result, from disk where it was reused."""
         if stage not in self.results:
-            summary = self.store.manifest["stages"][stage]["summary"]
-            self.results[stage] = from_files(STAGE_BY_NAME[stage].contract, self.store.read, summary)
+            entry = self.store.manifest["stages"][stage]
+            contract = STAGE_BY_NAME[stage].contract
+            self.results[stage] = from_files(contract, self.store.read, entry["artefacts"], entry["summary"])
         return self.results[stage]
 
 
@@ -140,9 +141,10 @@ def _clean(context: _Context) -> Cleaned:
     config = context.config.clean
     return clean_comments(
         context.result("ingest"),
-        language=models.load_language(config.spacy_model),
+        language=models.load_language(config.spacy_model, sentences=context.config.unit == "sentence"),
         config=config,
         question=context.codebook.question,
+        unit=context.config.unit,
         progress=context.progress,
     )
 
@@ -221,7 +223,7 @@ class Stage:
 
 STAGES: tuple[Stage, ...] = (
     Stage("ingest", _ingest, Received, ("input",), reads=("the file of comments",), libraries=("pandas",)),
-    Stage("clean", _clean, Cleaned, ("clean",), ("ingest",), ("the codebook's question",), ("ftfy", "spacy")),
+    Stage("clean", _clean, Cleaned, ("clean", "unit"), ("ingest",), ("the codebook's question",), ("ftfy", "spacy")),
     Stage(
         "embed", _embed, Embedded, ("embed",), ("clean",), ("the encoder's weights",),
         libraries=("sentence-transformers", "torch"),
@@ -239,7 +241,7 @@ STAGES: tuple[Stage, ...] = (
         libraries=("scikit-learn", "scipy"),
     ),
     Stage(
-        "report", _report, Published, ("report", "seed", "compare", "discover", "map", "input.notice"),
+        "report", _report, Published, ("report", "seed", "unit", "compare", "discover", "map", "input.notice"),
         ("ingest", "clean", "embed", "discover", "map", "compare"), ("the codebook", "the file of comments"),
         libraries=("jinja2", "matplotlib", "adjusttext"),
     ),

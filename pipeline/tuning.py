@@ -15,8 +15,9 @@ import pandas as pd
 from pipeline.config import DiscoverConfig
 from pipeline.contracts import OUTLIER, Encoder, Labels, Progress, Vectors
 from pipeline.discovery.coherence import measure_coherence
-from pipeline.discovery.consensus import ConsensusClusterer, default_min_topic_size
+from pipeline.discovery.consensus_settings import default_min_topic_size
 from pipeline.discovery.words import content_words, describe_topics
+from pipeline.stages.discover import cluster
 
 SEED_SETS = 3
 """Disjoint sets of seeds that a candidate's stability is measured over."""
@@ -127,16 +128,8 @@ def tune(
 
 
 def _labels(vectors: Vectors, config: DiscoverConfig, seed: int) -> Labels:
-    clusterer = ConsensusClusterer(
-        n_neighbors=config.n_neighbors,
-        n_components=config.n_components,
-        n_seeds=config.n_seeds,
-        min_samples=config.min_samples,
-        min_topic_size=config.min_topic_size,
-        n_bootstrap=0,
-        random_state=seed,
-    )
-    return np.asarray(clusterer.fit(vectors).labels_, dtype=np.int64)
+    # A topic's stability over samples is not asked for here, and costs most of the time.
+    return np.asarray(cluster(vectors, config.model_copy(update={"n_bootstrap": 0}), seed=seed).labels_)
 
 
 def _stability(partitions: Sequence[Labels]) -> float:

@@ -120,7 +120,9 @@ def _bound(kind: str, context: dict[str, Any]) -> str:
         return f"must be {words} {context[key]}"
     if kind == "literal_error":
         return f"must be one of {context['expected']}"
-    if kind in ("too_short", "string_too_short"):
+    if kind == "string_too_short":
+        return "must not be empty"
+    if kind == "too_short":
         return f"must hold at least {context['min_length']} entr{'y' if context['min_length'] == 1 else 'ies'}"
     return ""
 

@@ -17,7 +17,7 @@ RESERVED_IDS = ("unmapped", "outlier", "themes")
 
 
 class _Entry(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
 
 
 class Theme(_Entry):

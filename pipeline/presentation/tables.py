@@ -55,6 +55,11 @@ def public_tables(
     }
 
 
+def _cell(value: object) -> object:
+    # A bare carriage return would not be quoted, and what stands after it would begin a row of its own.
+    return safe_cell(value.replace("\r\n", "\n").replace("\r", "\n") if isinstance(value, str) else value)
+
+
 def to_csv(frame: pd.DataFrame, notice: str = "") -> bytes:
     """Return a frame as UTF-8 CSV that a spreadsheet opens without running anything.
 
@@ -63,6 +68,7 @@ def to_csv(frame: pd.DataFrame, notice: str = "") -> bytes:
     """
     safe = frame.assign(notice=notice) if notice else frame.copy()
     for name in safe.columns:
-        if safe[name].dtype == object or isinstance(safe[name].dtype, pd.StringDtype):
-            safe[name] = pd.Series([safe_cell(value) for value in safe[name]], index=safe.index, dtype=object)
+        if not pd.api.types.is_numeric_dtype(safe[name]):
+            safe[name] = pd.Series([_cell(value) for value in safe[name]], index=safe.index, dtype=object)
+    safe.columns = [_cell(name) for name in safe.columns]
     return safe.to_csv(index=False, float_format="%.6f", lineterminator="\n").encode("utf-8-sig")

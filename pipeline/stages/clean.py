@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -15,10 +15,10 @@ import pandas as pd
 from pipeline.config import CleanConfig
 from pipeline.contracts import Cleaned, Progress, Received
 from pipeline.errors import DataError
+from pipeline.lemmas import Analysed, analyse
 
 if TYPE_CHECKING:
     from spacy.language import Language
-    from spacy.tokens import Doc, Token
 
 NON_ANSWERS = frozenset(
     answer.strip()
@@ -39,14 +39,9 @@ they are answers."""
 
 _URL = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
 _SPACE = re.compile(r"\s+")
+_MENDINGS = 5
 _TAG = re.compile(r"</?[a-zA-Z][a-zA-Z0-9]*(?:\s[^<>]{0,200})?/?>")
 _INVISIBLE = re.compile(r"[\u200b-\u200f\u2028-\u202e\u2060\ufeff\u00ad]")
-_CAPITALS = re.compile(r"\b[A-Z]{2,6}s?\b")
-_NEGATIONS = frozenset(
-    {"no", "not", "n't", "never", "nor", "neither", "nobody", "none", "nothing", "without", "cannot"}
-)
-_EMPTY_ADJECTIVES = frozenset({"different", "certain", "various", "actual", "particular", "several", "able", "sure"})
-_CONTRACTED = {"n't": "not", "nt": "not", "ca": "can", "wo": "will", "sha": "shall"}
 
 
 def mend(text: str) -> str:
@@ -64,9 +59,14 @@ def mend(text: str) -> str:
     """
     import ftfy
 
-    text = ftfy.fix_text(text, unescape_html=True, normalization="NFC")
-    text = _TAG.sub(" ", _URL.sub(" ", text))
-    return _SPACE.sub(" ", _INVISIBLE.sub("", text)).strip()
+    # What is taken out can bring to light what is next to be mended: "w\u00adww.example.org".
+    for _ in range(_MENDINGS):
+        before = text
+        text = ftfy.fix_text(_INVISIBLE.sub("", text), unescape_html=True, normalization="NFC")
+        text = _SPACE.sub(" ", _INVISIBLE.sub("", _TAG.sub(" ", _URL.sub(" ", text)))).strip()
+        if text == before:
+            break
+    return text
 
 
 def fold(text: str) -> str:
@@ -87,7 +87,13 @@ def fold(text: str) -> str:
 
 
 def clean_comments(
-    received: Received, *, language: Language, config: CleanConfig, question: str = "", progress: Progress | None = None
+    received: Received,
+    *,
+    language: Language,
+    config: CleanConfig,
+    question: str = "",
+    unit: str = "comment",
+    progress: Progress | None = None,
 ) -> Cleaned:
     """Clean comments and find their lemmas.
 
@@ -101,6 +107,8 @@ def clean_comments(
         The settings.
     question : str
         The question that respondents answered; a comment that only repeats it is set aside.
+    unit : {"comment", "sentence"}
+        What will be embedded; sentences are split where they are wanted.
     progress : callable, optional
         Told how many comments have their lemmas.
 
@@ -134,13 +142,33 @@ def clean_comments(
             "clean.non_answers.",
         )
     distinct = comments["kept"] & (comments["duplicate_of"] == "")
-    analysed = list(_analyse(comments.loc[distinct, "text"], language, frozenset(config.abbreviations), progress))
-    by_id = dict(zip(comments.loc[distinct, "comment_id"], analysed, strict=True))
+    by_id: dict[str, Analysed] = {}
+    found = analyse(
+        comments.loc[distinct, "text"], language, abbreviations=config.abbreviations, sentences=unit == "sentence"
+    )
+    for comment_id, analysed in zip(comments.loc[distinct, "comment_id"], found, strict=True):
+        by_id[comment_id] = analysed
+        if progress is not None:
+            progress("lemmas", len(by_id), int(distinct.sum()))
     stands_for = comments["duplicate_of"].where(comments["duplicate_of"] != "", comments["comment_id"])
-    comments["lemmas"] = [by_id.get(comment_id, ("", ""))[0] for comment_id in stands_for]
-    comments["phrases"] = [by_id.get(comment_id, ("", ""))[1] for comment_id in stands_for]
+    nothing = Analysed("", "", "")
+    comments["lemmas"] = [by_id.get(comment_id, nothing).lemmas for comment_id in stands_for]
+    comments["phrases"] = [by_id.get(comment_id, nothing).phrases for comment_id in stands_for]
     first = ["comment_id", "text", "lemmas", "phrases", "kept", "dropped_because", "duplicate_of"]
-    return Cleaned(comments=comments[first + [name for name in comments.columns if name not in first]], summary=summary)
+    return Cleaned(
+        comments=comments[first + [name for name in comments.columns if name not in first]],
+        summary=summary,
+        sentences=_sentences(by_id) if unit == "sentence" else None,
+    )
+
+
+def _sentences(by_id: Mapping[str, Analysed]) -> pd.DataFrame:
+    rows = [
+        (f"{comment_id}.{place}", comment_id, sentence.text, sentence.lemmas, sentence.phrases)
+        for comment_id, analysed in by_id.items()
+        for place, sentence in enumerate(analysed.sentences or (analysed,), start=1)
+    ]
+    return pd.DataFrame(rows, columns=["unit_id", "comment_id", "text", "lemmas", "phrases"])
 
 
 def _reason(text: str, folded: str, said_nothing: frozenset[str], question: str, min_letters: int) -> str:
@@ -183,57 +211,3 @@ def _summary(comments: pd.DataFrame) -> dict[str, Any]:
         "folded": folded,
         "dropped": {str(reason): int(count) for reason, count in sorted(dropped.items())},
     }
-
-
-def _analyse(
-    texts: Iterable[str], language: Language, abbreviations: frozenset[str], progress: Progress | None
-) -> Iterator[tuple[str, str]]:
-    texts = list(texts)
-    # A tagger takes shouted words for names and leaves their lemmas as they are.
-    calm = [text.lower() if text.isupper() and len(text) > 6 else text for text in texts]
-    for done, document in enumerate(language.pipe(calm, batch_size=256), start=1):
-        lemmas = [_lemma(token, abbreviations) for token in document]
-        yield " ".join(lemma for lemma in lemmas if lemma), "|".join(_noun_phrases(document))
-        if progress is not None:
-            progress("lemmas", done, len(texts))
-
-
-def _lemma(token: Token, abbreviations: frozenset[str]) -> str:
-    """Return a token's lemma, the abbreviation or negation that it is, or "" where it is no word."""
-    written: str = token.text.strip()
-    singular = written.removesuffix("s")
-    if written in abbreviations:
-        return written
-    if singular in abbreviations or _CAPITALS.fullmatch(written):
-        return singular
-    lowered = written.lower()
-    if lowered in _CONTRACTED:
-        return _CONTRACTED[lowered]
-    if lowered in _NEGATIONS:
-        return lowered
-    if any(character.isalpha() for character in written) and not token.like_url:
-        lemma = str(token.lemma_).lower().strip()
-        # spaCy takes "paperless" for a plural.
-        return lowered if lowered.endswith("ss") and lemma == lowered[:-1] else lemma
-    return ""
-
-
-def _noun_phrases(document: Doc) -> Iterator[str]:
-    """Yield runs of adjectives and nouns that end in a noun, two to four words long, as they were written.
-
-    Part-of-speech runs stand in for spaCy's noun chunks, which need the parser: ten times the time.
-    """
-    run: list[Token] = []
-    for token in [*document, None]:
-        if token is not None and token.is_alpha and (token.pos_ in ("NOUN", "PROPN") or _describes(token)):
-            run.append(token)
-            continue
-        while run and run[-1].pos_ not in ("NOUN", "PROPN"):
-            run.pop()
-        if 2 <= len(run) <= 4:
-            yield " ".join(t.text if _CAPITALS.fullmatch(t.text) else t.text.lower() for t in run)
-        run = []
-
-
-def _describes(token: Token) -> bool:
-    return bool(token.pos_ == "ADJ") and not token.is_stop and token.lower_ not in _EMPTY_ADJECTIVES

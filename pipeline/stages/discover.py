@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 import pandas as pd
 
 from pipeline.config import DiscoverConfig
-from pipeline.contracts import OUTLIER, Cleaned, Embedded, Encoder, Labels, Progress, TopicResult
+from pipeline.contracts import OUTLIER, Cleaned, Embedded, Encoder, Labels, Progress, TopicResult, Vectors
 from pipeline.discovery.consensus import ConsensusClusterer
 from pipeline.discovery.labels import label_topics
 from pipeline.discovery.layout import lay_out
 from pipeline.discovery.representatives import choose_representatives
+from pipeline.discovery.rollup import roll_up
 from pipeline.discovery.words import describe_topics
 
 
@@ -25,12 +24,12 @@ def discover_topics(
     seed: int,
     progress: Progress | None = None,
 ) -> TopicResult:
-    """Find topics among the distinct comments and describe them.
+    """Find topics among the units, give every comment its topic, and describe the topics.
 
     Parameters
     ----------
     cleaned : Cleaned
-        The comments.
+        The comments and their units.
     embedded : Embedded
         Their vectors.
     encoder : Encoder
@@ -49,11 +48,72 @@ def discover_topics(
         says so.
     """
     distinct = cleaned.distinct
-    vectors = embedded.vectors
-    layout = lay_out(vectors, n_neighbors=config.n_neighbors, seed=seed)
+    layout = lay_out(embedded.comment_vectors, n_neighbors=config.n_neighbors, seed=seed)
     if len(distinct) < config.smallest_corpus:
-        return _without_topics(distinct, layout, config)
-    clusterer = ConsensusClusterer(
+        return _without_topics(distinct, layout, _too_few(len(distinct), config), regime="direct")
+    clusterer = cluster(embedded.vectors, config, seed=seed, progress=progress)
+    units = cleaned.units
+    rolled = roll_up(
+        distinct["comment_id"].tolist(),
+        units["comment_id"].tolist(),
+        clusterer.labels_,
+        clusterer.probabilities_,
+        clusterer.nearest_label_,
+    )
+    if rolled.topic.max() < 0:
+        note = (
+            f"No topic came back reliably among {len(distinct)} comments; each was compared with the themes directly."
+        )
+        return _without_topics(distinct, layout, note, regime="nothing found")
+    parents = np.append(clusterer.topic_parents_, OUTLIER)
+    described = _Describer(cleaned, embedded, encoder, config)
+    topics = described.table(clusterer.labels_, rolled.topic, "topic")
+    topics.insert(1, "parent", parents[topics["topic"]])
+    topics["stability"] = clusterer.cluster_stability_[topics["topic"]]
+    representatives = choose_representatives(
+        rolled.topic, distinct["text"].tolist(), embedded.comment_vectors, count=config.n_representatives
+    )
+    comment_ids = distinct["comment_id"].tolist()
+    topics["representatives"] = [
+        [comment_ids[row] for row in representatives.get(topic, [])] for topic in topics["topic"]
+    ]
+    coarse = described.table(parents[clusterer.labels_], parents[rolled.topic], "topic_coarse")
+    outlier_share = 1.0 - float(topics["share"].sum())
+    return TopicResult(
+        assignments=pd.DataFrame(
+            {
+                "comment_id": distinct["comment_id"],
+                "topic": rolled.topic,
+                "membership": rolled.membership,
+                "nearest_topic": rolled.nearest,
+                "topic_coarse": parents[rolled.topic],
+            }
+        ),
+        topics=topics,
+        coarse_topics=coarse,
+        layout=_layout_frame(distinct, layout),
+        shares=rolled.shares,
+        summary={
+            "regime": "consensus",
+            "topics": len(topics),
+            "coarse_topics": len(coarse),
+            "outlier_share": max(outlier_share, 0.0),
+            "largest_share": float(topics["share"].max()),
+            "stability": float(clusterer.stability_),
+            "stability_over_samples": _known(clusterer.bootstrap_agreement_),
+            "n_seeds": clusterer.n_seeds_,
+            "granularities": list(clusterer.granularities_),
+            "min_topic_size": clusterer.min_topic_size_,
+            "notes": _notes(len(distinct), config),
+        },
+    )
+
+
+def cluster(
+    vectors: Vectors, config: DiscoverConfig, *, seed: int, progress: Progress | None = None
+) -> ConsensusClusterer:
+    """Return the clusterer of a configuration, fitted to unit vectors of shape (n_units, n_dimensions)."""
+    return ConsensusClusterer(
         n_neighbors=config.n_neighbors,
         n_components=config.n_components,
         n_seeds=config.n_seeds,
@@ -66,144 +126,104 @@ def discover_topics(
         random_state=seed,
         on_step=None if progress is None else lambda done, total: progress("layouts", done, total),
     ).fit(vectors)
-    labels = np.asarray(clusterer.labels_, dtype=np.int64)
-    if labels.max() < 0:
-        return _without_topics(distinct, layout, config)
-    coarse = np.asarray(clusterer.coarse_labels_, dtype=np.int64)
-    parents = clusterer.topic_parents_
-    sizes = 1 + distinct["comment_id"].map(cleaned.analysed["duplicate_of"].value_counts()).fillna(0).astype(int)
-    assignments = pd.DataFrame(
-        {
-            "comment_id": distinct["comment_id"],
-            "topic": labels,
-            "membership": np.asarray(clusterer.probabilities_, dtype=float),
-            "nearest_topic": np.asarray(clusterer.nearest_label_, dtype=np.int64),
-            "topic_coarse": coarse,
-        }
-    )
-    described = _Describer(distinct, embedded, encoder, config, sizes)
-    topics = described.table(labels, "topic")
-    topics.insert(1, "parent", [int(parents[topic]) for topic in topics["topic"]])
-    topics["stability"] = [float(clusterer.cluster_stability_[topic]) for topic in topics["topic"]]
-    representatives = choose_representatives(labels, distinct["text"].tolist(), vectors, count=config.n_representatives)
-    comment_ids = distinct["comment_id"].tolist()
-    topics["representatives"] = [[comment_ids[row] for row in representatives[topic]] for topic in topics["topic"]]
-    outliers = int(sizes[labels == OUTLIER].sum())
-    summary = {
-        "regime": "consensus",
-        "topics": len(topics),
-        "coarse_topics": int(coarse.max()) + 1,
-        "outliers": outliers,
-        "outlier_share": outliers / int(sizes.sum()),
-        "largest_share": float(topics["share"].max()),
-        "stability": float(clusterer.stability_),
-        "stability_over_samples": _known(clusterer.bootstrap_agreement_),
-        "n_seeds": clusterer.n_seeds_,
-        "granularities": list(clusterer.granularities_),
-        "min_topic_size": clusterer.min_topic_size_,
-        "notes": [],
-    }
-    return TopicResult(
-        assignments=assignments,
-        topics=topics,
-        coarse_topics=described.table(coarse, "topic_coarse"),
-        layout=_layout_frame(distinct, layout),
-        summary=summary,
-    )
+
+
+class _Describer:
+    """Makes the table of a level of topics: words from the units, sizes from the comments."""
+
+    def __init__(self, cleaned: Cleaned, embedded: Embedded, encoder: Encoder, config: DiscoverConfig) -> None:
+        units, distinct = cleaned.units, cleaned.distinct
+        self._lemmas: list[str] = units["lemmas"].tolist()
+        self._phrases: list[str] = units["phrases"].tolist()
+        self._vectors = embedded.vectors
+        self._encoder = encoder
+        self._config = config
+        folded = cleaned.analysed["duplicate_of"].value_counts()
+        self._counts = 1 + distinct["comment_id"].map(folded).fillna(0).astype(int).to_numpy()
+
+    def table(self, unit_labels: Labels, comment_labels: Labels, name: str) -> pd.DataFrame:
+        words = describe_topics(
+            unit_labels,
+            self._lemmas,
+            self._vectors,
+            encoder=self._encoder,
+            n_keywords=self._config.n_keywords,
+            diversity=self._config.keyword_diversity,
+        )
+        named = label_topics(unit_labels, self._phrases, self._vectors, words.keywords, encoder=self._encoder)
+        sizes = {topic: int(self._counts[comment_labels == topic].sum()) for topic in sorted(named)}
+        # A topic of sentences that is no comment's main topic shows in the shares alone.
+        shown = [topic for topic, size in sizes.items() if size]
+        return pd.DataFrame(
+            {
+                name: shown,
+                "label": [named[topic] for topic in shown],
+                "keywords": [", ".join(words.keywords[topic]) for topic in shown],
+                "size": [sizes[topic] for topic in shown],
+                "share": [sizes[topic] / int(self._counts.sum()) for topic in shown],
+            }
+        )
 
 
 def _known(value: float) -> float | None:
     return None if np.isnan(value) else float(value)
 
 
-class _Describer:
-    """Makes the table of a level of topics."""
-
-    def __init__(
-        self,
-        distinct: pd.DataFrame,
-        embedded: Embedded,
-        encoder: Encoder,
-        config: DiscoverConfig,
-        sizes: pd.Series[int],
-    ) -> None:
-        self._distinct = distinct
-        self._vectors = embedded.vectors
-        self._encoder = encoder
-        self._config = config
-        self._sizes = sizes
-
-    def table(self, labels: Labels, name: str) -> pd.DataFrame:
-        words = describe_topics(
-            labels,
-            self._distinct["lemmas"].tolist(),
-            self._vectors,
-            encoder=self._encoder,
-            n_keywords=self._config.n_keywords,
-            diversity=self._config.keyword_diversity,
-        )
-        phrases: Sequence[str] = self._distinct["phrases"].tolist()
-        named = label_topics(labels, phrases, self._vectors, words.keywords, encoder=self._encoder)
-        topics = sorted(named)
-        sizes = [int(self._sizes[labels == topic].sum()) for topic in topics]
-        return pd.DataFrame(
-            {
-                name: topics,
-                "label": [named[topic] for topic in topics],
-                "keywords": [", ".join(words.keywords[topic]) for topic in topics],
-                "size": sizes,
-                "share": [size / int(self._sizes.sum()) for size in sizes],
-            }
-        )
+_FEW = 100
+"""Below this many comments a topic rests on a handful of them."""
 
 
-def _layout_frame(distinct: pd.DataFrame, layout: np.ndarray) -> pd.DataFrame:
+def _notes(n_comments: int, config: DiscoverConfig) -> list[str]:
+    if n_comments >= _FEW:
+        return []
+    return [
+        f"{n_comments} distinct comments are few: only topics that a sizeable part of them share can be seen, and "
+        f"shares are rough. Read every comment of a topic (below {config.smallest_corpus} none would be looked for)."
+    ]
+
+
+def _too_few(n_comments: int, config: DiscoverConfig) -> str:
+    return (
+        f"No topics were looked for: {n_comments} distinct comment{'s are' if n_comments != 1 else ' is'} too few to "
+        f"tell a topic from chance (at least {config.smallest_corpus} are wanted). Each comment was compared with the "
+        "themes directly."
+    )
+
+
+def _layout_frame(distinct: pd.DataFrame, layout: Vectors) -> pd.DataFrame:
     return pd.DataFrame({"comment_id": distinct["comment_id"], "x": layout[:, 0], "y": layout[:, 1]})
 
 
-def _without_topics(distinct: pd.DataFrame, layout: np.ndarray, config: DiscoverConfig) -> TopicResult:
-    n_units = len(distinct)
-    few = n_units < config.smallest_corpus
-    note = (
-        f"No topics were looked for: {n_units} distinct comment{'s are' if n_units != 1 else ' is'} too few to "
-        f"tell a topic from chance (at least {config.smallest_corpus} are wanted). Each comment was compared "
-        "with the themes directly."
-        if few
-        else f"No topic came back reliably among {n_units} comments. Each was compared with the themes directly."
-    )
-    none = np.full(n_units, OUTLIER, dtype=np.int64)
-    assignments = pd.DataFrame(
-        {
-            "comment_id": distinct["comment_id"],
-            "topic": none,
-            "membership": np.zeros(n_units),
-            "nearest_topic": none,
-            "topic_coarse": none,
-        }
-    )
-    columns = {"label": str, "keywords": str, "size": int, "share": float}
-    topics = pd.DataFrame(
-        {"topic": pd.Series(dtype=int), "parent": pd.Series(dtype=int)}
-        | {name: pd.Series(dtype=kind) for name, kind in columns.items()}
-        | {"stability": pd.Series(dtype=float), "representatives": pd.Series(dtype=object)}
-    )
-    coarse = pd.DataFrame(
-        {"topic_coarse": pd.Series(dtype=int)} | {name: pd.Series(dtype=kind) for name, kind in columns.items()}
-    )
-    summary = {
-        "regime": "direct" if few else "nothing found",
-        "topics": 0,
-        "coarse_topics": 0,
-        "outliers": n_units,
-        "outlier_share": 1.0,
-        "largest_share": 0.0,
-        "stability": None,
-        "notes": [note],
-    }
+def _without_topics(distinct: pd.DataFrame, layout: Vectors, note: str, *, regime: str) -> TopicResult:
+    none = np.full(len(distinct), OUTLIER, dtype=np.int64)
+    described = {"label": "str", "keywords": "str", "size": "int64", "share": "float64"}
+    fine = {"topic": "int64", "parent": "int64", **described, "stability": "float64", "representatives": "object"}
+    comment_ids = distinct["comment_id"]
     return TopicResult(
-        assignments=assignments,
-        topics=topics,
-        coarse_topics=coarse,
+        assignments=pd.DataFrame(
+            {
+                "comment_id": comment_ids,
+                "topic": none,
+                "membership": np.zeros(len(distinct)),
+                "nearest_topic": none,
+                "topic_coarse": none,
+            }
+        ),
+        topics=_empty(fine),
+        coarse_topics=_empty({"topic_coarse": "int64", **described}),
         layout=_layout_frame(distinct, layout),
-        summary=summary,
+        shares=pd.DataFrame({"comment_id": comment_ids, "topic": none, "share": np.ones(len(distinct))}),
+        summary={
+            "regime": regime,
+            "topics": 0,
+            "coarse_topics": 0,
+            "outlier_share": 1.0,
+            "largest_share": 0.0,
+            "stability": None,
+            "notes": [note],
+        },
     )
+
+
+def _empty(columns: dict[str, str]) -> pd.DataFrame:
+    return pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in columns.items()})

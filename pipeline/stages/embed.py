@@ -1,15 +1,16 @@
-"""Turn the distinct comments into vectors."""
+"""Turn the units into vectors."""
 
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 
 from pipeline.config import EmbedConfig
 from pipeline.contracts import Cleaned, Embedded, Encoder, Vectors
 
 
 def embed_comments(cleaned: Cleaned, *, encoder: Encoder, config: EmbedConfig) -> Embedded:
-    """Embed each distinct comment.
+    """Embed each unit, and each distinct comment where the unit is its sentence.
 
     Parameters
     ----------
@@ -23,18 +24,11 @@ def embed_comments(cleaned: Cleaned, *, encoder: Encoder, config: EmbedConfig) -
     Returns
     -------
     Embedded
-        A unit vector for each distinct comment, in their order.
+        A unit vector for each unit, in their order.
     """
-    distinct = cleaned.distinct
-    texts = distinct["text"].tolist()
-    # A comment of symbols alone has no lemmas; its text stands in.
-    lemmas = [lemma or text for lemma, text in zip(distinct["lemmas"], texts, strict=True)]
-    if config.text == "cleaned":
-        vectors = encoder.encode(texts)
-    elif config.text == "lemmas":
-        vectors = encoder.encode(lemmas)
-    else:
-        vectors = unit_rows(encoder.encode(texts) + encoder.encode(lemmas))
+    units = cleaned.units
+    vectors = _embed(units, encoder, config)
+    whole = None if cleaned.sentences is None else _embed(cleaned.distinct, encoder, config)
     summary = {
         "model": encoder.name,
         "revision": encoder.revision,
@@ -42,7 +36,18 @@ def embed_comments(cleaned: Cleaned, *, encoder: Encoder, config: EmbedConfig) -
         "units": len(vectors),
         "text": config.text,
     }
-    return Embedded(unit_ids=tuple(distinct["comment_id"]), vectors=vectors, summary=summary)
+    return Embedded(unit_ids=tuple(units["unit_id"]), vectors=vectors, summary=summary, whole=whole)
+
+
+def _embed(texts: pd.DataFrame, encoder: Encoder, config: EmbedConfig) -> Vectors:
+    cleaned = texts["text"].tolist()
+    # A text of symbols alone has no lemmas; it stands for itself.
+    lemmas = [lemma or text for lemma, text in zip(texts["lemmas"], cleaned, strict=True)]
+    if config.text == "cleaned":
+        return encoder.encode(cleaned)
+    if config.text == "lemmas":
+        return encoder.encode(lemmas)
+    return unit_rows(encoder.encode(cleaned) + encoder.encode(lemmas))
 
 
 def unit_rows(vectors: Vectors) -> Vectors:

@@ -49,13 +49,15 @@ def map_themes(
     Mapped
         Fits and decisions.
     """
-    scores = fit_to_themes(embedded.vectors, codebook.themes, encoder=encoder, nearest_phrases=config.nearest_phrases)
+    scores = fit_to_themes(
+        embedded.comment_vectors, codebook.themes, encoder=encoder, nearest_phrases=config.nearest_phrases
+    )
     crosswalk, topic_themes = _map_topics(scores, discovered, codebook, config)
     comments = _map_comments(scores, discovered, codebook, config)
     comments["outlook_direct"] = ""
     if outlook is not None:
         outlook_scores = fit_to_themes(
-            embedded.vectors, outlook.themes, encoder=encoder, nearest_phrases=config.nearest_phrases
+            embedded.comment_vectors, outlook.themes, encoder=encoder, nearest_phrases=config.nearest_phrases
         )
         for column, entry in enumerate(outlook.themes):
             if entry.holds_themes:

@@ -12,7 +12,7 @@ from sklearn.metrics import adjusted_mutual_info_score, adjusted_rand_score
 
 from pipeline.config import DiscoverConfig
 from pipeline.contracts import Labels, Vectors
-from pipeline.discovery.consensus import ConsensusClusterer
+from pipeline.stages.discover import cluster
 from tests.benchmarks.corpora import Corpus
 
 
@@ -31,19 +31,7 @@ class Measured:
 
 def consensus(vectors: Vectors, seed: int) -> tuple[Labels, Labels]:
     """Return fine and coarse labels with the program's default settings."""
-    settings = DiscoverConfig.model_validate({})
-    clusterer = ConsensusClusterer(
-        n_neighbors=settings.n_neighbors,
-        n_components=settings.n_components,
-        n_seeds=settings.n_seeds,
-        min_samples=settings.min_samples,
-        min_topic_size=settings.min_topic_size,
-        max_topic_share=settings.max_topic_share,
-        membership_floor=settings.membership_floor,
-        coarse_range=settings.coarse_range,
-        n_bootstrap=0,
-        random_state=seed,
-    ).fit(vectors)
+    clusterer = cluster(vectors, DiscoverConfig.model_validate({"n_bootstrap": 0}), seed=seed)
     return clusterer.labels_, clusterer.coarse_labels_
 
 

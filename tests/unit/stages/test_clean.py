@@ -29,6 +29,8 @@ def clean(texts, language, *, question="", **settings):
         ("zero\u200bwidth \u202eturned", "zerowidth turned"),
         ("e\u0301", "é"),
         ("3 < 4 and 5 > 2", "3 < 4 and 5 > 2"),
+        ("ask w\u200bww.example.org now", "ask now"),
+        ("so </b\u00ad>slow", "so slow"),
     ],
 )
 def test_text_is_mended(written, mended):

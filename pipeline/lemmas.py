@@ -1,0 +1,116 @@
+"""Lemmas, noun phrases and sentences of comments, by spaCy."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from spacy.language import Language
+    from spacy.tokens import Doc, Span, Token
+
+_CAPITALS = re.compile(r"\b[A-Z]{2,6}s?\b")
+_NEGATIONS = frozenset(
+    {"no", "not", "n't", "never", "nor", "neither", "nobody", "none", "nothing", "without", "cannot"}
+)
+_EMPTY_ADJECTIVES = frozenset({"different", "certain", "various", "actual", "particular", "several", "able", "sure"})
+_CONTRACTED = {"n't": "not", "nt": "not", "ca": "can", "wo": "will", "sha": "shall"}
+
+
+@dataclass(frozen=True)
+class Analysed:
+    """What a text consists of.
+
+    Attributes
+    ----------
+    text : str
+        The text.
+    lemmas : str
+        Lemmas in order, separated by spaces; abbreviations and negations as they are.
+    phrases : str
+        Noun phrases of two to four words as written, separated by "|".
+    sentences : tuple of Analysed
+        Its sentences; empty where they were not asked for, and for a sentence itself.
+    """
+
+    text: str
+    lemmas: str
+    phrases: str
+    sentences: tuple[Analysed, ...] = ()
+
+
+def analyse(
+    texts: Iterable[str], language: Language, *, abbreviations: Iterable[str] = (), sentences: bool = False
+) -> Iterator[Analysed]:
+    """Find lemmas and noun phrases of texts, and of their sentences where they are asked for.
+
+    Parameters
+    ----------
+    texts : iterable of str
+        Texts, each on one line.
+    language : spacy.language.Language
+        A spaCy pipeline that gives lemmas and parts of speech, and sentence ends where they are asked for.
+    abbreviations : iterable of str
+        Kept as they are, besides capitals of two to six letters.
+    sentences : bool
+        Whether to split.
+
+    Yields
+    ------
+    Analysed
+        One for each text, in order.
+    """
+    kept, texts = frozenset(abbreviations), list(texts)
+    # A tagger takes shouted words for names and leaves their lemmas as they are.
+    calm = [text.lower() if text.isupper() and len(text) > 6 else text for text in texts]
+    for text, document in zip(texts, language.pipe(calm, batch_size=256), strict=True):
+        parts = tuple(_describe(span, kept, span.text.strip()) for span in document.sents) if sentences else ()
+        yield _describe(document, kept, text, tuple(part for part in parts if part.text))
+
+
+def _describe(tokens: Doc | Span, kept: frozenset[str], text: str, parts: Sequence[Analysed] = ()) -> Analysed:
+    lemmas = [_lemma(token, kept) for token in tokens]
+    return Analysed(text, " ".join(filter(None, lemmas)), "|".join(_noun_phrases(tokens)), tuple(parts))
+
+
+def _lemma(token: Token, abbreviations: frozenset[str]) -> str:
+    """Return a token's lemma, the abbreviation or negation that it is, or "" where it is no word."""
+    written: str = token.text.strip()
+    singular = written.removesuffix("s")
+    if written in abbreviations:
+        return written
+    if singular in abbreviations or _CAPITALS.fullmatch(written):
+        return singular
+    lowered = written.lower()
+    if lowered in _CONTRACTED:
+        return _CONTRACTED[lowered]
+    if lowered in _NEGATIONS:
+        return lowered
+    if any(character.isalpha() for character in written) and not token.like_url:
+        lemma = str(token.lemma_).lower().strip()
+        # spaCy takes "paperless" for a plural.
+        return lowered if lowered.endswith("ss") and lemma == lowered[:-1] else lemma
+    return ""
+
+
+def _noun_phrases(tokens: Doc | Span) -> Iterator[str]:
+    """Yield runs of adjectives and nouns that end in a noun, two to four words long, as they were written.
+
+    Part-of-speech runs stand in for spaCy's noun chunks, which need the parser: ten times the time.
+    """
+    run: list[Token] = []
+    for token in [*tokens, None]:
+        if token is not None and token.is_alpha and (token.pos_ in ("NOUN", "PROPN") or _describes(token)):
+            run.append(token)
+            continue
+        while run and run[-1].pos_ not in ("NOUN", "PROPN"):
+            run.pop()
+        if 2 <= len(run) <= 4:
+            yield " ".join(t.text if _CAPITALS.fullmatch(t.text) else t.text.lower() for t in run)
+        run = []
+
+
+def _describes(token: Token) -> bool:
+    return bool(token.pos_ == "ADJ") and not token.is_stop and token.lower_ not in _EMPTY_ADJECTIVES

@@ -1,0 +1,44 @@
+import numpy as np
+import pytest
+
+from pipeline.discovery.layout import lay_out
+
+
+def groups(sizes, dimensions=8, seed=0):
+    random = np.random.default_rng(seed)
+    centres = np.eye(dimensions)[: len(sizes)]
+    rows = [centre + random.normal(scale=0.05, size=dimensions) for centre, size in zip(centres, sizes, strict=True)
+            for _ in range(size)]  # fmt: skip
+    vectors = np.array(rows, dtype=np.float32)
+    return vectors / np.linalg.norm(vectors, axis=1, keepdims=True), np.repeat(np.arange(len(sizes)), sizes)
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 14, 15, 16, 30])
+def test_any_number_of_units_has_a_place(count):
+    vectors, _ = groups([count])
+    places = lay_out(vectors, n_neighbors=15, seed=1)
+    assert places.shape == (count, 2)
+    assert places.dtype == np.float32
+    assert np.isfinite(places).all()
+
+
+@pytest.mark.parametrize("count", [5, 40])
+def test_equal_units_have_a_finite_place(count):
+    vectors = np.tile(groups([1])[0], (count, 1))
+    assert np.isfinite(lay_out(vectors, n_neighbors=15, seed=1)).all()
+
+
+@pytest.mark.parametrize("sizes", [(7, 7), (30, 30)])
+def test_near_units_stay_near(sizes):
+    vectors, which = groups(sizes)
+    places = lay_out(vectors, n_neighbors=8, seed=1)
+    centres = np.array([places[which == group].mean(axis=0) for group in (0, 1)])
+    own = np.linalg.norm(places - centres[which], axis=1)
+    other = np.linalg.norm(places - centres[1 - which], axis=1)
+    assert (own < other).mean() > 0.95
+
+
+@pytest.mark.parametrize("sizes", [(7, 7), (20, 20), (30, 30)])
+def test_the_same_seed_gives_the_same_places(sizes):
+    vectors, _ = groups(sizes)
+    np.testing.assert_array_equal(lay_out(vectors, n_neighbors=8, seed=1), lay_out(vectors, n_neighbors=8, seed=1))

@@ -1,0 +1,74 @@
+import numpy as np
+import pytest
+
+from pipeline.discovery.words import content_words, describe_topics, stop_words
+
+
+def test_stop_words_hold_both_libraries_lists():
+    from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
+    from spacy.lang.en.stop_words import STOP_WORDS
+
+    assert stop_words() >= {word.lower() for word in STOP_WORDS} | set(ENGLISH_STOP_WORDS)
+
+
+@pytest.mark.parametrize(
+    ("lemmas", "words"),
+    [
+        ("the budget be not IT", ["budget"]),
+        ("EPR and GP", ["EPR", "GP"]),
+        ("5 2024 x 3rd e-mail", ["e-mail"]),
+        ("The THE computer", ["computer"]),
+        ("", []),
+    ],
+)
+def test_only_words_with_content_can_be_keywords(lemmas, words):
+    assert content_words(lemmas) == words
+
+
+@pytest.fixture
+def described(encoder):
+    def describe(lemmas, labels, **settings):
+        vectors = encoder.encode([text or "nothing" for text in lemmas])
+        return describe_topics(
+            np.array(labels), lemmas, vectors, encoder=encoder, **({"n_keywords": 3, "diversity": 0.0} | settings)
+        ).keywords
+
+    return describe
+
+
+LEMMAS = [
+    *["budget money the grant", "budget money be short", "grant budget money"] * 3,
+    *["password computer the slow", "computer password be slow", "slow computer crash"] * 2,
+    "rain the weather",
+]
+LABELS = [0] * 9 + [1] * 6 + [-1]
+
+
+def test_a_topics_keywords_are_its_own_words_and_no_stop_words(described):
+    keywords = described(LEMMAS, LABELS)
+    assert set(keywords) == {0, 1}
+    assert set(keywords[0]) <= {"budget", "money", "grant", "short"}
+    assert set(keywords[1]) <= {"password", "computer", "slow", "crash"}
+    assert len(keywords[0]) == len(set(keywords[0])) == 3
+
+
+def test_topics_of_equal_size_keep_their_own_words(described):
+    """BERTopic numbers topics anew, and may let two of one size change places."""
+    lemmas = [f"{word} {word}y thing" for word in ("alpha", "beta", "gamma", "delta") for _ in range(3)]
+    labels = [3] * 3 + [1] * 3 + [2] * 3 + [0] * 3
+    keywords = described(lemmas, labels)
+    assert {topic: words[0][:4] for topic, words in keywords.items()} == {3: "alph", 1: "beta", 2: "gamm", 0: "delt"}
+
+
+def test_a_topic_without_content_words_has_no_keywords(described):
+    keywords = described([*LEMMAS[:9], "the be", "it and", "of"], [0] * 9 + [1] * 3)
+    assert keywords[1] == []
+    assert len(keywords[0]) == 3
+
+
+def test_one_topic_alone_has_keywords(described):
+    assert len(described(LEMMAS[:9], [0] * 9)[0]) == 3
+
+
+def test_the_same_topics_have_the_same_words_again(described):
+    assert described(LEMMAS, LABELS) == described(LEMMAS, LABELS)

@@ -1,0 +1,119 @@
+"""Neighbours, layouts and their reading."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from pipeline.discovery import ensemble, neighbours
+from pipeline.discovery.ensemble import LayoutPlan, build_members, lay_out, member_seeds, read_layout
+from pipeline.discovery.neighbours import fuzzy_graph, nearest_neighbours, starting_positions
+
+
+def vectors(n: int = 90) -> NDArray[np.float32]:
+    random = np.random.default_rng(0)
+    rows = np.eye(16)[np.arange(n) % 3] + random.normal(scale=0.1, size=(n, 16))
+    return (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
+
+
+def plan(rows: NDArray[np.float32], *, granularities: tuple[int, ...] = (5, 10), largest: int = 1_000) -> LayoutPlan:
+    graph = fuzzy_graph(nearest_neighbours(rows, 10, seed=0))
+    return LayoutPlan(graph, starting_positions(rows, 3), 30, granularities, 5, largest)
+
+
+def test_neighbours_are_exact_and_begin_with_the_comment_itself() -> None:
+    rows = vectors()
+    found = nearest_neighbours(rows, 7, seed=0)
+    gaps = 1 - rows @ rows.T
+    assert (found.indices[:, 0] == np.arange(90)).all()
+    assert np.allclose(found.distances, np.sort(gaps, axis=1)[:, :7].clip(0), atol=2e-6)
+
+
+def test_copies_are_ranked_by_row_and_do_not_displace_the_comment() -> None:
+    rows = np.repeat(vectors(3), 8, axis=0)
+    found = nearest_neighbours(rows, 4, seed=0)
+    assert found.indices[5].tolist() == [5, 0, 1, 2]
+    assert (found.distances == 0).all()
+
+
+def test_approximate_neighbours_are_nearly_the_exact_ones(monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = vectors(600)
+    exact = nearest_neighbours(rows, 10, seed=0)
+    monkeypatch.setattr(neighbours, "EXACT_BELOW", 100)
+    found = nearest_neighbours(rows, 10, seed=0)
+    assert (found.indices[:, 0] == np.arange(600)).all()
+    same = [len(set(a) & set(b)) for a, b in zip(exact.indices, found.indices, strict=True)]
+    assert np.mean(same) > 9
+    assert np.array_equal(found.indices, nearest_neighbours(rows, 10, seed=0).indices)
+
+
+def test_start_is_deterministic_and_fills_missing_dimensions_with_nothing() -> None:
+    start = starting_positions(np.eye(4, 2, dtype=np.float32), 5)
+    assert start.shape == (4, 5)
+    assert (start[:, 2:] == 0).all()
+    assert np.array_equal(start, starting_positions(np.eye(4, 2, dtype=np.float32), 5))
+
+
+def test_seeds_differ_and_do_not_depend_on_how_many_there_are() -> None:
+    assert member_seeds(3, 2) == member_seeds(3, 9)[:2]
+    assert len({*member_seeds(3, 9), *member_seeds(3, 9, stream=1), *member_seeds(4, 9)}) == 27
+
+
+def test_a_seed_gives_its_layout_again_and_another_seed_another() -> None:
+    shared = plan(vectors())
+    assert np.array_equal(lay_out(shared, 1), lay_out(shared, 1))
+    assert not np.array_equal(lay_out(shared, 1), lay_out(shared, 2))
+
+
+def test_a_layout_is_read_at_every_granularity() -> None:
+    shared = plan(vectors(), granularities=(5, 8, 20))
+    labels = read_layout(shared, lay_out(shared, 1))
+    assert labels.shape == (3, 90)
+    assert labels.dtype == np.int32
+    assert np.bincount(labels[2][labels[2] >= 0]).min() >= 20
+
+
+def test_a_cluster_that_is_too_large_gives_way_to_its_parts() -> None:
+    random = np.random.default_rng(0)
+    near, far = random.normal(size=(120, 2)), random.normal(size=(40, 2))
+    near[:60] += (7, 0)
+    near[60:] -= (7, 0)
+    layout = np.concatenate([near, far + (0, 200)]).astype(np.float32)
+    shared = plan(vectors(160), granularities=(20,))
+    whole = read_layout(shared, layout)[0]
+    split = read_layout(LayoutPlan(shared.graph, shared.start, 30, (20,), 5, 80), layout)[0]
+    assert np.bincount(whole[whole >= 0]).max() > 80
+    assert np.bincount(split[split >= 0]).max() <= 80
+
+
+def test_a_large_cluster_without_parts_is_kept() -> None:
+    random = np.random.default_rng(1)
+    side = np.arange(12.0)
+    grid = np.stack(np.meshgrid(side, side), axis=-1).reshape(-1, 2)
+    layout = np.concatenate([grid, random.normal(size=(30, 2)) + (300, 0)]).astype(np.float32)
+    shared = plan(vectors(174), granularities=(25,))
+    labels = read_layout(LayoutPlan(shared.graph, shared.start, 30, (25,), 5, 40), layout)[0]
+    assert (labels >= 0).mean() > 0.5
+
+
+def test_members_come_in_the_order_of_their_tasks_whatever_made_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    shared = plan(vectors())
+    tasks = [(shared, seed) for seed in member_seeds(0, 4)]
+    alone = build_members(tasks, n_jobs=1)
+    together = build_members(tasks, n_jobs=2)
+    monkeypatch.setattr(ensemble, "_can_fork", lambda: False)
+    unforked = build_members(tasks, n_jobs=2)
+    for one, other, third in zip(alone, together, unforked, strict=True):
+        assert np.array_equal(one, other)
+        assert np.array_equal(one, third)
+
+
+def test_workers_that_do_not_answer_are_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    shared = plan(vectors())
+    tasks = [(shared, seed) for seed in member_seeds(0, 3)]
+    expected = build_members(tasks, n_jobs=1)
+    forked = ensemble._forked
+    monkeypatch.setattr(ensemble, "_forked", lambda tasks, n_jobs, _patience: forked(tasks, n_jobs, 1e-4))
+    found = build_members(tasks, n_jobs=2)
+    assert all(np.array_equal(one, other) for one, other in zip(expected, found, strict=True))

@@ -1,0 +1,100 @@
+import re
+from html.parser import HTMLParser
+
+import pandas as pd
+import pytest
+
+from pipeline.presentation.documents import finding, percent
+from tests.example_survey import Survey
+
+
+class Page(HTMLParser):
+    """Notes ids, references to ids, links to elsewhere and headings."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.ids, self.references, self.elsewhere, self.headings, self.tags = [], [], [], [], []
+        self.feed(text)
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append((tag, dict(attrs)))
+        for name, value in attrs:
+            if name == "id":
+                self.ids.append(value)
+            elif name in ("href", "xlink:href", "src") and value:
+                (self.references if value.startswith("#") else self.elsewhere).append(value)
+            self.references += [f"#{found}" for found in re.findall(r"url\(#([^)]+)\)", value or "")]
+        if re.fullmatch("h[1-6]", tag):
+            self.headings.append(int(tag[1]))
+
+
+@pytest.fixture
+def report(finished: Survey) -> str:
+    return (finished.output / "public" / "report.html").read_text(encoding="utf-8")
+
+
+def test_the_report_needs_nothing_from_elsewhere(report):
+    page = Page(report)
+    assert page.elsewhere == []
+    assert not [tag for tag, _ in page.tags if tag in ("script", "link", "iframe")]
+    assert "@import" not in report
+
+
+def test_ids_are_unique_and_every_reference_leads_somewhere(report):
+    page = Page(report)
+    assert len(page.ids) == len(set(page.ids))
+    assert [reference for reference in page.references if reference[1:] not in page.ids] == []
+
+
+def test_the_report_can_be_used_without_seeing_it(report):
+    page = Page(report)
+    tags = dict(page.tags)
+    assert tags["html"]["lang"] == "en-GB"
+    assert page.headings[0] == 1
+    assert page.headings.count(1) == 1
+    assert max(b - a for a, b in zip(page.headings, page.headings[1:], strict=False)) <= 1
+    drawings = [attributes for tag, attributes in page.tags if tag == "svg"]
+    assert len(drawings) == 3
+    assert all(attributes["role"] == "img" and len(attributes["aria-label"]) > 40 for attributes in drawings)
+    assert {name for name, _ in page.tags} >= {"main", "nav", "caption", "th"}
+
+
+def test_every_opened_element_is_closed(report):
+    void = {"meta", "br", "img", "hr", "link", "input"}
+    inside_svg_closed = re.sub(r"<[^>]+/>", "", report)
+    opened = [tag for tag, _ in Page(inside_svg_closed).tags if tag not in void]
+    for tag in set(opened):
+        assert len(re.findall(rf"</{tag}\s*>", inside_svg_closed, re.IGNORECASE)) == opened.count(tag), tag
+
+
+@pytest.mark.parametrize(
+    ("share", "said"), [(0.224, "22 %"), (0, "0 %"), (1, "100 %"), (float("nan"), "–"), (None, "–")]
+)
+def test_shares_are_said_as_whole_percentages(share, said):
+    assert plain(percent(share)) == said
+
+
+def plain(text):
+    """Return a text with ordinary spaces: those between a number and its unit do not break."""
+    return text.replace("\u00a0", " ")
+
+
+def prevalence():
+    return pd.DataFrame(
+        {"theme": ["funding", "equipment", "direction", "unmapped"],
+         "name": ["Money", "Equipment", "Leadership", "None"],
+         "share_by_comments": [0.2, 0.5, 0.1, 0.2]}
+    )  # fmt: skip
+
+
+def test_the_finding_counts_matches_and_names_the_order(codebook):
+    topics = pd.DataFrame({"theme": ["funding", "equipment", "unmapped"], "status": ["matched", "matched", "unmapped"]})
+    said = plain(finding(topics, prevalence(), codebook))
+    assert "2 of the 3 topics found match one of the 3 published themes; 1 match none" in said
+    assert "no topic matches Leadership and strategy" in said
+    assert "the themes come in the order Equipment (50 %), Money (20 %), Leadership (10 %)" in said
+
+
+def test_the_finding_of_a_run_without_topics_is_about_comments_alone(codebook):
+    said = finding(pd.DataFrame({"theme": [], "status": []}), prevalence(), codebook)
+    assert said.startswith("By the share of comments")
