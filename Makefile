@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 CONFIG ?= configs/default.yaml
 
-.PHONY: setup run test lint bench lock clean
+.PHONY: setup run test lint bench bench-topics lock clean
 
 setup: $(VENV)/.installed
 
@@ -31,6 +31,9 @@ test: lint
 
 bench: setup
 	$(BIN)/python -m tests.benchmarks
+
+bench-topics: setup
+	$(BIN)/python -m tests.benchmarks topics words sensitivity speed
 
 # Writes requirements.lock from pyproject.toml, for every supported system. CUDA libraries are left out: they
 # come with a CUDA build of torch, and the program runs on the processor.

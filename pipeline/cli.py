@@ -10,7 +10,7 @@ import traceback
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
@@ -19,6 +19,9 @@ from rich.table import Table
 from pipeline import __version__
 from pipeline.errors import ConfigError, PipelineError, StoreError
 from pipeline.suggest import did_you_mean
+
+if TYPE_CHECKING:
+    from pipeline.config import RunConfig
 
 STAGE_NAMES = ("ingest", "clean", "embed", "discover", "map", "compare", "report")
 
@@ -145,24 +148,35 @@ def run(
 
 
 def _run(config_path: Path, force: str | None, output: Path | None) -> None:
-    from pipeline.config import load_config
-
     if force is not None and force not in STAGE_NAMES:
         raise ConfigError(
             f"--force: there is no stage '{force}'.{did_you_mean(force, STAGE_NAMES)}",
             f"The stages are {', '.join(STAGE_NAMES)}.",
         )
-    settings = load_config(config_path)
-    if output is not None:
-        settings = settings.model_copy(update={"output": output.resolve()})
-    _quieten()
+    settings = _load(config_path, output)
     started = time.perf_counter()
     from pipeline.runner import run_pipeline
 
+    with _listening(settings) as screen:
+        outcome = run_pipeline(settings, configuration_file=config_path.name, listener=screen, force=force)
+    _show_outcome(outcome, time.perf_counter() - started)
+
+
+def _load(config_path: Path, output: Path | None) -> RunConfig:
+    from pipeline.config import load_config
+
+    settings = load_config(config_path)
+    _quieten()
+    return settings if output is None else settings.model_copy(update={"output": output.resolve()})
+
+
+@contextmanager
+def _listening(settings: RunConfig) -> Iterator[_Screen]:
+    """Show and log what a run does; a defect is reported by its place alone."""
     console = Console(stderr=True)
     with _logging_to(settings.output) as log, _Screen(console, log) as screen:
         try:
-            outcome = run_pipeline(settings, configuration_file=config_path.name, listener=screen, force=force)
+            yield screen
         except PipelineError as problem:
             log.error("%s %s", problem.message.replace("\n", " "), problem.hint)
             raise
@@ -181,7 +195,6 @@ def _run(config_path: Path, force: str | None, output: Path | None) -> None:
                 highlight=False, soft_wrap=True,
             )  # fmt: skip
             raise typer.Exit(1) from None
-    _show_outcome(outcome, time.perf_counter() - started)
 
 
 def _quieten() -> None:
@@ -258,6 +271,32 @@ def _show_outcome(outcome: Any, seconds: float) -> None:
     how = "all stages reused" if not outcome.rerun else f"stages run: {', '.join(outcome.rerun)}"
     console.print(f"Done in {seconds:.1f} s ({how}).", highlight=False)
     console.print(f"Report: {_plain(str(outcome.folder / 'public' / 'report.html'))}", highlight=False, soft_wrap=True)
+
+
+@app.command()
+def tune(
+    config: Annotated[Path, typer.Argument(help="The configuration file whose comments to tune on.")],
+    output: Annotated[
+        Path | None, typer.Option("--output", metavar="DIR", help="Work here instead of where the file says.")
+    ] = None,
+) -> None:
+    """Try settings of discovery and write those that give stable, covering and coherent topics."""
+    with _told("command"):
+        settings = _load(config, output)
+        from pipeline.runner import tune_pipeline
+
+        with _listening(settings) as screen:
+            folder, tuned = tune_pipeline(settings, configuration_file=config.name, listener=screen)
+        console = Console()
+        table = Table(box=None, pad_edge=False, header_style="bold")
+        for name in tuned.candidates.columns:
+            table.add_column(name, justify="right")
+        for row in tuned.candidates.to_dict("records"):
+            cells = (f"{value:.2f}" if isinstance(value, float) else str(value) for value in row.values())
+            table.add_row(*("*" if cell == "True" else "" if cell == "False" else cell for cell in cells))
+        console.print(table)
+        console.print("People's codes were not looked at. Stability, coverage and coherence count alike.")
+        console.print(f"Chosen settings: {_plain(str(folder / 'chosen.yaml'))}", highlight=False, soft_wrap=True)
 
 
 @app.command()

@@ -29,9 +29,10 @@ from pipeline.contracts import (
     TopicResult,
 )  # fmt: skip
 from pipeline.crosswalk.codebook import Codebook, Facet, load_codebook
-from pipeline.errors import CodebookError
+from pipeline.errors import CodebookError, DataError
 from pipeline.fingerprint import Parts, fingerprint, flat_settings, library_version, parts_of, reasons
 from pipeline.inputs import notice_for, read_input
+from pipeline.presentation.tuning import tuning_files
 from pipeline.stages.clean import clean_comments
 from pipeline.stages.compare import compare_with_account
 from pipeline.stages.discover import discover_topics
@@ -41,6 +42,7 @@ from pipeline.stages.map import map_themes
 from pipeline.stages.report import publish
 from pipeline.store import RunStore, digest, digest_of
 from pipeline.suggest import did_you_mean
+from pipeline.tuning import Tuned, tune
 from pipeline.vector_cache import CachedEncoder
 
 LIBRARIES = (
@@ -250,7 +252,12 @@ STAGE_BY_NAME = {stage.name: stage for stage in STAGES}
 
 
 def run_pipeline(
-    config: RunConfig, *, configuration_file: str, listener: Listener, force: str | None = None
+    config: RunConfig,
+    *,
+    configuration_file: str,
+    listener: Listener,
+    force: str | None = None,
+    last: str = "report",
 ) -> RunOutcome:
     """Run the stages of a configuration, each only where its last result no longer holds.
 
@@ -264,6 +271,8 @@ def run_pipeline(
         Is told what happens.
     force : str, optional
         This stage and those after it run whatever the manifest says.
+    last : str
+        The stage to stop after.
 
     Returns
     -------
@@ -281,17 +290,18 @@ def run_pipeline(
     with store.locked():
         store.prepare(configuration=configuration_file)
         context = _Context(config, content, codebook, store, listener)
-        return _run_stages(context, configuration_file, force)
+        return _run_stages(context, configuration_file, force, last)
 
 
-def _run_stages(context: _Context, configuration_file: str, force: str | None) -> RunOutcome:
+def _run_stages(context: _Context, configuration_file: str, force: str | None, last: str) -> RunOutcome:
     store, listener = context.store, context.listener
     known: dict[str, Any] = dict(store.manifest.get("stages", {}))
     forced = [stage.name for stage in STAGES]
     forced = forced[forced.index(force) :] if force is not None else []
     reused, rerun = [], []
     external = _external_inputs(context)
-    for stage in STAGES:
+    wanted = STAGES[: STAGES.index(STAGE_BY_NAME[last]) + 1]
+    for stage in wanted:
         parts = _parts(stage, context.config, known, external)
         entry = known.get(stage.name)
         why = reasons(entry["depends_on"] if entry else None, parts)
@@ -325,6 +335,52 @@ def _run_stages(context: _Context, configuration_file: str, force: str | None) -
     store.write("config.yaml", _resolved_yaml(context.config))
     store.write("internal/codebook.json", context.codebook.model_dump_json(indent=1).encode())
     return RunOutcome(store.folder, tuple(reused), tuple(rerun), store.manifest)
+
+
+def tune_pipeline(config: RunConfig, *, configuration_file: str, listener: Listener) -> tuple[Path, Tuned]:
+    """Try settings of discovery on a configuration's comments; earlier stages are run or reused.
+
+    Parameters
+    ----------
+    config : RunConfig
+        The settings, with absolute paths.
+    configuration_file : str
+        Name of the file they come from.
+    listener : Listener
+        Is told what happens.
+
+    Returns
+    -------
+    tuple of pathlib.Path and Tuned
+        The folder in the run folder that holds the table, the figure and the settings, and what was found.
+
+    Raises
+    ------
+    PipelineError
+        For everything that the user can mend.
+    """
+    run_pipeline(config, configuration_file=configuration_file, listener=listener, last="embed")
+    store = RunStore(config.output)
+    with store.locked():
+        context = _Context(config, read_input(config.input.path), load_codebook(config.codebook), store, listener)
+        cleaned, embedded = context.result("clean"), context.result("embed")
+        if len(cleaned.distinct) < config.discover.smallest_corpus:
+            raise DataError(
+                f"{config.input.path}: {len(cleaned.distinct)} distinct comments are too few to tune on (at least "
+                f"{config.discover.smallest_corpus} are wanted).",
+                "Keep the default settings.",
+            )
+        tuned = tune(
+            embedded.vectors,
+            cleaned.units["lemmas"].tolist(),
+            encoder=context.encoder,
+            config=config.discover,
+            seed=config.seed,
+            progress=listener.progress,
+        )
+        for name, content in tuning_files(tuned, width_mm=config.report.figure_width_mm, notice=context.notice).items():
+            store.write(f"tuning/{name}", content)
+    return store.folder / "tuning", tuned
 
 
 def _external_inputs(context: _Context) -> dict[str, str]:

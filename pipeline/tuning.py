@@ -19,7 +19,7 @@ from pipeline.discovery.consensus_settings import default_min_topic_size
 from pipeline.discovery.words import content_words, describe_topics
 from pipeline.stages.discover import cluster
 
-SEED_SETS = 3
+SEED_SETS = 2
 """Disjoint sets of seeds that a candidate's stability is measured over."""
 
 _NOISE = 0.05

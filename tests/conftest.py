@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 from typer.testing import CliRunner, Result
 
-from pipeline import checks, models
+from pipeline import checks, doctor, models
 from pipeline.cli import app
 from pipeline.crosswalk.codebook import Codebook
 from pipeline.models import EncoderSource
@@ -53,10 +53,15 @@ def use_fake_models(patch: pytest.MonkeyPatch, encoder: FakeEncoder, language: L
     def find_fake(name: str) -> EncoderSource:
         return EncoderSource(name=encoder.name, location="", revision=encoder.revision, is_default=False)
 
-    patch.setattr(models, "load_encoder", lambda name, *, batch_size: encoder)
-    patch.setattr(models, "find_encoder", find_fake)
-    patch.setattr(checks, "find_encoder", find_fake)
-    patch.setattr(models, "load_language", lambda name: language)
+    load_language = models.load_language
+
+    def load_once(name: str, **kind: bool) -> Language:
+        return load_language(name, **kind) if any(kind.values()) else language
+
+    patch.setattr(models, "load_encoder", lambda name, **_: encoder)
+    for module in (models, checks, doctor):
+        patch.setattr(module, "find_encoder", find_fake)
+    patch.setattr(models, "load_language", load_once)
 
 
 @pytest.fixture

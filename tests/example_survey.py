@@ -215,6 +215,7 @@ def settings() -> dict[str, Any]:
             "min_samples": 3,
             "min_topic_size": 6,
             "n_keywords": 6,
+            "n_bootstrap": 2,
         },
         "compare": {"group_column": "setting", "smallest_group": 5},
         "report": {"png_dpi": 72},

@@ -115,15 +115,13 @@ def agreed_level(tree: NDArray[np.float64], ensemble: Ensemble) -> float:
     return float((weights * np.asarray(LEVELS)).sum() / weights.sum())
 
 
-def persistent_level(tree: NDArray[np.float64], min_size: int) -> float:
-    """Find the middle of the longest stretch of co-association without a merge of topics.
+def persistent_level(tree: NDArray[np.float64]) -> float:
+    """Find the middle of the longest stretch of co-association without a merge.
 
     Parameters
     ----------
     tree : ndarray of shape (n - 1, 4), float64
         Consensus tree.
-    min_size : int
-        Smaller branches are no topics, and their merges do not count.
 
     Returns
     -------
@@ -136,29 +134,26 @@ def persistent_level(tree: NDArray[np.float64], min_size: int) -> float:
     accumulation. IEEE Transactions on Pattern Analysis and Machine Intelligence 27, 835-850.
     doi:10.1109/TPAMI.2005.113
     """
-    n = len(tree) + 1
-    sizes = np.concatenate([np.ones(n), tree[:, 3]])
-    parts = sizes[tree[:, :2].astype(np.int64)]
-    heights = np.sort(tree[(parts >= min_size).all(axis=1), 2])
+    heights = np.sort(tree[:, 2])
     if len(heights) < 2:
-        return float(1.0 - heights[0] / 2) if len(heights) else 0.5
+        return 0.5
     longest = int(np.diff(heights).argmax())
     return float(1.0 - (heights[longest] + heights[longest + 1]) / 2)
 
 
-def _agreed(tree: NDArray[np.float64], ensemble: Ensemble, _min_size: int) -> float:
+def _agreed(tree: NDArray[np.float64], ensemble: Ensemble) -> float:
     return agreed_level(tree, ensemble)
 
 
-def _persistent(tree: NDArray[np.float64], _ensemble: Ensemble, min_size: int) -> float:
-    return persistent_level(tree, min_size)
+def _persistent(tree: NDArray[np.float64], _ensemble: Ensemble) -> float:
+    return persistent_level(tree)
 
 
-def _majority(_tree: NDArray[np.float64], _ensemble: Ensemble, _min_size: int) -> float:
+def _majority(_tree: NDArray[np.float64], _ensemble: Ensemble) -> float:
     return 0.5
 
 
-CUT_RULES: dict[str, Callable[[NDArray[np.float64], Ensemble, int], float]] = {
+CUT_RULES: dict[str, Callable[[NDArray[np.float64], Ensemble], float]] = {
     "agreement": _agreed,
     "persistence": _persistent,
     "majority": _majority,

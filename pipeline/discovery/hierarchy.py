@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+_SHARE_OF_TOPICS = 2 / 3
+
 
 def coarse_topics(
     vectors: NDArray[np.float32], labels: NDArray[np.int64], coarse_range: tuple[int, int]
@@ -29,11 +31,10 @@ def coarse_topics(
     Notes
     -----
     Co-association says nothing here: between clearly different topics it is 0. So the topics' mean
-    vectors are merged by Ward's criterion (Ward 1963), each weighted by the square root of its
-    size. Weighted by its size, every small topic would join a large one whatever it is about;
-    weighted alike, small topics would decide as much as large ones, and the level proved less
-    stable. Of the levels in the range that one is taken at which the next merge costs most,
-    relative to the one before: the last before unlike things are put together.
+    vectors, each weighted by its comments, are merged by Ward's criterion (Ward 1963), which keeps
+    the groups of a like size. The number is two thirds of the topics within the range, and not read
+    off the costs of the merges: where the next merge costs most changed with the seeds (6, 9 or 11
+    groups of one corpus), and the coarse topics with it.
 
     References
     ----------
@@ -46,40 +47,31 @@ def coarse_topics(
         return np.arange(n_topics, dtype=np.int64)
     means = np.stack([vectors[labels == topic].mean(axis=0, dtype=np.float64) for topic in range(n_topics)])
     sizes = np.bincount(labels[labels >= 0], minlength=n_topics)
-    costs, levels = _ward_levels(means, np.sqrt(sizes))
-    # costs[k] is what it costs to go from k groups to k - 1.
-    candidates = [k for k in range(fewest, min(most, n_topics - 1) + 1) if k >= 2]
-    if not candidates:
-        return np.arange(n_topics, dtype=np.int64)
-    best = max(candidates, key=lambda k: (round(costs[k] / max(costs[k + 1], 1e-12), 9), k))
-    return _by_size(levels[best], sizes)
+    wanted = min(most, max(fewest, round(n_topics * _SHARE_OF_TOPICS)), n_topics)
+    return _by_size(_ward_groups(means, sizes.astype(np.float64), wanted), sizes)
 
 
-def _ward_levels(
-    means: NDArray[np.float64], weights: NDArray[np.float64]
-) -> tuple[dict[int, float], dict[int, NDArray[np.int64]]]:
-    """Merge weighted points one pair at a time; the cost of leaving, and the groups at, each number."""
+def _ward_groups(
+    means: NDArray[np.float64], weights: NDArray[np.float64], n_groups: int
+) -> NDArray[np.int64]:
+    """Merge weighted points, the cheapest pair first, until as many groups are left as wanted."""
     means, weights = means.copy(), weights.copy()
-    groups = np.arange(len(means))
-    alive = np.arange(len(means))
-    costs: dict[int, float] = {}
-    levels: dict[int, NDArray[np.int64]] = {len(means): groups.copy()}
-    while len(alive) > 1:
+    groups = np.arange(len(means), dtype=np.int64)
+    alive = groups.copy()
+    while len(alive) > n_groups:
         norms = (means[alive] ** 2).sum(axis=1)
         gaps = norms[:, None] + norms[None, :] - 2 * means[alive] @ means[alive].T
-        share = weights[alive][:, None] * weights[alive][None, :]
-        cost = np.round(share / (weights[alive][:, None] + weights[alive][None, :]) * gaps, 12)
+        here = weights[alive]
+        cost = np.round(here[:, None] * here[None, :] / (here[:, None] + here[None, :]) * gaps, 12)
         cost[np.tril_indices(len(alive))] = np.inf
         first, second = np.unravel_index(int(cost.argmin()), cost.shape)
         keep, gone = alive[first], alive[second]
-        costs[len(alive)] = float(cost[first, second])
         total = weights[keep] + weights[gone]
         means[keep] = (weights[keep] * means[keep] + weights[gone] * means[gone]) / total
         weights[keep] = total
         groups[groups == gone] = keep
         alive = alive[alive != gone]
-        levels[len(alive)] = groups.copy()
-    return costs, levels
+    return groups
 
 
 def _by_size(groups: NDArray[np.int64], sizes: NDArray[np.int64]) -> NDArray[np.int64]:

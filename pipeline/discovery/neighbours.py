@@ -31,20 +31,6 @@ class Neighbours:
     indices: NDArray[np.int64]
     distances: NDArray[np.float32]
 
-    def first(self, n_neighbors: int) -> Neighbours:
-        """Keep the nearest of the neighbours found.
-
-        Parameters
-        ----------
-        n_neighbors : int
-            How many, the comment itself among them.
-
-        Returns
-        -------
-        Neighbours
-        """
-        return Neighbours(self.indices[:, :n_neighbors].copy(), self.distances[:, :n_neighbors].copy())
-
 
 def nearest_neighbours(vectors: NDArray[np.float32], n_neighbors: int, *, seed: int) -> Neighbours:
     """Find the nearest neighbours of every comment by cosine distance.

@@ -81,7 +81,7 @@ def find_partition(ensemble: Ensemble, graph: Any, rules: PartitionRules) -> Par
     """
     n = ensemble.partitions.shape[1]
     tree = dense_tree(ensemble) if n <= rules.dense_below else sparse_tree(ensemble, graph)
-    level = CUT_RULES[rules.cut](tree, ensemble, rules.min_size)
+    level = CUT_RULES[rules.cut](tree, ensemble)
     smoother = neighbour_smoother(graph, rules.own_weight)
     cut, level = guarded(tree, level, rules.min_size, rules.max_size)
     labels = settle(ensemble, cut, smoother, min_size=rules.min_size, floor=rules.floor)

@@ -54,13 +54,13 @@ def _head_lines(title: str, subtitle: str, notice: str, width_mm: float) -> tupl
     )
 
 
-def _head_height(title: str, subtitle: str, notice: str, width_mm: float) -> tuple[float, float]:
+def head_height(title: str, subtitle: str, notice: str, width_mm: float) -> tuple[float, float]:
     """Return the millimetres that the head takes at the top and the notice at the bottom."""
     titles, subtitles, notices = _head_lines(title, subtitle, notice, width_mm)
     return 3 + 3.7 * len(titles) + 1 + 2.9 * len(subtitles) + 2, (2 + 2.6 * len(notices) + 1) if notices else 2
 
 
-def _head(figure: Figure, title: str, subtitle: str, notice: str) -> None:
+def head(figure: Figure, title: str, subtitle: str, notice: str) -> None:
     """Write title and subtitle at the top and the notice at the bottom, wrapped to the figure's width."""
     width, height = _size_mm(figure)
     titles, subtitles, notices = _head_lines(title, subtitle, notice, width)
@@ -76,7 +76,7 @@ def _size_mm(figure: Figure) -> tuple[float, float]:
     return float(width) / MM, float(height) / MM
 
 
-def _place(figure: Figure, left: float, bottom: float, right: float, top: float) -> Axes:
+def add_axes(figure: Figure, left: float, bottom: float, right: float, top: float) -> Axes:
     """Add axes with these margins in millimetres."""
     width, height = _size_mm(figure)
     return figure.add_axes(
@@ -119,13 +119,13 @@ def comment_map(
         f"Each point is a distinct comment (n = {len(points):,}); near points are alike in meaning. "
         f"{_percent(in_topics)} are in a topic. Shape and colour: the published theme that fits the topic best."
     )
-    top, bottom = _head_height(title, subtitle, notice, width_mm)
+    top, bottom = head_height(title, subtitle, notice, width_mm)
     with figure_style():
         columns = 3 if width_mm >= 150 else 2 if width_mm >= 110 else 1
         legend_mm = 4.0 * -(-(len(theme_names) + 2) // columns)
         figure = new_figure(width_mm, min(170.0, width_mm * 0.6 + top + bottom + legend_mm))
-        _head(figure, title, subtitle, notice)
-        axes = _place(figure, _MARGIN, bottom + legend_mm + 1, _MARGIN, top)
+        head(figure, title, subtitle, notice)
+        axes = add_axes(figure, _MARGIN, bottom + legend_mm + 1, _MARGIN, top)
         axes.set_axis_off()
         size = float(np.clip(4000 / max(len(points), 1), 0.5, 9))
         groups = [("", "In no topic", FAINT, "."), (UNMAPPED, NOT_MAPPED, QUIET, "x")]
@@ -207,7 +207,7 @@ def crosswalk_heatmap(
     subtitle = (
         "Fit: mean similarity (cosine) of a topic's comments to the theme's nearest phrases. ■ marks the theme taken."
     )
-    top, bottom = _head_height(title, subtitle, notice, width_mm)
+    top, bottom = head_height(title, subtitle, notice, width_mm)
     left = min(75.0, width_mm * 0.42)
     cell_mm = (width_mm - left - _MARGIN) / len(themes)
     names, upright = _column_heads([theme_names[theme] for theme in themes], cell_mm)
@@ -215,8 +215,8 @@ def crosswalk_heatmap(
     heads = 1.15 * max(lines) + 2 if upright else 2.9 * max(name.count("\n") + 1 for name in names) + 2
     with figure_style():
         figure = new_figure(width_mm, top + heads + 4.6 * max(len(rows), 2) + bottom + 2)
-        _head(figure, title, subtitle, notice)
-        axes = _place(figure, left, bottom + 1, _MARGIN, top + heads)
+        head(figure, title, subtitle, notice)
+        axes = add_axes(figure, left, bottom + 1, _MARGIN, top + heads)
         if len(rows):
             _draw_fits(axes, fits.to_numpy(dtype=float), rows, themes, with_values=cell_mm >= 8)
             letters = int((left - _MARGIN) / _LETTER_MM)
@@ -303,13 +303,13 @@ def theme_shares(prevalence: pd.DataFrame, *, width_mm: float, notice: str = "")
     )
     routes = (("share_by_comments", "each comment matched directly", "#12436D", "o", -0.16),
               ("share_by_topics", "through the comment's topic", "#F46A25", "s", 0.16))  # fmt: skip
-    top, bottom = _head_height(title, subtitle, notice, width_mm)
+    top, bottom = head_height(title, subtitle, notice, width_mm)
     left = min(62.0, width_mm * 0.4)
     legend_mm = 5.0 if width_mm >= 120 else 9.0
     with figure_style():
         figure = new_figure(width_mm, top + legend_mm + 9.0 * len(shown) + 10 + bottom)
-        _head(figure, title, subtitle, notice)
-        axes = _place(figure, left, bottom + 9, 6, top + legend_mm)
+        head(figure, title, subtitle, notice)
+        axes = add_axes(figure, left, bottom + 9, 6, top + legend_mm)
         for name, label, colour, marker, shift in routes:
             share = shown[name].to_numpy(dtype=float)
             low, high = (shown[f"{name}_{end}"].to_numpy(dtype=float) for end in ("low", "high"))

@@ -7,7 +7,7 @@ import warnings
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.benchmarks import corpora, cost, mapping, topics
+from tests.benchmarks import corpora, cost, mapping, quality, topics
 
 DOCUMENT = corpora.ROOT / "docs" / "benchmarks.md"
 SEEDS = (1, 2, 3, 4, 5)
@@ -25,7 +25,7 @@ def write_section(name: str, content: str, document: Path = DOCUMENT) -> None:
 def main() -> None:
     """Run the parts asked for."""
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
-    parser.add_argument("parts", nargs="*", default=[], help="topics, text, mapping, cost; none means all")
+    parser.add_argument("parts", nargs="*", default=[], help="topics, text, words, sensitivity, speed, mapping, cost")
     parser.add_argument("--repeats", type=int, default=3, help="runs that a time is the median of")
     options = parser.parse_args()
     # Libraries warn of their own affairs; a benchmark prints figures.
@@ -37,6 +37,9 @@ def main() -> None:
     parts: dict[str, Callable[[], str]] = {
         "topics": lambda: topics.table(loaded, SEEDS),
         "text": lambda: topics.embedded_text_table(corpora.load, [n for n in names if n != "banking77"], SEEDS[:3]),
+        "words": lambda: quality.words_table(loaded, SEEDS[0]),
+        "sensitivity": lambda: quality.sensitivity_table(loaded, SEEDS[0]),
+        "speed": lambda: quality.speed_table(loaded, options.repeats),
         "mapping": lambda: mapping.table(loaded),
         "cost": lambda: cost.table(loaded, options.repeats),
     }

@@ -290,12 +290,13 @@ def test_an_unknown_setting_is_named_with_the_nearest_one(verb: str, survey: Sur
 def test_a_wrong_type_says_what_is_wanted_and_found(survey: Survey, command: Command) -> None:
     survey.configure({"discover.n_seeds": "many"})
     assert_stopped(command("run", survey.config), "discover.n_seeds must be a whole number, found 'many'",
-                   "UMAP layouts that the consensus is built from")  # fmt: skip
+                   "UMAP layouts in the consensus")  # fmt: skip
 
 
 def test_a_value_out_of_range_says_the_bound(survey: Survey, command: Command) -> None:
     survey.configure({"discover.min_topic_size": 1})
-    assert_stopped(command("run", survey.config), "discover.min_topic_size must be at least 2, found 1", "at least 8")
+    assert_stopped(command("run", survey.config), "discover.min_topic_size must be at least 2, found 1",
+                   "fewest distinct comments in a topic")  # fmt: skip
 
 
 def test_several_problems_are_reported_together(survey: Survey, command: Command) -> None:

@@ -74,7 +74,7 @@ def test_a_run_killed_at_any_moment_goes_on_to_the_same_result(tmp_path: Path):
     """Each run goes on from where the one before it was killed, and is killed a little further on."""
     survey = small_survey(tmp_path / "survey")
     ends = [f"{how} {number}" for number in (1, 2, 3, 4, 5) for how in ("half", "whole", "after")]
-    ends += ["half 9", "after 9", "half 15", "after 21", "half 28", "whole 28", "after 28"]
+    ends += ["half 9", "after 15", "half 21", "after 28"]
     plan: list[tuple[list[object], str]] = [([survey.config], end) for end in ends]
     plan += [([survey.config], ""), ([survey.config, "--output", tmp_path / "uninterrupted"], "")]
     outcomes = carry_out(plan, tmp_path)
@@ -82,7 +82,7 @@ def test_a_run_killed_at_any_moment_goes_on_to_the_same_result(tmp_path: Path):
     # The later moments may lie beyond the last file of a run that had little left to do.
     assert codes[:15] == [KILLED] * 15, outcomes[codes.index(next(c for c in codes if c != KILLED))]
     assert set(codes[15:-2]) <= {KILLED, 0}
-    assert codes.count(KILLED) >= 18
+    assert codes.count(KILLED) >= 17
     assert codes[-2:] == [0, 0], outcomes[-2]
     assert results_in(survey.output) == results_in(tmp_path / "uninterrupted")
     assert list(survey.output.rglob("*.part")) == []

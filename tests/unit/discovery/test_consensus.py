@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import warnings
+from typing import Any
 
 import numpy as np
 import pytest
@@ -15,7 +16,7 @@ from sklearn.metrics import adjusted_mutual_info_score
 from pipeline.discovery.consensus import ConsensusClusterer
 from pipeline.discovery.consensus_settings import default_min_topic_size, default_n_seeds
 
-QUICK = {"n_seeds": 4, "n_epochs": 50, "n_bootstrap": 2, "n_jobs": 1}
+QUICK: dict[str, Any] = {"n_seeds": 4, "n_epochs": 50, "n_bootstrap": 2, "n_jobs": 1}
 
 
 def blobs(

@@ -65,11 +65,9 @@ def draw(name, count=4, *, width_mm=180.0, notice="", label=None, themes=("a", "
 NAMES = ("crosswalk", "comment_map", "theme_shares")
 
 
-@pytest.mark.parametrize("name", NAMES)
-@pytest.mark.parametrize("count", [0, 1, 4, 40])
+@pytest.mark.parametrize("name", ["crosswalk", "comment_map"])
+@pytest.mark.parametrize("count", [0, 1, 4, 12, 40])
 def test_figures_are_drawn_for_any_number_of_topics_with_long_labels(name, count):
-    if name == "theme_shares" and count != 4:
-        pytest.skip("does not depend on topics")
     drawn = draw(name, count)
     with figure_style():
         rendered = save(drawn.figure, png_dpi=72)
@@ -114,19 +112,16 @@ def texts_of(figure):
 
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize(("width_mm", "count"), [(180.0, 12), (88.0, 4)])
-def test_no_text_stands_outside_the_figure(name, width_mm, count):
+def test_nothing_stands_outside_the_figure(name, width_mm, count):
     drawn = draw(name, count, width_mm=width_mm, notice="Illustrative data: made up for a test. " * 2)
     with figure_style():
         canvas = FigureCanvasAgg(drawn.figure)
         canvas.draw()
-        renderer = canvas.get_renderer()
-        figure_box = drawn.figure.bbox.padded(1.0)
-        outside = [
-            text.get_text() for text in texts_of(drawn.figure)
-            if not (figure_box.contains(*text.get_window_extent(renderer).min)
-                    and figure_box.contains(*text.get_window_extent(renderer).max))
-        ]  # fmt: skip
-    assert outside == []
+        drawn_in = drawn.figure.get_tightbbox(canvas.get_renderer())
+    width, height = drawn.figure.get_size_inches()
+    assert min(drawn_in.x0, drawn_in.y0) >= -0.01
+    assert drawn_in.x1 <= width + 0.01
+    assert drawn_in.y1 <= height + 0.01
 
 
 def test_the_text_alternative_of_the_heat_map_names_matches_and_gaps():

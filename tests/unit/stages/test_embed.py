@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -15,6 +17,7 @@ def cleaned():
                 "comment_id": ["1", "2", "3", "4"],
                 "text": ["Slow kit", "slow kit", "n/a", "👎"],
                 "lemmas": ["slow kit", "slow kit", "", ""],
+                "phrases": "",
                 "kept": [True, True, False, True],
                 "duplicate_of": ["", "1", "", ""],
             }
@@ -38,15 +41,27 @@ def test_each_distinct_comment_is_embedded_once_in_order(text, encoded, cleaned,
 
 
 def test_both_is_the_direction_between_text_and_lemmas(encoder):
-    cleaned = Cleaned(
-        pd.DataFrame(
-            {"comment_id": ["1"], "text": ["alpha"], "lemmas": ["omega"], "kept": [True], "duplicate_of": [""]}
-        ),
-        {},
-    )
+    row = {"comment_id": "1", "text": "alpha", "lemmas": "omega", "phrases": "", "kept": True, "duplicate_of": ""}
+    cleaned = Cleaned(pd.DataFrame([row]), {})
     (vector,) = embed_comments(cleaned, encoder=encoder, config=EmbedConfig(text="both")).vectors
     alpha, omega = encoder.encode(["alpha", "omega"])
     assert vector @ alpha == pytest.approx(vector @ omega, abs=1e-6)
+
+
+def test_sentences_are_embedded_beside_their_whole_comments(cleaned, encoder):
+    sentences = pd.DataFrame(
+        {
+            "unit_id": ["1.1", "1.2", "4.1"],
+            "comment_id": ["1", "1", "4"],
+            "text": ["Slow", "kit", "👎"],
+            "lemmas": ["slow", "kit", ""],
+            "phrases": "",
+        }
+    )
+    embedded = embed_comments(replace(cleaned, sentences=sentences), encoder=encoder, config=EmbedConfig())
+    assert embedded.unit_ids == ("1.1", "1.2", "4.1")
+    assert len(embedded.vectors) == 3
+    np.testing.assert_array_equal(embedded.comment_vectors, encoder.encode(["Slow kit", "👎"]))
 
 
 def test_a_zero_row_stays_zero():

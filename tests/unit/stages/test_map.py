@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -28,7 +30,14 @@ def made(encoder, codebook):
     return (
         Cleaned(comments, {}),
         Embedded(tuple("abcde"), encoder.encode(TEXTS), {}),
-        TopicResult(assignments, topics, pd.DataFrame(), pd.DataFrame(), {}),
+        TopicResult(
+            assignments=assignments,
+            topics=topics,
+            coarse_topics=pd.DataFrame(),
+            layout=pd.DataFrame(),
+            shares=assignments[["comment_id", "topic"]].assign(share=1.0),
+            summary={},
+        ),
     )
 
 
@@ -87,6 +96,16 @@ def test_a_folded_comment_has_its_twins_row_and_a_dropped_one_has_none(made, enc
     pd.testing.assert_series_equal(rows.loc["twin"], rows.loc["b"], check_names=False)
 
 
+def test_a_comment_near_a_theme_has_the_outlook_that_holds_the_themes(made, encoder, codebook):
+    facet = codebook.facet("outlook")
+    holding = [entry.model_copy(update={"holds_themes": entry.id == "negative"}) for entry in facet.themes]
+    outlooks = map_themes(
+        *made, codebook=codebook, outlook=facet.model_copy(update={"themes": tuple(holding)}), encoder=encoder,
+        config=MapConfig(),
+    ).assignments.set_index("comment_id")["outlook_direct"]  # fmt: skip
+    assert outlooks[["a", "b", "c", "d"]].tolist() == ["negative"] * 4
+
+
 def test_without_an_outlook_facet_the_column_is_empty(made, encoder, codebook):
     result = map_themes(*made, codebook=codebook, outlook=None, encoder=encoder, config=MapConfig())
     assert set(result.assignments["outlook_direct"]) == {""}
@@ -94,10 +113,9 @@ def test_without_an_outlook_facet_the_column_is_empty(made, encoder, codebook):
 
 def test_without_topics_every_comment_is_matched_all_the_same(made, encoder, codebook):
     cleaned, embedded, discovered = made
-    none = TopicResult(
-        discovered.assignments.assign(topic=-1, topic_coarse=-1),
-        discovered.topics.iloc[:0], discovered.coarse_topics, discovered.layout, {},
-    )  # fmt: skip
+    none = replace(
+        discovered, assignments=discovered.assignments.assign(topic=-1, topic_coarse=-1), topics=discovered.topics[:0]
+    )
     result = mapped((cleaned, embedded, none), encoder, codebook)
     assert len(result.crosswalk) == len(result.topic_themes) == 0
     assert set(result.assignments["theme"]) == {""}

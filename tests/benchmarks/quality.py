@@ -1,0 +1,127 @@
+"""Words, sensitivity and speed of topic discovery, beside BERTopic's."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from sklearn.metrics import adjusted_mutual_info_score
+
+from pipeline.config import DiscoverConfig
+from pipeline.contracts import Labels
+from pipeline.discovery.coherence import Coherence, measure_coherence
+from pipeline.discovery.consensus_settings import default_min_topic_size, default_n_seeds
+from pipeline.discovery.words import content_words, describe_topics
+from pipeline.models import SPACY_MODEL, load_language
+from pipeline.stages.discover import cluster
+from tests.benchmarks.corpora import Corpus
+from tests.benchmarks.topics import bertopic_defaults, consensus
+
+
+def words_table(corpora: Sequence[Corpus], seed: int) -> str:
+    """Return a Markdown table of coherence and diversity of the top ten words, over the same lemmas."""
+    rows = ["| corpus | method | NPMI, window | NPMI, comment | diversity |", "|---|---|---|---|---|"]
+    for corpus in corpora:
+        documents = [content_words(text) for text in corpus.comments["lemmas"]]
+        for method, found in (
+            ("consensus (ours)", measure_coherence(_our_words(corpus, seed), documents)),
+            ("BERTopic's defaults, English stop list", measure_coherence(_bertopic_words(corpus, seed), documents)),
+        ):
+            rows.append(_words_row(corpus.name, method, found))
+            print(rows[-1], flush=True)
+    return "\n".join(rows)
+
+
+def _words_row(corpus: str, method: str, found: Coherence) -> str:
+    return f"| {corpus} | {method} | {found.npmi_window:.3f} | {found.npmi_document:.3f} | {found.diversity:.3f} |"
+
+
+def _our_words(corpus: Corpus, seed: int) -> list[list[str]]:
+    labels, _ = consensus(corpus.embedded.vectors, seed)
+    settings = DiscoverConfig.model_validate({})
+    words = describe_topics(
+        labels,
+        corpus.comments["lemmas"].tolist(),
+        corpus.embedded.vectors,
+        encoder=corpus.encoder,
+        n_keywords=settings.n_keywords,
+        diversity=settings.keyword_diversity,
+    )
+    return list(words.keywords.values())
+
+
+def _bertopic_words(corpus: Corpus, seed: int) -> list[list[str]]:
+    """Return the words that BERTopic gives its own topics from the comments, as lemmas."""
+    from bertopic import BERTopic
+    from bertopic.cluster import BaseCluster
+    from bertopic.dimensionality import BaseDimensionalityReduction
+    from sklearn.feature_extraction.text import CountVectorizer
+
+    labels, _ = bertopic_defaults(corpus.embedded.vectors, seed)
+    model: Any = BERTopic(
+        umap_model=BaseDimensionalityReduction(),
+        hdbscan_model=BaseCluster(),
+        vectorizer_model=CountVectorizer(stop_words="english"),
+    )
+    model.fit_transform(corpus.comments["text"].tolist(), embeddings=corpus.embedded.vectors, y=labels)
+    topics = [[word for word, _ in words] for topic, words in model.get_topics().items() if topic != -1]
+    language = load_language(SPACY_MODEL)
+    flat = [word for words in topics for word in words]
+    lemma = {word: document[0].lemma_.lower() for word, document in zip(flat, language.pipe(flat), strict=True) if word}
+    return [[lemma[word] for word in words if word] for words in topics]
+
+
+def sensitivity_table(corpora: Sequence[Corpus], seed: int) -> str:
+    """Return a Markdown table of what moving each setting by a fifth does to the topics."""
+    rows = [
+        "| corpus | setting | from | to | topics before | topics after | AMI with before |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    for corpus in corpora:
+        n_units = len(corpus.embedded.vectors)
+        base = DiscoverConfig.model_validate({"n_bootstrap": 0}).model_copy(
+            update={"min_topic_size": default_min_topic_size(n_units), "n_seeds": default_n_seeds(n_units)}
+        )
+        before = _labels(corpus, base, seed)
+        for name in ("n_neighbors", "n_components", "n_seeds", "min_samples", "min_topic_size", "max_topic_share",
+                     "membership_floor"):  # fmt: skip
+            value = getattr(base, name)
+            for factor in (0.8, 1.2):
+                moved = round(value * factor, 4) if isinstance(value, float) else round(value * factor)
+                after = _labels(corpus, base.model_copy(update={name: moved}), seed)
+                rows.append(
+                    f"| {corpus.name} | {name} | {value} | {moved} | {before.max() + 1} | {after.max() + 1} "
+                    f"| {adjusted_mutual_info_score(before, after):.3f} |"
+                )
+                print(rows[-1], flush=True)
+    return "\n".join(rows)
+
+
+def _labels(corpus: Corpus, config: DiscoverConfig, seed: int) -> Labels:
+    return np.asarray(cluster(corpus.embedded.vectors, config, seed=seed).labels_)
+
+
+def speed_table(corpora: Sequence[Corpus], repeats: int) -> str:
+    """Return a Markdown table of ten seeds by four granularities beside one BERTopic fit, in a warm process."""
+    rows = ["| corpus | comments | ours, s | one BERTopic fit, s | ratio |", "|---|---|---|---|---|"]
+    config = DiscoverConfig.model_validate({"n_seeds": 10, "n_bootstrap": 0})
+    for corpus in corpora:
+        vectors = corpus.embedded.vectors
+        ours, theirs = [], []
+        for turn in range(repeats + 1):
+            started = time.perf_counter()
+            cluster(vectors, config, seed=turn)
+            between = time.perf_counter()
+            bertopic_defaults(vectors, turn)
+            ended = time.perf_counter()
+            # The first turn compiles.
+            if turn:
+                ours.append(between - started)
+                theirs.append(ended - between)
+        seconds, their_seconds = float(np.median(ours)), float(np.median(theirs))
+        ratio = seconds / their_seconds
+        rows.append(f"| {corpus.name} | {len(vectors):,} | {seconds:.1f} | {their_seconds:.1f} | {ratio:.1f} |")
+        print(rows[-1], flush=True)
+    return "\n".join(rows)

@@ -1,0 +1,180 @@
+"""The models that come with the program, and the main job on the illustrative comments with the default settings."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import yaml
+from typer.testing import Result
+
+from pipeline.config import DEFAULT_ENCODER, CleanConfig
+from pipeline.contracts import Received
+from pipeline.discovery.words import stop_words
+from pipeline.inputs import ILLUSTRATIVE_NOTICE
+from pipeline.models import ENCODER_SHA256, find_encoder, load_encoder
+from pipeline.stages.clean import clean_comments
+from tests.conftest import invoke
+
+pytestmark = pytest.mark.real
+
+ROOT = Path(__file__).parents[2]
+
+
+@dataclass(frozen=True)
+class MainJob:
+    """The finished main job, what it printed, and a way to run it again."""
+
+    config: Path
+    output: Path
+    result: Result
+
+    def table(self, name: str) -> pd.DataFrame:
+        return pd.read_csv(self.output / "public" / f"{name}.csv")
+
+
+@pytest.fixture(scope="module")
+def main_job(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MainJob]:
+    """The main job with the settings of configs/default.yaml, into a folder of the test."""
+    folder = tmp_path_factory.mktemp("main_job")
+    settings = yaml.safe_load((ROOT / "configs" / "default.yaml").read_text(encoding="utf-8"))
+    settings["input"]["path"] = str((ROOT / "configs" / settings["input"]["path"]).resolve())
+    settings["codebook"] = str(ROOT / "configs" / settings["codebook"])
+    settings["output"] = "run"
+    settings["embed"]["cache"] = "vectors.sqlite"
+    config = folder / "default.yaml"
+    config.write_text(yaml.safe_dump(settings), encoding="utf-8")
+    result = invoke("run", config)
+    assert result.exit_code == 0, result.output
+    yield MainJob(config, folder / "run", result)
+
+
+# ---------------------------------------------------------------- the models
+
+
+def test_the_default_encoder_is_the_official_one():
+    source = find_encoder(DEFAULT_ENCODER)
+    weights = Path(source.location) / "model.safetensors"
+    assert hashlib.sha256(weights.read_bytes()).hexdigest() == source.revision == ENCODER_SHA256
+
+
+def test_the_default_encoder_gives_unit_vectors_of_meaning():
+    encoder = load_encoder(DEFAULT_ENCODER, batch_size=8)
+    vectors = encoder.encode(["We have no money", "The budget was cut", "My password expired", "", "We have no money"])
+    assert vectors.shape == (5, 384)
+    assert vectors.dtype == np.float32
+    np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
+    assert vectors[0] @ vectors[1] > vectors[0] @ vectors[2] + 0.1
+    np.testing.assert_allclose(vectors[0], vectors[4], atol=1e-6)
+
+
+def test_a_text_has_the_same_vector_alone_and_in_company():
+    encoder = load_encoder(DEFAULT_ENCODER, batch_size=8)
+    texts = ["No money", "A much longer comment about passwords that expire every week and computers that crash daily."]
+    together = encoder.encode(texts)
+    np.testing.assert_allclose(encoder.encode(texts[:1])[0], together[0], atol=1e-5)
+
+
+def test_no_network_is_asked_for_the_default_models():
+    """Sockets are blocked throughout; the switches keep the libraries from even trying."""
+    load_encoder(DEFAULT_ENCODER, batch_size=8).encode(["a"])
+    assert os.environ["HF_HUB_OFFLINE"] == os.environ["TRANSFORMERS_OFFLINE"] == "1"
+
+
+def test_lemmas_keep_abbreviations_and_negations(language):
+    comments = pd.DataFrame(
+        {"comment_id": ["1", "2"], "text": ["IT don't support the EPRs.", "We cannot log in without GPs' smartcards"]}
+    )
+    cleaned = clean_comments(Received(comments, {}), language=language, config=CleanConfig())
+    first, second = (lemmas.split() for lemmas in cleaned.comments["lemmas"])
+    assert {"IT", "EPR", "not", "support"} <= set(first)
+    assert {"not", "without", "GP", "smartcard"} <= set(second) | ({"not"} if "cannot" in second else set())
+
+
+# ---------------------------------------------------------------- the main job
+
+
+def test_topics_are_many_and_none_holds_most_comments(main_job: MainJob):
+    topics = main_job.table("topics")
+    assert len(topics) >= 8
+    assert topics["share"].max() <= 0.40
+    assert topics["stability"].between(0, 1).all()
+
+
+def test_no_stop_word_is_a_keyword(main_job: MainJob):
+    from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
+    from spacy.lang.en.stop_words import STOP_WORDS
+
+    stop = {word.lower() for word in STOP_WORDS} | set(ENGLISH_STOP_WORDS) | stop_words()
+    for row in main_job.table("topics").to_dict("records"):
+        words = row["keywords"].split(", ")
+        assert len(words) >= 5, row["label"]
+        assert [word for word in words if word.lower() in stop] == [], row["label"]
+
+
+def test_labels_can_be_told_apart_and_read(main_job: MainJob):
+    labels = main_job.table("topics")["label"]
+    assert labels.str.casefold().is_unique
+    assert (labels.str.split().str.len() <= 6).all()
+
+
+def test_comments_are_given_the_themes_that_a_person_gave_them(main_job: MainJob):
+    agreement = main_job.table("agreement")
+    chosen = agreement[
+        (agreement["first"] == "coder_1")
+        & (agreement["second"] == "comments matched directly")
+        & (agreement["comments"] == "coded with a theme")
+        & (agreement["measure"] == "macro_f1")
+    ]
+    assert len(chosen) == 1
+    macro_f1 = float(chosen["value"].iloc[0])
+    assert macro_f1 >= 0.55
+    said = re.search(r"coder_1: macro-F1 (\d\.\d\d)", main_job.result.stdout)
+    assert said
+    assert float(said[1]) == pytest.approx(macro_f1, abs=0.006)
+
+
+def test_every_comment_received_is_accounted_for(main_job: MainJob):
+    comments = pd.read_parquet(main_job.output / "internal" / "comments.parquet")
+    received = pd.read_csv(ROOT / "pipeline" / "corpora" / "illustrative_comments.csv")
+    assert comments["comment_id"].tolist() == received["comment_id"].tolist()
+    assignments = pd.read_parquet(main_job.output / "internal" / "assignments.parquet")
+    assert assignments["comment_id"].tolist() == comments.loc[comments["kept"], "comment_id"].tolist()
+    assert (comments.loc[~comments["kept"], "dropped_because"] != "").all()
+
+
+def test_the_notice_is_on_everything_that_was_made(main_job: MainJob):
+    said = ILLUSTRATIVE_NOTICE.split(":", maxsplit=1)[0]
+    assert said == "Illustrative data"
+    assert said in main_job.result.stdout
+    public = main_job.output / "public"
+    carriers = [*public.glob("*.html"), *public.glob("*.md"), *public.rglob("*.svg"), *public.rglob("*.alt.txt")]
+    assert len(carriers) >= 8
+    assert [path.name for path in carriers if said not in path.read_text(encoding="utf-8")] == []
+    manifest = json.loads((main_job.output / "manifest.json").read_text(encoding="utf-8"))
+    assert said in manifest["notice"]
+
+
+def test_a_second_run_reuses_all_stages(main_job: MainJob):
+    before = {path: path.read_bytes() for path in (main_job.output / "public").rglob("*") if path.is_file()}
+    result = invoke("run", main_job.config)
+    assert result.exit_code == 0
+    assert "all stages reused" in result.stdout
+    assert result.stderr.count("reused, nothing changed") == 7
+    assert {path: path.read_bytes() for path in before} == before
+
+
+def test_check_and_doctor_find_nothing_amiss(main_job: MainJob):
+    checked = invoke("check", main_job.config)
+    assert checked.exit_code == 0, checked.output
+    assert "660 rows" in checked.stdout
+    assert "weights verified" in checked.stdout
+    assert f"SHA-256 {ENCODER_SHA256} (official)" in invoke("doctor").stdout.replace("\n", "")
