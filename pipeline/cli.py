@@ -177,6 +177,9 @@ def _listening(settings: RunConfig) -> Iterator[_Screen]:
     with _logging_to(settings.output) as log, _Screen(console, log) as screen:
         try:
             yield screen
+        except StoreError:
+            # The folder is another run's, or cannot be written.
+            raise
         except PipelineError as problem:
             log.error("%s %s", problem.message.replace("\n", " "), problem.hint)
             raise
@@ -213,7 +216,8 @@ def _logging_to(folder: Path) -> Iterator[logging.Logger]:
     log.propagate = False
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        handler = logging.FileHandler(folder / "run.log", encoding="utf-8")
+        # Opened at the first line: a folder that turns out to be no run's gets none.
+        handler = logging.FileHandler(folder / "run.log", encoding="utf-8", delay=True)
     except OSError as problem:
         raise StoreError(
             f"{folder}: the output folder cannot be written ({problem.strerror}).",
@@ -224,7 +228,6 @@ def _logging_to(folder: Path) -> Iterator[logging.Logger]:
     handler.handleError = lambda record: None  # type: ignore[method-assign]  # noqa: ARG005
     log.addHandler(handler)
     try:
-        log.info("theme-crosswalk %s", __version__)
         yield log
     finally:
         log.removeHandler(handler)

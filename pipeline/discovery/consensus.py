@@ -220,9 +220,7 @@ class ConsensusClusterer(ClusterMixin, BaseEstimator):
         plan, rules = self._plan(vectors, n)
         samples = bootstrap_rows(n, self.n_bootstrap, self.random_state)
         # Topics of a sample are smaller in proportion, and a sample too small is no test.
-        sampled = [
-            (rows, *self._plan(vectors[rows], n)) for rows in samples if len(rows) >= SMALLEST_CLUSTERED // 2
-        ]
+        sampled = [(rows, *self._plan(vectors[rows], n)) for rows in samples if len(rows) >= SMALLEST_CLUSTERED // 2]
         sample_seeds = member_seeds(self.random_state, _SEEDS_PER_SAMPLE * len(sampled), stream=1)
         tasks = [(plan, seed) for seed in member_seeds(self.random_state, self.n_seeds_)]
         for i, (_, sample_plan, _) in enumerate(sampled):
@@ -343,9 +341,7 @@ def _unit_vectors(X: NDArray[Any]) -> NDArray[np.float32]:
     """Check vectors and scale them to unit length; vectors of length 0 stay as they are."""
     vectors = np.asarray(X, dtype=np.float32)
     if vectors.ndim != 2 or vectors.shape[1] == 0:
-        raise ValueError(
-            f"X must have a row per comment and a column per dimension, found shape {vectors.shape}."
-        )
+        raise ValueError(f"X must have a row per comment and a column per dimension, found shape {vectors.shape}.")
     if not np.isfinite(vectors).all():
         raise ValueError("X must be finite, found NaN or infinity.")
     lengths = np.linalg.norm(vectors, axis=1, keepdims=True)

@@ -13,6 +13,7 @@ from pipeline.discovery.cut import CUT_RULES
 SMALLEST_CLUSTERED = 20
 """Below this many comments nothing is clustered."""
 
+
 def default_min_topic_size(n: int) -> int:
     """Smallest topic worth having among n comments.
 

@@ -165,9 +165,7 @@ Mirkin's distance, within the tree). "agreement" is the default: see `agreed_lev
 """
 
 
-def guarded(
-    tree: NDArray[np.float64], level: float, min_size: int, max_size: int
-) -> tuple[NDArray[np.int64], float]:
+def guarded(tree: NDArray[np.float64], level: float, min_size: int, max_size: int) -> tuple[NDArray[np.int64], float]:
     """Cut a tree, higher where one topic would be too large.
 
     Parameters

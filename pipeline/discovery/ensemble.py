@@ -6,8 +6,11 @@ granularity at which HDBSCAN reads the layout. Everything else is computed once 
 
 from __future__ import annotations
 
+import contextlib
+import ctypes
 import multiprocessing
 import os
+import signal
 import sys
 import time
 import warnings
@@ -23,6 +26,9 @@ from numpy.typing import NDArray
 _MIN_DIST = 0.0
 _NEGATIVE_SAMPLES = 5
 _NOISE = 1e-4
+
+_PR_SET_PDEATHSIG = 1
+"""From <sys/prctl.h>."""
 
 
 @dataclass(frozen=True)
@@ -238,9 +244,15 @@ def _can_fork() -> bool:
     return sys.platform == "linux" and not multiprocessing.current_process().daemon
 
 
+def _end_with_parent() -> None:
+    """Ask Linux to end this worker when its parent is killed; it would wait for work for ever."""
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
 def _forked(tasks: Sequence[tuple[LayoutPlan, int]], n_jobs: int, patience: float) -> Iterator[NDArray[np.int32]]:
     """Yield results in order for as long as the workers give them within `patience` seconds each."""
-    pool = ProcessPoolExecutor(n_jobs, mp_context=multiprocessing.get_context("fork"))
+    pool = ProcessPoolExecutor(n_jobs, mp_context=multiprocessing.get_context("fork"), initializer=_end_with_parent)
     healthy = True
     try:
         with warnings.catch_warnings():

@@ -51,9 +51,7 @@ def coarse_topics(
     return _by_size(_ward_groups(means, sizes.astype(np.float64), wanted), sizes)
 
 
-def _ward_groups(
-    means: NDArray[np.float64], weights: NDArray[np.float64], n_groups: int
-) -> NDArray[np.int64]:
+def _ward_groups(means: NDArray[np.float64], weights: NDArray[np.float64], n_groups: int) -> NDArray[np.int64]:
     """Merge weighted points, the cheapest pair first, until as many groups are left as wanted."""
     means, weights = means.copy(), weights.copy()
     groups = np.arange(len(means), dtype=np.int64)

@@ -97,9 +97,7 @@ def measure_stability(
     n_topics = int(labels.max(initial=-1)) + 1
     first, second = (_best_match(labels, half) for half in halves)
     between = overlaps(*halves)
-    over_seeds = np.array(
-        [between[i, j] if i >= 0 and j >= 0 else 0.0 for i, j in zip(first, second, strict=True)]
-    )
+    over_seeds = np.array([between[i, j] if i >= 0 and j >= 0 else 0.0 for i, j in zip(first, second, strict=True)])
     over_samples = np.full(n_topics, np.nan)
     of_samples = float("nan")
     if samples:
@@ -112,9 +110,7 @@ def measure_stability(
             drawn[i] = np.bincount(kept[kept >= 0], minlength=n_topics) > 0
         counted = np.maximum(drawn.sum(axis=0), 1)
         over_samples = np.where(drawn, best, 0.0).sum(axis=0) / counted
-        of_samples = float(
-            np.mean([adjusted_mutual_info_score(labels[rows], found) for rows, found in samples])
-        )
+        of_samples = float(np.mean([adjusted_mutual_info_score(labels[rows], found) for rows, found in samples]))
     of_halves = float(adjusted_mutual_info_score(*halves))
     return Stability(over_seeds, over_samples, of_halves, of_samples)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -41,6 +42,13 @@ def content_words(lemmas: str) -> list[str]:
     """
     stop = stop_words()
     return [word for word in lemmas.split() if word.lower() not in stop and _WORD.fullmatch(word)]
+
+
+_FEWEST_USERS, _LARGE_TOPIC = 3, 10
+"""A keyword is used by at least this many units of its topic, by two where the topic is smaller than ten."""
+
+_CANDIDATES = 1.6
+"""Candidates that keywords are varied among, for each keyword wanted."""
 
 
 @dataclass(frozen=True)
@@ -103,7 +111,7 @@ def describe_topics(
     from bertopic.vectorizers import ClassTfidfTransformer
     from sklearn.feature_extraction.text import CountVectorizer
 
-    documents = [" ".join(content_words(text)) for text in lemmas]
+    documents = [" ".join(words) for words in _shared_words(labels, lemmas)]
     model = BERTopic(
         embedding_model=_word_embedder(encoder),
         umap_model=BaseDimensionalityReduction(),
@@ -111,7 +119,10 @@ def describe_topics(
         # Lemmas are tokens already; analyzer=str.split keeps abbreviations in capitals.
         vectorizer_model=CountVectorizer(analyzer=str.split),
         ctfidf_model=ClassTfidfTransformer(bm25_weighting=True, reduce_frequent_words=True),
-        representation_model=MaximalMarginalRelevance(diversity=diversity, top_n_words=n_keywords),
+        representation_model=[
+            _strongest(round(_CANDIDATES * n_keywords)),
+            MaximalMarginalRelevance(diversity=diversity, top_n_words=n_keywords),
+        ],
         top_n_words=n_keywords,
         min_topic_size=2,
     )
@@ -125,6 +136,35 @@ def describe_topics(
         if topic != -1
     }
     return TopicWords(keywords=keywords, model=model)
+
+
+def _shared_words(labels: Labels, lemmas: Sequence[str]) -> list[list[str]]:
+    """Return the content words of each unit that enough units of its topic use.
+
+    A word of one respondent says nothing of a topic, and might say something of the respondent.
+    """
+    words = [content_words(text) for text in lemmas]
+    users: dict[int, Counter[str]] = {}
+    for topic, said in zip(labels.tolist(), words, strict=True):
+        users.setdefault(topic, Counter()).update(set(said))
+    sizes = Counter(labels.tolist())
+    fewest = {topic: _FEWEST_USERS if size >= _LARGE_TOPIC else 2 for topic, size in sizes.items()}
+    return [
+        [word for word in said if users[topic][word] >= fewest[topic]]
+        for topic, said in zip(labels.tolist(), words, strict=True)
+    ]
+
+
+def _strongest(count: int) -> Any:
+    from bertopic.representation import BaseRepresentation
+
+    class Strongest(BaseRepresentation):
+        """Keeps the strongest candidates: maximal marginal relevance looks at meaning, not at weight."""
+
+        def extract_topics(self, topic_model: Any, documents: Any, c_tf_idf: Any, topics: Any) -> Any:  # noqa: ARG002
+            return {topic: words[:count] for topic, words in topics.items()}
+
+    return Strongest()
 
 
 def _word_embedder(encoder: Encoder) -> Any:

@@ -186,14 +186,6 @@ def _parse(text: str, path: Path, separator: str) -> pd.DataFrame:
             f"A comment that holds '{separator}' or a line break must stand between quotation marks.",
         )
     rows.columns = [str(name).strip() for name in rows.columns]
-    short = rows.index[rows.isna().any(axis=1)]
-    if len(short):
-        shown = ", ".join(str(row + 1) for row in short[:_SHOWN])
-        raise DataError(
-            f"{path}: {len(short)} row{'s have' if len(short) > 1 else ' has'} fewer columns than the header "
-            f"(row {shown}{' …' if len(short) > _SHOWN else ''}, counted below the header).",
-            "Save the file from a spreadsheet as CSV: it gives every row all its columns.",
-        )
     return rows
 
 
