@@ -118,7 +118,7 @@ class DiscoverConfig(_Section):
     membership_floor: float = Field(
         0.1, ge=0.0, le=1.0, description="A comment whose best membership is lower is in no topic."
     )
-    coarse_range: tuple[int, int] = Field((6, 15), description="Fewest and most topics of the coarse level.")
+    coarse_range: tuple[int, int] = Field((6, 12), description="Fewest and most topics of the coarse level.")
     n_bootstrap: int = Field(
         10, ge=0, le=1000, description="Samples of the comments that a topic's stability is measured over."
     )

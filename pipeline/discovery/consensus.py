@@ -117,7 +117,7 @@ class ConsensusClusterer(ClusterMixin, BaseEstimator):
     compared with others on three corpora coded by people and one written for the project. The longest
     lifetime (Fred and Jain 2005) takes whichever gap is widest: with the seeds its level wandered
     between 0.03 and 0.9, and the agreement of disjoint seed sets was lower on every corpus. Excess of
-    mass on the consensus tree gave a sixth to a half more topics and lower agreement with people's
+    mass on the consensus tree gave a seventh to a half more topics and lower agreement with people's
     codes where topics are many. A fixed level, the majority's 0.5 among them, is as stable, but which
     one suits differs between corpora; the agreed level found 0.34 to 0.49 for them by itself and
     moved by 0.03 at most with the seeds.
