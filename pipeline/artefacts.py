@@ -39,6 +39,7 @@ _FRAMES: dict[type, dict[str, str]] = {
 _VECTORS, _VECTORS_INDEX = "internal/embeddings.npy", "internal/embeddings.json"
 _WHOLE = "internal/comment_embeddings.npy"
 _SENTENCES = "internal/sentences.parquet"
+_EVIDENCE = "internal/consensus.safetensors"
 
 Read = Callable[[str], bytes]
 
@@ -76,6 +77,10 @@ def to_files(result: object) -> Stored:
     files = {path: frame_to_bytes(getattr(result, name)) for name, path in frames.items()}
     if isinstance(result, Cleaned) and result.sentences is not None:
         files[_SENTENCES] = frame_to_bytes(result.sentences)
+    if isinstance(result, TopicResult) and result.evidence:
+        from safetensors.numpy import save
+
+        files[_EVIDENCE] = save(dict(result.evidence))
     return Stored(files, result.summary)  # type: ignore[attr-defined]
 
 
@@ -97,9 +102,13 @@ def from_files(contract: type, read: Read, names: Collection[str], summary: Mapp
         unit_ids = tuple(json.loads(read(_VECTORS_INDEX))["unit_ids"])
         whole = _array_from_bytes(read(_WHOLE)) if _WHOLE in names else None
         return Embedded(unit_ids=unit_ids, vectors=_array_from_bytes(read(_VECTORS)), summary=summary, whole=whole)
-    frames = {name: frame_from_bytes(read(path)) for name, path in _FRAMES[contract].items()}
+    frames: dict[str, Any] = {name: frame_from_bytes(read(path)) for name, path in _FRAMES[contract].items()}
     if _SENTENCES in names:
         frames["sentences"] = frame_from_bytes(read(_SENTENCES))
+    if _EVIDENCE in names:
+        from safetensors.numpy import load
+
+        frames["evidence"] = load(read(_EVIDENCE))
     return contract(**frames, summary=summary)
 
 

@@ -162,7 +162,11 @@ class TopicResult:
         comment_id, topic, share: how a distinct comment's units spread over topics, -1 for those in none; the
         shares of a comment add up to 1. Where the unit is the comment, each has one row.
     summary : mapping
-        How they were found: regime, topics, outlier share, stability of the whole in [0, 1], settings, notes.
+        How they were found: regime, topics, outlier share, stability of the whole in [0, 1], settings, rules,
+        notes.
+    evidence : mapping of str to ndarray
+        What the topics of the units follow from on any machine; see `pipeline.discovery.replay`. Empty where
+        nothing was clustered.
     """
 
     assignments: pd.DataFrame
@@ -171,6 +175,7 @@ class TopicResult:
     layout: pd.DataFrame
     shares: pd.DataFrame
     summary: Mapping[str, Any]
+    evidence: Mapping[str, npt.NDArray[Any]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -7,13 +7,15 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 from pydantic import ValidationError
 
 from pipeline.artefacts import from_files
 from pipeline.config import RunConfig
-from pipeline.contracts import Cleaned, Compared, Embedded, Mapped, TopicResult, Vectors
+from pipeline.contracts import Cleaned, Compared, Embedded, Labels, Mapped, TopicResult, Vectors
 from pipeline.crosswalk.codebook import Codebook
+from pipeline.discovery.replay import replay
 from pipeline.errors import StoreError
 from pipeline.presentation.figures import Drawn, comment_map, crosswalk_heatmap, theme_shares
 from pipeline.presentation.tables import public_tables
@@ -150,6 +152,19 @@ class Run:
     def layout(self) -> pd.DataFrame:
         """comment_id, x and y of the distinct comments."""
         return self._discovered.layout
+
+    def replay(self) -> Labels:
+        """Derive the topics of the units again from the stored partitions and neighbour graph.
+
+        Returns
+        -------
+        ndarray of shape (n_units,), int64
+            The same topics as in the run, on any machine; empty where nothing was clustered.
+        """
+        found = self._discovered
+        if not found.evidence:
+            return np.zeros(0, dtype=np.int64)
+        return replay(found.evidence, found.summary["rules"])
 
     @property
     def topic_shares(self) -> pd.DataFrame:

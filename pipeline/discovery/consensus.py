@@ -107,6 +107,9 @@ class ConsensusClusterer(ClusterMixin, BaseEstimator):
         The values used.
     clustered_ : bool
         False for fewer than 20 comments: a density cannot be told from so few, all are outliers.
+    graph_, partitions_, rules_
+        The neighbour graph, the partitions of all layouts, ndarray of shape (n_partitions, n), int32,
+        and how they became topics; only where something was clustered. See `pipeline.discovery.replay`.
     n_features_in_ : int
         Dimensions of the vectors.
 
@@ -229,6 +232,7 @@ class ConsensusClusterer(ClusterMixin, BaseEstimator):
         members = build_members(tasks, n_jobs=self.n_jobs, on_step=self.on_step)
 
         whole = members[: self.n_seeds_]
+        self.graph_, self.partitions_, self.rules_ = plan.graph, np.concatenate(whole), rules
         found = find_partition(_ensemble(whole), plan.graph, rules)
         self.labels_, self.nearest_label_ = found.labels, found.nearest
         self.probabilities_, self.cut_level_ = found.membership, found.level

@@ -73,6 +73,7 @@ def render_report(context: Mapping[str, Any], *, svgs: Mapping[str, bytes], alte
                 "finding": finding(topics, tables["prevalence"], codebook),
                 "unmapped": topics.loc[topics["status"] == "unmapped", "label"].tolist(),
                 "topics": Markup(_topics_table(topics, codebook)),  # noqa: S704 - cells are escaped
+                "coarse": Markup(_coarse_table(tables["coarse_topics"], topics)) if len(topics) else "",  # noqa: S704
                 "outlook": Markup(_outlook_table(tables["outlook"])) if len(tables["outlook"]) else "",  # noqa: S704
                 "agreement": Markup(_agreement_table(tables["agreement"])) if len(tables["agreement"]) else "",  # noqa: S704
             }
@@ -131,6 +132,20 @@ def _topics_table(topics: pd.DataFrame, codebook: Codebook) -> str:
     header = [("Topic", True), ("Label", False), ("Keywords", False), ("Comments", True), ("Share", True),
               ("Stability", True), ("Theme", False), ("Fit", True)]  # fmt: skip
     return _table("Topics, largest first. Stability: how reliably a topic comes back (1 is always).", header, rows)
+
+
+def _coarse_table(coarse: pd.DataFrame, topics: pd.DataFrame) -> str:
+    rows = [
+        [
+            row["label"],
+            "; ".join(topics.loc[topics["parent"] == row["topic_coarse"], "label"]),
+            str(row["size"]),
+            percent(row["share"]),
+        ]
+        for row in coarse.to_dict("records")
+    ]
+    header = [("Group of topics", False), ("Its topics", False), ("Comments", True), ("Share", True)]
+    return _table("The coarse level: topics that lie near one another, taken together.", header, rows)
 
 
 def _interval(row: pd.Series) -> str:

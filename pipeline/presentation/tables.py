@@ -26,7 +26,7 @@ def public_tables(
     Returns
     -------
     dict of str to DataFrame
-        topics, crosswalk, prevalence, agreement, outlook and comment_map. None holds a comment or an id.
+        topics, coarse_topics, crosswalk, prevalence, agreement, outlook and comment_map. None holds a comment or an id.
     """
     themed = discovered.topics.merge(mapped.topic_themes, on="topic", validate="one_to_one")
     coarse = dict(zip(discovered.coarse_topics["topic_coarse"], discovered.coarse_topics["label"], strict=True))
@@ -47,6 +47,7 @@ def public_tables(
     points = points[["x", "y", "topic", "theme"]].sort_values(["x", "y"]).reset_index(drop=True)
     return {
         "topics": topics,
+        "coarse_topics": discovered.coarse_topics,
         "crosswalk": crosswalk[["topic", "label", "theme", "theme_name", "fit", "matched"]],
         "prevalence": compared.prevalence,
         "agreement": compared.agreement,

@@ -10,9 +10,13 @@ from pipeline.contracts import OUTLIER, Cleaned, Embedded, Encoder, Labels, Prog
 from pipeline.discovery.consensus import ConsensusClusterer
 from pipeline.discovery.labels import label_topics
 from pipeline.discovery.layout import lay_out
+from pipeline.discovery.replay import evidence_of
 from pipeline.discovery.representatives import choose_representatives
 from pipeline.discovery.rollup import roll_up
 from pipeline.discovery.words import describe_topics
+
+LOW_MEMBERSHIP = 0.3
+"""A comment that comes together with its topic's others in fewer than this share of the partitions is at its edge."""
 
 
 def discover_topics(
@@ -65,6 +69,7 @@ def discover_topics(
             f"No topic came back reliably among {len(distinct)} comments; each was compared with the themes directly."
         )
         return _without_topics(distinct, layout, note, regime="nothing found")
+    evidence, rules = evidence_of(clusterer)
     parents = np.append(clusterer.topic_parents_, OUTLIER)
     described = _Describer(cleaned, embedded, encoder, config)
     topics = described.table(clusterer.labels_, rolled.topic, "topic")
@@ -104,8 +109,11 @@ def discover_topics(
             "n_seeds": clusterer.n_seeds_,
             "granularities": list(clusterer.granularities_),
             "min_topic_size": clusterer.min_topic_size_,
+            "low_membership_share": float(np.mean(rolled.membership[rolled.topic >= 0] < LOW_MEMBERSHIP)),
+            "rules": rules,
             "notes": _notes(len(distinct), config),
         },
+        evidence=evidence,
     )
 
 

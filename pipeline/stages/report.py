@@ -14,7 +14,7 @@ from pipeline.presentation.figures import Drawn, comment_map, crosswalk_heatmap,
 from pipeline.presentation.style import figure_style, save
 from pipeline.presentation.tables import public_tables, to_csv
 
-TABLES = ("topics", "crosswalk", "prevalence", "agreement", "outlook")
+TABLES = ("topics", "coarse_topics", "crosswalk", "prevalence", "agreement", "outlook")
 
 _EMBEDDED = {
     "cleaned": "the cleaned text",

@@ -25,7 +25,9 @@ def write_section(name: str, content: str, document: Path = DOCUMENT) -> None:
 def main() -> None:
     """Run the parts asked for."""
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
-    parser.add_argument("parts", nargs="*", default=[], help="topics, text, words, sensitivity, speed, mapping, cost")
+    parser.add_argument(
+        "parts", nargs="*", default=[], help="topics, text, units, tuning, words, sensitivity, speed, mapping, cost"
+    )
     parser.add_argument("--repeats", type=int, default=3, help="runs that a time is the median of")
     options = parser.parse_args()
     # Libraries warn of their own affairs; a benchmark prints figures.
@@ -37,6 +39,8 @@ def main() -> None:
     parts: dict[str, Callable[[], str]] = {
         "topics": lambda: topics.table(loaded, SEEDS),
         "text": lambda: topics.embedded_text_table(corpora.load, [n for n in names if n != "banking77"], SEEDS[:3]),
+        "units": lambda: topics.units_table(corpora.load, [n for n in names if n != "banking77"], SEEDS[:3]),
+        "tuning": lambda: quality.tuning_table([c for c in loaded if c.name != corpora.ILLUSTRATIVE], SEEDS[0]),
         "words": lambda: quality.words_table(loaded, SEEDS[0]),
         "sensitivity": lambda: quality.sensitivity_table(loaded, SEEDS[0]),
         "speed": lambda: quality.speed_table(loaded, options.repeats),
@@ -45,8 +49,8 @@ def main() -> None:
     }
     for name in options.parts or parts:
         print(f"\n## {name}", flush=True)
-        if name == "cost" and len(names) == 1:
-            print("skipped: the script beside which it is measured is not here")
+        if name in ("cost", "tuning") and len(names) == 1:
+            print("skipped: what it needs is not here")
             continue
         write_section(name, parts[name]())
 

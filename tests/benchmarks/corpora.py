@@ -10,7 +10,7 @@ import pandas as pd
 import yaml
 
 from pipeline.config import DEFAULT_ENCODER, CleanConfig, EmbedConfig, InputConfig
-from pipeline.contracts import Cleaned, Embedded, Encoder
+from pipeline.contracts import Cleaned, Embedded, Encoder, Labels
 from pipeline.crosswalk.codebook import Codebook, load_codebook
 from pipeline.models import SPACY_MODEL, load_encoder, load_language
 from pipeline.stages.clean import clean_comments
@@ -40,6 +40,13 @@ class Corpus:
         """The distinct comments, in the order of the vectors."""
         return self.cleaned.distinct
 
+    def of_all(self, labels: Labels) -> tuple[list[str], list[int]]:
+        """Return the codes and the topics of all analysed comments: a folded duplicate has its twin's topic."""
+        analysed = self.cleaned.analysed
+        stands_for = analysed["duplicate_of"].where(analysed["duplicate_of"] != "", analysed["comment_id"])
+        topic = dict(zip(self.comments["comment_id"], labels.tolist(), strict=True))
+        return analysed[self.code_column].tolist(), [topic[comment_id] for comment_id in stands_for]
+
     @property
     def codes(self) -> list[str]:
         """People's codes of the distinct comments."""
@@ -56,7 +63,7 @@ def names() -> list[str]:
     return [*shared, ILLUSTRATIVE]
 
 
-def load(name: str, *, text: str = "cleaned") -> Corpus:
+def load(name: str, *, text: str = "cleaned", unit: str = "comment") -> Corpus:
     """Read, clean and embed a corpus; vectors are cached under outputs/."""
     if name == ILLUSTRATIVE:
         path = ROOT / "pipeline" / "corpora" / "illustrative_comments.csv"
@@ -71,8 +78,8 @@ def load(name: str, *, text: str = "cleaned") -> Corpus:
         {"path": path, "columns": {"id": "comment_id" if has_id else None, "metadata": [column]}}
     )
     received = read_comments(path.read_bytes(), path=path, config=config)
-    language = load_language(SPACY_MODEL)
-    cleaned = clean_comments(received, language=language, config=CleanConfig.model_validate({}))
+    language = load_language(SPACY_MODEL, sentences=unit == "sentence")
+    cleaned = clean_comments(received, language=language, config=CleanConfig.model_validate({}), unit=unit)
     encoder = CachedEncoder(load_encoder(DEFAULT_ENCODER, batch_size=32), ROOT / "outputs" / ".cache" / "bench.sqlite")
     embedded = embed_comments(cleaned, encoder=encoder, config=EmbedConfig.model_validate({"text": text}))
     return Corpus(name, path, codebook, column, cleaned, embedded, encoder)

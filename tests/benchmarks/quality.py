@@ -16,6 +16,7 @@ from pipeline.discovery.consensus_settings import default_min_topic_size, defaul
 from pipeline.discovery.words import content_words, describe_topics
 from pipeline.models import SPACY_MODEL, load_language
 from pipeline.stages.discover import cluster
+from pipeline.tuning import tune
 from tests.benchmarks.corpora import Corpus
 from tests.benchmarks.topics import bertopic_defaults, consensus
 
@@ -85,6 +86,8 @@ def sensitivity_table(corpora: Sequence[Corpus], seed: int) -> str:
             update={"min_topic_size": default_min_topic_size(n_units), "n_seeds": default_n_seeds(n_units)}
         )
         before = _labels(corpus, base, seed)
+        rows.append(_noise_row(corpus, base, before, seed))
+        print(rows[-1], flush=True)
         for name in ("n_neighbors", "n_components", "n_seeds", "min_samples", "min_topic_size", "max_topic_share",
                      "membership_floor"):  # fmt: skip
             value = getattr(base, name)
@@ -97,6 +100,17 @@ def sensitivity_table(corpora: Sequence[Corpus], seed: int) -> str:
                 )
                 print(rows[-1], flush=True)
     return "\n".join(rows)
+
+
+def _noise_row(corpus: Corpus, config: DiscoverConfig, before: Labels, seed: int) -> str:
+    """Move every vector in its seventh digit, as another processor's rounding does."""
+    vectors = corpus.embedded.vectors
+    noise = np.random.default_rng(seed).normal(scale=1e-7, size=vectors.shape).astype(np.float32)
+    after = np.asarray(cluster(vectors + noise, config, seed=seed).labels_)
+    return (
+        f"| {corpus.name} | vectors | as they are | noise of 1e-7 | {before.max() + 1} | {after.max() + 1} "
+        f"| {adjusted_mutual_info_score(before, after):.3f} |"
+    )
 
 
 def _labels(corpus: Corpus, config: DiscoverConfig, seed: int) -> Labels:
@@ -124,4 +138,32 @@ def speed_table(corpora: Sequence[Corpus], repeats: int) -> str:
         ratio = seconds / their_seconds
         rows.append(f"| {corpus.name} | {len(vectors):,} | {seconds:.1f} | {their_seconds:.1f} | {ratio:.1f} |")
         print(rows[-1], flush=True)
+    return "\n".join(rows)
+
+
+def tuning_table(corpora: Sequence[Corpus], seed: int) -> str:
+    """Return a Markdown table of `pipeline tune` over corpora together: scores averaged, codes never read."""
+    found = [
+        tune(
+            corpus.embedded.vectors,
+            corpus.comments["lemmas"].tolist(),
+            encoder=corpus.encoder,
+            config=DiscoverConfig.model_validate({}),
+            seed=seed,
+            progress=lambda _, done, total: print(f"candidate {done} of {total}", flush=True),
+        ).candidates
+        for corpus in corpora
+    ]
+    together = found[0][["n_neighbors", "min_samples"]].copy()
+    together["smallest topic"] = [
+        f"x {size / found[0]['min_topic_size'][0]:.2f}" for size in found[0]["min_topic_size"]
+    ]
+    for name in ("stability", "coverage", "coherence", "score"):
+        together[name] = np.mean([candidates[name] for candidates in found], axis=0)
+    rows = [f"| {' | '.join(together.columns)} |", "|" + "---|" * len(together.columns)]
+    rows += [
+        "| " + " | ".join(f"{value:.3f}" if isinstance(value, float) else str(value) for value in row) + " |"
+        for row in together.itertuples(index=False)
+    ]
+    print("\n".join(rows), flush=True)
     return "\n".join(rows)
