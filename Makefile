@@ -33,7 +33,7 @@ bench: setup
 	$(BIN)/python -m tests.benchmarks
 
 bench-topics: setup
-	$(BIN)/python -m tests.benchmarks topics words units sensitivity speed tuning
+	$(BIN)/python -m tests.benchmarks topics rules words units sensitivity speed tuning
 
 # Writes requirements.lock from pyproject.toml, for every supported system. CUDA libraries are left out: they
 # come with a CUDA build of torch, and the program runs on the processor.

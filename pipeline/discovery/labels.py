@@ -57,13 +57,26 @@ def label_topics(
     for topic in sorted(keywords):
         members = vectors[labels == topic]
         fewest = max(_FEWEST_USERS, math.ceil(_SMALLEST_SHARE * len(members)))
-        counts = {phrase: n for phrase, n in in_topic.get(topic, Counter()).items() if n >= fewest}
+        counts = {
+            phrase: n
+            for phrase, n in in_topic.get(topic, Counter()).items()
+            if n >= fewest and _names_a_keyword(phrase, keywords[topic])
+        }
         ranked = _ranked(counts, everywhere, members.mean(axis=0), encoder)
         label = next((phrase for phrase in ranked if phrase.casefold() not in taken), None)
         label = label or _from_keywords(keywords[topic], taken, topic)
         taken.add(label.casefold())
         named[topic] = label[:1].upper() + label[1:]
     return named
+
+
+def _names_a_keyword(phrase: str, words: Sequence[str]) -> bool:
+    """Return whether a phrase has one of the topic's keywords in it: one that has none is beside the point.
+
+    Phrases stand as written and keywords as lemmas, so the beginnings of words are compared.
+    """
+    beginnings = tuple(word.casefold()[:5] for word in words)
+    return any(word.startswith(beginnings) for word in phrase.casefold().split())
 
 
 def _count_phrases(labels: Labels, phrases: Sequence[str]) -> tuple[dict[int, Counter[str]], Counter[str]]:

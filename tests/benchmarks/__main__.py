@@ -26,7 +26,10 @@ def main() -> None:
     """Run the parts asked for."""
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
     parser.add_argument(
-        "parts", nargs="*", default=[], help="topics, text, units, tuning, words, sensitivity, speed, mapping, cost"
+        "parts",
+        nargs="*",
+        default=[],
+        help="topics, text, units, tuning, rules, words, sensitivity, speed, mapping, cost",
     )
     parser.add_argument("--repeats", type=int, default=3, help="runs that a time is the median of")
     options = parser.parse_args()
@@ -40,6 +43,7 @@ def main() -> None:
         "topics": lambda: topics.table(loaded, SEEDS),
         "text": lambda: topics.embedded_text_table(corpora.load, [n for n in names if n != "banking77"], SEEDS[:3]),
         "units": lambda: topics.units_table(corpora.load, [n for n in names if n != "banking77"], SEEDS[:3]),
+        "rules": lambda: topics.rules_table(loaded, SEEDS[:3]),
         "tuning": lambda: quality.tuning_table([c for c in loaded if c.name != corpora.ILLUSTRATIVE], SEEDS[0]),
         "words": lambda: quality.words_table(loaded, SEEDS[0]),
         "sensitivity": lambda: quality.sensitivity_table(loaded, SEEDS[0]),

@@ -12,6 +12,8 @@ from sklearn.metrics import adjusted_mutual_info_score, adjusted_rand_score
 
 from pipeline.config import DiscoverConfig
 from pipeline.contracts import Labels, Vectors
+from pipeline.discovery.cut import CUT_RULES
+from pipeline.discovery.replay import evidence_of, replay
 from pipeline.discovery.rollup import roll_up
 from pipeline.stages.discover import cluster
 from tests.benchmarks.corpora import Corpus
@@ -150,3 +152,24 @@ def _by_comment(corpus: Corpus, seed: int) -> Labels:
         clusterer.probabilities_,
         clusterer.nearest_label_,
     ).topic
+
+
+def rules_table(corpora: Sequence[Corpus], seeds: Sequence[int]) -> str:
+    """Return a Markdown table of rules that choose the level of the consensus tree, on the same partitions."""
+    rows = ["| corpus | rule | topics | outliers | AMI | ARI | stability |", "|---|---|---|---|---|---|---|"]
+    config = DiscoverConfig.model_validate({"n_bootstrap": 0})
+    for corpus in corpora:
+        stored = [evidence_of(cluster(corpus.embedded.vectors, config, seed=seed)) for seed in seeds]
+        for rule in CUT_RULES:
+            found = [replay(evidence, {**rules, "cut": rule}) for evidence, rules in stored]
+            counts = [int(labels.max()) + 1 for labels in found]
+            pairs = [float(adjusted_mutual_info_score(one, other)) for one, other in combinations(found, 2)]
+            rows.append(
+                f"| {corpus.name} | {rule} | {min(counts)}-{max(counts)} "
+                f"| {np.mean([np.mean(labels < 0) for labels in found]):.2f} "
+                f"| {np.mean([adjusted_mutual_info_score(corpus.codes, labels) for labels in found]):.3f} "
+                f"| {np.mean([adjusted_rand_score(corpus.codes, labels) for labels in found]):.3f} "
+                f"| {np.mean(pairs):.3f} |"
+            )
+            print(rows[-1], flush=True)
+    return "\n".join(rows)
