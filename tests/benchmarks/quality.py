@@ -18,7 +18,7 @@ from pipeline.models import SPACY_MODEL, load_language
 from pipeline.stages.discover import cluster
 from pipeline.tuning import tune
 from tests.benchmarks.corpora import Corpus
-from tests.benchmarks.topics import bertopic_defaults, consensus
+from tests.benchmarks.topics import WITHOUT_SAMPLES, bertopic_defaults, consensus
 
 
 def words_table(corpora: Sequence[Corpus], seed: int) -> str:
@@ -82,7 +82,7 @@ def sensitivity_table(corpora: Sequence[Corpus], seed: int) -> str:
     ]
     for corpus in corpora:
         n_units = len(corpus.embedded.vectors)
-        base = DiscoverConfig.model_validate({"n_bootstrap": 0}).model_copy(
+        base = WITHOUT_SAMPLES.model_copy(
             update={"min_topic_size": default_min_topic_size(n_units), "n_seeds": default_n_seeds(n_units)}
         )
         before = _labels(corpus, base, seed)

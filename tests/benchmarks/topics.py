@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import combinations
@@ -18,24 +17,41 @@ from pipeline.discovery.rollup import roll_up
 from pipeline.stages.discover import cluster
 from tests.benchmarks.corpora import Corpus
 
+WITHOUT_SAMPLES = DiscoverConfig.model_validate({"n_bootstrap": 0})
+"""The default settings; samples of the comments measure a topic's stability and change no topic."""
+
 
 @dataclass(frozen=True)
 class Measured:
-    """What several runs of a method gave."""
+    """What several runs of a method gave, compared with one another and with people's codes."""
 
-    topics: tuple[int, int]
+    topics: str
     outliers: float
     ami: float
-    ami_all: float
     ari: float
-    ari_coarse: float | None
     stability: float
-    seconds: float
+
+    @classmethod
+    def of(cls, corpus: Corpus, found: Sequence[Labels]) -> Measured:
+        """Measure partitions of a corpus's distinct comments."""
+        counts = sorted(len(np.unique(labels[labels >= 0])) for labels in found)
+        return cls(
+            topics=str(counts[0]) if counts[0] == counts[-1] else f"{counts[0]}-{counts[-1]}",
+            outliers=float(np.mean([np.mean(labels < 0) for labels in found])),
+            ami=float(np.mean([adjusted_mutual_info_score(corpus.codes, labels) for labels in found])),
+            ari=float(np.mean([adjusted_rand_score(corpus.codes, labels) for labels in found])),
+            stability=float(np.mean([adjusted_mutual_info_score(*pair) for pair in combinations(found, 2)])),
+        )
+
+    @property
+    def cells(self) -> str:
+        """topics, outliers, AMI, ARI and stability, as cells of a Markdown table."""
+        return f"{self.topics} | {self.outliers:.2f} | {self.ami:.3f} | {self.ari:.3f} | {self.stability:.3f}"
 
 
 def consensus(vectors: Vectors, seed: int) -> tuple[Labels, Labels]:
     """Return fine and coarse labels with the program's default settings."""
-    clusterer = cluster(vectors, DiscoverConfig.model_validate({"n_bootstrap": 0}), seed=seed)
+    clusterer = cluster(vectors, WITHOUT_SAMPLES, seed=seed)
     return clusterer.labels_, clusterer.coarse_labels_
 
 
@@ -57,49 +73,21 @@ METHODS: dict[str, Callable[[Vectors, int], tuple[Labels, Labels | None]]] = {
 }
 
 
-def partitions(corpus: Corpus, method: str, seeds: Sequence[int]) -> tuple[list[tuple[Labels, Labels | None]], float]:
-    """Return the labels of each seed, and the mean seconds a run."""
-    started = time.perf_counter()
-    found = [METHODS[method](corpus.embedded.vectors, seed) for seed in seeds]
-    return found, (time.perf_counter() - started) / len(seeds)
-
-
-def measure(corpus: Corpus, method: str, seeds: Sequence[int]) -> Measured:
-    """Run a method under several seeds and compare the results with one another and with people's codes."""
-    found, seconds = partitions(corpus, method, seeds)
-    fine = [labels for labels, _ in found]
-    coarse = [labels for _, labels in found if labels is not None]
-    codes = corpus.codes
-    counts = [int(labels.max()) + 1 for labels in fine]
-    pairs = [float(adjusted_mutual_info_score(one, other)) for one, other in combinations(fine, 2)]
-    return Measured(
-        topics=(min(counts), max(counts)),
-        outliers=float(np.mean([np.mean(labels < 0) for labels in fine])),
-        ami=float(np.mean([adjusted_mutual_info_score(codes, labels) for labels in fine])),
-        ami_all=float(np.mean([adjusted_mutual_info_score(*corpus.of_all(labels)) for labels in fine])),
-        ari=float(np.mean([adjusted_rand_score(codes, labels) for labels in fine])),
-        ari_coarse=float(np.mean([adjusted_rand_score(codes, labels) for labels in coarse])) if coarse else None,
-        stability=float(np.mean(pairs)),
-        seconds=seconds,
-    )
-
-
 def table(corpora: Sequence[Corpus], seeds: Sequence[int]) -> str:
     """Return a Markdown table of every method on every corpus."""
     rows = [
-        "| corpus | comments / codes | method | topics | outliers "
-        "| AMI | AMI, all | ARI | ARI, coarse level | stability |",
+        "| corpus | comments / codes | method | topics | outliers | AMI | ARI | stability | AMI, all | ARI, coarse |",
         "|---|---|---|---|---|---|---|---|---|---|",
     ]
     for corpus in corpora:
-        for method in METHODS:
-            found = measure(corpus, method, seeds)
-            low, high = found.topics
+        for method, find in METHODS.items():
+            found = [find(corpus.embedded.vectors, seed) for seed in seeds]
+            fine = [labels for labels, _ in found]
+            coarse = [adjusted_rand_score(corpus.codes, labels) for _, labels in found if labels is not None]
+            of_all = np.mean([adjusted_mutual_info_score(*corpus.of_all(labels)) for labels in fine])
             rows.append(
                 f"| {corpus.name} | {len(corpus.comments):,} / {len(set(corpus.codes))} | {method} "
-                f"| {low if low == high else f'{low}-{high}'} | {found.outliers:.2f} | {found.ami:.3f} "
-                f"| {found.ami_all:.3f} | {found.ari:.3f} "
-                f"| {'–' if found.ari_coarse is None else f'{found.ari_coarse:.3f}'} | {found.stability:.3f} |"
+                f"| {Measured.of(corpus, fine).cells} | {of_all:.3f} | {f'{np.mean(coarse):.3f}' if coarse else '–'} |"
             )
             print(rows[-1], flush=True)
     return "\n".join(rows)
@@ -110,12 +98,9 @@ def embedded_text_table(load: Callable[..., Corpus], names: Sequence[str], seeds
     rows = ["| corpus | text embedded | topics | outliers | AMI | ARI | stability |", "|---|---|---|---|---|---|---|"]
     for name in names:
         for text in ("cleaned", "lemmas", "both"):
-            found = measure(load(name, text=text), "consensus (ours)", seeds)
-            low, high = found.topics
-            rows.append(
-                f"| {name} | {text} | {low if low == high else f'{low}-{high}'} | {found.outliers:.2f} "
-                f"| {found.ami:.3f} | {found.ari:.3f} | {found.stability:.3f} |"
-            )
+            corpus = load(name, text=text)
+            fine = [consensus(corpus.embedded.vectors, seed)[0] for seed in seeds]
+            rows.append(f"| {name} | {text} | {Measured.of(corpus, fine).cells} |")
             print(rows[-1], flush=True)
     return "\n".join(rows)
 
@@ -129,22 +114,14 @@ def units_table(load: Callable[..., Corpus], names: Sequence[str], seeds: Sequen
     for name in names:
         for unit in ("comment", "sentence"):
             corpus = load(name, unit=unit)
-            found = [_by_comment(corpus, seed) for seed in seeds]
-            counts = [len(np.unique(labels[labels >= 0])) for labels in found]
-            pairs = [float(adjusted_mutual_info_score(one, other)) for one, other in combinations(found, 2)]
-            rows.append(
-                f"| {name} | {unit} | {len(corpus.embedded.vectors):,} | {min(counts)}-{max(counts)} "
-                f"| {np.mean([np.mean(labels < 0) for labels in found]):.2f} "
-                f"| {np.mean([adjusted_mutual_info_score(corpus.codes, labels) for labels in found]):.3f} "
-                f"| {np.mean([adjusted_rand_score(corpus.codes, labels) for labels in found]):.3f} "
-                f"| {np.mean(pairs):.3f} |"
-            )
+            measured = Measured.of(corpus, [_by_comment(corpus, seed) for seed in seeds])
+            rows.append(f"| {name} | {unit} | {len(corpus.embedded.vectors):,} | {measured.cells} |")
             print(rows[-1], flush=True)
     return "\n".join(rows)
 
 
 def _by_comment(corpus: Corpus, seed: int) -> Labels:
-    clusterer = cluster(corpus.embedded.vectors, DiscoverConfig.model_validate({"n_bootstrap": 0}), seed=seed)
+    clusterer = cluster(corpus.embedded.vectors, WITHOUT_SAMPLES, seed=seed)
     return roll_up(
         corpus.comments["comment_id"].tolist(),
         corpus.cleaned.units["comment_id"].tolist(),
@@ -157,19 +134,10 @@ def _by_comment(corpus: Corpus, seed: int) -> Labels:
 def rules_table(corpora: Sequence[Corpus], seeds: Sequence[int]) -> str:
     """Return a Markdown table of rules that choose the level of the consensus tree, on the same partitions."""
     rows = ["| corpus | rule | topics | outliers | AMI | ARI | stability |", "|---|---|---|---|---|---|---|"]
-    config = DiscoverConfig.model_validate({"n_bootstrap": 0})
     for corpus in corpora:
-        stored = [evidence_of(cluster(corpus.embedded.vectors, config, seed=seed)) for seed in seeds]
+        stored = [evidence_of(cluster(corpus.embedded.vectors, WITHOUT_SAMPLES, seed=seed)) for seed in seeds]
         for rule in CUT_RULES:
             found = [replay(evidence, {**rules, "cut": rule}) for evidence, rules in stored]
-            counts = [int(labels.max()) + 1 for labels in found]
-            pairs = [float(adjusted_mutual_info_score(one, other)) for one, other in combinations(found, 2)]
-            rows.append(
-                f"| {corpus.name} | {rule} | {min(counts)}-{max(counts)} "
-                f"| {np.mean([np.mean(labels < 0) for labels in found]):.2f} "
-                f"| {np.mean([adjusted_mutual_info_score(corpus.codes, labels) for labels in found]):.3f} "
-                f"| {np.mean([adjusted_rand_score(corpus.codes, labels) for labels in found]):.3f} "
-                f"| {np.mean(pairs):.3f} |"
-            )
+            rows.append(f"| {corpus.name} | {rule} | {Measured.of(corpus, found).cells} |")
             print(rows[-1], flush=True)
     return "\n".join(rows)

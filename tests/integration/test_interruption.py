@@ -228,7 +228,7 @@ def test_too_little_memory_is_told(survey: Survey, command: Command, monkeypatch
     def exhaust(*_: object, **__: object) -> None:
         raise MemoryError
 
-    monkeypatch.setattr("pipeline.runner.embed_comments", exhaust)
+    monkeypatch.setattr("pipeline.wiring.embed_comments", exhaust)
     result = command("run", survey.config)
     assert_stopped(result, "too little free memory", "close other programs")
 

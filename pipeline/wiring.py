@@ -1,0 +1,217 @@
+"""The stages of a run in order: what each is given, and what its result depends on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, Protocol
+
+import pipeline
+from pipeline import models
+from pipeline.artefacts import from_files
+from pipeline.config import RunConfig
+from pipeline.contracts import Cleaned, Compared, Embedded, Encoder, Mapped, Progress, Published, Received, TopicResult
+from pipeline.crosswalk.codebook import Codebook, Facet
+from pipeline.errors import CodebookError
+from pipeline.fingerprint import library_version
+from pipeline.inputs import notice_for
+from pipeline.stages.clean import clean_comments
+from pipeline.stages.compare import compare_with_account
+from pipeline.stages.discover import discover_topics
+from pipeline.stages.embed import embed_comments
+from pipeline.stages.ingest import read_comments
+from pipeline.stages.map import map_themes
+from pipeline.stages.report import publish
+from pipeline.store import RunStore
+from pipeline.suggest import did_you_mean
+from pipeline.vector_cache import CachedEncoder
+
+LIBRARIES = (
+    "bertopic", "ftfy", "hdbscan", "matplotlib", "numba", "numpy", "pandas", "pynndescent", "scikit-learn", "scipy",
+    "sentence-transformers", "spacy", "torch", "transformers", "umap-learn",
+)  # fmt: skip
+"""Distributions named in the manifest."""
+
+
+class Listener(Protocol):
+    """Is told what a run does."""
+
+    def stage_reused(self, name: str) -> None:
+        """Hear that a stage's last result still holds."""
+
+    def stage_started(self, name: str, why: Sequence[str]) -> None:
+        """Hear that a stage runs, for these reasons."""
+
+    def stage_finished(self, name: str, seconds: float, summary: Mapping[str, Any]) -> None:
+        """Hear that a stage's result is on disk."""
+
+    def progress(self, what: str, done: int, total: int) -> None:
+        """Hear that part of a stage is done."""
+
+
+@dataclass
+class Context:
+    """What the stages of one run share; models are loaded when a stage first asks for them."""
+
+    config: RunConfig
+    content: bytes
+    codebook: Codebook
+    store: RunStore
+    listener: Listener
+    results: dict[str, Any] = field(default_factory=dict)
+
+    @cached_property
+    def encoder(self) -> Encoder:
+        """The encoder, behind the cache of vectors."""
+        source = models.load_encoder(self.config.embed.model, batch_size=self.config.embed.batch_size)
+        return CachedEncoder(source, self.config.embed.cache, self.progress)
+
+    @property
+    def progress(self) -> Progress:
+        """Whom stages tell of their progress."""
+        return self.listener.progress
+
+    @property
+    def notice(self) -> str:
+        """What every output must say."""
+        return notice_for(self.content, self.config.input.notice)
+
+    @property
+    def outlook(self) -> Facet | None:
+        """The outlook facet, or None where there is none or it is not wanted."""
+        wanted = self.config.compare.outlook_facet
+        if wanted is None or not self.codebook.facets:
+            return None
+        facet = self.codebook.facet(wanted)
+        if facet is None:
+            near = did_you_mean(wanted, (known.id for known in self.codebook.facets))
+            raise CodebookError(
+                f"{self.config.codebook}: compare.outlook_facet names '{wanted}', which it does not have.{near}",
+                "Name one of its facets, or set compare.outlook_facet to null.",
+            )
+        return facet
+
+    def result(self, stage: str) -> Any:
+        """Return an earlier stage's result, from disk where it was reused."""
+        if stage not in self.results:
+            entry = self.store.manifest["stages"][stage]
+            contract = STAGE_BY_NAME[stage].contract
+            self.results[stage] = from_files(contract, self.store.read, entry["artefacts"], entry["summary"])
+        return self.results[stage]
+
+
+def _ingest(context: Context) -> Received:
+    return read_comments(context.content, path=context.config.input.path, config=context.config.input)
+
+
+def _clean(context: Context) -> Cleaned:
+    config = context.config.clean
+    return clean_comments(
+        context.result("ingest"),
+        language=models.load_language(config.spacy_model, sentences=context.config.unit == "sentence"),
+        config=config,
+        question=context.codebook.question,
+        unit=context.config.unit,
+        progress=context.progress,
+    )
+
+
+def _embed(context: Context) -> Embedded:
+    return embed_comments(context.result("clean"), encoder=context.encoder, config=context.config.embed)
+
+
+def _discover(context: Context) -> TopicResult:
+    return discover_topics(
+        context.result("clean"),
+        context.result("embed"),
+        encoder=context.encoder,
+        config=context.config.discover,
+        seed=context.config.seed,
+        progress=context.progress,
+    )
+
+
+def _map(context: Context) -> Mapped:
+    return map_themes(
+        context.result("clean"),
+        context.result("embed"),
+        context.result("discover"),
+        codebook=context.codebook,
+        outlook=context.outlook,
+        encoder=context.encoder,
+        config=context.config.map,
+    )
+
+
+def _compare(context: Context) -> Compared:
+    return compare_with_account(
+        context.result("clean"),
+        context.result("map"),
+        codebook=context.codebook,
+        outlook=context.outlook,
+        coders=context.config.input.columns.coders,
+        config=context.config.compare,
+    )
+
+
+def _report(context: Context) -> Published:
+    return publish(
+        received=context.result("ingest"),
+        cleaned=context.result("clean"),
+        embedded=context.result("embed"),
+        discovered=context.result("discover"),
+        mapped=context.result("map"),
+        compared=context.result("compare"),
+        codebook=context.codebook,
+        config=context.config,
+        notice=context.notice,
+        versions={name: library_version(name) for name in LIBRARIES} | {"theme-crosswalk": pipeline.__version__},
+        progress=context.progress,
+    )
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One step of a run: what it needs, and what its result depends on."""
+
+    name: str
+    run: Callable[[Context], object]
+    contract: type
+    settings: tuple[str, ...]
+    after: tuple[str, ...] = ()
+    reads: tuple[str, ...] = ()
+    libraries: tuple[str, ...] = ()
+
+    @property
+    def module(self) -> str:
+        """The module whose code the result depends on."""
+        return f"pipeline.stages.{self.name}"
+
+
+STAGES: tuple[Stage, ...] = (
+    Stage("ingest", _ingest, Received, ("input",), reads=("the file of comments",), libraries=("pandas",)),
+    Stage("clean", _clean, Cleaned, ("clean", "unit"), ("ingest",), ("the codebook's question",), ("ftfy", "spacy")),
+    Stage(
+        "embed", _embed, Embedded, ("embed",), ("clean",), ("the encoder's weights",),
+        libraries=("sentence-transformers", "torch"),
+    ),
+    Stage(
+        "discover", _discover, TopicResult, ("discover", "seed"), ("clean", "embed"),
+        libraries=("bertopic", "hdbscan", "numba", "numpy", "scikit-learn", "umap-learn"),
+    ),
+    Stage(
+        "map", _map, Mapped, ("map", "compare.outlook_facet"), ("clean", "embed", "discover"), ("the codebook",),
+        libraries=("numpy",),
+    ),
+    Stage(
+        "compare", _compare, Compared, ("compare", "input.columns"), ("clean", "map"), ("the codebook",),
+        libraries=("scikit-learn", "scipy"),
+    ),
+    Stage(
+        "report", _report, Published, ("report", "seed", "unit", "compare", "discover", "map", "input.notice"),
+        ("ingest", "clean", "embed", "discover", "map", "compare"), ("the codebook", "the file of comments"),
+        libraries=("jinja2", "matplotlib", "adjusttext"),
+    ),
+)  # fmt: skip
+STAGE_BY_NAME = {stage.name: stage for stage in STAGES}
