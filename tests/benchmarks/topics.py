@@ -76,18 +76,20 @@ METHODS: dict[str, Callable[[Vectors, int], tuple[Labels, Labels | None]]] = {
 def table(corpora: Sequence[Corpus], seeds: Sequence[int]) -> str:
     """Return a Markdown table of every method on every corpus."""
     rows = [
-        "| corpus | comments / codes | method | topics | outliers | AMI | ARI | stability | AMI, all | ARI, coarse |",
+        "| corpus | comments / codes | method | topics | outliers | AMI | AMI, all | ARI | ARI, coarse level "
+        "| stability |",
         "|---|---|---|---|---|---|---|---|---|---|",
     ]
     for corpus in corpora:
         for method, find in METHODS.items():
             found = [find(corpus.embedded.vectors, seed) for seed in seeds]
-            fine = [labels for labels, _ in found]
+            measured = Measured.of(corpus, [labels for labels, _ in found])
             coarse = [adjusted_rand_score(corpus.codes, labels) for _, labels in found if labels is not None]
-            of_all = np.mean([adjusted_mutual_info_score(*corpus.of_all(labels)) for labels in fine])
+            of_all = np.mean([adjusted_mutual_info_score(*corpus.of_all(labels)) for labels, _ in found])
             rows.append(
                 f"| {corpus.name} | {len(corpus.comments):,} / {len(set(corpus.codes))} | {method} "
-                f"| {Measured.of(corpus, fine).cells} | {of_all:.3f} | {f'{np.mean(coarse):.3f}' if coarse else '–'} |"
+                f"| {measured.topics} | {measured.outliers:.2f} | {measured.ami:.3f} | {of_all:.3f} "
+                f"| {measured.ari:.3f} | {f'{np.mean(coarse):.3f}' if coarse else '–'} | {measured.stability:.3f} |"
             )
             print(rows[-1], flush=True)
     return "\n".join(rows)
