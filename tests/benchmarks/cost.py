@@ -67,4 +67,4 @@ def table(corpora: Sequence[Corpus], repeats: int) -> str:
             f"| {seconds / their_seconds:.1f} | {memory:.0f} | {their_memory:.0f} |"
         )
         print(rows[-1], flush=True)
-    return "\n".join(rows)
+    return "\n".join([*rows, "", f"Runs of each, of which the median is shown: {repeats}."])

@@ -138,7 +138,7 @@ def speed_table(corpora: Sequence[Corpus], repeats: int) -> str:
         ratio = seconds / their_seconds
         rows.append(f"| {corpus.name} | {len(vectors):,} | {seconds:.1f} | {their_seconds:.1f} | {ratio:.1f} |")
         print(rows[-1], flush=True)
-    return "\n".join(rows)
+    return "\n".join([*rows, "", f"Runs of each, of which the median is shown: {repeats}."])
 
 
 def tuning_table(corpora: Sequence[Corpus], seed: int) -> str:
