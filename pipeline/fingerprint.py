@@ -43,6 +43,25 @@ def fingerprint(parts: Parts) -> str:
     return digest_of(parts)
 
 
+def result_digest(entry: Mapping[str, Any]) -> str:
+    """Return the hash of a stage's result, from its entry in the manifest."""
+    return digest_of([entry["artefacts"], entry["summary"]])
+
+
+RESULT_OF = "the result of "
+"""What an input is called that is an earlier stage's result."""
+
+
+def outdated(stages: Mapping[str, Any]) -> list[str]:
+    """Return the stages of a manifest that were made from results which have been made anew since."""
+    return [
+        name
+        for name, entry in stages.items()
+        for source, used in entry["depends_on"]["inputs"].items()
+        if source.startswith(RESULT_OF) and used != result_digest(stages[source.removeprefix(RESULT_OF)])
+    ]
+
+
 def reasons(old: Parts | None, new: Parts) -> list[str]:
     """Say in a phrase each what differs between two sets of parts."""
     if not old:

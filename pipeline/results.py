@@ -17,6 +17,7 @@ from pipeline.contracts import Cleaned, Compared, Embedded, Labels, Mapped, Topi
 from pipeline.crosswalk.codebook import Codebook
 from pipeline.discovery.replay import replay
 from pipeline.errors import StoreError
+from pipeline.fingerprint import outdated
 from pipeline.presentation.figures import Drawn, comment_map, crosswalk_heatmap, theme_shares
 from pipeline.presentation.tables import public_tables
 from pipeline.store import MANIFEST, RunStore
@@ -271,6 +272,8 @@ def load_run(path: str | Path) -> Run:
             "Run: python -m pipeline run configs/default.yaml",
         )
     run = Run(folder)
-    if "report" not in run.manifest.get("stages", {}):
+    stages = run.manifest.get("stages", {})
+    # A run that was stopped half-way has new results of its first stages beside old ones of its last.
+    if "report" not in stages or outdated(stages):
         raise StoreError(f"{folder}: the run did not finish.", "Run the pipeline again; finished stages are reused.")
     return run

@@ -18,7 +18,16 @@ from pipeline.artefacts import to_files
 from pipeline.config import RunConfig
 from pipeline.crosswalk.codebook import load_codebook
 from pipeline.errors import DataError
-from pipeline.fingerprint import Parts, fingerprint, flat_settings, library_version, parts_of, reasons
+from pipeline.fingerprint import (
+    RESULT_OF,
+    Parts,
+    fingerprint,
+    flat_settings,
+    library_version,
+    parts_of,
+    reasons,
+    result_digest,
+)
 from pipeline.inputs import read_input
 from pipeline.presentation.tuning import tuning_files
 from pipeline.store import RunStore, digest, digest_of
@@ -201,11 +210,7 @@ def _parts(stage: Stage, config: RunConfig, known: Mapping[str, Any], external: 
     if stage.name == "ingest":
         settings.pop("input.notice")
     inputs = {name: external[name] for name in stage.reads}
-    inputs |= {
-        f"the result of {name}": digest_of([known[name]["artefacts"], known[name]["summary"]])
-        for name in stage.after
-        if name in known
-    }
+    inputs |= {f"{RESULT_OF}{name}": result_digest(known[name]) for name in stage.after if name in known}
     return parts_of(stage.module, settings=settings, inputs=inputs, libraries=stage.libraries)
 
 

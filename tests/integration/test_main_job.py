@@ -14,7 +14,9 @@ import yaml
 from pytest_socket import SocketBlockedError
 from typer.testing import Result
 
+from pipeline import load_run
 from pipeline.contracts import OUTLIER
+from pipeline.errors import DataError, StoreError
 from tests.conftest import Command
 from tests.example_survey import EXTRA, GROUPS, MARKER, SET_ASIDE, TWINS, Survey, comment_rows
 from tests.fake_encoder import FakeEncoder
@@ -396,3 +398,17 @@ def test_doctor_says_what_to_do_about_altered_weights(command: Command, monkeypa
 def test_the_survey_has_what_the_tests_above_rely_on():
     assert {comment_id for comment_id, _ in EXTRA} == {*TWINS, *SET_ASIDE}
     assert sum(MARKER in comment for comment in WORDS) == 3
+
+
+def test_results_of_a_run_that_stopped_half_way_are_not_opened(finished: Survey, command: Command, monkeypatch):
+    load_run(finished.output)
+    finished.configure({"discover.n_keywords": 4})
+
+    def refuse(*_: object, **__: object) -> None:
+        raise DataError("stopped here")
+
+    monkeypatch.setattr("pipeline.wiring.map_themes", refuse)
+    assert command("run", finished.config).exit_code == 2
+    with pytest.raises(StoreError, match="did not finish"):
+        load_run(finished.output)
+    monkeypatch.undo()
