@@ -14,7 +14,7 @@ import signal
 import sys
 import time
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
@@ -204,10 +204,12 @@ def build_members(
         In the order of the tasks; the same whatever `n_jobs` is.
     """
     members: list[NDArray[np.int32]] = []
-    for member in _results(tasks, min(n_jobs or available_cores(), len(tasks))):
-        members.append(member)
-        if on_step is not None:
-            on_step(len(members), len(tasks))
+    # Closed here and now: after Ctrl-C, workers must not wait for a garbage collection to be ended.
+    with contextlib.closing(_results(tasks, min(n_jobs or available_cores(), len(tasks)))) as results:
+        for member in results:
+            members.append(member)
+            if on_step is not None:
+                on_step(len(members), len(tasks))
     return members
 
 
@@ -224,7 +226,7 @@ def available_cores() -> int:
     return os.cpu_count() or 1
 
 
-def _results(tasks: Sequence[tuple[LayoutPlan, int]], n_jobs: int) -> Iterator[NDArray[np.int32]]:
+def _results(tasks: Sequence[tuple[LayoutPlan, int]], n_jobs: int) -> Generator[NDArray[np.int32], None, None]:
     done = 0
     if n_jobs > 1 and _can_fork():
         # The first member is made here: it compiles what the workers then inherit, and its time
@@ -233,9 +235,10 @@ def _results(tasks: Sequence[tuple[LayoutPlan, int]], n_jobs: int) -> Iterator[N
         yield _member(*tasks[0])
         done = 1
         patience = 60.0 + 20.0 * (time.monotonic() - began)
-        for member in _forked(tasks[1:], n_jobs, patience):
-            yield member
-            done += 1
+        with contextlib.closing(_forked(tasks[1:], n_jobs, patience)) as forked:
+            for member in forked:
+                yield member
+                done += 1
     for task in tasks[done:]:
         yield _member(*task)
 
@@ -244,15 +247,22 @@ def _can_fork() -> bool:
     return sys.platform == "linux" and not multiprocessing.current_process().daemon
 
 
-def _end_with_parent() -> None:
-    """Ask Linux to end this worker when its parent is killed; it would wait for work for ever."""
+def _follow_parent() -> None:
+    """Leave Ctrl-C to the parent, and ask Linux to end this worker when the parent is killed.
+
+    A worker that Ctrl-C ends while it holds the queue's lock makes the others, and the parent, wait for ever;
+    one whose parent is gone would wait for work for ever.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     with contextlib.suppress(OSError, AttributeError):
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
-def _forked(tasks: Sequence[tuple[LayoutPlan, int]], n_jobs: int, patience: float) -> Iterator[NDArray[np.int32]]:
+def _forked(
+    tasks: Sequence[tuple[LayoutPlan, int]], n_jobs: int, patience: float
+) -> Generator[NDArray[np.int32], None, None]:
     """Yield results in order for as long as the workers give them within `patience` seconds each."""
-    pool = ProcessPoolExecutor(n_jobs, mp_context=multiprocessing.get_context("fork"), initializer=_end_with_parent)
+    pool = ProcessPoolExecutor(n_jobs, mp_context=multiprocessing.get_context("fork"), initializer=_follow_parent)
     healthy = True
     try:
         with warnings.catch_warnings():
@@ -265,7 +275,12 @@ def _forked(tasks: Sequence[tuple[LayoutPlan, int]], n_jobs: int, patience: floa
     except (TimeoutError, BrokenProcessPool, OSError):
         # The caller makes the rest itself; what a member holds does not depend on where it is made.
         healthy = False
-        for process in list((pool._processes or {}).values()):
-            process.kill()
+    except BaseException:
+        # Ctrl-C, or nobody wants the rest.
+        healthy = False
+        raise
     finally:
+        if not healthy:
+            for process in list((pool._processes or {}).values()):
+                process.kill()
         pool.shutdown(wait=healthy, cancel_futures=True)

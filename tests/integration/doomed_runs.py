@@ -38,6 +38,8 @@ from tests.fake_encoder import FakeEncoder
 def arm_layouts(number: signal.Signals) -> None:
     """Arrange for a signal once the second layout is done: the first is made before there are workers."""
     show = cli._Screen.progress
+    # A test that is run in the background inherits a SIGINT that is ignored.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
     def progress(screen: Any, what: str, done: int, total: int) -> None:
         show(screen, what, done, total)
