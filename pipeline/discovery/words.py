@@ -44,8 +44,8 @@ def content_words(lemmas: str) -> list[str]:
     return [word for word in lemmas.split() if word.lower() not in stop and _WORD.fullmatch(word)]
 
 
-_FEWEST_USERS, _LARGE_TOPIC = 3, 10
-"""A keyword is used by at least this many units of its topic, by two where the topic is smaller than ten."""
+_FEWEST_USERS = (3, 2)
+"""A keyword is used by three units of its topic; by two where too few words are used by three."""
 
 _CANDIDATES = 1.6
 """Candidates that keywords are varied among, for each keyword wanted."""
@@ -111,7 +111,7 @@ def describe_topics(
     from bertopic.vectorizers import ClassTfidfTransformer
     from sklearn.feature_extraction.text import CountVectorizer
 
-    documents = [" ".join(words) for words in _shared_words(labels, lemmas)]
+    documents = [" ".join(words) for words in _shared_words(labels, lemmas, n_keywords)]
     model = BERTopic(
         embedding_model=_word_embedder(encoder),
         umap_model=BaseDimensionalityReduction(),
@@ -138,7 +138,7 @@ def describe_topics(
     return TopicWords(keywords=keywords, model=model)
 
 
-def _shared_words(labels: Labels, lemmas: Sequence[str]) -> list[list[str]]:
+def _shared_words(labels: Labels, lemmas: Sequence[str], n_keywords: int) -> list[list[str]]:
     """Return the content words of each unit that enough units of its topic use.
 
     A word of one respondent says nothing of a topic, and might say something of the respondent.
@@ -147,8 +147,11 @@ def _shared_words(labels: Labels, lemmas: Sequence[str]) -> list[list[str]]:
     users: dict[int, Counter[str]] = {}
     for topic, said in zip(labels.tolist(), words, strict=True):
         users.setdefault(topic, Counter()).update(set(said))
-    sizes = Counter(labels.tolist())
-    fewest = {topic: _FEWEST_USERS if size >= _LARGE_TOPIC else 2 for topic, size in sizes.items()}
+    enough, few = _FEWEST_USERS
+    fewest = {
+        topic: enough if sum(count >= enough for count in counts.values()) >= n_keywords / 2 else few
+        for topic, counts in users.items()
+    }
     return [
         [word for word in said if users[topic][word] >= fewest[topic]]
         for topic, said in zip(labels.tolist(), words, strict=True)
