@@ -148,8 +148,8 @@ def tuning_table(corpora: Sequence[Corpus], seed: int) -> str:
             corpus.embedded.vectors,
             corpus.comments["lemmas"].tolist(),
             encoder=corpus.encoder,
-            # Half the layouts of a run: it is the comparison between candidates that counts.
-            config=DiscoverConfig.model_validate({"n_seeds": 20}),
+            # Ten layouts each: it is the comparison between candidates that counts.
+            config=DiscoverConfig.model_validate({"n_seeds": 10}),
             seed=seed,
             progress=lambda _, done, total: print(f"candidate {done} of {total}", flush=True),
         ).candidates
