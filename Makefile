@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 CONFIG ?= configs/default.yaml
 
-.PHONY: setup run test lint bench bench-topics lock clean
+.PHONY: setup run test lint bench bench-topics bench-crosswalk lock clean
 
 setup: $(VENV)/.installed
 
@@ -34,6 +34,9 @@ bench: setup
 
 bench-topics: setup
 	$(BIN)/python -m tests.benchmarks topics rules words units sensitivity speed tuning
+
+bench-crosswalk: setup
+	$(BIN)/python -m tests.benchmarks comments crosswalk null unmapped outlook article
 
 # Writes requirements.lock from pyproject.toml, for every supported system. CUDA libraries are left out: they
 # come with a CUDA build of torch, and the program runs on the processor.

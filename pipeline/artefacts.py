@@ -25,13 +25,21 @@ _FRAMES: dict[type, dict[str, str]] = {
     },
     Mapped: {
         "assignments": "internal/assignments.parquet",
+        "comment_themes": "internal/comment_themes.parquet",
         "crosswalk": "internal/crosswalk.parquet",
         "topic_themes": "internal/topic_themes.parquet",
+        "diagnosis": "internal/diagnosis.parquet",
+        "nearest_comments": "internal/nearest_comments.parquet",
     },
     Compared: {
         "prevalence": "internal/prevalence.parquet",
         "agreement": "internal/agreement.parquet",
+        "confusions": "internal/confusions.parquet",
         "outlook": "internal/outlook.parquet",
+        "claims": "internal/claims.parquet",
+        "groups": "internal/groups.parquet",
+        "group_tests": "internal/group_tests.parquet",
+        "quotations": "internal/quotations.parquet",
     },
 }
 """For each contract, the file of each of its frames."""

@@ -8,7 +8,7 @@ from pathlib import Path
 from pipeline.config import RunConfig, load_config
 from pipeline.crosswalk.codebook import Codebook, load_codebook
 from pipeline.errors import PipelineError
-from pipeline.inputs import notice_for, read_input
+from pipeline.inputs import notice_for, read_article_text, read_input
 from pipeline.models import find_encoder, find_spacy_model
 from pipeline.stages.ingest import read_comments
 
@@ -34,7 +34,7 @@ def check_configuration(path: Path) -> Iterator[str]:
     config = load_config(path)
     yield f"Configuration: {path} is valid."
     problems: list[PipelineError] = []
-    for part in (_check_comments, _check_codebook, _check_models):
+    for part in (_check_comments, _check_codebook, _check_article, _check_models):
         try:
             yield from part(config)
         except PipelineError as problem:
@@ -63,6 +63,12 @@ def _check_codebook(config: RunConfig) -> Iterator[str]:
     codebook: Codebook = load_codebook(config.codebook)
     names = ", ".join(theme.name for theme in codebook.themes)
     yield f"Codebook: {codebook.title}; {len(codebook.themes)} themes: {names}."
+
+
+def _check_article(config: RunConfig) -> Iterator[str]:
+    if config.reference.article is not None:
+        read_article_text(config.reference.article)
+        yield f"Article: {config.reference.article}."
 
 
 def _check_models(config: RunConfig) -> Iterator[str]:

@@ -250,18 +250,26 @@ def _show_outcome(outcome: Any, seconds: float) -> None:
         table.add_column("Keywords", max_width=48)
         table.add_column("Theme", max_width=32)
         for row in topics.to_dict("records"):
-            theme = "no theme fits" if row["status"] == "unmapped" else finished.codebook.name_of(row["theme"])
+            names = [finished.codebook.name_of(theme) for theme in row["themes"].split("; ") if theme]
+            theme = (" and ".join(names) or "no theme fits") + ("" if row["settled"] else " (unsettled)")
             keywords = ", ".join(row["keywords"].split(", ")[:5])
             table.add_row(str(row["topic"]), str(row["size"]), _plain(row["label"]), _plain(keywords), _plain(theme))
         console.print(table)
     stages = finished.manifest["stages"]
-    for note in stages["discover"]["summary"]["notes"]:
+    for note in [*stages["discover"]["summary"]["notes"], *stages["map"]["summary"]["notes"]]:
         console.print(_plain(note), highlight=False)
     found = stages["discover"]["summary"]
     if found["topics"]:
         console.print(
             f"{found['topics']} topics; {100 * found['outlier_share']:.0f} % of comments in no topic; "
             f"stability {found['stability']:.2f}", highlight=False,
+        )  # fmt: skip
+    mapped = stages["map"]["summary"]
+    if mapped["decoy_match_rate"] is not None:
+        console.print(
+            f"{mapped['topics_matched']} topics match a published theme, {mapped['topics_unmapped']} match none, "
+            f"{mapped['topics_unsettled']} are unsettled; themes of other fields match "
+            f"{100 * mapped['decoy_match_rate']:.1f} % of topics", highlight=False,
         )  # fmt: skip
     agreement = stages["compare"]["summary"].get("headline_agreement")
     if agreement:
@@ -300,6 +308,65 @@ def tune(
         console.print(table)
         console.print("People's codes were not looked at. Stability, coverage and coherence count alike.")
         console.print(f"Chosen settings: {_plain(str(folder / 'chosen.yaml'))}", highlight=False, soft_wrap=True)
+
+
+@app.command()
+def compare(
+    run_a: Annotated[Path, typer.Argument(metavar="RUN_A", help="The folder of a finished run, such as last year's.")],
+    run_b: Annotated[Path, typer.Argument(metavar="RUN_B", help="The folder of the run to set beside it.")],
+    output: Annotated[
+        Path | None, typer.Option("--output", metavar="DIR", help="Put the tables here instead of beside RUN_B.")
+    ] = None,
+) -> None:
+    """Compare two finished runs: which topics and themes are the same, and what moved."""
+    with _told("command"):
+        from pipeline.comparison import compare_runs, side_of
+        from pipeline.comparison_files import FILE_NAMES, comparison_files
+        from pipeline.results import load_run
+        from pipeline.store import RunStore
+
+        folders = (run_a.resolve(), run_b.resolve())
+        # Two runs of the same name are told apart by the folders that they stand in.
+        are_alike = folders[0].name == folders[1].name
+        names = [f"{path.parent.name}/{path.name}" if are_alike else path.name for path in folders]
+        a, b = (side_of(load_run(path), name) for path, name in zip((run_a, run_b), names, strict=True))
+        folder = output or folders[1].parent / "_".join(("comparison", *names)).replace("/", "-")
+        held = {path.name for path in folder.iterdir() if path.suffix != ".part"} if folder.is_dir() else set()
+        if held - set(FILE_NAMES) or folder.is_file():
+            raise StoreError(
+                f"{folder}: this is no folder for a comparison: it holds something else.",
+                "Set --output to a new folder, or to that of an earlier comparison.",
+            )
+        found = compare_runs(a, b)
+        store = RunStore(folder)
+        for name, content in comparison_files(found).items():
+            store.write(name, content)
+        _show_comparison(found)
+        where = _plain(str(folder / "comparison.md"))
+        Console().print(f"Comparison: {where}", highlight=False, soft_wrap=True)
+
+
+def _show_comparison(found: Any) -> None:
+    from pipeline.comparison_files import disclosed, headlines, sections
+
+    shown = disclosed(found)
+    console = Console()
+    for notice in shown.summary["notices"]:
+        console.print(f"[yellow]{_plain(notice)}[/]", highlight=False)
+    for line in headlines(shown):
+        console.print(_plain(line), highlight=False)
+    for section in sections(shown):
+        table = Table(
+            title=section.title, title_justify="left", title_style="bold", box=None, pad_edge=False,
+            header_style="bold",
+        )  # fmt: skip
+        for name in section.header:
+            table.add_column(name, max_width=40)
+        for row in section.rows:
+            table.add_row(*(_plain(cell) for cell in row))
+        console.print()
+        console.print(table)
+    console.print()
 
 
 @app.command()

@@ -36,6 +36,10 @@ class ColumnsConfig(_Section):
 
     id: str | None = Field(None, description="Column with a unique id for each comment; null numbers the rows.")
     comment: str = Field("comment", description="Column with the comments.")
+    respondent: str | None = Field(
+        None,
+        description="Column that says who wrote a comment, where some wrote several; null takes each as one's own.",
+    )
     metadata: tuple[str, ...] = Field((), description="Columns to keep beside each comment.")
     coders: tuple[CoderConfig, ...] = Field((), description="People's codes to compare with, if there are any.")
 
@@ -52,7 +56,7 @@ class ColumnsConfig(_Section):
 
     def all_columns(self) -> tuple[str, ...]:
         """Return every column that the file must have, in order, each once."""
-        wanted = [self.id, self.comment, *self.metadata]
+        wanted = [self.id, self.comment, self.respondent, *self.metadata]
         for coder in self.coders:
             wanted += [*coder.theme, coder.outlook]
         return tuple(dict.fromkeys(name for name in wanted if name is not None))
@@ -103,14 +107,14 @@ class EmbedConfig(_Section):
 class DiscoverConfig(_Section):
     """How topics are found."""
 
-    n_neighbors: int = Field(15, ge=2, le=200, description="Neighbours of each comment in the graph.")
+    n_neighbors: int = Field(10, ge=2, le=200, description="Neighbours of each comment in the graph.")
     n_components: int = Field(5, ge=2, le=50, description="Dimensions that UMAP reduces the vectors to.")
     n_seeds: int | None = Field(
         None, ge=1, le=1000, description="UMAP layouts in the consensus; null takes 20 to 100, more where few comments."
     )
     min_samples: int = Field(5, ge=1, le=100, description="HDBSCAN's min_samples.")
     min_topic_size: int | None = Field(
-        None, ge=2, description="The fewest distinct comments in a topic; null takes one in 40, from 4 to 10 and more."
+        None, ge=2, description="The fewest distinct comments in a topic; null takes one in 60, from 4 to 7 and more."
     )
     max_topic_share: float = Field(
         0.2, gt=0.0, le=1.0, description="A topic with a larger share of the comments is split where it has parts."
@@ -136,13 +140,27 @@ class MapConfig(_Section):
     """How topics and comments are matched with the codebook."""
 
     nearest_phrases: int = Field(
-        3, ge=1, le=20, description="A theme's fit is the mean similarity of this many of its nearest phrases."
+        2, ge=1, le=20, description="A theme's fit is the mean similarity of this many of its nearest phrases."
     )
-    topic_threshold: float = Field(
-        0.25, ge=-1.0, le=1.0, description="A topic whose best fit is below this is unmapped (cosine)."
+    neighbours: int = Field(5, ge=0, le=100, description="Nearest comments that a comment is read together with.")
+    neighbour_share: float = Field(0.3, ge=0.0, lt=1.0, description="How much they count beside the comment itself.")
+    n_pseudo_themes: int = Field(
+        500, ge=100, le=100_000, description="Pseudo-themes, made of random comments, that a theme is compared with."
     )
-    comment_threshold: float = Field(
-        0.25, ge=-1.0, le=1.0, description="A comment whose best fit is below this has no theme (cosine)."
+    false_discovery_rate: float = Field(
+        0.1, gt=0.0, lt=1.0, description="The largest q-value of a match; a topic without any is unmapped."
+    )
+    second_theme_share: float = Field(
+        0.25, gt=0.0, le=1.0, description="Share of a topic's comments that a second theme needs to be matched as well."
+    )
+    second_theme_probability: float = Field(
+        0.3, gt=0.0, le=1.0, description="Probability from which a comment carries a theme besides its main one."
+    )
+    n_replicates: int = Field(
+        500, ge=20, le=100_000, description="How often each decision on a topic is repeated to see how firm it is."
+    )
+    learn_from: tuple[str, ...] = Field(
+        (), description="Columns with theme codes of some comments to learn from; those comments are not reported on."
     )
 
 
@@ -154,7 +172,20 @@ class CompareConfig(_Section):
         ("positive", "mixed"), min_length=1, description="Entries of the outlook facet counted as positive."
     )
     group_column: str | None = Field(None, description="Metadata column that the outlook is broken down by.")
+    groups: dict[str, dict[str, tuple[str, ...]] | None] = Field(
+        default_factory=dict,
+        description="Metadata columns that everything is broken down by; free text with words for each group.",
+    )
+    n_bootstrap: int = Field(1_000, ge=100, le=100_000, description="Samples behind the intervals of agreement.")
     smallest_group: int = Field(10, ge=1, description="Groups with fewer comments than this are not shown in public.")
+
+
+class ReferenceConfig(_Section):
+    """The published account itself, where its text is at hand."""
+
+    article: Path | None = Field(
+        None, description="The article as plain text: its quotations are matched too. Nothing of it is kept."
+    )
 
 
 class ReportConfig(_Section):
@@ -180,6 +211,7 @@ class RunConfig(_Section):
     discover: DiscoverConfig = Field(default_factory=lambda: DiscoverConfig.model_validate({}))
     map: MapConfig = Field(default_factory=lambda: MapConfig.model_validate({}))
     compare: CompareConfig = Field(default_factory=lambda: CompareConfig.model_validate({}))
+    reference: ReferenceConfig = Field(default_factory=lambda: ReferenceConfig.model_validate({}))
     report: ReportConfig = Field(default_factory=lambda: ReportConfig.model_validate({}))
 
     @model_validator(mode="after")
@@ -187,6 +219,23 @@ class RunConfig(_Section):
         group = self.compare.group_column
         if group is not None and group not in self.input.columns.metadata:
             raise ValueError(f"compare.group_column '{group}' must be among input.columns.metadata")
+        return self
+
+    @model_validator(mode="after")
+    def _named_columns_are_kept(self) -> Self:
+        columns = self.input.columns
+        for name in self.compare.groups:
+            if name not in columns.metadata:
+                raise ValueError(
+                    f"compare.groups names the column '{name}', which must be among input.columns.metadata"
+                )
+        coded = {*columns.metadata, *(column for coder in columns.coders for column in coder.theme)}
+        for name in self.map.learn_from:
+            if name not in coded:
+                raise ValueError(
+                    f"map.learn_from names the column '{name}', which must be a theme column of a coder or among "
+                    "input.columns.metadata"
+                )
         return self
 
     def resolved(self, folder: Path) -> RunConfig:
@@ -202,6 +251,13 @@ class RunConfig(_Section):
                 "input": self.input.model_copy(update={"path": (folder / self.input.path).resolve()}),
                 "codebook": (folder / self.codebook).resolve(),
                 "output": (folder / self.output).resolve(),
+                "reference": self.reference.model_copy(
+                    update={
+                        "article": None
+                        if self.reference.article is None
+                        else (folder / self.reference.article).resolve()
+                    }
+                ),
                 "embed": embed.model_copy(update=update),
             }
         )

@@ -187,21 +187,35 @@ class Mapped:
     assignments : DataFrame
         A row for each analysed comment, folded duplicates included: comment_id, topic, membership,
         topic_coarse, theme (of its topic; "unmapped" for a topic that no theme fits, "" for an outlier),
-        theme_direct (its own best theme, or "unmapped"), theme_direct_score (cosine), theme_direct_margin
-        (to the second best), theme_nearest (its best theme whatever the threshold), outlook_direct ("" where
-        the codebook has no outlook facet).
+        theme_direct (its own main theme, or "unmapped"), theme_direct_score (its fit, cosine),
+        theme_direct_probability (in [0, 1]), theme_direct_margin (of fit, to the second best), theme_nearest (its
+        main theme even where none fits), outlook_direct ("" where the codebook has no outlook facet),
+        learned_from (bool: whether a person's code of it was learned from).
+    comment_themes : DataFrame
+        comment_id, theme, fit, probability: a row for each theme that an analysed comment carries; a comment that
+        no theme fits has none.
     crosswalk : DataFrame
-        Topic by theme, long form: topic, theme, fit (cosine in [-1, 1]), matched (bool).
+        Topic by theme, long form: topic, theme, fit (cosine in [-1, 1]), fit_low, fit_high (95 % of replicates),
+        percentile (share of pseudo-themes that it beats), p_value, q_value, matched (bool), replicates (share of
+        replicates in which it is matched, in [0, 1]). What cannot be measured is missing.
     topic_themes : DataFrame
-        A row for each topic: topic, theme (or "unmapped"), nearest_theme, fit (of the nearest theme), margin,
-        status ("matched" or "unmapped").
+        A row for each topic: topic, theme (its best matched theme, or "unmapped"), themes (all matched, separated
+        by "; "), nearest_theme, fit (of the nearest theme), margin, percentile, q_value, mapping_robustness (share
+        of replicates that decide alike), settled (bool), status ("matched", "fused" of several, or "unmapped").
+    diagnosis : DataFrame
+        See `pipeline.crosswalk.diagnosis.diagnose`.
+    nearest_comments : DataFrame
+        theme, comment_id, fit: for each theme that no topic is matched with, the comments nearest to it.
     summary : mapping
-        Thresholds and counts.
+        Settings, counts, the measured false-match rate on decoy codebooks, what was learned, notes.
     """
 
     assignments: pd.DataFrame
+    comment_themes: pd.DataFrame
     crosswalk: pd.DataFrame
     topic_themes: pd.DataFrame
+    diagnosis: pd.DataFrame
+    nearest_comments: pd.DataFrame
     summary: Mapping[str, Any]
 
 
@@ -213,20 +227,34 @@ class Compared:
     ----------
     prevalence : DataFrame
         A row for each theme and one for "unmapped": theme, name, published_rank (missing where there is none),
-        share_by_topics, share_by_comments, each with _low and _high, and the two counts; shares in [0, 1].
+        share_by_topics, share_by_comments, each with _low and _high, and the two counts; shares in [0, 1];
+        route_difference (topics less comments), route_low, route_high, routes_disagree (bool).
     agreement : DataFrame
-        Long form: first, second (who is compared), facet, comments (which were compared), measure, value, n.
-        Empty where there are no codes.
+        Long form: first, second (who is compared), facet, comments (which were compared), measure, value, low,
+        high, n. Empty where there are no codes.
+    confusions : DataFrame
+        first, second, reference, candidate, n.
     outlook : DataFrame
-        group, comments, positive_share, low, high, published_share (missing where there is none). Empty
+        group, entry, comments, count, share, low, high, published_share (missing where there is none). Empty
         without an outlook facet.
+    claims : DataFrame
+        See `pipeline.crosswalk.claims.check_claims`.
+    groups, group_tests : DataFrame
+        See `pipeline.crosswalk.groups`.
+    quotations : DataFrame
+        quotation, section, speaker, nearest, fit, margin, lands: the article's quotations, without their words.
     summary : mapping
         The figures that the text of a report quotes.
     """
 
     prevalence: pd.DataFrame
     agreement: pd.DataFrame
+    confusions: pd.DataFrame
     outlook: pd.DataFrame
+    claims: pd.DataFrame
+    groups: pd.DataFrame
+    group_tests: pd.DataFrame
+    quotations: pd.DataFrame
     summary: Mapping[str, Any]
 
 

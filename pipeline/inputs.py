@@ -1,4 +1,4 @@
-"""Reading the user's file of comments from disk."""
+"""Reading the user's files from disk: the comments, and the published article."""
 
 from __future__ import annotations
 
@@ -41,6 +41,30 @@ def read_input(path: Path) -> bytes:
             f"{path}: the file cannot be read ({problem.strerror}).",
             "Close the program that has it open, or check its permissions.",
         ) from None
+
+
+def read_article_text(path: Path) -> str:
+    """Return the published article as text.
+
+    Raises
+    ------
+    DataError
+        Where it is missing, a folder, cannot be read, or is no plain text in UTF-8.
+    """
+    wanted = "Set reference.article to the article as a plain text file in UTF-8, or to null."
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        neighbours = (entry.name for entry in path.parent.iterdir()) if path.parent.is_dir() else ()
+        near = did_you_mean(path.name, neighbours)
+        raise DataError(
+            f"{path}: there is no such article.{near}",
+            "Check reference.article: it is relative to the folder of the configuration file.",
+        ) from None
+    except UnicodeDecodeError:
+        raise DataError(f"{path}: the article is not plain text in UTF-8.", wanted) from None
+    except OSError as problem:
+        raise DataError(f"{path}: the article cannot be read ({problem.strerror}).", wanted) from None
 
 
 def notice_for(content: bytes, configured: str) -> str:

@@ -102,10 +102,14 @@ class Run:
         return mapped
 
     @cached_property
-    def _public(self) -> dict[str, pd.DataFrame]:
+    def _compared(self) -> Compared:
         compared: Compared = self._stage("compare", Compared)
+        return compared
+
+    @cached_property
+    def _public(self) -> dict[str, pd.DataFrame]:
         return public_tables(
-            self._discovered, self._mapped, compared, codebook=self.codebook,
+            self._discovered, self._mapped, self._compared, codebook=self.codebook,
             smallest_group=self.config.compare.smallest_group,
         )  # fmt: skip
 
@@ -132,7 +136,7 @@ class Run:
     def notes(self) -> list[str]:
         """What the run said of its data, such as why no topics were looked for."""
         stages = self.manifest["stages"]
-        return [*stages["ingest"]["summary"]["notes"], *stages["discover"]["summary"]["notes"]]
+        return [note for name in ("ingest", "discover", "map") for note in stages[name]["summary"]["notes"]]
 
     @property
     def comments(self) -> pd.DataFrame:
@@ -191,6 +195,41 @@ class Run:
     def prevalence(self) -> pd.DataFrame:
         """Share of each theme by both routes."""
         return self._public["prevalence"]
+
+    @property
+    def diagnosis(self) -> pd.DataFrame:
+        """Themes resolved, repeated or missing; topics matched, fused or unmapped."""
+        return self._public["diagnosis"]
+
+    @property
+    def claims(self) -> pd.DataFrame:
+        """Each checkable claim of the account, what these data show, and a verdict."""
+        return self._public["claims"]
+
+    @property
+    def groups(self) -> pd.DataFrame:
+        """Themes, topics and outlook by group, small groups suppressed."""
+        return self._public["groups"]
+
+    @property
+    def group_tests(self) -> pd.DataFrame:
+        """A test of each column of groups as a whole."""
+        return self._public["group_tests"]
+
+    @property
+    def article(self) -> pd.DataFrame:
+        """The article's quotations and the theme nearest to each, without their words; empty without an article."""
+        return self._public["article"]
+
+    @property
+    def comment_themes(self) -> pd.DataFrame:
+        """The themes that each analysed comment carries, with fit and probability."""
+        return self._mapped.comment_themes
+
+    @property
+    def confusions(self) -> pd.DataFrame:
+        """How often each code met each other, machine with people and people with one another."""
+        return self._compared.confusions
 
     @property
     def agreement(self) -> pd.DataFrame:

@@ -192,6 +192,7 @@ def _external_inputs(context: Context) -> dict[str, str]:
         "the file of comments": digest(context.content),
         "the codebook": digest_of(context.codebook.model_dump(mode="json")),
         "the codebook's question": digest_of(context.codebook.question),
+        "the article": digest_of(context.article),
         "the encoder's weights": models.find_encoder(context.config.embed.model).revision,
     }
 

@@ -15,7 +15,7 @@ from pipeline.contracts import Cleaned, Compared, Embedded, Encoder, Mapped, Pro
 from pipeline.crosswalk.codebook import Codebook, Facet
 from pipeline.errors import CodebookError
 from pipeline.fingerprint import library_version
-from pipeline.inputs import notice_for
+from pipeline.inputs import notice_for, read_article_text
 from pipeline.stages.clean import clean_comments
 from pipeline.stages.compare import compare_with_account
 from pipeline.stages.discover import discover_topics
@@ -71,6 +71,12 @@ class Context:
     def progress(self) -> Progress:
         """Whom stages tell of their progress."""
         return self.listener.progress
+
+    @cached_property
+    def article(self) -> str | None:
+        """The text of the published article, or None where it is not at hand."""
+        path = self.config.reference.article
+        return None if path is None else read_article_text(path)
 
     @property
     def notice(self) -> str:
@@ -141,6 +147,7 @@ def _map(context: Context) -> Mapped:
         outlook=context.outlook,
         encoder=context.encoder,
         config=context.config.map,
+        seed=context.config.seed,
     )
 
 
@@ -150,8 +157,14 @@ def _compare(context: Context) -> Compared:
         context.result("map"),
         codebook=context.codebook,
         outlook=context.outlook,
-        coders=context.config.input.columns.coders,
+        columns=context.config.input.columns,
         config=context.config.compare,
+        article=context.article,
+        # Only an article has words to encode here; without one no model is loaded.
+        encoder=None if context.article is None else context.encoder,
+        nearest_phrases=context.config.map.nearest_phrases,
+        learn_from=context.config.map.learn_from,
+        seed=context.config.seed,
     )
 
 
@@ -201,12 +214,13 @@ STAGES: tuple[Stage, ...] = (
         libraries=("bertopic", "hdbscan", "numba", "numpy", "scikit-learn", "umap-learn"),
     ),
     Stage(
-        "map", _map, Mapped, ("map", "compare.outlook_facet"), ("clean", "embed", "discover"), ("the codebook",),
-        libraries=("numpy",),
+        "map", _map, Mapped, ("map", "compare.outlook_facet", "seed"), ("clean", "embed", "discover"),
+        ("the codebook",), libraries=("numpy", "scikit-learn", "scipy", "spacy"),
     ),
     Stage(
-        "compare", _compare, Compared, ("compare", "input.columns"), ("clean", "map"), ("the codebook",),
-        libraries=("scikit-learn", "scipy"),
+        "compare", _compare, Compared,
+        ("compare", "input.columns", "map.nearest_phrases", "map.learn_from", "seed"), ("clean", "map"),
+        ("the codebook", "the article"), libraries=("scikit-learn", "scipy"),
     ),
     Stage(
         "report", _report, Published, ("report", "seed", "unit", "compare", "discover", "map", "input.notice"),

@@ -217,7 +217,8 @@ def settings() -> dict[str, Any]:
             "n_keywords": 6,
             "n_bootstrap": 2,
         },
-        "compare": {"group_column": "setting", "smallest_group": 5},
+        "map": {"n_pseudo_themes": 100, "n_replicates": 50},
+        "compare": {"group_column": "setting", "smallest_group": 5, "n_bootstrap": 100},
         "report": {"png_dpi": 72},
     }
 

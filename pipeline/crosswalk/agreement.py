@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from pipeline.contracts import UNMAPPED
 from pipeline.crosswalk.codebook import Codebook, Facet, Theme
+from pipeline.crosswalk.intervals import respondent_codes
+from pipeline.crosswalk.resampling import (
+    Additive,
+    Integers,
+    Interval,
+    alpha_measure,
+    bootstrap_intervals,
+    class_measures,
+    half_sample_intervals,
+    jaccard_measure,
+    masi_distances,
+)
 
 NO_THEME = "no theme"
 """What a code outside the codebook, or none, counts as."""
@@ -19,13 +32,31 @@ NO_THEME = "no theme"
 MACHINE_DIRECT = "comments matched directly"
 MACHINE_BY_TOPIC = "comments by their topic"
 TOPICS = "topics"
+ALL_CODERS = "all coders"
+ALL_AND_MACHINE = "all coders and the machine"
 
 CODED_WITH_THEME = "coded with a theme"
 ALL_CODED = "all coded"
 CODED_WITH_OUTLOOK = "coded with an outlook"
 CODED_BY_BOTH = "coded by both"
 
-COLUMNS = ("first", "second", "facet", "comments", "measure", "value", "n")
+COLUMNS = ("first", "second", "facet", "comments", "measure", "value", "low", "high", "n")
+
+HALF_SAMPLES = 100
+"""How many halves the intervals of AMI, ARI and V-measure rest on; a standard deviation needs no more."""
+
+_Flags = npt.NDArray[np.bool_]
+_Names = npt.NDArray[np.object_]
+
+
+def by_both(one: str, other: str, *, what: str = CODED_WITH_THEME) -> str:
+    """Return how the comments that two coders coded are called, where the machine is set beside the two."""
+    return f"{what} by {one} and {other}"
+
+
+def by_several(what: str) -> str:
+    """Return how the comments that at least two coders coded are called."""
+    return f"{what} by two or more"
 
 
 @dataclass(frozen=True)
@@ -72,10 +103,13 @@ def class_agreement(
     dict of str to float
         accuracy in [0, 1]; macro_f1 in [0, 1]; cohen_kappa in [-1, 1] (doi:10.1177/001316446002000104; missing
         where both always decide the same); accuracy_either in [0, 1], where `also` is given: the share that
-        agrees with one of the reference's two decisions.
+        agrees with one of the reference's two decisions. All are missing where there is no comment.
     """
     from sklearn.metrics import accuracy_score, cohen_kappa_score, f1_score
 
+    if not len(reference):
+        names = ("accuracy", "macro_f1", *(() if also is None else ("accuracy_either",)), "cohen_kappa")
+        return dict.fromkeys(names, float("nan"))
     measures = {
         "accuracy": float(accuracy_score(reference, candidate)),
         "macro_f1": float(f1_score(reference, candidate, labels=list(classes), average="macro", zero_division=0.0)),
@@ -89,25 +123,109 @@ def class_agreement(
     return measures
 
 
-def partition_agreement(codes: Sequence[str], topics: Sequence[int]) -> dict[str, float]:
+def partition_agreement(codes: Sequence[str] | Integers, topics: Sequence[int] | Integers) -> dict[str, float]:
     """Compare people's codes with the topics as partitions; outliers count as one part.
+
+    Parameters
+    ----------
+    codes, topics : sequence of str or int of length n_comments
+        The part that each comment belongs to; what the parts are called does not matter.
 
     Returns
     -------
     dict of str to float
         ami: adjusted mutual information (Vinh et al. 2010, jmlr.org/papers/v11/vinh10a.html), at most 1, 0 for
-        chance; ari: adjusted Rand index (doi:10.1007/BF01908075), the same scale.
+        chance; ari: adjusted Rand index (doi:10.1007/BF01908075), the same scale; v_measure: the harmonic mean
+        of homogeneity and completeness (aclanthology.org/D07-1043), in [0, 1], not adjusted for chance: the more
+        parts there are and the fewer comments, the higher. All are missing where either has a single part, since
+        there is no partition to compare then.
     """
-    from sklearn.metrics import adjusted_mutual_info_score, adjusted_rand_score
+    from sklearn.metrics import adjusted_mutual_info_score, adjusted_rand_score, v_measure_score
+
+    if min(len(pd.unique(np.asarray(codes))), len(pd.unique(np.asarray(topics)))) < 2:
+        return dict.fromkeys(("ami", "ari", "v_measure"), float("nan"))
 
     return {
         "ami": float(adjusted_mutual_info_score(codes, topics)),
         "ari": float(adjusted_rand_score(codes, topics)),
+        "v_measure": float(v_measure_score(codes, topics)),
     }
 
 
+def confusion_table(reference: Sequence[str], candidate: Sequence[str], classes: Sequence[str]) -> pd.DataFrame:
+    """Count each pair of decisions.
+
+    Parameters
+    ----------
+    reference, candidate : sequence of str of length n_comments
+        One decision a comment, each one of the classes.
+    classes : sequence of str
+        The classes, in the order wanted.
+
+    Returns
+    -------
+    DataFrame
+        A row for each pair of classes, whether it occurs or not: reference, candidate, n, share_of_reference (of
+        the comments that the reference gave this class, in [0, 1]; missing where it gave it to none).
+
+    Raises
+    ------
+    ValueError
+        If a decision is none of the classes.
+    """
+    unknown = sorted((set(reference) | set(candidate)) - set(classes))
+    if unknown:
+        raise ValueError(f"{len(unknown)} decisions are none of the {len(classes)} classes, first '{unknown[0]}'")
+    pairs = pd.MultiIndex.from_product([classes, classes], names=["reference", "candidate"])
+    decided = pd.DataFrame({"reference": list(reference), "candidate": list(candidate)}, dtype=object)
+    cells = decided.value_counts().reindex(pairs, fill_value=0).rename("n").reset_index()
+    totals = cells.groupby("reference")["n"].transform("sum")
+    return cells.astype({"n": "int64"}).assign(share_of_reference=(cells["n"] / totals.where(totals > 0)).astype(float))
+
+
+def confusions(coders: Sequence[Coder], assignments: pd.DataFrame, *, codebook: Codebook) -> pd.DataFrame:
+    """Count which themes the machine and people, and people among themselves, take for one another.
+
+    Parameters
+    ----------
+    coders : sequence of Coder
+        People's codes, row by row as the assignments.
+    assignments : DataFrame
+        theme and theme_direct of each analysed comment.
+    codebook : Codebook
+        The themes.
+
+    Returns
+    -------
+    DataFrame
+        first (whose decision is the reference), second, reference, candidate (theme ids or "no theme"), n: a row
+        for each pair of decisions that occurs, over the comments that both coded; in the codebook's order.
+    """
+    classes = (*codebook.theme_ids, NO_THEME)
+    people = [_theme_decisions(coder, codebook) for coder in coders]
+    machine = [
+        _Decisions(MACHINE_DIRECT, _or_no_theme(assignments["theme_direct"])),
+        _Decisions(MACHINE_BY_TOPIC, _or_no_theme(assignments["theme"])),
+    ]
+    tables = []
+    for first, second in (*((one, how) for one in people for how in machine), *combinations(people, 2)):
+        both = first.given & second.given
+        cells = confusion_table(first.main[both].tolist(), second.main[both].tolist(), classes)
+        tables.append(cells[cells["n"] > 0].assign(first=first.name, second=second.name))
+    columns = ["first", "second", "reference", "candidate", "n"]
+    return pd.concat(tables, ignore_index=True)[columns] if tables else pd.DataFrame(columns=columns)
+
+
 def agreement_table(
-    coders: Sequence[Coder], assignments: pd.DataFrame, *, codebook: Codebook, outlook: Facet | None
+    coders: Sequence[Coder],
+    assignments: pd.DataFrame,
+    *,
+    codebook: Codebook,
+    outlook: Facet | None,
+    respondents: pd.Series[str],
+    n_bootstrap: int,
+    seed: int,
+    carried: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Compare the machine with each coder, and the coders with one another.
 
@@ -121,75 +239,286 @@ def agreement_table(
         The themes.
     outlook : Facet or None
         The outlook facet.
+    respondents : Series of str
+        Who wrote each comment, row by row; a comment without a respondent ("") stands for itself.
+    n_bootstrap : int
+        How many samples of respondents the intervals rest on; 0 for no intervals.
+    seed : int
+        What these samples follow from.
+    carried : DataFrame of shape (n_comments, n_themes), bool, optional
+        All the themes that the machine gives each comment, row by row; the columns are theme ids.
 
     Returns
     -------
     DataFrame
-        See `pipeline.contracts.Compared`. "coded with a theme" are the comments whose main code is a theme of
-        the codebook: there the machine's best theme counts, whatever its fit. "all coded" are all that have a
-        code: there "no theme" is a class of its own.
+        first, second (who is compared), facet, comments (which ones), measure, value, low, high (a 95 % interval;
+        missing where it cannot be had: `pipeline.crosswalk.resampling`), n (comments).
+
+        "coded with a theme" are the comments whose main code is a theme of the codebook: there the machine's best
+        theme counts, whatever its fit. "all coded" are all that have a code: there "no theme" is a class of its
+        own. "coded by both" is "all coded" for two coders. "coded with a theme by A and B" has rows of A with B,
+        and of the machine with A and with B, over the same comments and the same samples of respondents, so that
+        the machine's agreement with people can be read beside the agreement among people.
+
+        Measures of the main decision: accuracy, macro_f1, accuracy_either, cohen_kappa (`class_agreement`) and
+        krippendorff_alpha (nominal; also over all coders together, with and without the machine, over comments
+        that at least two coders coded). Where a coder or the machine may give several themes, jaccard and
+        krippendorff_alpha_masi compare the sets. ami, ari and v_measure compare partitions
+        (`partition_agreement`); a code outside the codebook is a part of its own there.
+
+    Raises
+    ------
+    ValueError
+        If coders, respondents or carried themes are not as many as the assignments, or `carried` lacks a theme.
     """
-    rows: list[dict[str, Any]] = []
-    for coder in coders:
-        rows += _themes_with_coder(coder, assignments, codebook)
-        rows += _outlook_with_coder(coder, assignments, outlook)
-    for one, other in combinations(coders, 2):
-        rows += _between(one.name, other.name, "themes", one.main, other.main, codebook.themes)
-        if outlook is not None and one.outlook is not None and other.outlook is not None:
-            rows += _between(one.name, other.name, outlook.id, one.outlook, other.outlook, outlook.themes)
-    return pd.DataFrame(rows, columns=list(COLUMNS))
+    _check_rows(coders, assignments, respondents, carried, codebook)
+    sampling = _Sampling(respondent_codes(respondents), n_bootstrap, seed)
+    people = [_theme_decisions(coder, codebook) for coder in coders]
+    themes = _Asked("themes", codebook.theme_ids, CODED_WITH_THEME, people, *_machine(assignments, codebook, carried))
+    rows = _answers(themes, sampling) + _as_partitions(coders, people, codebook, assignments["topic"], sampling)
+    if outlook is not None:
+        rows += _answers(_asked_of_outlook(coders, assignments, outlook), sampling)
+    kinds = {"value": "float64", "low": "float64", "high": "float64", "n": "int64"}
+    return pd.DataFrame(rows, columns=list(COLUMNS)).astype(kinds)
 
 
-def _rows(first: str, second: str, facet: str, which: str, n: int, measures: dict[str, float]) -> list[dict[str, Any]]:
-    return [
-        dict(zip(COLUMNS, (first, second, facet, which, measure, value, n), strict=True))
-        for measure, value in measures.items()
+@dataclass(frozen=True)
+class _Sampling:
+    """Whose comments are drawn together, how often, and from which seed."""
+
+    respondents: Integers
+    n_bootstrap: int
+    seed: int
+
+
+@dataclass(frozen=True)
+class _Decisions:
+    """What a person or the machine decided of each comment: an id, `NO_THEME`, or "" where nothing was decided."""
+
+    name: str
+    main: _Names
+    also: _Names | None = None
+    sets: _Flags | None = None
+    several: bool = False
+
+    @property
+    def given(self) -> _Flags:
+        return np.asarray(self.main != "", dtype=bool)
+
+    def within(self, classes: Sequence[str]) -> _Flags:
+        return np.isin(self.main.astype(str), list(classes))
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """A question that people and the machine answered: which theme, or which outlook."""
+
+    id: str
+    classes: Sequence[str]
+    coded: str
+    people: Sequence[_Decisions]
+    nearest: Sequence[_Decisions]
+    """The machine's, for comments that people gave one of the classes."""
+    direct: Sequence[_Decisions] = ()
+    """The machine's, for all coded comments; none where the machine always gives one of the classes."""
+
+
+def _check_rows(
+    coders: Sequence[Coder],
+    assignments: pd.DataFrame,
+    respondents: pd.Series[str],
+    carried: pd.DataFrame | None,
+    codebook: Codebook,
+) -> None:
+    wanted = len(assignments)
+    found = {"respondents": len(respondents)} | {f"codes of {coder.name}": len(coder.main) for coder in coders}
+    if carried is not None:
+        found["carried"] = len(carried)
+        missing = [theme for theme in codebook.theme_ids if theme not in carried.columns]
+        if missing:
+            raise ValueError(f"carried: {len(missing)} themes have no column, first '{missing[0]}'; add one for each")
+    for what, rows in found.items():
+        if rows != wanted:
+            raise ValueError(f"{what}: {rows} rows beside {wanted} assignments; give one for each, in their order")
+
+
+def _objects(names: pd.Series[str]) -> _Names:
+    return names.to_numpy(dtype=object)
+
+
+def _or_no_theme(decided: pd.Series[str]) -> _Names:
+    return _objects(decided.replace({UNMAPPED: NO_THEME, "": NO_THEME}))
+
+
+def _members(decided: Sequence[_Names], themes: Sequence[str]) -> _Flags:
+    """Return which themes each comment was given, of shape (n_comments, n_themes)."""
+    ids = np.array(themes, dtype=object)
+    return np.asarray(np.any([names[:, None] == ids[None, :] for names in decided], axis=0), dtype=bool)
+
+
+def _theme_decisions(coder: Coder, codebook: Codebook) -> _Decisions:
+    columns = [_objects(codes_to_themes(codes, codebook.themes)) for codes in (coder.main, *coder.further)]
+    sets = _members(columns, codebook.theme_ids)
+    return _Decisions(coder.name, columns[0], columns[1] if coder.further else None, sets, bool(coder.further))
+
+
+def _machine(
+    assignments: pd.DataFrame, codebook: Codebook, carried: pd.DataFrame | None
+) -> Iterator[tuple[_Decisions, _Decisions]]:
+    """Yield the machine's decisions, direct and by topic: first whatever the fit, then with "no theme"."""
+    by_topic = _Decisions(MACHINE_BY_TOPIC, _or_no_theme(assignments["theme"]))
+    for column in ("theme_nearest", "theme_direct"):
+        main = _or_no_theme(assignments[column])
+        one_each = _members([main], codebook.theme_ids)
+        sets = one_each if carried is None else carried[list(codebook.theme_ids)].to_numpy(dtype=bool)
+        yield _Decisions(MACHINE_DIRECT, main, sets=sets, several=carried is not None), by_topic
+
+
+def _asked_of_outlook(coders: Sequence[Coder], assignments: pd.DataFrame, outlook: Facet) -> _Asked:
+    people = [
+        _Decisions(coder.name, _objects(codes_to_themes(coder.outlook, outlook.themes)))
+        for coder in coders
+        if coder.outlook is not None
     ]
+    machine = _Decisions(MACHINE_DIRECT, _objects(assignments["outlook_direct"]))
+    return _Asked(outlook.id, [entry.id for entry in outlook.themes], CODED_WITH_OUTLOOK, people, [machine])
 
 
-def _themes_with_coder(coder: Coder, assignments: pd.DataFrame, codebook: Codebook) -> list[dict[str, Any]]:
-    themes = codebook.theme_ids
-    codes = codes_to_themes(coder.main, codebook.themes)
-    also = codes_to_themes(coder.further[0], codebook.themes) if coder.further else None
-    by_topic = assignments["theme"].replace({UNMAPPED: NO_THEME, "": NO_THEME})
-    direct = assignments["theme_direct"].replace(UNMAPPED, NO_THEME)
-    coded = codes != ""
+def _answers(asked: _Asked, sampling: _Sampling) -> list[dict[str, Any]]:
+    with_none = (*asked.classes, NO_THEME)
     rows: list[dict[str, Any]] = []
-    for which, used, classes, matched in (
-        (CODED_WITH_THEME, codes.isin(themes), themes, assignments["theme_nearest"]),
-        (ALL_CODED, coded, (*themes, NO_THEME), direct),
-    ):
-        if not used.any():
-            continue
-        reference, second = codes[used].tolist(), None if also is None else also[used].tolist()
-        for how, decided in ((MACHINE_DIRECT, matched), (MACHINE_BY_TOPIC, by_topic)):
-            measures = class_agreement(reference, decided[used].tolist(), classes, second)
-            rows += _rows(coder.name, how, "themes", which, int(used.sum()), measures)
-    if coded.any():
-        measures = partition_agreement(coder.main[coded].tolist(), assignments.loc[coded, "topic"].tolist())
-        rows += _rows(coder.name, TOPICS, "themes", ALL_CODED, int(coded.sum()), measures)
+    for one in asked.people:
+        for how in asked.nearest:
+            rows += _compare(one, how, one.within(asked.classes), asked.classes, (asked.id, asked.coded), sampling)
+        for how in asked.direct:
+            rows += _compare(one, how, one.given, with_none, (asked.id, ALL_CODED), sampling)
+    for one, other in combinations(asked.people, 2):
+        rows += _compare(one, other, one.given & other.given, with_none, (asked.id, CODED_BY_BOTH), sampling)
+        both = one.within(asked.classes) & other.within(asked.classes)
+        where = (asked.id, by_both(one.name, other.name, what=asked.coded))
+        for first, second in ((one, other), *((person, how) for how in asked.nearest for person in (one, other))):
+            rows += _compare(first, second, both, asked.classes, where, sampling)
+    rows += _together(asked.people, asked.nearest[0], asked.classes, (asked.id, by_several(asked.coded)), sampling)
+    if asked.direct:
+        rows += _together(asked.people, asked.direct[0], with_none, (asked.id, by_several(ALL_CODED)), sampling)
     return rows
 
 
-def _outlook_with_coder(coder: Coder, assignments: pd.DataFrame, outlook: Facet | None) -> list[dict[str, Any]]:
-    if outlook is None or coder.outlook is None:
-        return []
-    entries = [entry.id for entry in outlook.themes]
-    codes = codes_to_themes(coder.outlook, outlook.themes)
-    used = codes.isin(entries)
+def _compare(
+    first: _Decisions,
+    second: _Decisions,
+    used: _Flags,
+    classes: Sequence[str],
+    where: tuple[str, str],
+    sampling: _Sampling,
+) -> list[dict[str, Any]]:
     if not used.any():
         return []
-    measures = class_agreement(codes[used].tolist(), assignments.loc[used, "outlook_direct"].tolist(), entries)
-    return _rows(coder.name, MACHINE_DIRECT, outlook.id, CODED_WITH_OUTLOOK, int(used.sum()), measures)
+    reference, candidate = first.main[used].tolist(), second.main[used].tolist()
+    # Between people, the sets say what a second code says: neither of the two is the reference.
+    of_machine = second.name in (MACHINE_DIRECT, MACHINE_BY_TOPIC)
+    also = first.also[used].tolist() if first.also is not None and of_machine else None
+    measured = [class_measures(reference, candidate, classes, also), *_alphas((first, second), used)]
+    if first.sets is not None and second.sets is not None and (first.several or second.several):
+        measured.append(jaccard_measure(first.sets[used], second.sets[used]))
+    return _rows((first.name, second.name), where, used, measured, sampling)
 
 
-def _between(
-    one: str, other: str, facet: str, first: pd.Series[str], second: pd.Series[str], themes: Sequence[Theme]
+def _together(
+    people: Sequence[_Decisions],
+    machine: _Decisions,
+    classes: Sequence[str],
+    where: tuple[str, str],
+    sampling: _Sampling,
 ) -> list[dict[str, Any]]:
-    codes, others = codes_to_themes(first, themes), codes_to_themes(second, themes)
-    both = (codes != "") & (others != "")
-    if not both.any():
+    used = np.sum([one.within(classes) for one in people], axis=0) >= 2 if people else np.zeros(0, dtype=bool)
+    if not used.any():
         return []
-    classes = (*(theme.id for theme in themes), NO_THEME)
-    measures = class_agreement(codes[both].tolist(), others[both].tolist(), classes)
-    return _rows(one, other, facet, CODED_BY_BOTH, int(both.sum()), measures)
+    return [
+        row
+        for name, who in ((ALL_CODERS, people), (ALL_AND_MACHINE, (*people, machine)))
+        for row in _rows((name, ""), where, used, _alphas(who, used, classes), sampling)
+    ]
+
+
+def _alphas(who: Sequence[_Decisions], used: _Flags, classes: Sequence[str] | None = None) -> list[Additive]:
+    """Return alpha over main decisions and, where someone may give several, over sets of themes.
+
+    Where `classes` are given, any other decision counts as none.
+    """
+    given = np.column_stack([one.given[used] if classes is None else one.within(classes)[used] for one in who])
+    main = np.column_stack([one.main[used] for one in who])
+    numbers, names = pd.factorize(main.ravel())
+    decided = np.where(given, numbers.reshape(main.shape), -1)
+    alphas = [alpha_measure(decided, 1 - np.eye(len(names)), name="krippendorff_alpha")]
+    sets = [one.sets[used] for one in who if one.sets is not None]
+    if len(sets) == len(who) and any(one.several for one in who):
+        different, which = np.unique(np.concatenate(sets), axis=0, return_inverse=True)
+        decided = np.where(given, which.reshape(len(who), -1).T, -1)
+        alphas.append(alpha_measure(decided, masi_distances(different), name="krippendorff_alpha_masi"))
+    return alphas
+
+
+def _rows(
+    names: tuple[str, str], where: tuple[str, str], used: _Flags, measured: Sequence[Additive], sampling: _Sampling
+) -> list[dict[str, Any]]:
+    respondents = sampling.respondents[used]
+    rows = []
+    for one in measured:
+        intervals = bootstrap_intervals(one, respondents, n_bootstrap=sampling.n_bootstrap, seed=sampling.seed)
+        for measure, value in one.values().items():
+            rows.append(_row(names, where, measure, value, intervals[measure], len(respondents)))
+    return rows
+
+
+def _row(
+    names: tuple[str, str], where: tuple[str, str], measure: str, value: float, interval: Interval, n: int
+) -> dict[str, Any]:
+    return dict(zip(COLUMNS, (*names, *where, measure, value, *interval, n), strict=True))
+
+
+def _as_partitions(
+    coders: Sequence[Coder],
+    people: Sequence[_Decisions],
+    codebook: Codebook,
+    topics: pd.Series[int],
+    sampling: _Sampling,
+) -> list[dict[str, Any]]:
+    of_topics: Integers = np.asarray(topics, dtype=np.int64)
+    parts = [_parts(coder, decisions) for coder, decisions in zip(coders, people, strict=True)]
+    rows: list[dict[str, Any]] = []
+    for one, codes in zip(people, parts, strict=True):
+        rows += _partitions((one.name, TOPICS), (codes, of_topics), one.given, ALL_CODED, sampling)
+    for (one, codes), (other, others) in combinations(zip(people, parts, strict=True), 2):
+        both, which = one.within(codebook.theme_ids) & other.within(codebook.theme_ids), by_both(one.name, other.name)
+        rows += _partitions((one.name, other.name), (codes, others), both, which, sampling)
+        rows += _partitions((one.name, TOPICS), (codes, of_topics), both, which, sampling)
+        rows += _partitions((other.name, TOPICS), (others, of_topics), both, which, sampling)
+    return rows
+
+
+def _parts(coder: Coder, decisions: _Decisions) -> Integers:
+    """Return the part of each comment: its theme, or its code where that is no theme, however it is spelt."""
+    codes = _objects(coder.main.str.strip().str.casefold())
+    # A code that spelt a theme's id would have been taken for the theme, so the two cannot meet.
+    return pd.factorize(np.where(decisions.main == NO_THEME, codes, decisions.main))[0].astype(np.int64)
+
+
+def _partitions(
+    names: tuple[str, str], parts: tuple[Integers, Integers], used: _Flags, which: str, sampling: _Sampling
+) -> list[dict[str, Any]]:
+    if not used.any():
+        return []
+    first, second = parts[0][used], parts[1][used]
+    intervals = half_sample_intervals(
+        lambda drawn: partition_agreement(first[drawn], second[drawn]),
+        sampling.respondents[used],
+        n_samples=min(sampling.n_bootstrap, HALF_SAMPLES),
+        seed=sampling.seed,
+    )
+    lowest = {"ami": -1.0, "ari": -1.0, "v_measure": 0.0}
+    rows = []
+    for measure, value in partition_agreement(first, second).items():
+        low, high = np.clip(intervals[measure], lowest[measure], 1.0)
+        rows.append(_row(names, ("themes", which), measure, value, (float(low), float(high)), len(first)))
+    return rows

@@ -55,7 +55,10 @@ class FacetEntry(Theme):
     """An entry of a facet."""
 
     holds_themes: bool = Field(
-        False, description="Whether a comment that is nearer to a theme than to any entry counts as this entry."
+        False, description="Whether the phrases of themes and codes are phrases of this entry too, as barriers are."
+    )
+    combines: tuple[str, ...] = Field(
+        (), description="Entries of the facet that are both there where this one is, as praise and complaint are."
     )
 
 
@@ -83,47 +86,104 @@ class Source(_Entry):
 
 
 class ShareClaim(_Entry):
-    """The account says that an entry has a certain share."""
+    """The account says that an entry has a certain share.
+
+    Supported where the whole interval of the share lies within `tolerance` of `value`; not supported where all of
+    it lies outside; else the data cannot tell.
+    """
 
     id: str
     kind: Literal["share"]
     statement: str
     facet: str
     entry: str
+    also: tuple[str, ...] = Field((), description="Entries counted together with it: a comment with any of them.")
     value: float = Field(ge=0.0, le=1.0, description="The published share, as a proportion.")
+    tolerance: float = Field(
+        0.05, gt=0.0, lt=1.0, description="How far from the published share still agrees with it, as a proportion."
+    )
+
+    @property
+    def entries(self) -> tuple[str, ...]:
+        """Ids of the entries that it names."""
+        return (self.entry, *self.also)
 
 
 class DifferenceClaim(_Entry):
-    """The account says that an entry is more (or less) common in one group than in the rest."""
+    """The account says that an entry is more (or less) common in one group than in the rest.
+
+    Not supported where the whole interval of the difference lies on or past the other side of zero, or within
+    `margin` of zero; else supported where it lies wholly on the claimed side of zero; else the data cannot tell.
+    """
 
     id: str
     kind: Literal["difference"]
     statement: str
     facet: str
     entry: str
+    also: tuple[str, ...] = Field((), description="Entries counted together with it: a comment with any of them.")
     column: str
     group: str
     direction: Literal["higher", "lower"]
+    margin: float = Field(
+        0.0, ge=0.0, lt=1.0, description="A difference surely no larger than this counts as none, as a proportion."
+    )
+
+    @property
+    def entries(self) -> tuple[str, ...]:
+        """Ids of the entries that it names."""
+        return (self.entry, *self.also)
 
 
 class OrderClaim(_Entry):
-    """The account says that entries come in this order of frequency."""
+    """The account says that entries come in this order of frequency.
+
+    Supported where, in every pair of entries, the interval shows the later one to be no more common than the
+    earlier one by more than `tolerance`; not supported where the interval of some pair, made wider for the number
+    of pairs, shows the reverse; else the data cannot tell.
+    """
 
     id: str
     kind: Literal["order"]
     statement: str
     facet: str
     order: tuple[str, ...] = Field(min_length=2)
+    tolerance: float = Field(
+        0.0,
+        ge=0.0,
+        lt=1.0,
+        description="How much more common a later entry may be than an earlier one, as a proportion.",
+    )
+
+    @property
+    def entries(self) -> tuple[str, ...]:
+        """Ids of the entries that it names."""
+        return self.order
 
 
 class ProminentClaim(_Entry):
-    """The account says that an entry is common."""
+    """The account says that an entry is common.
+
+    Supported where the whole interval of the share lies above `at_least`; not supported where all of it lies
+    below; else the data cannot tell.
+    """
 
     id: str
     kind: Literal["prominent"]
     statement: str
     facet: str
     entry: str
+    at_least: float | None = Field(
+        None,
+        ge=0.0,
+        lt=1.0,
+        description="The share that counts as common, as a proportion; null takes one over the number of entries.",
+    )
+
+    @property
+    def entries(self) -> tuple[str, ...]:
+        """Ids of the entries that it names."""
+        return (self.entry,)
 
 
 Claim = Annotated[ShareClaim | DifferenceClaim | OrderClaim | ProminentClaim, Field(discriminator="kind")]
@@ -222,11 +282,33 @@ def find_faults(codebook: Codebook) -> list[str]:
         check("prominence.order", codebook.prominence.order)
         if len(set(codebook.prominence.order)) < len(codebook.prominence.order):
             faults.append("prominence.order: a theme is named twice; name each once.")
+    for facet in codebook.facets:
+        faults += _faults_of_combining(facet)
     for code in codebook.codes:
         check(f"codes: '{code.id}'", code.themes)
     for claim in codebook.claims:
-        references = claim.order if isinstance(claim, OrderClaim) else (claim.entry,)
-        check(f"claims: '{claim.id}'", references, claim.facet)
+        check(f"claims: '{claim.id}'", claim.entries, claim.facet)
+        faults += [
+            f"claims: '{claim.id}' names '{twice}' {count} times; name each entry once."
+            for twice, count in Counter(claim.entries).items()
+            if count > 1
+        ]
+    return faults
+
+
+def _faults_of_combining(facet: Facet) -> list[str]:
+    combining = {entry.id for entry in facet.themes if entry.combines}
+    plain = {entry.id for entry in facet.themes} - combining
+    faults = [
+        f"facets: '{entry.id}' combines '{part}', which is no plain entry of '{facet.id}'.{did_you_mean(part, plain)}"
+        for entry in facet.themes
+        for part in entry.combines
+        if part not in plain
+    ]
+    if len(plain) < 2:
+        faults.append(
+            f"facets: '{facet.id}' has fewer than two plain entries; what combines others cannot stand alone."
+        )
     return faults
 
 

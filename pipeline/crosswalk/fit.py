@@ -1,44 +1,57 @@
-"""How well a comment fits a theme: the mean similarity of the theme's nearest phrases."""
+"""How well comments and topics fit themes: the likeness of what is said to the theme's nearest phrases."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.contracts import Encoder, Vectors
-from pipeline.crosswalk.codebook import Theme
+from pipeline.contracts import Encoder, Labels, Vectors
+from pipeline.crosswalk.codebook import Code, Theme
+from pipeline.crosswalk.sentences import split_sentences
+from pipeline.discovery.neighbours import nearest_neighbours
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_matrix
 
 Scores = npt.NDArray[np.float64]
 
+_ROWS_AT_ONCE = 4_096
 
-def phrases_of(theme: Theme) -> tuple[str, ...]:
-    """Return what a theme is matched by: its name, name and definition, what belongs, and its examples.
+
+def phrases_of(entry: Theme | Code) -> tuple[str, ...]:
+    """Return what an entry is matched by: its name, name and definition, what belongs, and its examples.
 
     What does not belong is left out: an encoder places "not X" beside X.
     """
-    said = (theme.name, f"{theme.name}: {theme.definition}", *theme.includes, *theme.examples)
+    includes = entry.includes if isinstance(entry, Theme) else ()
+    said = (entry.name, f"{entry.name}: {entry.definition}", *includes, *entry.examples)
     return tuple(dict.fromkeys(" ".join(phrase.split()) for phrase in said))
 
 
-def fit_to_themes(vectors: Vectors, themes: Sequence[Theme], *, encoder: Encoder, nearest_phrases: int) -> Scores:
-    """Score every unit against every theme.
+def encode_phrases(entries: Sequence[Theme | Code], encoder: Encoder) -> list[Vectors]:
+    """Return the vectors of each entry's phrases, each of shape (n_phrases, n_dimensions)."""
+    return [encoder.encode(phrases_of(entry)) for entry in entries]
+
+
+def phrase_fits(vectors: Vectors, phrases: Sequence[Vectors], nearest_phrases: int) -> Scores:
+    """Score texts against entries.
 
     Parameters
     ----------
-    vectors : ndarray of shape (n_units, n_dimensions), float32
-        Unit vectors, made by `encoder`.
-    themes : sequence of Theme
-        The themes.
-    encoder : Encoder
-        Encodes the themes' phrases.
+    vectors : ndarray of shape (n_texts, n_dimensions), float32
+        Unit vectors.
+    phrases : sequence of ndarray of shape (n_phrases, n_dimensions), float32
+        Unit vectors of each entry's phrases.
     nearest_phrases : int
-        How many of a theme's phrases count; a theme with fewer uses all.
+        How many of an entry's phrases count; an entry with fewer uses all.
 
     Returns
     -------
-    ndarray of shape (n_units, n_themes), float64
+    ndarray of shape (n_texts, n_entries), float64
         The mean cosine, in [-1, 1], of the nearest phrases.
 
     Notes
@@ -46,16 +59,107 @@ def fit_to_themes(vectors: Vectors, themes: Sequence[Theme], *, encoder: Encoder
     A comment fits a theme when it is like some ways of saying it, not like the mean of all of them:
     the docs' benchmark has both beside matching by name alone.
     """
-    scores = np.empty((len(vectors), len(themes)), dtype=np.float64)
-    for column, theme in enumerate(themes):
-        similarities = vectors.astype(np.float64) @ encoder.encode(phrases_of(theme)).astype(np.float64).T
-        count = min(nearest_phrases, similarities.shape[1])
-        # A full sort, not a partition: the sum's order, and so its last digit, must not depend on the layout.
-        scores[:, column] = -np.sort(-similarities, axis=1)[:, :count].mean(axis=1)
+    scores = np.empty((len(vectors), len(phrases)), dtype=np.float64)
+    for first in range(0, len(vectors), _ROWS_AT_ONCE):
+        rows = vectors[first : first + _ROWS_AT_ONCE].astype(np.float64)
+        for column, said in enumerate(phrases):
+            similarities = rows @ said.astype(np.float64).T
+            count = min(nearest_phrases, similarities.shape[1])
+            # A full sort, not a partition: the sum's order, and so its last digit, must not depend on the layout.
+            nearest = -np.sort(-similarities, axis=1)[:, :count]
+            scores[first : first + _ROWS_AT_ONCE, column] = nearest.mean(axis=1)
     return scores
 
 
-def best_two(scores: Scores) -> tuple[npt.NDArray[np.int64], Scores, Scores]:
+@dataclass(frozen=True)
+class Reading:
+    """Comments as they are read against phrases.
+
+    Attributes
+    ----------
+    vectors : ndarray of shape (n_parts, n_dimensions), float32
+        Unit vectors of the parts that are read: the comments' sentences.
+    owner : ndarray of shape (n_parts,), int64
+        The comment that each part is from.
+    weights : sparse matrix of shape (n_comments, n_parts), float64
+        How much each part counts for each comment; every row adds up to 1.
+    comment_vectors : ndarray of shape (n_comments, n_dimensions), float32
+        Unit vectors of the comments.
+    """
+
+    vectors: Vectors
+    owner: Labels
+    weights: csr_matrix
+    comment_vectors: Vectors
+
+    def fits(self, phrases: Sequence[Vectors], nearest_phrases: int) -> Scores:
+        """Return the fit of every comment to every entry, shape (n_comments, n_entries), in [-1, 1]."""
+        return np.asarray(self.weights @ phrase_fits(self.vectors, phrases, nearest_phrases))
+
+
+def read_in_sentences(
+    texts: Sequence[str],
+    comment_vectors: Vectors,
+    *,
+    encoder: Encoder,
+    neighbours: int,
+    neighbour_share: float,
+    seed: int,
+) -> Reading:
+    """Prepare comments for being read against phrases.
+
+    Parameters
+    ----------
+    texts : sequence of str
+        The comments.
+    comment_vectors : ndarray of shape (n_comments, n_dimensions), float32
+        Their unit vectors, made by `encoder`.
+    encoder : Encoder
+        Encodes the sentences.
+    neighbours : int
+        How many of the nearest comments a comment is read together with.
+    neighbour_share : float
+        How much they count, in [0, 1); 0 reads every comment alone.
+    seed : int
+        For the approximate search of neighbours in large corpora.
+
+    Returns
+    -------
+    Reading
+        A comment's fit is the mean over its sentences, and to `neighbour_share` the mean of its neighbours'
+        fits, each by the square of its cosine.
+
+    Notes
+    -----
+    Short answers are ambiguous alone, and what is said near them settles some: one step of label propagation
+    (Zhou et al. 2003, "Learning with local and global consistency", NIPS 16). Several steps blur small themes
+    away.
+    """
+    from scipy.sparse import csr_matrix, diags, identity
+
+    sentences = split_sentences(texts)
+    n = len(texts)
+    counts = np.bincount(sentences.owner, minlength=n)
+    mean = csr_matrix(
+        (1.0 / counts[sentences.owner], (sentences.owner, np.arange(len(sentences.owner)))),
+        shape=(n, len(sentences.owner)),
+    )
+    k = min(neighbours, n - 1)
+    if k > 0 and neighbour_share > 0:
+        found = nearest_neighbours(comment_vectors, k + 1, seed=seed)
+        nearness = np.clip(1.0 - found.distances[:, 1:].astype(np.float64), 0.0, None) ** 2
+        rows = np.repeat(np.arange(n), k)
+        graph = csr_matrix((nearness.ravel(), (rows, found.indices[:, 1:].ravel())), shape=(n, n))
+        total = np.asarray(graph.sum(axis=1)).ravel()
+        # A comment that is like no other keeps its own reading whole.
+        borrowed = np.where(total > 0, neighbour_share, 0.0)
+        graph = diags(borrowed / np.where(total > 0, total, 1.0)) @ graph
+        mean = ((identity(n) - diags(borrowed)) @ mean + graph @ mean).tocsr()
+        mean.sort_indices()
+    return Reading(encoder.encode(sentences.texts), sentences.owner, mean, comment_vectors)
+
+
+def best_two(scores: Scores) -> tuple[Labels, Scores, Scores]:
     """Return for each row the column of the best score, that score, and its margin over the second best.
 
     The margin is in [0, 2]; the first column wins a tie.

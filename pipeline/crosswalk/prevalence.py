@@ -8,55 +8,70 @@ import pandas as pd
 
 from pipeline.contracts import OUTLIER, UNMAPPED
 from pipeline.crosswalk.codebook import Codebook
-from pipeline.crosswalk.intervals import share_interval
+from pipeline.crosswalk.intervals import paired_difference, share_intervals
 
 IN_NO_TOPIC = "outlier"
 """The row of comments in no topic; only the topic route has it."""
 
 _NAMES = {UNMAPPED: "No theme fits", IN_NO_TOPIC: "In no topic"}
+_ENDS = ("", "_low", "_high")
 
 
-def theme_prevalence(assignments: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
+def theme_prevalence(
+    by_topics: pd.DataFrame,
+    by_comments: pd.DataFrame,
+    topics: pd.Series[int],
+    respondents: pd.Series[str],
+    codebook: Codebook,
+) -> pd.DataFrame:
     """Return the share of each theme beside its published rank.
 
     Parameters
     ----------
-    assignments : DataFrame
-        topic, theme and theme_direct of each analysed comment.
+    by_topics, by_comments : DataFrame of bool, shape (n_comments, n_themes)
+        Which comment carries which theme, through its topic and by itself. A comment may carry several, so that
+        shares can add up to more than 1.
+    topics : Series of int, length n_comments
+        Topic of each comment, -1 for none.
+    respondents : Series of str, length n_comments
+        Who wrote each comment; see `pipeline.crosswalk.intervals.share_intervals`.
     codebook : Codebook
         The themes and the account's order of prominence.
 
     Returns
     -------
     DataFrame
-        See `pipeline.contracts.Compared`.
+        See `pipeline.contracts.Compared`. The routes disagree where the interval of their difference, over the
+        same comments, leaves out zero.
     """
-    rows = [_row(theme, assignments, codebook) for theme in (*codebook.theme_ids, UNMAPPED, IN_NO_TOPIC)]
-    kinds: dict[str, str] = {"published_rank": "Int64"}
-    for route in ("topics", "comments"):
-        kinds |= {f"n_by_{route}": "Int64"} | {f"share_by_{route}{end}": "float64" for end in ("", "_low", "_high")}
-    return pd.DataFrame(rows).astype(kinds)
-
-
-def _row(theme: str, assignments: pd.DataFrame, codebook: Codebook) -> dict[str, Any]:
-    total = len(assignments)
-    counts: dict[str, int | None] = {
-        "topics": int((assignments["theme"] == theme).sum()),
-        "comments": int((assignments["theme_direct"] == theme).sum()),
+    none = (topics != OUTLIER) & ~by_topics.any(axis=1)
+    through_topics = by_topics.assign(**{UNMAPPED: none, IN_NO_TOPIC: topics == OUTLIER})
+    directly = by_comments.assign(**{UNMAPPED: ~by_comments.any(axis=1)})
+    routes = {
+        "topics": share_intervals(through_topics, respondents).set_index("entry"),
+        "comments": share_intervals(directly, respondents).set_index("entry"),
     }
-    if theme == IN_NO_TOPIC:
-        counts = {"topics": int((assignments["topic"] == OUTLIER).sum()), "comments": None}
-    row: dict[str, Any] = {
-        "theme": theme,
-        "name": _NAMES.get(theme) or codebook.name_of(theme),
-        "published_rank": codebook.published_rank(theme),
-    }
-    for route, count in counts.items():
-        low, high = (None, None) if count is None else share_interval(count, total)
-        row |= {
-            f"n_by_{route}": count,
-            f"share_by_{route}": None if count is None else count / total,
-            f"share_by_{route}_low": low,
-            f"share_by_{route}_high": high,
+    rows = []
+    for theme in (*codebook.theme_ids, UNMAPPED, IN_NO_TOPIC):
+        row: dict[str, Any] = {
+            "theme": theme,
+            "name": _NAMES.get(theme) or codebook.name_of(theme),
+            "published_rank": codebook.published_rank(theme),
         }
-    return row
+        for route, shares in routes.items():
+            found = shares.loc[theme] if theme in shares.index else None
+            row[f"n_by_{route}"] = None if found is None else found["count"]
+            for end in _ENDS:
+                value = None if found is None else found[end.removeprefix("_") or "share"]
+                row[f"share_by_{route}{end}"] = value
+        if theme in directly:
+            both = pd.DataFrame({"topics": through_topics[theme], "comments": directly[theme]})
+            difference, low, high = paired_difference(both, "topics", "comments", respondents)
+            row |= {"route_difference": difference, "route_low": low, "route_high": high}
+        row["routes_disagree"] = bool(row.get("route_low", 0) > 0 or row.get("route_high", 0) < 0)
+        rows.append(row)
+    kinds: dict[str, str] = {"published_rank": "Int64"}
+    for route in routes:
+        kinds |= {f"n_by_{route}": "Int64"} | {f"share_by_{route}{end}": "float64" for end in _ENDS}
+    kinds |= dict.fromkeys(("route_difference", "route_low", "route_high"), "float64")
+    return pd.DataFrame(rows).astype(kinds)

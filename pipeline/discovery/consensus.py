@@ -34,7 +34,7 @@ class ConsensusClusterer(ClusterMixin, BaseEstimator):
 
     Parameters
     ----------
-    n_neighbors : int, default 15
+    n_neighbors : int, default 10
         Neighbours of the graph, the comment itself among them; at most a fifth of the comments, but
         at least 5, are used.
     n_components : int, default 5
@@ -151,7 +151,7 @@ class ConsensusClusterer(ClusterMixin, BaseEstimator):
     def __init__(
         self,
         *,
-        n_neighbors: int = 15,
+        n_neighbors: int = 10,
         n_components: int = 5,
         n_seeds: int | None = None,
         n_epochs: int = 100,

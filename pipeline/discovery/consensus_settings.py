@@ -25,10 +25,10 @@ def default_min_topic_size(n: int) -> int:
     Returns
     -------
     int
-        One comment in 40, at least 4 and at most 10; from 2,500 comments on, a fifth of the square
-        root of n.
+        One comment in 60, at least 4 and at most 7; from 3,000 comments on, the square root of n
+        over 7.5.
     """
-    return max(4, min(round(n / 40), 10), round(math.sqrt(n) / 5))
+    return max(4, min(round(n / 60), 7), round(math.sqrt(n) / 7.5))
 
 
 def default_n_seeds(n: int) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -44,8 +44,11 @@ def content_words(lemmas: str) -> list[str]:
     return [word for word in lemmas.split() if word.lower() not in stop and _WORD.fullmatch(word)]
 
 
-_FEWEST_USERS = (3, 2)
-"""A keyword is used by three units of its topic; by two where too few words are used by three."""
+_FEWEST_USERS = (3, 2, 1)
+"""A keyword is used by three units of its topic; by two, or by one, where too few words are used by more."""
+
+_FEWEST_ANYWHERE = 3
+"""A word that one unit of a topic uses is used by at least so many of all: it tells of nobody."""
 
 _CANDIDATES = 1.6
 """Candidates that keywords are varied among, for each keyword wanted."""
@@ -141,21 +144,31 @@ def describe_topics(
 def _shared_words(labels: Labels, lemmas: Sequence[str], n_keywords: int) -> list[list[str]]:
     """Return the content words of each unit that enough units of its topic use.
 
-    A word of one respondent says nothing of a topic, and might say something of the respondent.
+    A word of one respondent says little of a topic, and might say something of the respondent: it counts only where
+    a small topic has nothing better, and only if others use it elsewhere.
     """
     words = [content_words(text) for text in lemmas]
     users: dict[int, Counter[str]] = {}
     for topic, said in zip(labels.tolist(), words, strict=True):
         users.setdefault(topic, Counter()).update(set(said))
-    enough, few = _FEWEST_USERS
-    fewest = {
-        topic: enough if sum(count >= enough for count in counts.values()) >= n_keywords / 2 else few
+    everywhere = sum(users.values(), Counter[str]())
+    shared = {
+        topic: {word: count for word, count in counts.items() if count > 1 or everywhere[word] >= _FEWEST_ANYWHERE}
         for topic, counts in users.items()
     }
+    fewest = {topic: _fewest_users(counts.values(), n_keywords) for topic, counts in shared.items()}
     return [
-        [word for word in said if users[topic][word] >= fewest[topic]]
+        [word for word in said if shared[topic].get(word, 0) >= fewest[topic]]
         for topic, said in zip(labels.tolist(), words, strict=True)
     ]
+
+
+def _fewest_users(counts: Collection[int], n_keywords: int) -> int:
+    """Return how many users a keyword needs for half of the keywords wanted to be found, if that can be."""
+    for fewest in _FEWEST_USERS:
+        if sum(count >= fewest for count in counts) >= n_keywords / 2:
+            return fewest
+    return _FEWEST_USERS[-1]
 
 
 def _strongest(count: int) -> Any:

@@ -200,12 +200,13 @@ def crosswalk_heatmap(
     rows = rows.sort_values(["_place", "size", "topic"], ascending=[True, False, True])
     order = rows["topic"].tolist()
     fits = crosswalk.pivot(index="topic", columns="theme", values="fit").reindex(index=order, columns=themes)
-    counts = rows["theme"].value_counts()
+    counts = crosswalk.loc[crosswalk["matched"], "theme"].value_counts()
     missing = [theme_names[theme] for theme in themes if theme not in counts.index]
-    title = f"{int((rows['status'] == 'matched').sum())} of {len(rows)} topics match a published theme"
+    title = f"{int((rows['status'] != 'unmapped').sum())} of {len(rows)} topics match a published theme"
     title += f"; no topic matches {', '.join(missing)}" if missing and len(rows) else ""
     subtitle = (
-        "Fit: mean similarity (cosine) of a topic's comments to the theme's nearest phrases. ■ marks the theme taken."
+        "Fit: mean similarity (cosine) of a topic's comments to the theme's nearest phrases. ■ marks a match, "
+        "□ one that fewer than 80 % of replicates repeat."
     )
     top, bottom = head_height(title, subtitle, notice, width_mm)
     left = min(75.0, width_mm * 0.42)
@@ -218,7 +219,8 @@ def crosswalk_heatmap(
         head(figure, title, subtitle, notice)
         axes = add_axes(figure, left, bottom + 1, _MARGIN, top + heads)
         if len(rows):
-            _draw_fits(axes, fits.to_numpy(dtype=float), rows, themes, with_values=cell_mm >= 8)
+            marks = _marks(crosswalk, rows).reindex(index=order, columns=themes).to_numpy()
+            _draw_fits(axes, fits.to_numpy(dtype=float), marks, with_values=cell_mm >= 8)
             letters = int((left - _MARGIN) / _LETTER_MM)
             axes.set_yticks(np.arange(len(rows)) + 0.5, [_sized_label(topic, letters) for _, topic in rows.iterrows()])
             axes.set_xticks(np.arange(len(themes)) + 0.5, names, rotation=90 if upright else 0)
@@ -229,7 +231,7 @@ def crosswalk_heatmap(
         f"{theme_names[theme]}: {counts.get(theme, 0)} topic{'s' if counts.get(theme, 0) != 1 else ''}"
         for theme in themes
     )
-    alternative = f"{title}. {said}; unmapped: {int(counts.get(UNMAPPED, 0))}. {notice}".strip()
+    alternative = f"{title}. {said}; unmapped: {int((rows['status'] == 'unmapped').sum())}. {notice}".strip()
     return Drawn(figure, alternative, crosswalk)
 
 
@@ -250,7 +252,15 @@ def _sized_label(topic: pd.Series, letters: int) -> str:
     return (label if len(label) <= room else f"{label[: room - 1].rstrip()}…") + size
 
 
-def _draw_fits(axes: Axes, fits: np.ndarray, rows: pd.DataFrame, themes: list[str], *, with_values: bool) -> None:
+def _marks(crosswalk: pd.DataFrame, topics: pd.DataFrame) -> pd.DataFrame:
+    """Return topic by theme what marks each cell: a full square for a settled match, an open one, or nothing."""
+    settled = set(topics.loc[topics["settled"], "topic"])
+    signs = np.where(crosswalk["topic"].isin(settled), "■", "□")
+    marked = crosswalk.assign(mark=np.where(crosswalk["matched"], signs, ""))
+    return marked.pivot(index="topic", columns="theme", values="mark")
+
+
+def _draw_fits(axes: Axes, fits: np.ndarray, marks: np.ndarray, *, with_values: bool) -> None:
     from matplotlib.colors import LinearSegmentedColormap
 
     blues = LinearSegmentedColormap.from_list("fit", ["#ffffff", "#12436D"])
@@ -259,16 +269,14 @@ def _draw_fits(axes: Axes, fits: np.ndarray, rows: pd.DataFrame, themes: list[st
         high = low + 1.0
     axes.pcolormesh(fits, cmap=blues, vmin=low, vmax=high, edgecolors="white", linewidth=0.8)
     axes.invert_yaxis()
-    for row, (_, topic) in enumerate(rows.iterrows()):
-        for column, theme in enumerate(themes):
-            value = fits[row, column]
-            ink = readable_ink(blues((value - low) / (high - low)))
-            taken = topic["theme"] == theme
-            said = f"{'■ ' if taken else ''}{value:.2f}" if with_values else "■" if taken else ""
-            axes.text(
-                column + 0.5, row + 0.5, said, ha="center", va="center", fontsize=6, color=ink,
-                fontweight="bold" if taken else "normal",
-            )  # fmt: skip
+    for row, column in np.ndindex(*fits.shape):
+        value, mark = float(fits[row, column]), str(marks[row, column])
+        ink = readable_ink(blues((value - low) / (high - low)))
+        said = f"{mark} {value:.2f}".strip() if with_values else mark
+        axes.text(
+            column + 0.5, row + 0.5, said, ha="center", va="center", fontsize=6, color=ink,
+            fontweight="bold" if mark else "normal",
+        )  # fmt: skip
     axes.xaxis.tick_top()
     axes.tick_params(length=0)
     for side in axes.spines.values():

@@ -6,7 +6,7 @@ import pandas as pd
 
 from pipeline.contracts import Compared, Mapped, TopicResult
 from pipeline.crosswalk.codebook import Codebook
-from pipeline.privacy.disclosure import hide_small_groups, safe_cell
+from pipeline.privacy.disclosure import hide_groups, hide_outlook, safe_cell
 
 
 def public_tables(
@@ -26,20 +26,19 @@ def public_tables(
     Returns
     -------
     dict of str to DataFrame
-        topics, coarse_topics, crosswalk, prevalence, agreement, outlook and comment_map. None holds a comment or an id.
+        topics, coarse_topics, crosswalk, diagnosis, prevalence, claims, agreement, outlook, groups, group_tests,
+        article (its quotations, without their words) and comment_map. None holds a comment or an id.
     """
     themed = discovered.topics.merge(mapped.topic_themes, on="topic", validate="one_to_one")
     coarse = dict(zip(discovered.coarse_topics["topic_coarse"], discovered.coarse_topics["label"], strict=True))
     themed.insert(2, "parent_label", themed["parent"].map(coarse).astype(object))
     topics = themed[
-        ["topic", "parent", "parent_label", "label", "keywords", "size", "share", "stability", "theme",
-         "nearest_theme", "fit", "margin", "status"]
+        ["topic", "parent", "parent_label", "label", "keywords", "size", "share", "stability", "theme", "themes",
+         "nearest_theme", "fit", "margin", "percentile", "q_value", "mapping_robustness", "settled", "status"]
     ]  # fmt: skip
     crosswalk = mapped.crosswalk.merge(discovered.topics[["topic", "label"]], on="topic")
     crosswalk["theme_name"] = [codebook.name_of(theme) for theme in crosswalk["theme"]]
-    outlook = hide_small_groups(
-        compared.outlook, base="comments", smallest=smallest_group, hidden=("comments", "count", "share", "low", "high")
-    )
+    outlook = hide_outlook(compared.outlook, smallest=smallest_group)
     theme_of = dict(zip(topics["topic"], topics["theme"], strict=True))
     points = discovered.layout.merge(discovered.assignments[["comment_id", "topic"]], on="comment_id")
     points = points.assign(theme=[theme_of.get(topic, "") for topic in points["topic"]])
@@ -48,10 +47,30 @@ def public_tables(
     return {
         "topics": topics,
         "coarse_topics": discovered.coarse_topics,
-        "crosswalk": crosswalk[["topic", "label", "theme", "theme_name", "fit", "matched"]],
+        "crosswalk": crosswalk[
+            [
+                "topic",
+                "label",
+                "theme",
+                "theme_name",
+                "fit",
+                "fit_low",
+                "fit_high",
+                "percentile",
+                "p_value",
+                "q_value",
+                "matched",
+                "replicates",
+            ]
+        ],
+        "diagnosis": mapped.diagnosis,
         "prevalence": compared.prevalence,
+        "claims": compared.claims,
         "agreement": compared.agreement,
         "outlook": outlook,
+        "groups": hide_groups(compared.groups, smallest=smallest_group),
+        "group_tests": compared.group_tests,
+        "article": compared.quotations,
         "comment_map": points,
     }
 

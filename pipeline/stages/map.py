@@ -2,13 +2,41 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
 from pipeline.config import MapConfig
-from pipeline.contracts import UNMAPPED, Cleaned, Embedded, Encoder, Mapped, TopicResult
+from pipeline.contracts import UNMAPPED, Cleaned, Embedded, Encoder, Labels, Mapped, TopicResult, Vectors
+from pipeline.crosswalk.agreement import codes_to_themes
 from pipeline.crosswalk.codebook import Codebook, Facet
-from pipeline.crosswalk.fit import Scores, best_two, fit_to_themes
+from pipeline.crosswalk.comment_themes import CommentThemes, carried_themes, probabilities, without_theme
+from pipeline.crosswalk.decoy_books import load_decoys
+from pipeline.crosswalk.diagnosis import diagnose
+from pipeline.crosswalk.fit import Reading, Scores, encode_phrases, read_in_sentences
+from pipeline.crosswalk.learning import FEWEST, Learned, learn_themes
+from pipeline.crosswalk.matching import Matches, decoy_rates, match_topics, topic_means
+from pipeline.crosswalk.null import SMALLEST_CORPUS, comment_null, topic_null, typical_phrases
+from pipeline.crosswalk.outlook import classify_outlook
+from pipeline.crosswalk.robustness import SETTLED, Robustness, replicate_decisions
+from pipeline.errors import DataError
+
+_NEAREST_COMMENTS = 5
+"""Comments shown for a theme that no topic is matched with."""
+
+
+@dataclass(frozen=True)
+class _Ground:
+    """What every decision rests on."""
+
+    reading: Reading
+    phrases: list[Vectors]
+    fits: Scores
+    n_phrases: int
+    pseudo: Scores | None
 
 
 def map_themes(
@@ -20,12 +48,14 @@ def map_themes(
     outlook: Facet | None,
     encoder: Encoder,
     config: MapConfig,
+    seed: int,
 ) -> Mapped:
     """Match every topic and every comment with the codebook.
 
-    A comment's fit to a theme is the mean similarity of the theme's nearest phrases; a topic's fit is the mean
-    of its comments' fits. The best theme is taken where its fit reaches the threshold; otherwise the topic, or
-    the comment, is unmapped.
+    A comment's fit to a theme is the mean likeness of its sentences to the theme's nearest phrases, read together
+    with the comments nearest to it; a topic's fit is the mean of its comments' fits. A topic is matched with a
+    theme that fits it better than pseudo-themes do, which are made of random comments of the same corpus;
+    otherwise it is unmapped. A comment that pseudo-themes fit as well, on average, as its best theme has none.
 
     Parameters
     ----------
@@ -42,97 +72,294 @@ def map_themes(
     encoder : Encoder
         The encoder that made the vectors.
     config : MapConfig
-        Thresholds.
+        Settings.
+    seed : int
+        Everything random follows from it.
 
     Returns
     -------
     Mapped
         Fits and decisions.
+
+    Raises
+    ------
+    DataError
+        Where comments to learn from are wanted and there are too few.
     """
-    scores = fit_to_themes(
-        embedded.comment_vectors, codebook.themes, encoder=encoder, nearest_phrases=config.nearest_phrases
-    )
-    crosswalk, topic_themes = _map_topics(scores, discovered, codebook, config)
-    comments = _map_comments(scores, discovered, codebook, config)
-    comments["outlook_direct"] = ""
-    if outlook is not None:
-        outlook_scores = fit_to_themes(
-            embedded.comment_vectors, outlook.themes, encoder=encoder, nearest_phrases=config.nearest_phrases
-        )
-        for column, entry in enumerate(outlook.themes):
-            if entry.holds_themes:
-                outlook_scores[:, column] = np.maximum(outlook_scores[:, column], scores.max(axis=1))
-        comments["outlook_direct"] = [outlook.themes[best].id for best in best_two(outlook_scores)[0]]
+    distinct = cleaned.distinct
+    reading = read_in_sentences(
+        distinct["text"].tolist(), embedded.comment_vectors, encoder=encoder,
+        neighbours=config.neighbours, neighbour_share=config.neighbour_share, seed=seed,
+    )  # fmt: skip
+    ground = _ground(reading, codebook, encoder, config, seed)
+    rivals = encode_phrases([code for code in codebook.codes if not code.themes], encoder)
+    has_none = without_theme(ground.fits, ground.pseudo, reading.fits(rivals, config.nearest_phrases))
+    learned, coded = _learn(distinct, embedded, ground, codebook, config, seed)
+    probability = probabilities(ground.fits) if learned is None else learned.probability
+    carried = carried_themes(probability, has_none, cut=config.second_theme_probability)
+
+    crosswalk, topic_themes, decoys = _map_topics(ground, discovered, codebook, encoder, config, seed)
+    comments = _comment_table(ground, carried, discovered, codebook, coded)
+    comments["outlook_direct"] = _outlooks(reading, codebook, outlook, ground.phrases, encoder)
     theme_of = dict(zip(topic_themes["topic"], topic_themes["theme"], strict=True))
     comments["theme"] = [theme_of.get(topic, "") for topic in comments["topic"]]
-    assignments = _with_folded_duplicates(comments, cleaned)
+    stands_for = _stands_for(cleaned)
+    assignments = _with_folded_duplicates(comments, cleaned, stands_for)
     mapped = assignments["theme_direct"] != UNMAPPED
     summary = {
-        "topics_matched": int((topic_themes["status"] == "matched").sum()),
+        "topics_matched": int((topic_themes["status"] != "unmapped").sum()),
         "topics_unmapped": int((topic_themes["status"] == "unmapped").sum()),
+        "topics_unsettled": int((~topic_themes["settled"]).sum()),
         "comments_with_theme": int(mapped.sum()),
         "comments_without_theme": int((~mapped).sum()),
-        "topic_threshold": config.topic_threshold,
-        "comment_threshold": config.comment_threshold,
         "nearest_phrases": config.nearest_phrases,
+        "pseudo_theme_phrases": ground.n_phrases,
+        "false_discovery_rate": config.false_discovery_rate,
+        "decoy_match_rates": decoys,
+        "decoy_match_rate": float(np.mean(list(decoys.values()))) if decoys else None,
+        "learned": _said_of(learned),
+        "notes": _notes(ground),
     }
-    return Mapped(assignments=assignments, crosswalk=crosswalk, topic_themes=topic_themes, summary=summary)
+    return Mapped(
+        assignments=assignments,
+        comment_themes=_carried_table(ground, carried, comments, codebook, cleaned, stands_for),
+        crosswalk=crosswalk,
+        topic_themes=topic_themes,
+        diagnosis=diagnose(crosswalk, topic_themes, discovered.topics, codebook),
+        nearest_comments=_nearest_comments(ground, crosswalk, distinct, codebook),
+        summary=summary,
+    )
+
+
+def _ground(reading: Reading, codebook: Codebook, encoder: Encoder, config: MapConfig, seed: int) -> _Ground:
+    phrases = encode_phrases(codebook.themes, encoder)
+    n_phrases = typical_phrases(phrases)
+    large_enough = reading.weights.shape[0] >= SMALLEST_CORPUS
+    pseudo = (
+        comment_null(reading, n_phrases=n_phrases, nearest_phrases=config.nearest_phrases, seed=seed)
+        if large_enough
+        else None
+    )
+    return _Ground(reading, phrases, reading.fits(phrases, config.nearest_phrases), n_phrases, pseudo)
+
+
+def _notes(ground: _Ground) -> list[str]:
+    if ground.pseudo is not None:
+        return []
+    return [
+        f"With fewer than {SMALLEST_CORPUS} distinct comments there is nothing to compare a theme's fit with: every "
+        "comment is given its nearest theme, and none is said to fit no theme."
+    ]
+
+
+def _learn(
+    distinct: pd.DataFrame, embedded: Embedded, ground: _Ground, codebook: Codebook, config: MapConfig, seed: int
+) -> tuple[Learned | None, Labels]:
+    """Learn from the comments that have a code in one of the columns to learn from; return their rows too."""
+    if not config.learn_from:
+        return None, np.zeros(0, dtype=np.int64)
+    codes = pd.Series("", index=distinct.index)
+    for column in config.learn_from:
+        codes = codes.where(codes != "", codes_to_themes(distinct[column], codebook.themes))
+    place = {theme: number for number, theme in enumerate(codebook.theme_ids)}
+    coded = np.flatnonzero(codes.isin(list(place)))
+    if len(coded) < FEWEST:
+        raise DataError(
+            f"map.learn_from: {len(coded)} comments have the code of a theme in {', '.join(config.learn_from)}; "
+            f"at least {FEWEST} are needed to learn from.",
+            "Code more comments, check that the codes are ids or names of the codebook's themes, or set "
+            "map.learn_from to [].",
+        )
+    themes = np.array([place[code] for code in codes.iloc[coded]], dtype=np.int64)
+    learned = learn_themes(
+        embedded.comment_vectors, probabilities(ground.fits), ground.phrases, coded, themes, seed=seed
+    )
+    return learned, coded
+
+
+def _said_of(learned: Learned | None) -> dict[str, Any] | None:
+    if learned is None:
+        return None
+    return {
+        "comments": learned.n_coded,
+        "codebook_weight": learned.codebook_weight,
+        "accuracy_codebook": learned.accuracy[0],
+        "accuracy_learned": learned.accuracy[1],
+        "macro_f1_codebook": learned.macro_f1[0],
+        "macro_f1_learned": learned.macro_f1[1],
+    }
 
 
 def _map_topics(
-    scores: Scores, discovered: TopicResult, codebook: Codebook, config: MapConfig
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    labels = discovered.assignments["topic"].to_numpy()
-    topics = discovered.topics["topic"].tolist()
-    fits = np.array([scores[labels == topic].mean(axis=0) for topic in topics]).reshape(len(topics), scores.shape[1])
+    ground: _Ground,
+    discovered: TopicResult,
+    codebook: Codebook,
+    encoder: Encoder,
+    config: MapConfig,
+    seed: int,
+) -> tuple[pd.DataFrame, pd.DataFrame, dict[str, float]]:
+    n_topics, n_themes = len(discovered.topics), len(codebook.themes)
+    if n_topics == 0 or ground.pseudo is None:
+        nothing = np.zeros((0, n_themes))
+        matches = match_topics(nothing, np.zeros((0, 1)), nothing, false_discovery_rate=0.1, second_share=1.0)
+        firm = Robustness(nothing, np.zeros(0), nothing, nothing)
+        return _crosswalk_table([], matches, firm, codebook), _topic_table([], matches, firm, codebook), {}
+    ids = discovered.topics["topic"].tolist()
+    place = {topic: number for number, topic in enumerate(ids)}
+    topics = np.array([place.get(topic, -1) for topic in discovered.assignments["topic"]], dtype=np.int64)
+    null = topic_null(
+        ground.reading, topics, n_topics, n_phrases=ground.n_phrases, nearest_phrases=config.nearest_phrases,
+        n_pseudo=config.n_pseudo_themes, seed=seed,
+    )  # fmt: skip
+    matches = match_topics(
+        topic_means(ground.fits, topics, n_topics),
+        null,
+        # By the codebook alone, as the fits are: what was learned from codes is for comments.
+        topic_means(np.eye(n_themes)[ground.fits.argmax(axis=1)], topics, n_topics),
+        false_discovery_rate=config.false_discovery_rate,
+        second_share=config.second_theme_share,
+    )
+    one_fewer = topic_null(
+        ground.reading, topics, n_topics, n_phrases=ground.n_phrases - 1, nearest_phrases=config.nearest_phrases,
+        n_pseudo=config.n_pseudo_themes, seed=seed,
+    )  # fmt: skip
+    firm = replicate_decisions(
+        ground.reading, topics, discovered.assignments["membership"].to_numpy(), matches, null, one_fewer,
+        ground.pseudo, ground.phrases, nearest_phrases=config.nearest_phrases, second_share=config.second_theme_share,
+        n_replicates=config.n_replicates, seed=seed,
+    )  # fmt: skip
+    decoys = decoy_rates(
+        ground.reading, topics, null, [(book, encode_phrases(book.themes, encoder)) for book in load_decoys()],
+        n_phrases=ground.n_phrases, nearest_phrases=config.nearest_phrases,
+        false_discovery_rate=config.false_discovery_rate,
+    )  # fmt: skip
+    return _crosswalk_table(ids, matches, firm, codebook), _topic_table(ids, matches, firm, codebook), decoys
+
+
+def _crosswalk_table(topics: Sequence[int], matches: Matches, firm: Robustness, codebook: Codebook) -> pd.DataFrame:
     ids = codebook.theme_ids
-    best, fit, margin = best_two(fits) if topics else (np.zeros(0, dtype=np.int64), np.zeros(0), np.zeros(0))
-    is_matched = fit >= config.topic_threshold
-    crosswalk = pd.DataFrame(
+    return pd.DataFrame(
         {
             "topic": np.repeat(np.array(topics, dtype=np.int64), len(ids)),
             "theme": list(ids) * len(topics),
-            "fit": fits.ravel(),
-            "matched": [
-                bool(is_matched[row] and best[row] == column)
-                for row in range(len(topics))
-                for column in range(len(ids))
-            ],
+            "fit": matches.fits.ravel(),
+            "fit_low": firm.fit_low.ravel(),
+            "fit_high": firm.fit_high.ravel(),
+            "percentile": matches.percentile.ravel(),
+            "p_value": matches.p_value.ravel(),
+            "q_value": matches.q_value.ravel(),
+            "matched": matches.matched.ravel(),
+            "replicates": firm.matched.ravel(),
         }
     )
-    nearest = [ids[column] for column in best]
-    topic_themes = pd.DataFrame(
-        {
-            "topic": np.array(topics, dtype=np.int64),
-            "theme": [theme if hit else UNMAPPED for theme, hit in zip(nearest, is_matched, strict=True)],
-            "nearest_theme": nearest,
-            "fit": fit,
-            "margin": margin,
-            "status": ["matched" if hit else "unmapped" for hit in is_matched],
-        }
-    )
-    return crosswalk, topic_themes
 
 
-def _map_comments(scores: Scores, discovered: TopicResult, codebook: Codebook, config: MapConfig) -> pd.DataFrame:
-    best, fit, margin = best_two(scores)
-    nearest = [codebook.theme_ids[column] for column in best]
+def _topic_table(topics: Sequence[int], matches: Matches, firm: Robustness, codebook: Codebook) -> pd.DataFrame:
+    ids = np.array(codebook.theme_ids, dtype=object)
+    rows = []
+    for row, topic in enumerate(topics):
+        order = np.argsort(-matches.fits[row], kind="stable")
+        nearest = order[0]
+        found = [column for column in order if matches.matched[row, column]]
+        robustness = firm.matched[row, found].min() if found else firm.unmapped[row]
+        rows.append(
+            {
+                "topic": topic,
+                "theme": ids[found[0]] if found else UNMAPPED,
+                "themes": "; ".join(ids[found]),
+                "nearest_theme": ids[nearest],
+                "fit": matches.fits[row, nearest],
+                "margin": matches.fits[row, nearest] - matches.fits[row, order[1]],
+                "percentile": matches.percentile[row, nearest],
+                "q_value": matches.q_value[row, nearest],
+                "mapping_robustness": robustness,
+                "settled": bool(robustness >= SETTLED),
+                "status": "unmapped" if not found else "matched" if len(found) == 1 else "fused",
+            }
+        )
+    kinds = {
+        "topic": "int64", "theme": "object", "themes": "object", "nearest_theme": "object", "fit": "float64",
+        "margin": "float64", "percentile": "float64", "q_value": "float64", "mapping_robustness": "float64",
+        "settled": "bool", "status": "object",
+    }  # fmt: skip
+    return pd.DataFrame(rows, columns=list(kinds)).astype(kinds)
+
+
+def _comment_table(
+    ground: _Ground, carried: CommentThemes, discovered: TopicResult, codebook: Codebook, coded: Labels
+) -> pd.DataFrame:
+    ids = np.array(codebook.theme_ids, dtype=object)
+    rows = np.arange(len(carried.main))
+    others = ground.fits.copy()
+    others[rows, carried.main] = -np.inf
     comments = discovered.assignments[["comment_id", "topic", "membership", "topic_coarse"]].copy()
-    comments["theme_direct"] = [
-        theme if score >= config.comment_threshold else UNMAPPED for theme, score in zip(nearest, fit, strict=True)
-    ]
-    comments["theme_direct_score"] = fit
-    comments["theme_direct_margin"] = margin
-    comments["theme_nearest"] = nearest
+    comments["theme_direct"] = np.where(carried.has_none, UNMAPPED, ids[carried.main])
+    comments["theme_direct_score"] = ground.fits[rows, carried.main]
+    comments["theme_direct_probability"] = carried.probability[rows, carried.main]
+    comments["theme_direct_margin"] = ground.fits[rows, carried.main] - others.max(axis=1)
+    comments["theme_nearest"] = ids[carried.main]
+    comments["learned_from"] = np.isin(rows, coded)
     return comments
 
 
-def _with_folded_duplicates(comments: pd.DataFrame, cleaned: Cleaned) -> pd.DataFrame:
-    """Give every analysed comment a row; a folded duplicate takes its twin's."""
+def _outlooks(
+    reading: Reading, codebook: Codebook, outlook: Facet | None, phrases: list[Vectors], encoder: Encoder
+) -> list[str]:
+    if outlook is None:
+        return [""] * reading.weights.shape[0]
+    of_themes = [*phrases, *encode_phrases(codebook.codes, encoder)]
+    found = classify_outlook(reading, outlook, encode_phrases(outlook.themes, encoder), of_themes)
+    return [outlook.themes[place].id for place in found]
+
+
+def _stands_for(cleaned: Cleaned) -> pd.Series:
+    """Return for every analysed comment the distinct one that it is analysed as."""
     analysed = cleaned.analysed
-    stands_for = analysed["duplicate_of"].where(analysed["duplicate_of"] != "", analysed["comment_id"])
+    return analysed["duplicate_of"].where(analysed["duplicate_of"] != "", analysed["comment_id"])
+
+
+def _with_folded_duplicates(comments: pd.DataFrame, cleaned: Cleaned, stands_for: pd.Series) -> pd.DataFrame:
+    """Give every analysed comment a row; a folded duplicate takes its twin's."""
     rows = comments.set_index("comment_id").loc[stands_for].reset_index(drop=True)
-    rows.insert(0, "comment_id", analysed["comment_id"].to_numpy())
+    rows.insert(0, "comment_id", cleaned.analysed["comment_id"].to_numpy())
     order = ["comment_id", "topic", "membership", "topic_coarse", "theme", "theme_direct", "theme_direct_score",
-             "theme_direct_margin", "theme_nearest", "outlook_direct"]  # fmt: skip
+             "theme_direct_probability", "theme_direct_margin", "theme_nearest", "outlook_direct",
+             "learned_from"]  # fmt: skip
     return rows[order]
+
+
+def _carried_table(
+    ground: _Ground,
+    carried: CommentThemes,
+    comments: pd.DataFrame,
+    codebook: Codebook,
+    cleaned: Cleaned,
+    stands_for: pd.Series,
+) -> pd.DataFrame:
+    rows, columns = np.nonzero(carried.carried)
+    table = pd.DataFrame(
+        {
+            "stands_for": comments["comment_id"].to_numpy()[rows],
+            "theme": np.array(codebook.theme_ids, dtype=object)[columns],
+            "fit": ground.fits[rows, columns],
+            "probability": carried.probability[rows, columns],
+        }
+    )
+    analysed = pd.DataFrame(
+        {"comment_id": cleaned.analysed["comment_id"].to_numpy(), "stands_for": stands_for.to_numpy()}
+    )
+    return analysed.merge(table, on="stands_for")[["comment_id", "theme", "fit", "probability"]]
+
+
+def _nearest_comments(
+    ground: _Ground, crosswalk: pd.DataFrame, distinct: pd.DataFrame, codebook: Codebook
+) -> pd.DataFrame:
+    """List the comments nearest to each theme that no topic is matched with, so that its absence can be inspected."""
+    seen = set(crosswalk.loc[crosswalk["matched"], "theme"])
+    rows = [
+        {"theme": theme, "comment_id": distinct["comment_id"].iloc[row], "fit": ground.fits[row, column]}
+        for column, theme in enumerate(codebook.theme_ids)
+        if theme not in seen
+        for row in np.argsort(-ground.fits[:, column], kind="stable")[:_NEAREST_COMMENTS]
+    ]
+    return pd.DataFrame(rows, columns=["theme", "comment_id", "fit"])

@@ -14,7 +14,10 @@ from pipeline.presentation.figures import Drawn, comment_map, crosswalk_heatmap,
 from pipeline.presentation.style import figure_style, save
 from pipeline.presentation.tables import public_tables, to_csv
 
-TABLES = ("topics", "coarse_topics", "crosswalk", "prevalence", "agreement", "outlook")
+TABLES = (
+    "topics", "coarse_topics", "crosswalk", "diagnosis", "prevalence", "claims", "agreement", "outlook", "groups",
+    "group_tests", "article",
+)  # fmt: skip
 
 _EMBEDDED = {
     "cleaned": "the cleaned text",
@@ -58,7 +61,8 @@ def publish(
     -------
     Published
         In public/: CSV tables, three figures in three formats with their data and a text alternative each,
-        report.html and methods.md; none holds a comment. In internal/: the representative comments to read.
+        report.html and methods.md; none holds a comment. In internal/: the comments that stand for topics and for
+        candidate new themes, and those nearest to themes that no topic shows.
     """
     tables = public_tables(
         discovered, mapped, compared, codebook=codebook, smallest_group=config.compare.smallest_group
@@ -90,8 +94,9 @@ def publish(
         "embed": embedded.summary,
         "discover": discovered.summary,
         "map": mapped.summary,
+        "landed": compared.summary["article"],
         "headline": compared.summary.get("headline_agreement"),
-        "notes": discovered.summary["notes"],
+        "notes": [*discovered.summary["notes"], *mapped.summary["notes"]],
         "ingest_notes": received.summary["notes"],
         "numbers": _numbers(cleaned, discovered, compared),
     }
@@ -99,6 +104,8 @@ def publish(
     files["public/report.html"] = report.encode()
     files["public/methods.md"] = render_methods(context).encode()
     files["internal/representative_comments.csv"] = to_csv(_representatives(cleaned, discovered), notice)
+    files["internal/candidate_themes.csv"] = to_csv(_candidates(cleaned, discovered, mapped), notice)
+    files["internal/missing_themes.csv"] = to_csv(_nearest_to_missing(cleaned, mapped), notice)
     return Published(files=files, summary={"files": len(files)})
 
 
@@ -110,6 +117,21 @@ def _representatives(cleaned: Cleaned, discovered: TopicResult) -> pd.DataFrame:
         for comment_id in topic["representatives"]
     ]
     return pd.DataFrame(rows, columns=["topic", "label", "comment_id", "comment"])
+
+
+def _candidates(cleaned: Cleaned, discovered: TopicResult, mapped: Mapped) -> pd.DataFrame:
+    """List the topics that no theme fits, with the comments that stand for them: candidates for new themes."""
+    unmapped = mapped.topic_themes.loc[mapped.topic_themes["status"] == "unmapped"]
+    measured = ["topic", "size", "stability"]
+    chosen = discovered.topics[measured].merge(unmapped[["topic", "nearest_theme", "fit", "mapping_robustness"]])
+    return chosen.merge(_representatives(cleaned, discovered), on="topic")
+
+
+def _nearest_to_missing(cleaned: Cleaned, mapped: Mapped) -> pd.DataFrame:
+    """List the comments nearest to themes that no topic is matched with."""
+    texts = cleaned.comments.set_index("comment_id")["text"]
+    nearest = mapped.nearest_comments
+    return nearest.assign(comment=nearest["comment_id"].map(texts).astype(object))
 
 
 def _drawings(tables: Mapping[str, pd.DataFrame], codebook: Codebook, width_mm: float, notice: str) -> dict[str, Drawn]:

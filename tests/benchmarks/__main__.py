@@ -7,7 +7,7 @@ import warnings
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.benchmarks import corpora, cost, mapping, quality, topics
+from tests.benchmarks import corpora, cost, crosswalk, quality, topics
 
 DOCUMENT = corpora.ROOT / "docs" / "benchmarks.md"
 SEEDS = (1, 2, 3, 4, 5)
@@ -29,7 +29,8 @@ def main() -> None:
         "parts",
         nargs="*",
         default=[],
-        help="topics, text, units, tuning, rules, words, sensitivity, speed, mapping, cost",
+        help="topics, text, units, tuning, rules, words, sensitivity, speed, comments, crosswalk, null, unmapped, "
+        "outlook, article, cost",
     )
     parser.add_argument("--repeats", type=int, default=3, help="runs that a time is the median of")
     options = parser.parse_args()
@@ -48,7 +49,12 @@ def main() -> None:
         "words": lambda: quality.words_table(loaded, SEEDS[0]),
         "sensitivity": lambda: quality.sensitivity_table(loaded, SEEDS[0]),
         "speed": lambda: quality.speed_table(loaded, options.repeats),
-        "mapping": lambda: mapping.table(loaded),
+        "comments": lambda: crosswalk.comments_table(loaded),
+        "crosswalk": lambda: crosswalk.topics_table(loaded, SEEDS[:3]),
+        "null": lambda: crosswalk.null_table(loaded, SEEDS[0]),
+        "unmapped": lambda: crosswalk.unmapped_table(corpora.load(corpora.ILLUSTRATIVE), SEEDS[:3]),
+        "outlook": lambda: crosswalk.outlook_table(corpora.load(corpora.ILLUSTRATIVE), SEEDS[0], *corpora.outlooks()),
+        "article": lambda: crosswalk.article_table(corpora.load(corpora.ILLUSTRATIVE)),
         "cost": lambda: cost.table(loaded, options.repeats),
     }
     for name in options.parts or parts:

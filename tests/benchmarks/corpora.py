@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import pandas as pd
@@ -23,7 +24,7 @@ BENCH = ROOT.parent / "shared" / "bench"
 ILLUSTRATIVE = "illustrative"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Corpus:
     """A corpus ready for measuring."""
 
@@ -63,6 +64,16 @@ def names() -> list[str]:
     return [*shared, ILLUSTRATIVE]
 
 
+def outlooks() -> tuple[list[str], list[str]]:
+    """Return the coded outlook and the care setting of the distinct illustrative comments."""
+    corpus = load(ILLUSTRATIVE)
+    with corpus.path.open(encoding="utf-8", newline="") as file:
+        rows = {row["comment_id"]: row for row in csv.DictReader(file)}
+    chosen = [rows[comment_id] for comment_id in corpus.comments["comment_id"]]
+    return [row["coder_1_outlook"] for row in chosen], [row["care_setting"] for row in chosen]
+
+
+@cache
 def load(name: str, *, text: str = "cleaned", unit: str = "comment") -> Corpus:
     """Read, clean and embed a corpus; vectors are cached under outputs/."""
     if name == ILLUSTRATIVE:

@@ -141,6 +141,13 @@ def speed_table(corpora: Sequence[Corpus], repeats: int) -> str:
     return "\n".join([*rows, "", f"Runs of each, of which the median is shown: {repeats}."])
 
 
+def _sweep_from(n_units: int) -> DiscoverConfig:
+    """Return where the sweep that gave the defaults began: UMAP's own neighbours, and topics half as large again."""
+    # Ten layouts each: it is the comparison between candidates that counts.
+    size = round(1.5 * default_min_topic_size(n_units))
+    return DiscoverConfig.model_validate({"n_seeds": 10, "n_neighbors": 15, "min_topic_size": size})
+
+
 def tuning_table(corpora: Sequence[Corpus], seed: int) -> str:
     """Return a Markdown table of `pipeline tune` over corpora together: scores averaged, codes never read."""
     found = [
@@ -148,8 +155,7 @@ def tuning_table(corpora: Sequence[Corpus], seed: int) -> str:
             corpus.embedded.vectors,
             corpus.comments["lemmas"].tolist(),
             encoder=corpus.encoder,
-            # Ten layouts each: it is the comparison between candidates that counts.
-            config=DiscoverConfig.model_validate({"n_seeds": 10}),
+            config=_sweep_from(len(corpus.embedded.vectors)),
             seed=seed,
             progress=lambda _, done, total: print(f"candidate {done} of {total}", flush=True),
         ).candidates

@@ -301,10 +301,10 @@ def test_a_value_out_of_range_says_the_bound(survey: Survey, command: Command) -
 
 def test_several_problems_are_reported_together(survey: Survey, command: Command) -> None:
     survey.configure(
-        {"seed": -1, "map.topic_threshold": 2, "clean.fold": True, "embed.text": "raw", "report.png_dpi": "x"}
+        {"seed": -1, "map.false_discovery_rate": 1.0, "clean.fold": True, "embed.text": "raw", "report.png_dpi": "x"}
     )
     result = command("run", survey.config)
-    assert_stopped(result, "seed must be at least 0", "map.topic_threshold must be at most 1",
+    assert_stopped(result, "seed must be at least 0", "map.false_discovery_rate must be less than 1",
                    "clean.fold is not a setting", "embed.text must be one of",
                    "report.png_dpi must be a whole number")  # fmt: skip
     assert result.stderr.count("Error:") == 5

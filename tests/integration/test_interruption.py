@@ -105,7 +105,9 @@ def test_a_change_that_was_killed_half_way_and_taken_back_leaves_the_old_result(
     changed.mkdir()
     copy = survey.config.read_text(encoding="utf-8").replace("path: survey.csv", "path: ../survey.csv")
     copy = copy.replace("codebook: codebook.yaml", "codebook: ../codebook.yaml").replace("run", "../run")
-    (changed / "survey.yaml").write_text(f"{copy}map:\n  comment_threshold: 0.9\n", encoding="utf-8")
+    assert "\nmap:\n" in copy
+    copy = copy.replace("\nmap:\n", "\nmap:\n  nearest_phrases: 4\n")
+    (changed / "survey.yaml").write_text(copy, encoding="utf-8")
     # Its first file of the mapping is the changed assignments.
     outcomes = carry_out(
         [([survey.config], ""), ([changed / "survey.yaml"], "after 1"), ([survey.config], ""),

@@ -57,7 +57,9 @@ def test_the_files_of_a_run_exist(finished: Survey):
         "manifest.json", "config.yaml", "run.log", "internal/comments.parquet", "internal/embeddings.npy",
         "internal/embeddings.json", "internal/assignments.parquet", "internal/layout.parquet", "public/topics.csv",
         "public/crosswalk.csv", "public/prevalence.csv", "public/agreement.csv", "public/report.html",
-        "public/methods.md", *figures,
+        "public/methods.md", "public/diagnosis.csv", "public/claims.csv", "public/groups.csv",
+        "public/group_tests.csv", "public/article.csv", "internal/candidate_themes.csv",
+        "internal/missing_themes.csv", *figures,
     ]  # fmt: skip
     assert [name for name in wanted if not (finished.output / name).is_file()] == []
     assert [name for name in files_of(finished.output) if name.endswith((".pkl", ".pickle", ".part"))] == []
@@ -236,7 +238,7 @@ def test_a_second_run_reuses_all_stages_and_asks_the_encoder_nothing(
     ("name", "value", "said", "first"),
     [
         ("discover.n_keywords", 7, "discover.n_keywords: 6 -> 7", "discover"),
-        ("map.topic_threshold", 0.9, "map.topic_threshold: 0.25 -> 0.9", "map"),
+        ("map.second_theme_share", 0.9, "map.second_theme_share: 0.25 -> 0.9", "map"),
         ("compare.smallest_group", 1, "compare.smallest_group: 5 -> 1", "compare"),
         ("report.title", "Tools", "report.title:  -> Tools", "report"),
     ],
@@ -257,7 +259,7 @@ def test_a_changed_setting_reruns_only_what_depends_on_it_and_says_why(
 
 
 def test_a_changed_setting_is_in_the_result(finished: Survey, command: Command):
-    finished.configure({"map.topic_threshold": 1.0})
+    finished.configure({"map.false_discovery_rate": 1e-9})
     assert command("run", finished.config).exit_code == 0
     assert set(table(finished, "topics")["status"]) == {"unmapped"}
 

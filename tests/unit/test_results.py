@@ -12,7 +12,7 @@ def test_a_finished_run_gives_its_tables_by_name(finished: Survey):
     assert run.embeddings.shape[0] == len(run.layout) == 60
     assert len(run.topics) >= 2
     assert len(run.crosswalk) == len(run.topics) * len(run.codebook.themes)
-    assert set(run.agreement["first"]) == {"Ada", "Ben"}
+    assert set(run.agreement["first"]) == {"Ada", "Ben", "all coders", "all coders and the machine"}
     assert run.coarse_topics["size"].sum() == run.topics["size"].sum()
     assert run.config.discover.n_seeds == 3
     assert str(len(run.topics)) in repr(run)

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from pipeline.discovery.words import content_words, describe_topics, stop_words
+from pipeline.discovery.words import _shared_words, content_words, describe_topics, stop_words
 
 
 def test_stop_words_hold_both_libraries_lists():
@@ -72,3 +72,17 @@ def test_one_topic_alone_has_keywords(described):
 
 def test_the_same_topics_have_the_same_words_again(described):
     assert described(LEMMAS, LABELS) == described(LEMMAS, LABELS)
+
+
+def test_a_small_topic_may_use_words_of_one_comment_that_others_use_elsewhere():
+    lemmas = ["budget grant cut zebra", "budget loan cut", "grant loan cost", "grant loan budget cost", "cost grant"]
+    shared = _shared_words(np.array([0, 0, 1, 1, 1]), lemmas, n_keywords=10)
+    assert "grant" in shared[0]
+    assert "loan" in shared[1]
+    assert "zebra" not in shared[0]
+
+
+def test_a_topic_with_enough_shared_words_uses_no_word_of_one_comment():
+    lemmas = ["budget grant cut", "budget grant cut", "budget grant cut loan", "loan cost", "loan cost"]
+    shared = _shared_words(np.array([0, 0, 0, 1, 1]), lemmas, n_keywords=6)
+    assert shared[2] == ["budget", "grant", "cut"]

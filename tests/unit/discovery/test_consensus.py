@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 from sklearn.base import clone
-from sklearn.metrics import adjusted_mutual_info_score
+from sklearn.metrics import adjusted_mutual_info_score, homogeneity_score
 
 from pipeline.discovery.consensus import ConsensusClusterer
 from pipeline.discovery.consensus_settings import default_min_topic_size, default_n_seeds
@@ -99,7 +99,11 @@ def test_small_corpora_run_without_a_warning(n: int) -> None:
         model = ConsensusClusterer(**QUICK).fit(vectors)
     assert model.clustered_
     if n >= 50:
-        assert adjusted_mutual_info_score(truth, model.labels_) > 0.8
+        # So few layouts split what is one; they do not put together what is apart.
+        inside = model.labels_ >= 0
+        assert inside.mean() > 0.8
+        assert homogeneity_score(truth[inside], model.labels_[inside]) > 0.95
+        assert adjusted_mutual_info_score(truth, model.labels_) > 0.65
 
 
 @pytest.mark.parametrize("n", [1, 2, 5, 19])
@@ -180,7 +184,9 @@ def test_bertopic_takes_it_for_its_clusterer() -> None:
     words = ["alpha beta", "gamma delta", "epsilon zeta"]
     comments = [words[topic] for topic in truth]
     model = BERTopic(
-        hdbscan_model=ConsensusClusterer(**QUICK), umap_model=BaseDimensionalityReduction(), embedding_model=None
+        hdbscan_model=ConsensusClusterer(**QUICK, min_topic_size=10),
+        umap_model=BaseDimensionalityReduction(),
+        embedding_model=None,
     )
     topics, memberships = model.fit_transform(comments, vectors)
     assert adjusted_mutual_info_score(truth, topics) > 0.8
@@ -210,5 +216,5 @@ def test_importing_the_module_is_light() -> None:
 
 
 def test_derived_settings() -> None:
-    assert [default_min_topic_size(n) for n in (20, 100, 200, 400, 2_000, 10_000)] == [4, 4, 5, 10, 10, 20]
+    assert [default_min_topic_size(n) for n in (20, 100, 200, 400, 2_000, 10_000)] == [4, 4, 4, 7, 7, 13]
     assert [default_n_seeds(n) for n in (20, 700, 1_750, 50_000)] == [100, 100, 40, 20]

@@ -88,13 +88,21 @@ def prevalence():
 
 
 def test_the_finding_counts_matches_and_names_the_order(codebook):
-    topics = pd.DataFrame({"theme": ["funding", "equipment", "unmapped"], "status": ["matched", "matched", "unmapped"]})
+    topics = pd.DataFrame(
+        {"themes": ["funding", "equipment", ""], "status": ["matched", "matched", "unmapped"]}
+    )  # fmt: skip
     said = plain(finding(topics, prevalence(), codebook))
     assert "2 of the 3 topics found match one of the 3 published themes; 1 match none" in said
     assert "no topic matches Leadership and strategy" in said
     assert "the themes come in the order Equipment (50 %), Money (20 %), Leadership (10 %)" in said
 
 
+def test_a_theme_that_a_topic_carries_beside_another_is_not_missing(codebook):
+    topics = pd.DataFrame({"themes": ["funding; direction", "equipment"], "status": ["fused", "matched"]})
+    said = plain(finding(topics, prevalence(), codebook))
+    assert "2 of the 2 topics found match one of the 3 published themes; every theme has at least one topic" in said
+
+
 def test_the_finding_of_a_run_without_topics_is_about_comments_alone(codebook):
-    said = finding(pd.DataFrame({"theme": [], "status": []}), prevalence(), codebook)
+    said = finding(pd.DataFrame({"themes": [], "status": []}), prevalence(), codebook)
     assert said.startswith("By the share of comments")

@@ -25,10 +25,16 @@ def tables(count, *, label=None, themes=("a", "b", "c", "unmapped")):
     )
     topics["share"] = topics["size"] / max(topics["size"].sum(), 1)
     topics["status"] = np.where(topics["theme"] == "unmapped", "unmapped", "matched")
+    topics["settled"] = topics["topic"] % 3 != 1
+    taken = dict(zip(topics["topic"], topics["theme"], strict=True))
     crosswalk = pd.DataFrame(
-        [{"topic": topic, "theme": theme, "fit": random.uniform(0, 0.6)} for topic in range(count) for theme in THEMES],
-        columns=["topic", "theme", "fit"],
-    )
+        [
+            {"topic": topic, "theme": theme, "fit": random.uniform(0, 0.6), "matched": taken[topic] == theme}
+            for topic in range(count)
+            for theme in THEMES
+        ],
+        columns=["topic", "theme", "fit", "matched"],
+    ).astype({"matched": bool})
     n_points = max(5, int(topics["size"].sum()))
     labels = np.repeat(topics["topic"], topics["size"]).tolist() if count else [-1] * n_points
     points = pd.DataFrame({"topic": labels})
@@ -130,6 +136,20 @@ def test_the_text_alternative_of_the_heat_map_names_matches_and_gaps():
     assert "no topic matches Nobody's" in said
     assert "Investment and funding: 2 topics" in said
     assert "unmapped: 2" in said
+
+
+@pytest.mark.parametrize(("width_mm", "with_values"), [(180.0, True), (60.0, False)])
+def test_a_match_is_marked_and_an_unsettled_one_by_an_open_square(width_mm, with_values):
+    topics, crosswalk, _ = tables(3, themes=("a", "b", "unmapped"))
+    # The first topic fuses two themes; the second topic's match is not settled; the third has none.
+    crosswalk.loc[(crosswalk["topic"] == 0) & (crosswalk["theme"] == "c"), "matched"] = True
+    drawn = crosswalk_heatmap(crosswalk, topics, THEMES, width_mm=width_mm)
+    cells = [text.get_text() for text in texts_of(drawn.figure)]
+    marks = [cell[0] for cell in cells if cell[0] in "■□" and len(cell) <= 6]
+    assert sorted(marks) == sorted("■■□")
+    assert any(len(cell) > 1 and cell[0] == "■" for cell in cells if len(cell) <= 6) == with_values
+    assert "2 of 3 topics match a published theme; no topic matches Nobody's" in drawn.alternative
+    assert "Culture & <leadership>: 1 topic;" in drawn.alternative
 
 
 def test_the_text_alternative_of_the_map_names_the_largest_topic():

@@ -1,9 +1,14 @@
+import io
+from dataclasses import replace
+
 import pandas as pd
 import pytest
 
 from pipeline import load_run
+from pipeline.contracts import Compared, Received
+from pipeline.crosswalk.diagnosis import diagnose
 from pipeline.results import Run
-from pipeline.stages.report import publish
+from pipeline.stages.report import TABLES, publish
 from tests.example_survey import Survey
 
 
@@ -11,8 +16,6 @@ from tests.example_survey import Survey
 def parts(finished: Survey):
     """What the runner hands to the stage, from a finished run."""
     run: Run = load_run(finished.output)
-    from pipeline.contracts import Compared, Received
-
     return {
         "received": run._stage("ingest", Received),
         "cleaned": run._cleaned,
@@ -30,7 +33,88 @@ def parts(finished: Survey):
 def test_the_stage_only_names_files_of_its_two_rooms(parts):
     files = publish(**parts).files
     assert {name.split("/")[0] for name in files} == {"public", "internal"}
-    assert [name for name in files if name.startswith("internal/")] == ["internal/representative_comments.csv"]
+    assert sorted(name for name in files if name.startswith("internal/")) == [
+        "internal/candidate_themes.csv", "internal/missing_themes.csv", "internal/representative_comments.csv",
+    ]  # fmt: skip
+
+
+def test_every_public_table_is_written(parts):
+    names = {name for name in publish(**parts).files if name.startswith("public/") and name.endswith(".csv")}
+    assert names >= {f"public/{name}.csv" for name in TABLES}
+    assert len(TABLES) == 11
+
+
+def read(files, name):
+    return pd.read_csv(io.BytesIO(files[name]), keep_default_na=False)
+
+
+def test_candidates_are_the_comments_of_the_topics_that_no_theme_fits(parts):
+    candidates = read(publish(**parts).files, "internal/candidate_themes.csv")
+    themes = parts["mapped"].topic_themes
+    unmapped = set(themes.loc[themes["status"] == "unmapped", "topic"])
+    assert set(candidates["topic"]) == unmapped != set()
+    texts = parts["cleaned"].comments.set_index("comment_id")["text"]
+    assert (candidates["comment"] == candidates["comment_id"].map(texts)).all()
+    assert set(candidates["nearest_theme"]) <= set(parts["codebook"].theme_ids)
+
+
+@pytest.mark.parametrize("theme", ["funding", "direction"])
+def test_a_theme_that_no_topic_shows_is_named_and_its_nearest_comments_are_for_reading_inside(theme, parts):
+    """The run as it would be, had no topic been matched with this theme."""
+    mapped = parts["mapped"]
+    crosswalk = mapped.crosswalk.assign(matched=mapped.crosswalk["matched"] & (mapped.crosswalk["theme"] != theme))
+    lost = mapped.topic_themes["theme"] == theme
+    themes = mapped.topic_themes
+    topic_themes = themes.assign(
+        theme=themes["theme"].mask(lost, "unmapped"),
+        themes=themes["themes"].mask(lost, ""),
+        status=themes["status"].mask(lost, "unmapped"),
+    )
+    near = pd.DataFrame({"theme": theme, "comment_id": ["m01", "l01"], "fit": [0.4, 0.3]})
+    without = replace(
+        mapped, crosswalk=crosswalk, topic_themes=topic_themes, nearest_comments=near,
+        diagnosis=diagnose(crosswalk, topic_themes, parts["discovered"].topics, parts["codebook"]),
+    )  # fmt: skip
+    files = publish(**(parts | {"mapped": without})).files
+    report = files["public/report.html"].decode()
+    name = parts["codebook"].name_of(theme)
+    assert f"no topic matches {name}" in report
+    assert "<td >missing" in report
+    missing = read(files, "internal/missing_themes.csv")
+    assert missing["comment_id"].tolist() == ["m01", "l01"]
+    assert missing["comment"].str.len().min() > 20
+    assert all(text not in report for text in missing["comment"])
+
+
+def test_without_any_match_and_without_topics_a_report_is_made_all_the_same(parts):
+    mapped, discovered, compared = parts["mapped"], parts["discovered"], parts["compared"]
+    nowhere = replace(
+        discovered, topics=discovered.topics[:0], coarse_topics=discovered.coarse_topics[:0],
+        assignments=discovered.assignments.assign(topic=-1, topic_coarse=-1),
+        summary={**discovered.summary, "topics": 0, "outlier_share": 1.0},
+    )  # fmt: skip
+    empty = replace(
+        mapped, crosswalk=mapped.crosswalk[:0], topic_themes=mapped.topic_themes[:0],
+        diagnosis=diagnose(mapped.crosswalk[:0], mapped.topic_themes[:0], nowhere.topics, parts["codebook"]),
+        summary={**mapped.summary, "decoy_match_rates": {}, "decoy_match_rate": None},
+    )  # fmt: skip
+    # The tables of groups name topics too.
+    compared = replace(compared, groups=compared.groups[compared.groups["facet"] != "topics"])
+    files = publish(**(parts | {"mapped": empty, "discovered": nowhere, "compared": compared})).files
+    assert "By the share of comments" in files["public/report.html"].decode()
+    assert len(read(files, "internal/candidate_themes.csv")) == 0
+    assert len(read(files, "public/topics.csv")) == 0
+
+
+def test_an_unsettled_decision_is_called_so(parts):
+    mapped = parts["mapped"]
+    settled, unsettled = (
+        publish(**(parts | {"mapped": replace(mapped, topic_themes=mapped.topic_themes.assign(settled=value))})).files
+        for value in (True, False)
+    )
+    assert "(unsettled)" in unsettled["public/report.html"].decode()
+    topics = read(settled, "public/topics.csv")
+    assert set(topics["settled"].astype(str)) == {"True"}
 
 
 def test_what_is_published_is_the_same_bytes_again(parts):
@@ -71,8 +155,6 @@ def test_dollar_signs_in_names_are_letters_and_no_formula(parts):
     codebook = parts["codebook"].model_copy(update={"themes": (theme, *parts["codebook"].themes[1:])})
     compared = parts["compared"]
     names = compared.prevalence["name"].where(compared.prevalence["theme"] != theme.id, theme.name)
-    from dataclasses import replace
-
     files = publish(**(parts | {
         "codebook": codebook, "compared": replace(compared, prevalence=compared.prevalence.assign(name=names)),
         "notice": "between $5 and $6_a",

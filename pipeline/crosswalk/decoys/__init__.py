@@ -1,0 +1,1 @@
+"""Codebooks of other fields that come with the program, to be matched wrongly; a YAML file for each."""

@@ -1,0 +1,69 @@
+"""How topics and themes correspond: what is resolved, repeated, missing, fused or new.
+
+After Chuang, Gupta, Manning and Heer (2013), "Topic model diagnostics: assessing domain relevance via topical
+alignment", Proceedings of ICML, PMLR 28(3), 612-620, with a codebook in the place of an expert's concepts.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from pipeline.crosswalk.codebook import Codebook
+
+RESOLVED, REPEATED, MISSING = "resolved", "repeated", "missing"
+MATCHED, FUSED, UNMAPPED_TOPIC = "matched", "fused", "unmapped"
+
+COLUMNS = ("kind", "id", "name", "verdict", "with", "comments", "settled")
+
+
+def diagnose(
+    crosswalk: pd.DataFrame, topic_themes: pd.DataFrame, topics: pd.DataFrame, codebook: Codebook
+) -> pd.DataFrame:
+    """Say of each theme and each topic how it corresponds.
+
+    Parameters
+    ----------
+    crosswalk : DataFrame
+        topic, theme, matched.
+    topic_themes : DataFrame
+        topic, settled.
+    topics : DataFrame
+        topic, label, size.
+    codebook : Codebook
+        The themes.
+
+    Returns
+    -------
+    DataFrame
+        A row for each theme, then for each topic: kind ("theme" or "topic"), id, name, verdict (a theme is
+        resolved by one topic, repeated by several, or missing; a topic is matched with one theme, fused of
+        several, or unmapped), with (ids of the other side, separated by "; "), comments (in the topics
+        concerned, folded duplicates included), settled (bool: whether all decisions it rests on are; False where
+        there are no topics, since nothing was decided).
+    """
+    pairs = crosswalk[crosswalk["matched"]]
+    sizes = dict(zip(topics["topic"], topics["size"], strict=True))
+    settled = dict(zip(topic_themes["topic"], topic_themes["settled"], strict=True))
+    rows: list[dict[str, Any]] = []
+    for theme in codebook.themes:
+        found = pairs.loc[pairs["theme"] == theme.id, "topic"].tolist()
+        verdict = MISSING if not found else RESOLVED if len(found) == 1 else REPEATED
+        # A theme is missing because no topic was matched with it: that rests on every topic.
+        rests_on = found or list(settled)
+        rows.append(_row("theme", theme.id, theme.name, verdict, found, sum(sizes[topic] for topic in found),
+                         bool(rests_on) and all(settled[topic] for topic in rests_on)))  # fmt: skip
+    for topic in topics.to_dict("records"):
+        found = pairs.loc[pairs["topic"] == topic["topic"], "theme"].tolist()
+        verdict = UNMAPPED_TOPIC if not found else MATCHED if len(found) == 1 else FUSED
+        rows.append(_row("topic", str(topic["topic"]), topic["label"], verdict, found, topic["size"],
+                         settled[topic["topic"]]))  # fmt: skip
+    return pd.DataFrame(rows, columns=list(COLUMNS))
+
+
+def _row(
+    kind: str, id_: str, name: str, verdict: str, found: list[Any], comments: int, settled: bool
+) -> dict[str, Any]:
+    values = (kind, id_, name, verdict, "; ".join(str(one) for one in found), comments, settled)
+    return dict(zip(COLUMNS, values, strict=True))

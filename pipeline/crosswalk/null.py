@@ -1,0 +1,240 @@
+"""What a theme must beat: pseudo-themes made of comments of the same corpus."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from pipeline.contracts import OUTLIER, Labels, Vectors
+from pipeline.crosswalk.fit import Reading, Scores
+
+SMALLEST_CORPUS = 20
+"""With fewer distinct comments there are too few to make pseudo-themes of."""
+
+_MEMBERS = 200
+"""Comments of a topic, at most, that pseudo-themes are fitted to."""
+
+_FOR_COMMENTS = 100
+"""Pseudo-themes that the mean fit of a comment is taken over: a mean needs fewer than a tail."""
+
+_ROWS_AT_ONCE = 1_024
+_TAIL = 0.1
+_FEW = 10
+_LEAST_P = 1e-6
+_NO_SPREAD = 1e-9
+_ROUNDING = 1e-9
+
+Bools = npt.NDArray[np.bool_]
+
+
+def topic_null(
+    reading: Reading,
+    topics: Labels,
+    n_topics: int,
+    *,
+    n_phrases: int,
+    nearest_phrases: int,
+    n_pseudo: int,
+    seed: int,
+) -> Scores:
+    """Fit pseudo-themes to topics.
+
+    Parameters
+    ----------
+    reading : Reading
+        The comments.
+    topics : ndarray of shape (n_comments,), int64
+        Topic of each comment, -1 for none.
+    n_topics : int
+        Topics are numbered from 0.
+    n_phrases : int
+        Phrases of a pseudo-theme: as many as a theme has.
+    nearest_phrases : int
+        How many of them count, as for themes.
+    n_pseudo : int
+        How many pseudo-themes.
+    seed : int
+        Which comments they are made of.
+
+    Returns
+    -------
+    ndarray of shape (n_topics, n_pseudo), float64
+        Fit of each pseudo-theme to each topic, in [-1, 1].
+
+    Notes
+    -----
+    A pseudo-theme is a random set of comments, none of them in the topic that it is fitted to: it has the
+    style and the vocabulary of the survey, and no more to do with the topic than anything else in it. Comments
+    dealt at random among topics would be no null for themes, since topics differ from one another in every
+    direction, and any theme, a foreign one too, would come out as significant.
+    """
+    from scipy.sparse import csr_matrix
+
+    rng = np.random.default_rng(seed)
+    pools = _pools(rng, len(topics), _enough(topics, n_phrases), n_pseudo)
+    rows, columns, weights = [], [], []
+    for topic in range(n_topics):
+        members = np.flatnonzero(topics == topic)
+        if len(members) > _MEMBERS:
+            members = np.sort(rng.choice(members, _MEMBERS, replace=False))
+        rows += [topic] * len(members)
+        columns += members.tolist()
+        weights += [1.0 / len(members)] * len(members)
+    averages = csr_matrix((weights, (rows, columns)), shape=(n_topics, len(topics)))
+    counting = (averages @ reading.weights).tocsc()
+    used = np.flatnonzero(np.diff(counting.indptr))
+    found = np.zeros((n_topics, n_pseudo))
+    for first in range(0, len(used), _ROWS_AT_ONCE):
+        parts = used[first : first + _ROWS_AT_ONCE]
+        fits = _pool_fits(reading, parts, pools, topics, n_phrases, nearest_phrases)
+        found += counting[:, parts] @ fits
+    return found
+
+
+def comment_null(reading: Reading, *, n_phrases: int, nearest_phrases: int, seed: int) -> Scores:
+    """Return the mean fit of pseudo-themes to each comment, shape (n_comments,), in [-1, 1].
+
+    Parameters are those of `topic_null`. A comment is no part of a pseudo-theme that it is fitted to.
+    """
+    n = reading.weights.shape[0]
+    pools = _pools(np.random.default_rng(seed), n, n_phrases + 1, _FOR_COMMENTS)
+    alone = np.full(n, OUTLIER, dtype=np.int64)
+    means = np.empty(len(reading.owner))
+    for first in range(0, len(means), _ROWS_AT_ONCE):
+        parts = np.arange(first, min(first + _ROWS_AT_ONCE, len(means)))
+        means[parts] = _pool_fits(reading, parts, pools, alone, n_phrases, nearest_phrases).mean(axis=1)
+    return np.asarray(reading.weights @ means)
+
+
+def _enough(topics: Labels, n_phrases: int) -> int:
+    """Return how many comments to draw, so that enough of them are outside even the largest topic."""
+    inside = np.bincount(topics[topics != OUTLIER], minlength=1).max()
+    outside = max(len(topics) - int(inside), 1)
+    return max(2 * n_phrases + 10, -(-(n_phrases + 10) * len(topics) // outside))
+
+
+def _pools(rng: np.random.Generator, n: int, size: int, n_pseudo: int) -> Labels:
+    """Draw comments in random order, more than a pseudo-theme needs, so that some can be passed over."""
+    return np.stack([rng.choice(n, min(size, n), replace=False) for _ in range(n_pseudo)]).astype(np.int64)
+
+
+def _pool_fits(
+    reading: Reading, parts: Labels, pools: Labels, topics: Labels, n_phrases: int, nearest_phrases: int
+) -> Scores:
+    """Return the fit of each part to each pool, whose first admissible comments are the pseudo-theme."""
+    drawn, place = np.unique(pools, return_inverse=True)
+    place = place.reshape(pools.shape)
+    similarities = reading.vectors[parts] @ reading.comment_vectors[drawn].T
+    owner = reading.owner[parts]
+    own = owner[:, None] == drawn[None]
+    home = topics[owner]
+    related = own | ((home[:, None] == topics[drawn][None]) & (home != OUTLIER)[:, None])
+    fits = np.empty((len(parts), len(pools)))
+    # No more than every part has left; a theme with fewer phrases than count uses all of its own as well.
+    count = max(min(nearest_phrases, n_phrases, pools.shape[1] - 1), 1)
+    for number, places in enumerate(place):
+        barred = related[:, places]
+        # A corpus that is nearly all one topic leaves too few outside it: then only the comment itself is barred.
+        short = (~barred).sum(axis=1) < n_phrases
+        barred[short] = own[short][:, places]
+        barred |= (~barred).cumsum(axis=1) > n_phrases
+        likeness = np.where(barred, -1.0, similarities[:, places])
+        fits[:, number] = -np.sort(-likeness, axis=1)[:, :count].mean(axis=1)
+    return fits
+
+
+@dataclass(frozen=True)
+class Tail:
+    """The upper tail of a null distribution, smooth beyond what the draws resolve.
+
+    Attributes
+    ----------
+    draws : ndarray of shape (n_draws,), float64
+        In ascending order.
+    threshold, shape, scale : float
+        A generalised Pareto distribution of what exceeds the threshold, a tenth of the draws; shape is at least 0,
+        and scale is 0 where that tenth is all of one value, so that nothing can be said beyond it.
+    """
+
+    draws: Scores
+    threshold: float
+    shape: float
+    scale: float
+
+    @classmethod
+    def of(cls, draws: Scores) -> Tail:
+        """Fit the tail of some draws, at least one.
+
+        The tail is never shorter than an exponential one. Half a hundred draws often suggest a tail that ends, and
+        beyond its end every value would be as significant as can be: in simulations from a normal distribution
+        a value came below 0.0001 ten times as often as that, and matrices of noise had a match three times as often
+        as the rate that was asked for.
+        """
+        from scipy.stats import genpareto
+
+        ordered = np.sort(draws)
+        count = max(int(_TAIL * len(ordered)), 1)
+        threshold = float(ordered[-count - 1 :][:2].mean())
+        beyond = ordered[-count:] - threshold
+        if beyond.max() <= _NO_SPREAD:
+            return cls(ordered, threshold, 0.0, 0.0)
+        shape, _, scale = genpareto.fit(beyond, floc=0.0)
+        if shape < 0:
+            shape, scale = 0.0, beyond.mean()
+        return cls(ordered, threshold, float(shape), float(scale))
+
+    def p_values(self, values: Scores) -> Scores:
+        """Return for each value the chance of a draw at least as large, in [1e-6, 1].
+
+        Where fewer than ten draws reach a value, the chance is read from the fitted tail (Knijnenburg et al.
+        2009, doi:10.1093/bioinformatics/btp211): 500 draws alone could show none below 0.002.
+        """
+        n = len(self.draws)
+        reached = n - np.searchsorted(self.draws, values, side="left")
+        counted = (1.0 + reached) / (1.0 + n)
+        if self.scale > 0:
+            from scipy.stats import genpareto
+
+            beyond = _TAIL * genpareto.sf(values - self.threshold, self.shape, loc=0.0, scale=self.scale)
+            read = (reached < _FEW) & (values >= self.threshold)
+            counted = np.where(read, np.minimum(beyond, counted), counted)
+        return np.asarray(np.clip(counted, _LEAST_P, 1.0))
+
+    def value_at(self, p: float) -> float:
+        """Return the least value whose `p_values`, but for rounding, is at most `p`; infinite where none is."""
+        allowed = int(np.floor(p * (1 + len(self.draws)) + _ROUNDING)) - 1
+        least = self._above(allowed)
+        if self.scale > 0:
+            from scipy.stats import genpareto
+
+            fitted = self.threshold + genpareto.isf(min(p / _TAIL, 1.0), self.shape, loc=0.0, scale=self.scale)
+            least = min(least, max(float(fitted), self._above(_FEW - 1)))
+        return least
+
+    def _above(self, reached: int) -> float:
+        """Return the least value that at most so many draws reach."""
+        if reached < 0:
+            return float("inf")
+        if reached >= len(self.draws):
+            return float("-inf")
+        return float(np.nextafter(self.draws[-1 - reached], np.inf))
+
+
+def percentiles(fits: Scores, null: Scores) -> Scores:
+    """Return the share of pseudo-themes that each fit beats, shape of `fits`, in [0, 1].
+
+    Parameters
+    ----------
+    fits : ndarray of shape (n_topics, n_themes), float64
+        Fits of themes.
+    null : ndarray of shape (n_topics, n_pseudo), float64
+        From `topic_null`.
+    """
+    return np.asarray((null[:, None, :] < fits[:, :, None]).mean(axis=2))
+
+
+def typical_phrases(phrases: list[Vectors]) -> int:
+    """Return how many phrases a theme of a codebook has, at the median; at least 2."""
+    return max(2, int(np.median([len(said) for said in phrases])))

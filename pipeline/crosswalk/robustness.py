@@ -1,0 +1,144 @@
+"""How firmly each decision on a topic stands: the same decision over other seeds, comments and examples."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from pipeline.contracts import Labels, Vectors
+from pipeline.crosswalk.fit import Reading, Scores
+from pipeline.crosswalk.matching import Matches, best_or_second
+
+SETTLED = 0.8
+"""A decision that fewer replicates repeat is unsettled."""
+
+_VARIANTS = 20
+"""Codebooks with one phrase left out of each theme."""
+
+
+@dataclass(frozen=True)
+class Robustness:
+    """What replicates decide.
+
+    Attributes
+    ----------
+    matched : ndarray of shape (n_topics, n_themes), float64
+        Share of replicates in which the topic is matched with the theme, in [0, 1].
+    unmapped : ndarray of shape (n_topics,), float64
+        Share of replicates in which no theme fits it.
+    fit_low, fit_high : ndarray of shape (n_topics, n_themes), float64
+        The middle 95 % of the fits; missing where every replicate leaves the topic without comments.
+    """
+
+    matched: Scores
+    unmapped: Scores
+    fit_low: Scores
+    fit_high: Scores
+
+
+def replicate_decisions(
+    reading: Reading,
+    topics: Labels,
+    membership: Scores,
+    matches: Matches,
+    null: Scores,
+    one_fewer: Scores,
+    pseudo: Scores,
+    phrases: Sequence[Vectors],
+    *,
+    nearest_phrases: int,
+    second_share: float,
+    n_replicates: int,
+    seed: int,
+) -> Robustness:
+    """Repeat the decisions on topics under small changes of everything that they rest on.
+
+    Parameters
+    ----------
+    reading : Reading
+        The comments.
+    topics : ndarray of shape (n_comments,), int64
+        Topic of each comment, -1 for none.
+    membership : ndarray of shape (n_comments,), float64
+        Share of the layouts' clusterings that put the comment with its topic, in [0, 1].
+    matches : Matches
+        The decisions.
+    null : ndarray of shape (n_topics, n_pseudo), float64
+        Fits of pseudo-themes to topics.
+    one_fewer : ndarray of shape (n_topics, n_pseudo), float64
+        The same with a phrase fewer.
+    pseudo : ndarray of shape (n_comments,), float64
+        Mean fit of pseudo-themes to comments.
+    phrases : sequence of ndarray of shape (n_phrases, n_dimensions), float32
+        Vectors of each theme's phrases.
+    nearest_phrases, second_share
+        As for the decisions.
+    n_replicates : int
+        How often they are repeated.
+    seed : int
+        Everything random follows from it.
+
+    Returns
+    -------
+    Robustness
+
+    Notes
+    -----
+    Each replicate changes four things at once. Seeds: a comment stays in its topic with the chance that its
+    membership gives, the share of clusterings that put it there. Comments: those left are drawn again with
+    replacement (each counts a Poisson number of times, of mean 1). Examples: one phrase is left out of every
+    theme, and what a theme must beat is lowered by what a phrase fewer costs a pseudo-theme. Pseudo-themes:
+    those that set what a theme must beat are drawn again. A topic that a replicate leaves without comments is
+    unmapped in it.
+    """
+    n_topics, n_themes = matches.fits.shape
+    rng = np.random.default_rng(seed)
+    inside = np.flatnonzero(topics >= 0)
+    home = topics[inside]
+    # Only themes of more than two phrases lose one; a codebook of names alone keeps its ground.
+    lighter = one_fewer.mean(axis=1) - null.mean(axis=1) if max(len(said) for said in phrases) > 2 else 0.0
+    typical = _topic_means(np.ones(len(inside)), home, n_topics, pseudo[inside, None])[:, 0]
+    middle, spread = null.mean(axis=1), null.std(axis=1)
+    # Where pseudo-themes are all alike, or nothing would be enough, there is no distance in spreads to keep.
+    varied = (spread > 0) & np.isfinite(matches.critical)
+    beyond = np.where(varied, matches.critical - middle, 0.0) / np.where(varied, spread, 1.0)
+    matched = np.zeros((n_topics, n_themes))
+    unmapped = np.zeros(n_topics)
+    drawn = np.empty((n_replicates, n_topics, n_themes))
+    variants = min(_VARIANTS, n_replicates)
+    for variant, numbers in enumerate(np.array_split(np.arange(n_replicates), variants)):
+        fits = reading.fits(_leave_one_out(phrases, np.random.default_rng((seed, variant))), nearest_phrases)[inside]
+        columns = np.hstack([fits, np.eye(n_themes)[fits.argmax(axis=1)], pseudo[inside, None]])
+        for number in numbers:
+            weights = rng.poisson(1.0, len(inside)) * (rng.random(len(inside)) < membership[inside])
+            means = _topic_means(weights.astype(np.float64), home, n_topics, columns)
+            again = null[:, rng.integers(null.shape[1], size=null.shape[1])]
+            moved = again.mean(axis=1) - middle + beyond * (again.std(axis=1) - spread) + means[:, -1] - typical
+            needed = matches.critical + moved + lighter
+            fit, share = means[:, :n_themes], means[:, n_themes:-1]
+            hit = (fit >= needed[:, None]) & best_or_second(fit, share, second_share)
+            matched += hit
+            unmapped += ~hit.any(axis=1)
+            drawn[number] = fit
+    with warnings.catch_warnings():
+        # A topic that no replicate leaves a comment has no fits: missing is the right answer.
+        warnings.filterwarnings("ignore", message="All-NaN slice", category=RuntimeWarning)
+        low, high = np.nanquantile(drawn, [0.025, 0.975], axis=0)
+    return Robustness(matched / n_replicates, unmapped / n_replicates, low, high)
+
+
+def _topic_means(weights: Scores, home: Labels, n_topics: int, columns: Scores) -> Scores:
+    """Return weighted means by topic; missing where the weights of a topic are all 0."""
+    from scipy.sparse import csr_matrix
+
+    total = np.bincount(home, weights=weights, minlength=n_topics)
+    adding = csr_matrix((weights, (home, np.arange(len(home)))), shape=(n_topics, len(home)))
+    return np.asarray(adding @ columns) / np.where(total > 0, total, np.nan)[:, None]
+
+
+def _leave_one_out(phrases: Sequence[Vectors], rng: np.random.Generator) -> list[Vectors]:
+    """Leave one phrase out of every theme that has more than two."""
+    return [np.delete(said, rng.integers(len(said)), axis=0) if len(said) > 2 else said for said in phrases]

@@ -1,0 +1,238 @@
+"""The tables of the report, as HTML made from the public tables."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping
+from html import escape
+from typing import Any
+
+import pandas as pd
+
+from pipeline.contracts import UNMAPPED
+from pipeline.crosswalk.codebook import Codebook
+
+_SHOWN_Q = 0.05
+
+
+def html_tables(tables: Mapping[str, pd.DataFrame], codebook: Codebook) -> dict[str, str]:
+    """Return the report's tables by name; one without rows is "".
+
+    Parameters
+    ----------
+    tables : mapping of str to DataFrame
+        The public tables.
+    codebook : Codebook
+        For names.
+    """
+    topics = tables["topics"]
+    return {
+        "topics": _topics_table(topics, codebook),
+        "coarse": _coarse_table(tables["coarse_topics"], topics) if len(topics) else "",
+        "themes_found": _themes_table(tables["diagnosis"], topics),
+        "routes": _routes_table(tables["prevalence"]),
+        "claims": _claims_table(tables["claims"]) if len(tables["claims"]) else "",
+        "outlook": _outlook_table(tables["outlook"]) if len(tables["outlook"]) else "",
+        "groups": _groups_table(tables["groups"], topics, codebook) if len(tables["groups"]) else "",
+        "agreement": _agreement_table(tables["agreement"]) if len(tables["agreement"]) else "",
+        "article": _article_table(tables["article"], codebook) if len(tables["article"]) else "",
+    }
+
+
+def percent(share: float) -> str:
+    """Return a share as a whole percentage; "–" where it is missing."""
+    return "–" if pd.isna(share) else f"{100 * share:.0f}\u00a0%"
+
+
+def _table(caption: str, header: list[tuple[str, bool]], rows: list[list[str]]) -> str:
+    """Return an HTML table; the header says which columns hold numbers."""
+    marks = ['class="number"' if is_number else "" for _, is_number in header]
+    head = "".join(f'<th scope="col" {mark}>{escape(name)}</th>' for (name, _), mark in zip(header, marks, strict=True))
+    body = "".join(
+        "<tr>" + "".join(f"<td {mark}>{escape(cell)}</td>" for cell, mark in zip(row, marks, strict=True)) + "</tr>\n"
+        for row in rows
+    )
+    return (
+        f'<div class="scroll" tabindex="0" role="region" aria-label="{escape(caption, quote=True)}"><table>'
+        f"<caption>{escape(caption)}</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
+    )
+
+
+def _topics_table(topics: pd.DataFrame, codebook: Codebook) -> str:
+    rows = [
+        [
+            str(row["topic"]), row["label"], row["keywords"], str(row["size"]), percent(row["share"]),
+            "–" if pd.isna(row["stability"]) else f"{row['stability']:.2f}", _themes_of(row, codebook),
+            f"{row['fit']:.2f}", _chance(row["q_value"]), _robustness(row),
+        ]
+        for _, row in topics.iterrows()
+    ]  # fmt: skip
+    header = [("Topic", True), ("Label", False), ("Keywords", False), ("Comments", True), ("Share", True),
+              ("Stability", True), ("Theme", False), ("Fit", True), ("q", True), ("Repeated in", True)]  # fmt: skip
+    return _table(
+        "Topics, largest first. Stability: how reliably a topic comes back (1 is always). Fit and q: of the nearest "
+        "theme. Repeated in: share of replicates that decide alike; below 80 % the decision is unsettled.",
+        header, rows,
+    )  # fmt: skip
+
+
+def _themes_of(topic: pd.Series, codebook: Codebook) -> str:
+    if topic["theme"] == UNMAPPED:
+        return "no theme fits"
+    return " and ".join(codebook.name_of(theme) for theme in topic["themes"].split("; "))
+
+
+def _robustness(topic: pd.Series) -> str:
+    return percent(topic["mapping_robustness"]) + ("" if topic["settled"] else " (unsettled)")
+
+
+def _themes_table(diagnosis: pd.DataFrame, topics: pd.DataFrame) -> str:
+    """Say of each theme whether one topic shows it, several do, or none."""
+    labels = {str(row["topic"]): row["label"] for row in topics.to_dict("records")}
+    rows = [
+        [
+            row["name"], row["verdict"] + ("" if row["settled"] else " (unsettled)"),
+            "; ".join(labels[topic] for topic in row["with"].split("; ") if topic), str(row["comments"]),
+        ]
+        for row in diagnosis[diagnosis["kind"] == "theme"].to_dict("records")
+    ]  # fmt: skip
+    header = [("Theme", False), ("Found", False), ("Topics matched with it", False), ("Comments in them", True)]
+    return _table("Themes: resolved by one topic, repeated in several, or missing.", header, rows)
+
+
+def _routes_table(prevalence: pd.DataFrame) -> str:
+    rows = []
+    for _, row in prevalence.iterrows():
+        shown = [
+            f"{percent(row[f'share_by_{route}'])} ({_ends(row, f'share_by_{route}_low', f'share_by_{route}_high')})"
+            if pd.notna(row[f"share_by_{route}"])
+            else "–"
+            for route in ("comments", "topics")
+        ]
+        rank = "" if pd.isna(row["published_rank"]) else str(row["published_rank"])
+        rows.append([row["name"], rank, *shown, "disagree" if row["routes_disagree"] else ""])
+    header = [("Theme", False), ("Place in the account", True), ("Comments matched directly", True),
+              ("Through the topic", True), ("Routes", False)]  # fmt: skip
+    return _table(
+        "Share of comments with 95 % intervals. A comment can carry several themes. Routes disagree where the "
+        "interval of their difference leaves out zero.",
+        header, rows,
+    )  # fmt: skip
+
+
+def _claims_table(claims: pd.DataFrame) -> str:
+    rows = [
+        [row["statement"], row["claimed"], row["shown"], row["verdict"], row["reason"]]
+        for row in claims.to_dict("records")
+    ]
+    header = [("The account", False), ("Claim", False), ("These data", False), ("Verdict", False), ("Why", False)]
+    return _table(
+        "The account's claims beside these data, each decided by the rule that the codebook states for it. Intervals "
+        "allow for who happened to answer, not for comments that were matched wrongly.",
+        header,
+        rows,
+    )
+
+
+def _groups_table(groups: pd.DataFrame, topics: pd.DataFrame, codebook: Codebook) -> str:
+    """Show what differs between a group and the rest, after the correction for many tests."""
+    differing = groups[groups["q_value"].notna() & (groups["q_value"].fillna(1.0) <= _SHOWN_Q)]
+    if differing.empty:
+        return ""
+    labels = {str(row["topic"]): f"topic “{row['label']}”" for row in topics.to_dict("records")}
+    named = {theme.id: theme.name for theme in codebook.themes} | {
+        entry.id: entry.name for facet in codebook.facets for entry in facet.themes
+    }
+    rows = [
+        [
+            row["column"], row["group"], labels.get(row["entry"], named.get(row["entry"], row["entry"])),
+            str(row["comments"]), percent(row["share"]), f"{100 * row['difference']:+.0f}\u00a0points",
+            f"{100 * row['difference_low']:+.0f} to {100 * row['difference_high']:+.0f}", _chance(row["q_value"]),
+        ]
+        for row in differing.sort_values(["column", "q_value"]).to_dict("records")
+    ]  # fmt: skip
+    header = [("By", False), ("Group", False), ("What", False), ("Comments", True), ("Share", True),
+              ("Against the rest", True), ("95 % interval", True), ("q", True)]  # fmt: skip
+    return _table("Groups that differ from the rest (q at most 0.05); all figures are in groups.csv.", header, rows)
+
+
+def _article_table(quotations: pd.DataFrame, codebook: Codebook) -> str:
+    rows = [
+        [
+            str(row["quotation"]), row["speaker"] or "a respondent", codebook.name_of(row["section"]),
+            codebook.name_of(row["nearest"]), f"{row['fit']:.2f}", "yes" if row["lands"] else "no",
+        ]
+        for row in quotations.to_dict("records")
+    ]  # fmt: skip
+    header = [("Quotation", True), ("Speaker", False), ("Printed under", False), ("Nearest theme", False),
+              ("Fit", True), ("Lands there", False)]  # fmt: skip
+    return _table("The article's quotations, matched like comments.", header, rows)
+
+
+def _chance(value: float) -> str:
+    return "–" if pd.isna(value) else "<0.001" if value < 0.001 else f"{value:.3f}"
+
+
+def _ends(row: pd.Series, low: str, high: str) -> str:
+    return f"{percent(row[low])[:-2]}–{percent(row[high])}"
+
+
+def _coarse_table(coarse: pd.DataFrame, topics: pd.DataFrame) -> str:
+    rows = [
+        [
+            row["label"],
+            "; ".join(topics.loc[topics["parent"] == row["topic_coarse"], "label"]),
+            str(row["size"]),
+            percent(row["share"]),
+        ]
+        for row in coarse.to_dict("records")
+    ]
+    header = [("Group of topics", False), ("Its topics", False), ("Comments", True), ("Share", True)]
+    return _table("The coarse level: topics that lie near one another, taken together.", header, rows)
+
+
+def _outlook_table(outlook: pd.DataFrame) -> str:
+    rows = []
+    first = outlook["entry"].iloc[0]
+    for _, row in outlook[outlook["entry"] == first].iterrows():
+        if row["suppressed"]:
+            rows.append([row["group"], "too few to show", "", "", ""])
+            continue
+        rows.append([row["group"], str(row["comments"]), percent(row["share"]), _ends(row, "low", "high"),
+                     percent(row["published_share"])])  # fmt: skip
+    header = [
+        ("Group", False),
+        ("Comments", True),
+        (f"Share {first}", True),
+        ("95 % interval", True),
+        ("Published", True),
+    ]
+    return _table(
+        f"Share of comments whose outlook is {first}, as matched with the codebook's outlook facet.", header, rows
+    )
+
+
+_MEASURES = {
+    "accuracy": "Accuracy", "accuracy_either": "Accuracy, either code", "macro_f1": "Macro-F1",
+    "cohen_kappa": "Cohen's kappa", "krippendorff_alpha": "Krippendorff's alpha", "jaccard": "Jaccard",
+    "krippendorff_alpha_masi": "Alpha (MASI)", "ami": "AMI", "ari": "ARI", "v_measure": "V-measure",
+}  # fmt: skip
+
+
+def _agreement_table(agreement: pd.DataFrame) -> str:
+    asked = ["first", "second", "facet", "comments", "n"]
+    measures = [name for name in _MEASURES if name in set(agreement["measure"])]
+    rows = []
+    for key, found in agreement.groupby(asked, sort=False, dropna=False):
+        values = {row["measure"]: row for row in found.to_dict("records")}
+        cells = [_with_interval(values[name]) if name in values else "" for name in measures]
+        rows.append([*(str(part) for part in key), *cells])
+    header = [("Coder", False), ("Compared with", False), ("Facet", False), ("Comments", False), ("n", True)]
+    header += [(_MEASURES[name], True) for name in measures]
+    return _table("Agreement, machine with people and people with one another, with 95 % intervals.", header, rows)
+
+
+def _with_interval(found: Mapping[Hashable, Any]) -> str:
+    if pd.isna(found["value"]):
+        return "–"
+    interval = "" if pd.isna(found["low"]) else f" ({found['low']:.2f}–{found['high']:.2f})"
+    return f"{found['value']:.2f}{interval}"

@@ -1,0 +1,337 @@
+"""Topics and comments against codebooks: what is found, what is missed, and what is matched by mistake."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+from sklearn.cluster import KMeans
+from sklearn.metrics import f1_score, roc_auc_score
+
+from pipeline.config import MapConfig
+from pipeline.contracts import UNMAPPED, Labels, Mapped, TopicResult
+from pipeline.crosswalk.agreement import class_agreement, codes_to_themes
+from pipeline.crosswalk.article import landing, match_quotations, read_article, without_phrases
+from pipeline.crosswalk.codebook import Facet
+from pipeline.crosswalk.comment_themes import probabilities
+from pipeline.crosswalk.decoy_books import load_decoys
+from pipeline.crosswalk.fit import Reading, Scores, encode_phrases, read_in_sentences
+from pipeline.crosswalk.learning import learn_themes
+from pipeline.crosswalk.matching import topic_means
+from pipeline.crosswalk.null import Tail, topic_null, typical_phrases
+from pipeline.stages.discover import discover_topics
+from pipeline.stages.map import map_themes
+from tests.benchmarks.corpora import BENCH, ILLUSTRATIVE, Corpus
+from tests.benchmarks.topics import WITHOUT_SAMPLES
+
+SETTINGS = MapConfig.model_validate({})
+DRAWS = 10
+CODED = 50
+CLEAR = 0.5
+"""A topic is clear where at least this share of its coded comments has its majority theme."""
+
+
+@dataclass(frozen=True)
+class Ground:
+    """A corpus read against its codebook."""
+
+    reading: Reading
+    fits: Scores
+    codes: np.ndarray
+    themes: np.ndarray
+
+    @property
+    def coded(self) -> np.ndarray:
+        """Rows of the comments that people gave one of the themes."""
+        return np.flatnonzero(np.isin(self.codes, self.themes))
+
+
+@cache
+def ground(corpus: Corpus) -> Ground:
+    """Read a corpus as the map stage does."""
+    reading = read_in_sentences(
+        corpus.comments["text"].tolist(), corpus.embedded.vectors, encoder=corpus.encoder,
+        neighbours=SETTINGS.neighbours, neighbour_share=SETTINGS.neighbour_share, seed=1,
+    )  # fmt: skip
+    fits = reading.fits(encode_phrases(corpus.codebook.themes, corpus.encoder), SETTINGS.nearest_phrases)
+    codes = codes_to_themes(corpus.comments[corpus.code_column], corpus.codebook.themes).to_numpy()
+    return Ground(reading, fits, codes, np.array(corpus.codebook.theme_ids, dtype=object))
+
+
+@cache
+def topics_of(corpus: Corpus, seed: int) -> TopicResult:
+    """Discover topics as the discover stage does, without the samples that change none."""
+    return discover_topics(
+        corpus.cleaned, corpus.embedded, encoder=corpus.encoder, config=WITHOUT_SAMPLES, seed=seed
+    )  # fmt: skip
+
+
+@cache
+def mapped(corpus: Corpus, seed: int) -> Mapped:
+    """Map a corpus as the map stage does."""
+    outlook: Facet | None = corpus.codebook.facet("outlook")
+    return map_themes(
+        corpus.cleaned, corpus.embedded, topics_of(corpus, seed), codebook=corpus.codebook, outlook=outlook,
+        encoder=corpus.encoder, config=SETTINGS, seed=seed,
+    )  # fmt: skip
+
+
+def comments_table(corpora: Sequence[Corpus]) -> str:
+    """Return a Markdown table of comments against themes, over those that people gave one of the themes."""
+    rows = ["| corpus | comments / themes | matching | accuracy | macro-F1 | kappa |", "|---|---|---|---|---|---|"]
+    for corpus in corpora:
+        held = ground(corpus)
+        coded = held.coded
+        for name, decide in _COMMENT_METHODS.items():
+            decided = decide(corpus)[coded]
+            found = class_agreement(held.codes[coded].tolist(), decided.tolist(), corpus.codebook.theme_ids)
+            rows.append(
+                f"| {corpus.name} | {len(coded):,} / {len(held.themes)} | {name} | {found['accuracy']:.3f} "
+                f"| {found['macro_f1']:.3f} | {found['cohen_kappa']:.3f} |"
+            )
+            print(rows[-1], flush=True)
+        accuracy, macro_f1 = _with_coded(corpus)
+        rows.append(
+            f"| {corpus.name} | {len(coded) - CODED:,} / {len(held.themes)} | ours, with {CODED} coded comments "
+            f"| {accuracy:.3f} | {macro_f1:.3f} | – |"
+        )
+        print(rows[-1], flush=True)
+    return "\n".join(rows)
+
+
+def _by_names(corpus: Corpus) -> Scores:
+    names = corpus.encoder.encode([theme.name for theme in corpus.codebook.themes])
+    return np.asarray(corpus.embedded.vectors @ names.T)
+
+
+def _nearest_name(corpus: Corpus) -> np.ndarray:
+    return ground(corpus).themes[_by_names(corpus).argmax(axis=1)]
+
+
+def _zero_shot(threshold: float) -> Callable[[Corpus], np.ndarray]:
+    """Assign as BERTopic's zero-shot list does: the nearest name where its similarity reaches the threshold."""
+
+    def decide(corpus: Corpus) -> np.ndarray:
+        scores = _by_names(corpus)
+        return np.where(scores.max(axis=1) >= threshold, _nearest_name(corpus), "")
+
+    return decide
+
+
+def _k_means(corpus: Corpus) -> np.ndarray:
+    """Give each of as many clusters as there are themes the theme that most of its comments have: codes are used."""
+    held = ground(corpus)
+    clusters = KMeans(len(held.themes), n_init=3, random_state=1).fit_predict(corpus.embedded.vectors)
+    decided = np.empty(len(clusters), dtype=object)
+    for cluster in np.unique(clusters):
+        inside = clusters == cluster
+        codes = [code for code in held.codes[inside] if code in set(held.themes)]
+        decided[inside] = Counter(codes).most_common(1)[0][0] if codes else ""
+    return decided
+
+
+def _ours(corpus: Corpus) -> np.ndarray:
+    held = ground(corpus)
+    return held.themes[held.fits.argmax(axis=1)]
+
+
+_COMMENT_METHODS: dict[str, Callable[[Corpus], np.ndarray]] = {
+    "nearest name (BERTopic zero-shot, threshold 0)": _zero_shot(-1.0),
+    "BERTopic zero-shot, threshold 0.7": _zero_shot(0.7),
+    "k-means, majority labels (uses the codes)": _k_means,
+    "codebook (ours)": _ours,
+}
+
+
+def _with_coded(corpus: Corpus) -> tuple[float, float]:
+    """Return accuracy and macro-F1 over the comments that were not learned from, means over random draws."""
+    held = ground(corpus)
+    place = {theme: number for number, theme in enumerate(held.themes)}
+    phrases = encode_phrases(corpus.codebook.themes, corpus.encoder)
+    found = []
+    for draw in range(DRAWS):
+        chosen = np.random.default_rng(draw).choice(held.coded, CODED, replace=False)
+        themes = np.array([place[code] for code in held.codes[chosen]])
+        learned = learn_themes(
+            corpus.embedded.vectors, probabilities(held.fits), phrases, chosen, themes, seed=draw
+        )  # fmt: skip
+        rest = np.setdiff1d(held.coded, chosen)
+        decided, codes = held.themes[learned.probability.argmax(axis=1)][rest], held.codes[rest]
+        macro = f1_score(codes, decided, labels=list(held.themes), average="macro", zero_division=0.0)
+        found.append((float(np.mean(codes == decided)), float(macro)))
+    accuracy, macro_f1 = np.mean(found, axis=0)
+    return float(accuracy), float(macro_f1)
+
+
+def topics_table(corpora: Sequence[Corpus], seeds: Sequence[int]) -> str:
+    """Return a Markdown table of topics against themes."""
+    rows = [
+        "| corpus | topics | matched | unsettled | nearest is the majority's, by size | of the matched "
+        "| decoys matched "
+        "| AUROC, left-out theme | clear topics alone |",
+        "|---|---|---|---|---|---|---|---|---|",
+    ]
+    for corpus in corpora:
+        found = [_topics_row(corpus, seed) for seed in seeds]
+        n, matched, unsettled, right, of_matched, decoys, auroc, clear = np.nanmean(found, axis=0)
+        rows.append(
+            f"| {corpus.name} | {n:.0f} | {matched:.2f} | {unsettled:.2f} | {right:.2f} | {of_matched:.2f} "
+            f"| {100 * decoys:.1f} % | {auroc:.2f} | {clear:.2f} |"
+        )
+        print(rows[-1], flush=True)
+    return "\n".join(rows)
+
+
+def _topics_row(corpus: Corpus, seed: int) -> tuple[float, ...]:
+    held, found = ground(corpus), mapped(corpus, seed)
+    table = found.topic_themes
+    labels = topics_of(corpus, seed).assignments["topic"].to_numpy()
+    majority, share = _majorities(held, labels, len(table))
+    sizes = np.bincount(labels[labels >= 0], minlength=len(table))
+    known = majority != ""
+    right = table["nearest_theme"].to_numpy() == majority
+    is_matched = (table["status"] != "unmapped").to_numpy()
+    both = known & is_matched
+    auroc, clear = _left_out(corpus, labels, majority, share)
+    return (
+        len(table),
+        float(is_matched.mean()),
+        float(1 - table["settled"].mean()),
+        float(np.average(right[known], weights=sizes[known])),
+        float(np.average(right[both], weights=sizes[both])) if both.any() else float("nan"),
+        float(found.summary["decoy_match_rate"]),
+        auroc,
+        clear,
+    )
+
+
+def _majorities(held: Ground, labels: Labels, n_topics: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return each topic's majority theme among the comments coded with one, and its share of all its comments."""
+    majority, share = np.full(n_topics, "", dtype=object), np.zeros(n_topics)
+    for topic in range(n_topics):
+        codes = held.codes[labels == topic]
+        counts = Counter(code for code in codes if code in set(held.themes))
+        if counts:
+            majority[topic], most = counts.most_common(1)[0]
+            share[topic] = most / len(codes)
+    return majority, share
+
+
+def _left_out(corpus: Corpus, labels: Labels, majority: np.ndarray, share: np.ndarray) -> tuple[float, float]:
+    """Tell the topics of a theme that is taken out of the codebook from the others.
+
+    The best remaining theme's lead over the mean pseudo-theme is what tells them; means over themes.
+    """
+    held, n_topics = ground(corpus), len(majority)
+    phrases = encode_phrases(corpus.codebook.themes, corpus.encoder)
+    null = topic_null(
+        held.reading, labels, n_topics, n_phrases=typical_phrases(phrases),
+        nearest_phrases=SETTINGS.nearest_phrases, n_pseudo=SETTINGS.n_pseudo_themes, seed=1,
+    )  # fmt: skip
+    lead = topic_means(held.fits, labels, n_topics) - null.mean(axis=1)[:, None]
+    all_topics, clear = [], []
+    for column, theme in enumerate(held.themes):
+        best = np.delete(lead, column, axis=1).max(axis=1)
+        for found, used in ((all_topics, majority != ""), (clear, share >= CLEAR)):
+            of_theme = (majority == theme)[used]
+            if 0 < of_theme.sum() < len(of_theme):
+                found.append(roc_auc_score(of_theme, -best[used]))
+    return float(np.mean(all_topics)), float(np.mean(clear)) if clear else float("nan")
+
+
+def null_table(corpora: Sequence[Corpus], seed: int) -> str:
+    """Return a Markdown table of the null: uniform p-values for random pseudo-themes, and decoys book by book."""
+    rows = ["| corpus | pseudo-themes with p at most 0.05 | at most 0.01 | decoy themes with p at most 0.05 |",
+            "|---|---|---|---|"]  # fmt: skip
+    for corpus in corpora:
+        held = ground(corpus)
+        labels = topics_of(corpus, seed).assignments["topic"].to_numpy()
+        n_topics = int(labels.max()) + 1
+        n_phrases = typical_phrases(encode_phrases(corpus.codebook.themes, corpus.encoder))
+        nulls = [
+            topic_null(held.reading, labels, n_topics, n_phrases=n_phrases, nearest_phrases=SETTINGS.nearest_phrases,
+                       n_pseudo=SETTINGS.n_pseudo_themes, seed=draw)
+            for draw in (1, 2)
+        ]  # fmt: skip
+        tails = [Tail.of(draws) for draws in nulls[0]]
+        p = np.stack([tail.p_values(row) for tail, row in zip(tails, nulls[1], strict=True)])
+        decoys = []
+        for book in load_decoys():
+            said = [vectors[:n_phrases] for vectors in encode_phrases(book.themes, corpus.encoder)]
+            fits = topic_means(held.reading.fits(said, SETTINGS.nearest_phrases), labels, n_topics)
+            decoys.append(np.stack([tail.p_values(row) for tail, row in zip(tails, fits, strict=True)]) <= 0.05)
+        rows.append(f"| {corpus.name} | {np.mean(p <= 0.05):.3f} | {np.mean(p <= 0.01):.3f} | {np.mean(decoys):.4f} |")
+        print(rows[-1], flush=True)
+    return "\n".join(rows)
+
+
+def unmapped_table(corpus: Corpus, seeds: Sequence[int]) -> str:
+    """Return a Markdown table of where comments outside the themes end, beside those that have one."""
+    rows = [
+        "| comments coded | no theme fits the comment | its topic is unmapped | both | either |",
+        "|---|---|---|---|---|",
+    ]
+    codes = corpus.comments[corpus.code_column]
+    for name, chosen in (
+        ("other: a barrier outside the four themes", codes == "other"),
+        ("with one of the themes", codes.isin(corpus.codebook.theme_ids)),
+    ):
+        ids = set(corpus.comments.loc[chosen, "comment_id"])
+        shares = []
+        for seed in seeds:
+            found = mapped(corpus, seed).assignments
+            found = found[found["comment_id"].isin(ids)]
+            direct, topic = found["theme_direct"] == UNMAPPED, found["theme"] == UNMAPPED
+            shares.append((direct.mean(), topic.mean(), (direct & topic).mean(), (direct | topic).mean()))
+        rows.append(f"| {name} | " + " | ".join(f"{value:.2f}" for value in np.mean(shares, axis=0)) + " |")
+        print(rows[-1], flush=True)
+    return "\n".join(rows)
+
+
+def outlook_table(corpus: Corpus, seed: int, outlooks: Sequence[str], settings: Sequence[str]) -> str:
+    """Return a Markdown table of the outlook against people's codes.
+
+    Parameters
+    ----------
+    outlooks, settings : sequence of str
+        The coded outlook and the care setting of each distinct comment.
+    """
+    facet = corpus.codebook.facet("outlook")
+    assert facet is not None
+    found = mapped(corpus, seed).assignments.set_index("comment_id")["outlook_direct"]
+    decided = found.loc[corpus.comments["comment_id"]].to_numpy()
+    codes, primary = np.array(outlooks), np.array(settings) == "Primary care"
+    entries = [entry.id for entry in facet.themes]
+    used = np.isin(codes, entries)
+    measured = class_agreement(codes[used].tolist(), decided[used].tolist(), entries)
+    rows = ["| comments | n | positive or mixed, ours | by the codes | error, points |", "|---|---|---|---|---|"]
+    for name, chosen in (("all", np.ones(len(codes), bool)), ("primary care", primary), ("elsewhere", ~primary)):
+        ours, theirs = (np.isin(values[chosen], ["positive", "mixed"]).mean() for values in (decided, codes))
+        rows.append(f"| {name} | {chosen.sum()} | {ours:.3f} | {theirs:.3f} | {100 * (ours - theirs):+.1f} |")
+    rows += ["", f"Over positive, mixed and negative: macro-F1 {measured['macro_f1']:.3f}, accuracy "
+             f"{measured['accuracy']:.3f} ({used.sum()} comments coded with one of them)."]  # fmt: skip
+    print("\n".join(rows), flush=True)
+    return "\n".join(rows)
+
+
+def article_table(corpus: Corpus) -> str:
+    """Return what the article's quotations show, if ../shared/article is here."""
+    path = BENCH.parent / "article" / "htn_health_tech_trends.txt"
+    if corpus.name != ILLUSTRATIVE or not path.is_file():
+        return "Not measured: the article is not here."
+    read = read_article(path.read_text(encoding="utf-8"), corpus.codebook)
+    unquoted = without_phrases(corpus.codebook, read.quotations)
+    matches = match_quotations(
+        read.quotations, unquoted.codebook, encoder=corpus.encoder, nearest_phrases=SETTINGS.nearest_phrases
+    )
+    found = landing(matches, len(corpus.codebook.themes))
+    said = (
+        f"{found['landed']} of {found['n']} quotations land in their section ({100 * found['share']:.0f} %, exact 95 % "
+        f"interval {100 * found['low']:.0f} to {100 * found['high']:.0f} %); by chance {100 * found['chance']:.0f} %, "
+        f"p = {found['p_value']:.3f}. Phrases taken from a quotation and left out: {len(unquoted.removed)}."
+    )
+    print(said, flush=True)
+    return said

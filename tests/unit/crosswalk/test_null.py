@@ -1,0 +1,280 @@
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+from scipy.sparse import identity
+from scipy.stats import kstest
+
+from pipeline.crosswalk import null
+from pipeline.crosswalk.fit import Reading
+from pipeline.crosswalk.matching import topic_means
+from pipeline.crosswalk.null import Tail, comment_null, percentiles, topic_null, typical_phrases
+
+
+def unit(rows):
+    return (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
+
+
+def reading_of(vectors):
+    """Comments of one sentence each, each read alone."""
+    n = len(vectors)
+    return Reading(vectors, np.arange(n), identity(n, format="csr"), vectors)
+
+
+def clusters(sizes, *, dimensions=24, spread=0.25, seed=0):
+    """Comments about as many things as there are sizes, all of them in the style of one survey."""
+    rng = np.random.default_rng(seed)
+    centres = rng.normal(size=(len(sizes), dimensions)) + rng.normal(size=dimensions)
+    topics = np.repeat(np.arange(len(sizes)), sizes)
+    noise = rng.normal(size=(len(topics), dimensions)) * spread * np.sqrt(dimensions) / 2
+    return unit(centres[topics] + noise), topics.astype(np.int64)
+
+
+def null_of(reading, topics, n_topics, *, n_phrases=6, nearest_phrases=2, n_pseudo=200, seed=1):
+    return topic_null(
+        reading, topics, n_topics, n_phrases=n_phrases, nearest_phrases=nearest_phrases, n_pseudo=n_pseudo, seed=seed
+    )
+
+
+# Pseudo-themes against topics.
+
+
+def test_equal_seeds_give_equal_pseudo_themes_and_others_do_not():
+    vectors, topics = clusters([20, 20, 20])
+    first, again, other = (null_of(reading_of(vectors), topics, 3, seed=seed) for seed in (1, 1, 2))
+    assert first.shape == (3, 200)
+    np.testing.assert_array_equal(first, again)
+    assert not np.array_equal(first, other)
+
+
+def test_a_pseudo_theme_has_no_comment_of_the_topic_that_it_is_fitted_to():
+    # Within the topic all comments are one vector, so that any of them would show as a fit of 1.
+    vectors, topics = clusters([15, 15, 30], spread=0.2)
+    vectors[topics == 0] = vectors[0]
+    assert null_of(reading_of(vectors), topics, 3, nearest_phrases=1)[0].max() < 0.999
+
+
+def test_a_topic_of_most_comments_is_still_fitted_to_comments_outside_it():
+    vectors, topics = clusters([160, 40], spread=0.2)
+    vectors[topics == 0] = vectors[0]
+    assert null_of(reading_of(vectors), topics, 2, nearest_phrases=1)[0].max() < 0.999
+
+
+def test_a_pseudo_theme_may_hold_comments_in_no_topic_but_not_the_comment_itself():
+    vectors, _ = clusters([40], spread=1.0)
+    topics = np.full(40, -1)
+    topics[:10] = 0
+    assert null_of(reading_of(vectors), topics, 1, n_phrases=10, nearest_phrases=1).max() < 0.9999
+
+
+@pytest.mark.parametrize("rows_at_once", [1, 7])
+def test_chunks_do_not_matter(rows_at_once, monkeypatch):
+    vectors, topics = clusters([12, 12, 1])
+    reading = reading_of(vectors)
+    whole, of_comments = null_of(reading, topics, 3), comment_null(reading, n_phrases=4, nearest_phrases=2, seed=3)
+    monkeypatch.setattr(null, "_ROWS_AT_ONCE", rows_at_once)
+    np.testing.assert_allclose(null_of(reading, topics, 3), whole, atol=1e-6)
+    np.testing.assert_allclose(comment_null(reading, n_phrases=4, nearest_phrases=2, seed=3), of_comments, atol=1e-6)
+
+
+def test_a_topic_of_one_comment_has_fits_that_vary():
+    vectors, topics = clusters([20, 20, 1])
+    found = null_of(reading_of(vectors), topics, 3)
+    assert np.isfinite(found).all()
+    assert found[2].std() > 0.01
+
+
+def test_a_topic_with_many_comments_is_fitted_on_a_sample_of_them():
+    vectors, topics = clusters([260, 40])
+    found = null_of(reading_of(vectors), topics, 2, n_pseudo=100)
+    assert found.shape == (2, 100)
+    assert (np.abs(found) <= 1).all()
+
+
+def test_no_topics_have_no_fits():
+    vectors, _ = clusters([20])
+    assert null_of(reading_of(vectors), np.full(20, -1), 0).shape == (0, 200)
+
+
+def test_where_one_topic_holds_everything_pseudo_themes_come_from_it():
+    vectors, topics = clusters([40])
+    found = null_of(reading_of(vectors), topics, 1)
+    assert found.min() > 0
+    assert found.std() > 0.001
+
+
+def test_what_a_pseudo_theme_scores_does_not_sink_with_the_size_of_the_topic():
+    # Nothing tells the comments of the topic from others, so that it must not matter how many they are.
+    vectors, _ = clusters([400], spread=2.0)
+    small, large = (
+        null_of(reading_of(vectors), np.where(np.arange(400) < size, 0, -1), 1).mean() for size in (40, 340)
+    )
+    assert large == pytest.approx(small, abs=0.02)
+
+
+def test_with_more_phrases_than_comments_all_are_taken():
+    vectors, topics = clusters([10, 10])
+    found = null_of(reading_of(vectors), topics, 2, n_phrases=50)
+    assert np.isfinite(found).all()
+    assert (np.abs(found) <= 1).all()
+
+
+@pytest.mark.parametrize("n_phrases", [1, 2, 6])
+def test_where_more_phrases_count_than_there_are_all_of_them_do(n_phrases):
+    vectors, topics = clusters([15, 15])
+    reading = reading_of(vectors)
+    all_of_them, more = (
+        null_of(reading, topics, 2, n_phrases=n_phrases, nearest_phrases=count) for count in (n_phrases, 20)
+    )
+    np.testing.assert_array_equal(more, all_of_them)
+    of_comments = [
+        comment_null(reading, n_phrases=n_phrases, nearest_phrases=count, seed=1) for count in (n_phrases, 20)
+    ]
+    np.testing.assert_array_equal(*of_comments)
+
+
+def test_where_all_comments_of_a_small_corpus_count_the_comment_itself_does_not():
+    vectors = np.tile(unit(np.ones((1, 5))), (null.SMALLEST_CORPUS, 1))
+    found = comment_null(reading_of(vectors), n_phrases=40, nearest_phrases=20, seed=1)
+    assert found == pytest.approx(np.ones(null.SMALLEST_CORPUS))
+
+
+def test_equal_comments_and_a_zero_vector_are_no_trouble():
+    vectors = np.tile(unit(np.ones((1, 5))), (30, 1))
+    vectors[4] = 0
+    topics = np.repeat([0, 1, -1], 10)
+    assert np.isfinite(null_of(reading_of(vectors), topics, 2)).all()
+    assert np.isfinite(comment_null(reading_of(vectors), n_phrases=6, nearest_phrases=2, seed=1)).all()
+
+
+def test_a_theme_of_a_topics_own_comments_is_rare_and_one_of_other_comments_ordinary():
+    rng = np.random.default_rng(4)
+    vectors, topics = clusters([30] * 8, spread=0.9)
+    reading = reading_of(vectors)
+    draws = null_of(reading, topics, 8)
+    ordinary = []
+    for topic in range(8):
+        tail = Tail.of(draws[topic])
+        others = np.flatnonzero(topics != topic)
+        themes = [vectors[np.flatnonzero(topics == topic)[:6]]]
+        themes += [vectors[rng.choice(others, 6, replace=False)] for _ in range(50)]
+        p = tail.p_values(topic_means(reading.fits(themes, 2), topics, 8)[topic])
+        assert p[0] < 0.005
+        ordinary.append(p[1:])
+    p = np.concatenate(ordinary)
+    assert 0.4 < p.mean() < 0.6
+    assert 0.02 < (p <= 0.05).mean() < 0.09
+
+
+# Pseudo-themes against comments.
+
+
+def test_the_mean_fit_to_a_comment_leaves_out_the_comment_itself():
+    vectors = np.eye(30, dtype=np.float32)
+    assert comment_null(reading_of(vectors), n_phrases=6, nearest_phrases=2, seed=1) == pytest.approx(np.zeros(30))
+
+
+def test_the_mean_fit_to_a_comment_of_equal_comments_is_one():
+    vectors = np.tile(unit(np.ones((1, 5))), (25, 1))
+    assert comment_null(reading_of(vectors), n_phrases=40, nearest_phrases=2, seed=1) == pytest.approx(np.ones(25))
+
+
+def test_a_comment_like_the_rest_has_a_higher_mean_fit_than_a_stranger():
+    vectors, _ = clusters([39], spread=0.3)
+    vectors = np.vstack([vectors, -vectors[:1]])
+    found = comment_null(reading_of(vectors), n_phrases=6, nearest_phrases=2, seed=1)
+    assert found.argmin() == 39
+    assert found[:39].min() > found[39] + 0.3
+
+
+# The tail.
+
+
+def draws_of(seed, n=500):
+    return np.random.default_rng(seed).normal(size=n)
+
+
+def test_p_values_count_the_value_among_the_draws():
+    tail = Tail.of(np.arange(100.0))
+    assert tail.p_values(np.array([-1.0, 0.0, 50.0, 90.0])) == pytest.approx([1, 1, 51 / 101, 11 / 101])
+
+
+def test_p_values_of_normal_draws_are_uniform():
+    p = np.concatenate([Tail.of(draws_of(seed)).p_values(draws_of(1000 + seed, 400)) for seed in range(100)])
+    assert kstest(p, "uniform").statistic < 0.02
+    for rate, most in ((0.05, 0.058), (0.01, 0.014), (0.001, 0.0016)):
+        assert rate / 4 < (p <= rate).mean() < most
+
+
+@pytest.mark.parametrize("rate", [0.001, 0.0001])
+def test_far_out_a_value_is_never_much_rarer_than_it_should_be(rate):
+    # The chance itself is known here, so that no luck is left but that of the draws.
+    from scipy.stats import norm
+
+    value = norm.isf(rate)
+    p = [Tail.of(draws_of(seed)).p_values(np.array([value]))[0] for seed in range(100)]
+    assert rate * 0.9 < np.median(p) < rate * 8
+    assert np.mean(np.array(p) < rate / 2) < 0.1
+
+
+def test_a_distribution_that_ends_is_not_trusted_to_end():
+    tail = Tail.of(np.linspace(0, 1, 500))
+    assert tail.p_values(np.array([1.01]))[0] > 1e-4
+
+
+def test_a_heavy_tail_is_heavier_than_an_exponential_one():
+    heavy = np.random.default_rng(2).standard_t(2, size=2000)
+    assert Tail.of(heavy).shape > 0.2
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_p_values_fall_without_a_leap_where_counting_ends(seed):
+    tail = Tail.of(draws_of(seed))
+    values = np.linspace(tail.draws[-60], tail.draws[-1] + 3, 4000)
+    p = tail.p_values(values)
+    assert (np.diff(p) <= 0).all()
+    # One draw is worth 0.002; the tail may differ from counting by a few.
+    assert np.abs(np.diff(p[p > 0.002])).max() < 0.012
+
+
+@pytest.mark.parametrize("p", [1e-6, 0.0005, 0.005, 0.0199, 0.02, 0.021, 0.05, 0.3, 0.9])
+@pytest.mark.parametrize("seed", range(5))
+def test_the_value_at_a_chance_is_the_least_that_passes(p, seed):
+    tail = Tail.of(draws_of(seed))
+    value = tail.value_at(p)
+    at, just_below = tail.p_values(np.array([value, value - 1e-4]))
+    assert p * (1 - 1e-9) - 0.01 < at <= p * (1 + 1e-9)
+    assert just_below > p
+
+
+@settings(max_examples=50, deadline=None)
+@given(draws=arrays(np.float64, st.integers(1, 40), elements=st.floats(-1, 1)), value=st.floats(-1, 1))
+def test_a_value_passes_at_its_own_p_value(draws, value):
+    tail = Tail.of(draws)
+    p = tail.p_values(np.array([value]))[0]
+    assert 1e-6 <= p <= 1
+    assert value >= tail.value_at(p) - 1e-9
+
+
+@pytest.mark.parametrize("draws", [np.full(500, 0.3), np.repeat([0.1, 0.3], 250), np.full(500, 0.3) + 1e-16])
+def test_where_the_tail_is_one_value_nothing_beyond_it_is_claimed(draws):
+    tail = Tail.of(draws)
+    assert tail.p_values(np.array([0.31])) == pytest.approx([1 / 501])
+    assert tail.value_at(0.0001) == np.inf
+
+
+# The rest.
+
+
+def test_a_percentile_is_the_share_of_pseudo_themes_beaten():
+    assert percentiles(np.array([[0.0, 0.25, 9.0]]), np.array([[0.1, 0.2, 0.3, 0.25]])).tolist() == [[0.0, 0.5, 1.0]]
+
+
+def test_the_typical_number_of_phrases_is_the_median_and_at_least_two():
+    def said(*counts):
+        return [np.zeros((count, 3), dtype=np.float32) for count in counts]
+
+    assert typical_phrases(said(2, 7, 30)) == 7
+    assert typical_phrases(said(2, 3)) == 2
+    assert typical_phrases(said(1, 1)) == 2
