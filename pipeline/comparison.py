@@ -16,8 +16,8 @@ import pandas as pd
 from pipeline.comparison_themes import decisions_table, themes_table
 from pipeline.comparison_topics import Flow, flow_of_shared_comments, flow_of_vectors, relate_topics, topics_table
 from pipeline.contracts import Labels, Vectors
-from pipeline.crosswalk.agreement import partition_agreement
 from pipeline.crosswalk.codebook import Codebook
+from pipeline.crosswalk.measures import partition_agreement
 from pipeline.errors import PipelineError
 from pipeline.fingerprint import flat_settings
 

@@ -10,11 +10,12 @@ import pandas as pd
 
 from pipeline.config import CoderConfig, ColumnsConfig, CompareConfig
 from pipeline.contracts import Cleaned, Compared, Encoder, Mapped
-from pipeline.crosswalk.agreement import CODED_WITH_THEME, MACHINE_DIRECT, Coder, agreement_table, confusions
+from pipeline.crosswalk.agreement import CODED_WITH_THEME, MACHINE_DIRECT, agreement_table, confusions
 from pipeline.crosswalk.article import COLUMNS as QUOTATION_COLUMNS
 from pipeline.crosswalk.article import landing, match_quotations, read_article, without_phrases
 from pipeline.crosswalk.claims import check_claims
 from pipeline.crosswalk.codebook import Codebook, Facet
+from pipeline.crosswalk.coding import Coder
 from pipeline.crosswalk.groups import group_table, grouped, table_tests
 from pipeline.crosswalk.membership import carried_by_comments, carried_by_topics, one_of_each
 from pipeline.crosswalk.outlook import no_outlook, outlook_shares

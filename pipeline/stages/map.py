@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,17 +10,18 @@ import pandas as pd
 
 from pipeline.config import MapConfig
 from pipeline.contracts import UNMAPPED, Cleaned, Embedded, Encoder, Labels, Mapped, TopicResult, Vectors
-from pipeline.crosswalk.agreement import codes_to_themes
 from pipeline.crosswalk.codebook import Codebook, Facet
+from pipeline.crosswalk.coding import codes_to_themes
 from pipeline.crosswalk.comment_themes import CommentThemes, carried_themes, probabilities, without_theme
 from pipeline.crosswalk.decoy_books import load_decoys
 from pipeline.crosswalk.diagnosis import diagnose
 from pipeline.crosswalk.fit import Reading, Scores, encode_phrases, read_in_sentences
 from pipeline.crosswalk.learning import FEWEST, Learned, learn_themes
-from pipeline.crosswalk.matching import Matches, decoy_rates, match_topics, topic_means
+from pipeline.crosswalk.mapping_tables import crosswalk_table, topic_table
+from pipeline.crosswalk.matching import decoy_rates, match_topics, topic_means
 from pipeline.crosswalk.null import SMALLEST_CORPUS, comment_null, topic_null, typical_phrases
 from pipeline.crosswalk.outlook import classify_outlook
-from pipeline.crosswalk.robustness import SETTLED, Robustness, replicate_decisions
+from pipeline.crosswalk.robustness import Robustness, replicate_decisions
 from pipeline.errors import DataError
 
 _NEAREST_COMMENTS = 5
@@ -203,7 +203,7 @@ def _map_topics(
         nothing = np.zeros((0, n_themes))
         matches = match_topics(nothing, np.zeros((0, 1)), nothing, false_discovery_rate=0.1, second_share=1.0)
         firm = Robustness(nothing, np.zeros(0), nothing, nothing)
-        return _crosswalk_table([], matches, firm, codebook), _topic_table([], matches, firm, codebook), {}
+        return crosswalk_table([], matches, firm, codebook), topic_table([], matches, firm, codebook), {}
     ids = discovered.topics["topic"].tolist()
     place = {topic: number for number, topic in enumerate(ids)}
     topics = np.array([place.get(topic, -1) for topic in discovered.assignments["topic"]], dtype=np.int64)
@@ -233,56 +233,7 @@ def _map_topics(
         n_phrases=ground.n_phrases, nearest_phrases=config.nearest_phrases,
         false_discovery_rate=config.false_discovery_rate,
     )  # fmt: skip
-    return _crosswalk_table(ids, matches, firm, codebook), _topic_table(ids, matches, firm, codebook), decoys
-
-
-def _crosswalk_table(topics: Sequence[int], matches: Matches, firm: Robustness, codebook: Codebook) -> pd.DataFrame:
-    ids = codebook.theme_ids
-    return pd.DataFrame(
-        {
-            "topic": np.repeat(np.array(topics, dtype=np.int64), len(ids)),
-            "theme": list(ids) * len(topics),
-            "fit": matches.fits.ravel(),
-            "fit_low": firm.fit_low.ravel(),
-            "fit_high": firm.fit_high.ravel(),
-            "percentile": matches.percentile.ravel(),
-            "p_value": matches.p_value.ravel(),
-            "q_value": matches.q_value.ravel(),
-            "matched": matches.matched.ravel(),
-            "replicates": firm.matched.ravel(),
-        }
-    )
-
-
-def _topic_table(topics: Sequence[int], matches: Matches, firm: Robustness, codebook: Codebook) -> pd.DataFrame:
-    ids = np.array(codebook.theme_ids, dtype=object)
-    rows = []
-    for row, topic in enumerate(topics):
-        order = np.argsort(-matches.fits[row], kind="stable")
-        nearest = order[0]
-        found = [column for column in order if matches.matched[row, column]]
-        robustness = firm.matched[row, found].min() if found else firm.unmapped[row]
-        rows.append(
-            {
-                "topic": topic,
-                "theme": ids[found[0]] if found else UNMAPPED,
-                "themes": "; ".join(ids[found]),
-                "nearest_theme": ids[nearest],
-                "fit": matches.fits[row, nearest],
-                "margin": matches.fits[row, nearest] - matches.fits[row, order[1]],
-                "percentile": matches.percentile[row, nearest],
-                "q_value": matches.q_value[row, nearest],
-                "mapping_robustness": robustness,
-                "settled": bool(robustness >= SETTLED),
-                "status": "unmapped" if not found else "matched" if len(found) == 1 else "fused",
-            }
-        )
-    kinds = {
-        "topic": "int64", "theme": "object", "themes": "object", "nearest_theme": "object", "fit": "float64",
-        "margin": "float64", "percentile": "float64", "q_value": "float64", "mapping_robustness": "float64",
-        "settled": "bool", "status": "object",
-    }  # fmt: skip
-    return pd.DataFrame(rows, columns=list(kinds)).astype(kinds)
+    return crosswalk_table(ids, matches, firm, codebook), topic_table(ids, matches, firm, codebook), decoys
 
 
 def _comment_table(

@@ -10,18 +10,13 @@ from pipeline.crosswalk.agreement import (
     COLUMNS,
     MACHINE_BY_TOPIC,
     MACHINE_DIRECT,
-    NO_THEME,
     TOPICS,
-    Coder,
     agreement_table,
     by_both,
-    class_agreement,
-    code_to_theme,
-    codes_to_themes,
-    confusion_table,
     confusions,
-    partition_agreement,
 )
+from pipeline.crosswalk.coding import NO_THEME, Coder, code_to_theme, codes_to_themes
+from pipeline.crosswalk.measures import class_agreement, confusion_table, partition_agreement
 
 N = 120
 THEMES = ("funding", "equipment", "direction")

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import accuracy_score, cohen_kappa_score, f1_score
 
-from pipeline.crosswalk.agreement import class_agreement, partition_agreement
+from pipeline.crosswalk.measures import class_agreement, partition_agreement
 from pipeline.crosswalk.resampling import (
     alpha_measure,
     bootstrap_intervals,
