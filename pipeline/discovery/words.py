@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -44,11 +44,11 @@ def content_words(lemmas: str) -> list[str]:
     return [word for word in lemmas.split() if word.lower() not in stop and _WORD.fullmatch(word)]
 
 
-_FEWEST_USERS = (3, 2, 1)
-"""A keyword is used by three units of its topic; by two, or by one, where too few words are used by more."""
+_FEWEST_USERS = (3, 2)
+"""A keyword is used by three units of its topic; by two where too few words are used by three."""
 
 _FEWEST_ANYWHERE = 3
-"""A word that one unit of a topic uses is used by at least so many of all: it tells of nobody."""
+"""A word that one unit of a topic uses can fill up its keywords where so many of all use it: it tells of nobody."""
 
 _CANDIDATES = 1.6
 """Candidates that keywords are varied among, for each keyword wanted."""
@@ -152,23 +152,23 @@ def _shared_words(labels: Labels, lemmas: Sequence[str], n_keywords: int) -> lis
     for topic, said in zip(labels.tolist(), words, strict=True):
         users.setdefault(topic, Counter()).update(set(said))
     everywhere = sum(users.values(), Counter[str]())
-    shared = {
-        topic: {word: count for word, count in counts.items() if count > 1 or everywhere[word] >= _FEWEST_ANYWHERE}
-        for topic, counts in users.items()
-    }
-    fewest = {topic: _fewest_users(counts.values(), n_keywords) for topic, counts in shared.items()}
+    shared = {topic: _enough_words(counts, everywhere, n_keywords) for topic, counts in users.items()}
     return [
-        [word for word in said if shared[topic].get(word, 0) >= fewest[topic]]
-        for topic, said in zip(labels.tolist(), words, strict=True)
+        [word for word in said if word in shared[topic]] for topic, said in zip(labels.tolist(), words, strict=True)
     ]
 
 
-def _fewest_users(counts: Collection[int], n_keywords: int) -> int:
-    """Return how many users a keyword needs for half of the keywords wanted to be found, if that can be."""
+def _enough_words(counts: Counter[str], everywhere: Counter[str], n_keywords: int) -> set[str]:
+    """Return the words that enough units of a topic use; filled up to half of the keywords wanted, if that can be."""
+    wanted = -(-n_keywords // 2)
+    found: set[str] = set()
     for fewest in _FEWEST_USERS:
-        if sum(count >= fewest for count in counts) >= n_keywords / 2:
-            return fewest
-    return _FEWEST_USERS[-1]
+        found = {word for word, count in counts.items() if count >= fewest}
+        if len(found) >= wanted:
+            return found
+    known = [word for word in counts if word not in found and everywhere[word] >= _FEWEST_ANYWHERE]
+    known.sort(key=lambda word: (-everywhere[word], word))
+    return found.union(known[: wanted - len(found)])
 
 
 def _strongest(count: int) -> Any:

@@ -36,7 +36,8 @@ def render_methods(context: Mapping[str, Any]) -> str:
 
 
 def render_report(context: Mapping[str, Any], *, svgs: Mapping[str, bytes], alternatives: Mapping[str, str],
-                  tables: Mapping[str, pd.DataFrame], codebook: Codebook) -> str:  # fmt: skip
+                  tables: Mapping[str, pd.DataFrame], codebook: Codebook, explorer: Mapping[str, Any] | None,
+                  is_internal: bool) -> str:  # fmt: skip
     """Return the report as one HTML page that needs nothing else.
 
     Parameters
@@ -49,6 +50,10 @@ def render_report(context: Mapping[str, Any], *, svgs: Mapping[str, bytes], alte
         The public tables.
     codebook : Codebook
         For names.
+    explorer : mapping or None
+        What the interactive map is filled with; None where there is nothing to draw.
+    is_internal : bool
+        Whether this copy shows comments.
     """
     from markupsafe import Markup
 
@@ -65,6 +70,9 @@ def render_report(context: Mapping[str, Any], *, svgs: Mapping[str, bytes], alte
             {
                 **context,
                 "figures": figures,
+                # JSON in which no element can end.
+                "explorer": explorer and {**explorer, "data": Markup(explorer["data"])},  # noqa: S704
+                "is_internal": is_internal,
                 "finding": finding(topics, tables["prevalence"], codebook),
                 "unmapped": topics.loc[topics["status"] == "unmapped", "label"].tolist(),
                 # Cells are escaped where the tables are made.

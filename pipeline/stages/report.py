@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import pandas as pd
 
@@ -10,6 +11,7 @@ from pipeline.config import RunConfig
 from pipeline.contracts import Cleaned, Compared, Embedded, Mapped, Progress, Published, Received, TopicResult
 from pipeline.crosswalk.codebook import Codebook
 from pipeline.presentation.documents import render_methods, render_report
+from pipeline.presentation.explorer import explorer_context
 from pipeline.presentation.figures import Drawn, comment_map, crosswalk_heatmap, theme_shares
 from pipeline.presentation.style import figure_style, save
 from pipeline.presentation.tables import public_tables, to_csv
@@ -18,6 +20,9 @@ TABLES = (
     "topics", "coarse_topics", "crosswalk", "diagnosis", "prevalence", "claims", "agreement", "outlook", "groups",
     "group_tests", "article",
 )  # fmt: skip
+
+_FILTER_VALUES = 40
+"""A metadata column with more values than this is no filter."""
 
 _EMBEDDED = {
     "cleaned": "the cleaned text",
@@ -61,8 +66,9 @@ def publish(
     -------
     Published
         In public/: CSV tables, three figures in three formats with their data and a text alternative each,
-        report.html and methods.md; none holds a comment. In internal/: the comments that stand for topics and for
-        candidate new themes, and those nearest to themes that no topic shows.
+        report.html and methods.md; none holds a comment. In internal/: the report with the comments on its map, and
+        tables of those that stand for topics and for candidate new themes, and of those nearest to themes that no
+        topic shows.
     """
     tables = public_tables(
         discovered, mapped, compared, codebook=codebook, smallest_group=config.compare.smallest_group
@@ -100,13 +106,31 @@ def publish(
         "ingest_notes": received.summary["notes"],
         "numbers": _numbers(cleaned, discovered, compared),
     }
-    report = render_report(context, svgs=svgs, alternatives=alternatives, tables=tables, codebook=codebook)
-    files["public/report.html"] = report.encode()
+    names = {theme.id: theme.name for theme in codebook.themes}
+    public_map = explorer_context(tables["comment_map"], tables["topics"], names)
+    internal_map = _internal_map(cleaned, discovered, mapped, tables["topics"], names)
+    for name, explorer in (("public", public_map), ("internal", internal_map)):
+        report = render_report(
+            context, svgs=svgs, alternatives=alternatives, tables=tables, codebook=codebook,
+            explorer=explorer if len(discovered.layout) else None, is_internal=name == "internal",
+        )  # fmt: skip
+        files[f"{name}/report.html"] = report.encode()
     files["public/methods.md"] = render_methods(context).encode()
     files["internal/representative_comments.csv"] = to_csv(_representatives(cleaned, discovered), notice)
     files["internal/candidate_themes.csv"] = to_csv(_candidates(cleaned, discovered, mapped), notice)
     files["internal/missing_themes.csv"] = to_csv(_nearest_to_missing(cleaned, mapped), notice)
     return Published(files=files, summary={"files": len(files)})
+
+
+def _internal_map(
+    cleaned: Cleaned, discovered: TopicResult, mapped: Mapped, topics: pd.DataFrame, names: Mapping[str, str]
+) -> dict[str, Any]:
+    """Return the map with the comments themselves, and a filter for each short metadata column."""
+    points = discovered.layout.merge(mapped.assignments[["comment_id", "topic", "theme"]], on="comment_id")
+    comments = cleaned.comments.set_index("comment_id").loc[points["comment_id"]]
+    known = comments.drop(columns=["text", "lemmas", "phrases", "kept", "dropped_because", "duplicate_of"])
+    short = [name for name in known.columns if known[name].nunique() <= _FILTER_VALUES]
+    return explorer_context(points, topics, names, texts=comments["text"], metadata=known[short])
 
 
 def _representatives(cleaned: Cleaned, discovered: TopicResult) -> pd.DataFrame:

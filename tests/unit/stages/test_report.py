@@ -34,7 +34,8 @@ def test_the_stage_only_names_files_of_its_two_rooms(parts):
     files = publish(**parts).files
     assert {name.split("/")[0] for name in files} == {"public", "internal"}
     assert sorted(name for name in files if name.startswith("internal/")) == [
-        "internal/candidate_themes.csv", "internal/missing_themes.csv", "internal/representative_comments.csv",
+        "internal/candidate_themes.csv", "internal/missing_themes.csv", "internal/report.html",
+        "internal/representative_comments.csv",
     ]  # fmt: skip
 
 
@@ -145,7 +146,7 @@ def test_a_title_with_markup_is_shown_and_not_obeyed(parts):
         update={"report": parts["config"].report.model_copy(update={"title": "<script>alert(1)</script> & more"})}
     )
     report = publish(**(parts | {"config": config, "notice": "<i>mind</i>"})).files["public/report.html"].decode()
-    assert "<script>" not in report
+    assert "<script>alert" not in report
     assert "&lt;script&gt;alert(1)&lt;/script&gt; &amp; more" in report
     assert "<i>mind</i>" not in report
 
@@ -178,3 +179,14 @@ def test_the_methods_text_says_how_it_was_done(parts):
         assert said in methods
     assert "{{" not in methods
     assert pd.notna(summary["stability"])
+
+
+def test_the_internal_report_shows_comments_on_its_map_and_the_public_one_none(parts):
+    files = publish(**parts).files
+    said = [text for text in parts["cleaned"].distinct["text"] if len(text.split()) > 2]
+    internal, public = (files[f"{room}/report.html"].decode() for room in ("internal", "public"))
+    assert said
+    assert all(text in internal for text in said)
+    assert not any(text in public for text in said)
+    assert "Internal." in internal
+    assert "Internal." not in public

@@ -1,0 +1,105 @@
+"""The map of comments that a reader can search, filter and zoom, as a part of the report that needs nothing else."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from pipeline.contracts import OUTLIER, UNMAPPED
+from pipeline.presentation.style import theme_colours
+
+_SHAPES = ("circle", "square", "triangle", "diamond", "down", "cross")
+_ON_DARK = ("#8FB8E8", "#5FD0C5", "#FFA06E", "#CDB8F2", "#E58BC0", "#CFCF6B")
+"""The palette, lightened for a dark page."""
+
+_NO_TOPIC = ("In no topic", "#767676", "#A8A8A8", "dot")
+_NO_THEME = ("No theme fits", "#595959", "#C8C8C8", "cross")
+_DECIMALS = 3
+
+
+def explorer_context(
+    points: pd.DataFrame,
+    topics: pd.DataFrame,
+    theme_names: Mapping[str, str],
+    *,
+    texts: pd.Series[str] | None = None,
+    metadata: pd.DataFrame | None = None,
+) -> dict[str, Any]:
+    """Return what the map's template is filled with.
+
+    Parameters
+    ----------
+    points : DataFrame
+        x, y, topic, theme; a row for each distinct comment.
+    topics : DataFrame
+        The public table of topics.
+    theme_names : mapping of str to str
+        Names of the themes by id, in the codebook's order.
+    texts : Series of str, optional
+        The comments, row by row as the points; for the internal report alone.
+    metadata : DataFrame, optional
+        What is known of each comment, row by row as the points, a filter for each column; for the internal report
+        alone.
+
+    Returns
+    -------
+    dict
+        data (JSON, safe inside a script element), filters, summary, with_text.
+    """
+    kinds = [("", *_NO_TOPIC), (UNMAPPED, *_NO_THEME)]
+    colours = theme_colours(list(theme_names))
+    kinds += [
+        (theme, name, colours[theme], _ON_DARK[place % len(_ON_DARK)], _SHAPES[place % len(_SHAPES)])
+        for place, (theme, name) in enumerate(theme_names.items())
+    ]
+    place_of = {kind[0]: place for place, kind in enumerate(kinds)}
+    themes = [place_of[theme] for theme in points["theme"]]
+    labels = {str(row["topic"]): str(row["label"]) for row in topics.to_dict("records")}
+    used = [(str(place), kinds[place][1]) for place in sorted(set(themes))]
+    filters: list[dict[str, Any]] = [
+        {"name": "Topic", "options": [*labels.items(), (str(OUTLIER), _NO_TOPIC[0])]},
+        {"name": "Theme", "options": used},
+    ]
+    columns: list[list[Any]] = [points["topic"].tolist(), themes]
+    known = pd.DataFrame() if metadata is None else metadata.astype(str)
+    for name, values in known.items():
+        filters.append(
+            {"name": name, "options": [(value, value or "(not given)") for value in sorted(values.unique())]}
+        )
+        columns.append(values.tolist())
+    data: dict[str, Any] = {
+        "x": points["x"].astype(float).round(_DECIMALS).tolist(),
+        "y": points["y"].astype(float).round(_DECIMALS).tolist(),
+        "topic": points["topic"].tolist(),
+        "theme": themes,
+        "themes": [dict(zip(("name", "colour", "light", "shape"), kind[1:], strict=True)) for kind in kinds],
+        "labels": labels,
+        "topics": _anchors(points, topics),
+        "filters": columns,
+    }
+    if texts is not None:
+        data["text"] = texts.tolist()
+    in_topics = int((points["topic"] != OUTLIER).sum())
+    return {
+        # "<" could end the script element, whatever the comment says.
+        "data": json.dumps(data, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c"),
+        "filters": filters,
+        "summary": f"{len(points):,} distinct comments, {in_topics:,} of them in one of {len(topics)} topics.",
+        "with_text": texts is not None,
+    }
+
+
+def _anchors(points: pd.DataFrame, topics: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return for each topic, largest first, the point nearest to its middle, where its label stands."""
+    anchors = []
+    for row in topics.sort_values(["size", "topic"], ascending=[False, True]).to_dict("records"):
+        inside = np.flatnonzero(points["topic"] == row["topic"])
+        if len(inside):
+            places = points[["x", "y"]].to_numpy(dtype=float)[inside]
+            nearest = np.linalg.norm(places - np.median(places, axis=0), axis=1).argmin()
+            anchors.append({"label": str(row["label"]), "at": int(inside[nearest])})
+    return anchors
