@@ -179,7 +179,7 @@ def topics_table(corpora: Sequence[Corpus], seeds: Sequence[int]) -> str:
         found = [_topics_row(corpus, seed) for seed in seeds]
         n, matched, unsettled, right, of_matched, decoys, auroc, clear = np.nanmean(found, axis=0)
         rows.append(
-            f"| {corpus.name} | {n:.0f} | {matched:.2f} | {unsettled:.2f} | {right:.2f} | {of_matched:.2f} "
+            f"| {corpus.name} | {n:.0f} | {matched:.2f} | {unsettled:.2f} | {right:.3f} | {of_matched:.3f} "
             f"| {100 * decoys:.1f} % | {auroc:.2f} | {clear:.2f} |"
         )
         print(rows[-1], flush=True)
