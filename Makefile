@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 CONFIG ?= configs/default.yaml
 
-.PHONY: setup run test lint bench bench-topics bench-crosswalk lock clean
+.PHONY: setup run test lint bench bench-topics bench-crosswalk docs lock clean
 
 setup: $(VENV)/.installed
 
@@ -28,6 +28,12 @@ lint: setup
 
 test: lint
 	$(BIN)/python -m pytest
+
+# The site needs more packages than the program; it is written to build/site and needs no network to be read.
+docs: setup
+	$(BIN)/python -m pip install --quiet --editable ".[docs]"
+	$(BIN)/python docs/generate_configuration.py
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict
 
 bench: setup
 	$(BIN)/python -m tests.benchmarks

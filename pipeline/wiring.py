@@ -225,7 +225,7 @@ STAGES: tuple[Stage, ...] = (
     Stage(
         "report", _report, Published, ("report", "seed", "unit", "compare", "discover", "map", "input.notice"),
         ("ingest", "clean", "embed", "discover", "map", "compare"), ("the codebook", "the file of comments"),
-        libraries=("jinja2", "matplotlib", "adjusttext"),
+        libraries=("jinja2", "matplotlib", "adjusttext", "python-docx"),
     ),
 )  # fmt: skip
 STAGE_BY_NAME = {stage.name: stage for stage in STAGES}

@@ -92,11 +92,11 @@ class ShareClaim(_Entry):
     it lies outside; else the data cannot tell.
     """
 
-    id: str
-    kind: Literal["share"]
-    statement: str
-    facet: str
-    entry: str
+    id: str = Field(description="A short name.")
+    kind: Literal["share"] = Field(description="What is claimed.")
+    statement: str = Field(description="What the account says, in a sentence.")
+    facet: str = Field(description="Id of the facet, or themes.")
+    entry: str = Field(description="Id of the entry.")
     also: tuple[str, ...] = Field((), description="Entries counted together with it: a comment with any of them.")
     value: float = Field(ge=0.0, le=1.0, description="The published share, as a proportion.")
     tolerance: float = Field(
@@ -116,15 +116,15 @@ class DifferenceClaim(_Entry):
     `margin` of zero; else supported where it lies wholly on the claimed side of zero; else the data cannot tell.
     """
 
-    id: str
-    kind: Literal["difference"]
-    statement: str
-    facet: str
-    entry: str
+    id: str = Field(description="A short name.")
+    kind: Literal["difference"] = Field(description="What is claimed.")
+    statement: str = Field(description="What the account says, in a sentence.")
+    facet: str = Field(description="Id of the facet, or themes.")
+    entry: str = Field(description="Id of the entry.")
     also: tuple[str, ...] = Field((), description="Entries counted together with it: a comment with any of them.")
-    column: str
-    group: str
-    direction: Literal["higher", "lower"]
+    column: str = Field(description="Metadata column that holds the groups.")
+    group: str = Field(description="The group, as it stands in the column.")
+    direction: Literal["higher", "lower"] = Field(description="Whether the group has more or less of it than the rest.")
     margin: float = Field(
         0.0, ge=0.0, lt=1.0, description="A difference surely no larger than this counts as none, as a proportion."
     )
@@ -143,11 +143,11 @@ class OrderClaim(_Entry):
     of pairs, shows the reverse; else the data cannot tell.
     """
 
-    id: str
-    kind: Literal["order"]
-    statement: str
-    facet: str
-    order: tuple[str, ...] = Field(min_length=2)
+    id: str = Field(description="A short name.")
+    kind: Literal["order"] = Field(description="What is claimed.")
+    statement: str = Field(description="What the account says, in a sentence.")
+    facet: str = Field(description="Id of the facet, or themes.")
+    order: tuple[str, ...] = Field(min_length=2, description="Ids of the entries, most common first.")
     tolerance: float = Field(
         0.0,
         ge=0.0,
@@ -168,11 +168,11 @@ class ProminentClaim(_Entry):
     below; else the data cannot tell.
     """
 
-    id: str
-    kind: Literal["prominent"]
-    statement: str
-    facet: str
-    entry: str
+    id: str = Field(description="A short name.")
+    kind: Literal["prominent"] = Field(description="What is claimed.")
+    statement: str = Field(description="What the account says, in a sentence.")
+    facet: str = Field(description="Id of the facet, or themes.")
+    entry: str = Field(description="Id of the entry.")
     at_least: float | None = Field(
         None,
         ge=0.0,
@@ -202,9 +202,9 @@ class Codebook(_Entry):
     source: Source | None = None
     themes: tuple[Theme, ...] = Field(min_length=2, description="The published themes; at least two.")
     prominence: Prominence | None = None
-    codes: tuple[Code, ...] = ()
-    facets: tuple[Facet, ...] = ()
-    claims: tuple[Claim, ...] = ()
+    codes: tuple[Code, ...] = Field((), description="Finer codes, each tied to the themes where it belongs.")
+    facets: tuple[Facet, ...] = Field((), description="Further questions asked of the same comments.")
+    claims: tuple[Claim, ...] = Field((), description="What the account says that data can check.")
 
     @property
     def theme_ids(self) -> tuple[str, ...]:

@@ -144,7 +144,7 @@ def _groups_table(groups: pd.DataFrame, topics: pd.DataFrame, codebook: Codebook
     }
     rows = [
         [
-            row["column"], row["group"], labels.get(row["entry"], named.get(row["entry"], row["entry"])),
+            row["column"], row["group"], _entry_name(row, labels, named),
             str(row["comments"]), percent(row["share"]), f"{100 * row['difference']:+.0f}\u00a0points",
             f"{100 * row['difference_low']:+.0f} to {100 * row['difference_high']:+.0f}", _chance(row["q_value"]),
         ]
@@ -153,6 +153,10 @@ def _groups_table(groups: pd.DataFrame, topics: pd.DataFrame, codebook: Codebook
     header = [("By", False), ("Group", False), ("What", False), ("Comments", True), ("Share", True),
               ("Against the rest", True), ("95 % interval", True), ("q", True)]  # fmt: skip
     return _table("Groups that differ from the rest (q at most 0.05); all figures are in groups.csv.", header, rows)
+
+
+def _entry_name(row: Mapping[Hashable, Any], labels: Mapping[str, str], named: Mapping[str, str]) -> str:
+    return str((labels if row["facet"] == "topics" else named).get(row["entry"], row["entry"]))
 
 
 def _article_table(quotations: pd.DataFrame, codebook: Codebook) -> str:

@@ -13,6 +13,7 @@ from pipeline.crosswalk.codebook import Codebook
 from pipeline.presentation.documents import render_methods, render_report
 from pipeline.presentation.explorer import explorer_context
 from pipeline.presentation.figures import Drawn, comment_map, crosswalk_heatmap, theme_shares
+from pipeline.presentation.print_tables import print_tables
 from pipeline.presentation.style import figure_style, save
 from pipeline.presentation.tables import public_tables, to_csv
 
@@ -65,15 +66,18 @@ def publish(
     Returns
     -------
     Published
-        In public/: CSV tables, three figures in three formats with their data and a text alternative each,
-        report.html and methods.md; none holds a comment. In internal/: the report with the comments on its map, and
-        tables of those that stand for topics and for candidate new themes, and of those nearest to themes that no
-        topic shows.
+        In public/: CSV tables, the same for print as CSV, LaTeX, Word and HTML, figures in three formats with their
+        data and a text alternative each, report.html and methods.md; none holds a comment. In internal/: the report
+        with the comments on its map, and tables of those that stand for topics and for candidate new themes, and of
+        those nearest to themes that no topic shows.
     """
     tables = public_tables(
         discovered, mapped, compared, codebook=codebook, smallest_group=config.compare.smallest_group
     )
     files = {f"public/{name}.csv": to_csv(tables[name], notice) for name in TABLES}
+    files |= {
+        f"public/tables/{name}": content for name, content in print_tables(tables, codebook, notice=notice).items()
+    }
     svgs, alternatives = {}, {}
     drawings = _drawings(tables, codebook, config.report.figure_width_mm, notice)
     for done, (name, drawn) in enumerate(drawings.items(), start=1):

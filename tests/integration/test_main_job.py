@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import json
 import shutil
 import socket
 from pathlib import Path
 
+import docx
 import numpy as np
 import pandas as pd
 import pytest
@@ -174,6 +176,15 @@ def test_the_resolved_configuration_is_one_that_runs(finished: Survey, command: 
 # ---------------------------------------------------------------- respondents' words stay inside
 
 
+def text_of(name: str, content: bytes) -> str:
+    """Return what a file says: of a Word document its paragraphs and cells, of others their text."""
+    if not name.endswith(".docx"):
+        return content.decode("utf-8-sig")
+    document = docx.Document(io.BytesIO(content))
+    cells = [cell.text for table in document.tables for row in table.rows for cell in row.cells]
+    return "\n".join([*(paragraph.text for paragraph in document.paragraphs), *cells])
+
+
 def test_a_respondents_words_appear_nowhere_outside_the_internal_folder(first_result: Result, finished: Survey):
     inside = [name for name, content in files_of(finished.output).items() if MARKER.encode() in content]
     assert all(name.startswith("internal/") for name in inside), inside
@@ -183,7 +194,7 @@ def test_a_respondents_words_appear_nowhere_outside_the_internal_folder(first_re
     outside = {name: content for name, content in files_of(finished.output).items() if not name.startswith("internal/")}
     for name, content in outside.items():
         if not name.endswith((".png", ".pdf")):
-            assert quotations(content.decode("utf-8-sig"), WORDS) == [], name
+            assert quotations(text_of(name, content), WORDS) == [], name
     assert quotations(first_result.output, WORDS) == []
 
 
