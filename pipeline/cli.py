@@ -370,6 +370,25 @@ def _show_comparison(found: Any) -> None:
 
 
 @app.command()
+def figures(
+    folder: Annotated[Path, typer.Argument(metavar="RUN", help="The folder of a finished run.")],
+    only: Annotated[str | None, typer.Option("--only", metavar="NAME", help="Draw this figure alone.")] = None,
+    width: Annotated[str, typer.Option("--width", help="single (88 mm) or double (180 mm).")] = "double",
+    output: Annotated[
+        Path | None, typer.Option("--output", metavar="DIR", help="Put them here instead of in RUN/redrawn.")
+    ] = None,
+) -> None:
+    """Draw a finished run's figures again at a journal's width, without loading a model."""
+    with _told("command"):
+        from pipeline.redraw import WIDTHS_MM, redraw
+
+        if width not in WIDTHS_MM:
+            raise ConfigError(f"--width: found '{width}'.", f"Use {' or '.join(WIDTHS_MM)}.")
+        for path in redraw(folder, only=only, width_mm=WIDTHS_MM[width], output=output):
+            print(path)
+
+
+@app.command()
 def check(config: Annotated[Path, typer.Argument(help="The configuration file to check.")]) -> None:
     """Check configuration, comments and codebook without running anything."""
     with _told("command"):

@@ -18,15 +18,14 @@ from pipeline.crosswalk.codebook import Codebook
 from pipeline.discovery.replay import replay
 from pipeline.errors import StoreError
 from pipeline.fingerprint import outdated
-from pipeline.presentation.figures import Drawn, comment_map, crosswalk_heatmap, theme_shares
+from pipeline.presentation.drawing import Drawn
+from pipeline.presentation.gallery import FIGURES, gallery
 from pipeline.presentation.tables import public_tables
 from pipeline.store import MANIFEST, RunStore
 from pipeline.suggest import did_you_mean
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
-
-FIGURES = ("crosswalk", "comment_map", "theme_shares")
 
 
 class Run:
@@ -256,7 +255,7 @@ class Run:
         Parameters
         ----------
         name : str
-            "crosswalk", "comment_map" or "theme_shares".
+            One of `pipeline.presentation.gallery.FIGURES`.
         width_mm : float, optional
             Width; that of the configuration where it is not given.
 
@@ -268,18 +267,21 @@ class Run:
         Raises
         ------
         ValueError
-            For another name.
+            For another name, or one that this run has no data for.
         """
-        width = self.config.report.figure_width_mm if width_mm is None else width_mm
-        names = {theme.id: theme.name for theme in self.codebook.themes}
-        if name == "crosswalk":
-            return crosswalk_heatmap(self.crosswalk, self.topics, names, width_mm=width, notice=self.notice)
-        if name == "comment_map":
-            points = self._public["comment_map"]
-            return comment_map(points, self.topics, names, width_mm=width, notice=self.notice)
-        if name == "theme_shares":
-            return theme_shares(self.prevalence, width_mm=width, notice=self.notice)
-        raise ValueError(f"There is no figure '{name}'.{did_you_mean(name, FIGURES)} There are {', '.join(FIGURES)}.")
+        drawings = gallery(self._public, self.codebook, notice=self.notice)
+        if name not in FIGURES:
+            raise ValueError(
+                f"There is no figure '{name}'.{did_you_mean(name, FIGURES)} There are {', '.join(FIGURES)}."
+            )
+        if name not in drawings:
+            raise ValueError(f"This run has no data for the figure '{name}'. It has {', '.join(drawings)}.")
+        return drawings[name](self.config.report.figure_width_mm if width_mm is None else width_mm)
+
+    @property
+    def figure_names(self) -> tuple[str, ...]:
+        """Names of the figures that this run has data for."""
+        return tuple(gallery(self._public, self.codebook, notice=self.notice))
 
     def figure(self, name: str, *, width_mm: float | None = None) -> Figure:
         """Return a figure of the report, drawn again; see `draw`."""

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from pipeline.contracts import OUTLIER, UNMAPPED
+from pipeline.presentation.drawing import LETTER_MM, MARGIN, NOT_MAPPED, add_axes, head, head_height, percent, size_mm
+from pipeline.presentation.drawing import Drawn as Drawn
 from pipeline.presentation.style import (
     FAINT,
     INK,
-    MM,
     QUIET,
     figure_style,
     new_figure,
@@ -25,67 +25,9 @@ from pipeline.presentation.style import (
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
-NOT_MAPPED = "No theme fits"
-_MARGIN = 4.0
-_LETTER_MM = 1.25
-"""Width of a letter of 6.5 points on average, with something to spare."""
 _LABELLED = 40
 """Topics labelled on the map; more would cover the points."""
-
-
-@dataclass(frozen=True)
-class Drawn:
-    """A figure, what it shows in words, and the data in it."""
-
-    figure: Figure
-    alternative: str
-    data: pd.DataFrame
-
-
-def _head_lines(title: str, subtitle: str, notice: str, width_mm: float) -> tuple[list[str], list[str], list[str]]:
-    """Return the lines of title, subtitle and notice at a width."""
-    usable = width_mm - 2 * _MARGIN
-    return (
-        textwrap.wrap(title, int(usable / 1.78)),
-        textwrap.wrap(subtitle, int(usable / 1.28)),
-        textwrap.wrap(notice, int(usable / 1.1)),
-    )
-
-
-def head_height(title: str, subtitle: str, notice: str, width_mm: float) -> tuple[float, float]:
-    """Return the millimetres that the head takes at the top and the notice at the bottom."""
-    titles, subtitles, notices = _head_lines(title, subtitle, notice, width_mm)
-    return 3 + 3.7 * len(titles) + 1 + 2.9 * len(subtitles) + 2, (2 + 2.6 * len(notices) + 1) if notices else 2
-
-
-def head(figure: Figure, title: str, subtitle: str, notice: str) -> None:
-    """Write title and subtitle at the top and the notice at the bottom, wrapped to the figure's width."""
-    width, height = _size_mm(figure)
-    titles, subtitles, notices = _head_lines(title, subtitle, notice, width)
-    left = _MARGIN / width
-    figure.text(left, 1 - 3 / height, "\n".join(titles), fontsize=8, fontweight="bold", va="top")
-    below = 3 + 3.7 * len(titles) + 1
-    figure.text(left, 1 - below / height, "\n".join(subtitles), fontsize=6.5, color=QUIET, va="top")
-    figure.text(left, 2 / height, "\n".join(notices), fontsize=5.5, color=QUIET, va="bottom")
-
-
-def _size_mm(figure: Figure) -> tuple[float, float]:
-    width, height = figure.get_size_inches()
-    return float(width) / MM, float(height) / MM
-
-
-def add_axes(figure: Figure, left: float, bottom: float, right: float, top: float) -> Axes:
-    """Add axes with these margins in millimetres."""
-    width, height = _size_mm(figure)
-    return figure.add_axes(
-        (left / width, bottom / height, (width - left - right) / width, (height - bottom - top) / height)
-    )
-
-
-def _percent(share: float) -> str:
-    return "–" if pd.isna(share) else f"{100 * share:.0f}\u00a0%"
 
 
 def comment_map(
@@ -111,13 +53,13 @@ def comment_map(
     if len(topics):
         largest = topics.sort_values(["size", "topic"], ascending=[False, True]).to_dict("records")[0]
         title = (
-            f"{len(topics)} topics; the largest, “{largest['label']}”, holds {_percent(largest['share'])} of comments"
+            f"{len(topics)} topics; the largest, “{largest['label']}”, holds {percent(largest['share'])} of comments"
         )
     else:
         title = f"{len(points)} distinct comments, too few or too varied for topics"
     subtitle = (
         f"Each point is a distinct comment (n = {len(points):,}); near points are alike in meaning. "
-        f"{_percent(in_topics)} are in a topic. Shape and colour: the published theme that fits the topic best."
+        f"{percent(in_topics)} are in a topic. Shape and colour: the published theme that fits the topic best."
     )
     top, bottom = head_height(title, subtitle, notice, width_mm)
     with figure_style():
@@ -125,7 +67,7 @@ def comment_map(
         legend_mm = 4.0 * -(-(len(theme_names) + 2) // columns)
         figure = new_figure(width_mm, min(170.0, width_mm * 0.6 + top + bottom + legend_mm))
         head(figure, title, subtitle, notice)
-        axes = add_axes(figure, _MARGIN, bottom + legend_mm + 1, _MARGIN, top)
+        axes = add_axes(figure, MARGIN, bottom + legend_mm + 1, MARGIN, top)
         axes.set_axis_off()
         size = float(np.clip(4000 / max(len(points), 1), 0.5, 9))
         groups = [("", "In no topic", FAINT, "."), (UNMAPPED, NOT_MAPPED, QUIET, "x")]
@@ -142,13 +84,13 @@ def comment_map(
         if handles:
             figure.legend(
                 handles, names, loc="lower left", ncols=columns, markerscale=2.2, handletextpad=0.3, columnspacing=1.2,
-                borderaxespad=0, bbox_to_anchor=(_MARGIN / width_mm, bottom / _size_mm(figure)[1]),
+                borderaxespad=0, bbox_to_anchor=(MARGIN / width_mm, bottom / size_mm(figure)[1]),
             )  # fmt: skip
     shares = ", ".join(
-        f"{row['label']} ({_percent(row['share'])})"
+        f"{row['label']} ({percent(row['share'])})"
         for row in topics.sort_values("size", ascending=False).head(5).to_dict("records")
     )
-    alternative = f"{title}. {_percent(in_topics)} of the distinct comments are in a topic." + (
+    alternative = f"{title}. {percent(in_topics)} of the distinct comments are in a topic." + (
         f" The largest topics are {shares}." if shares else ""
     )
     return Drawn(figure, f"{alternative} {notice}".strip(), points)
@@ -210,18 +152,18 @@ def crosswalk_heatmap(
     )
     top, bottom = head_height(title, subtitle, notice, width_mm)
     left = min(75.0, width_mm * 0.42)
-    cell_mm = (width_mm - left - _MARGIN) / len(themes)
+    cell_mm = (width_mm - left - MARGIN) / len(themes)
     names, upright = _column_heads([theme_names[theme] for theme in themes], cell_mm)
-    lines = [len(line) * _LETTER_MM for name in names for line in name.split("\n")]
+    lines = [len(line) * LETTER_MM for name in names for line in name.split("\n")]
     heads = 1.15 * max(lines) + 2 if upright else 2.9 * max(name.count("\n") + 1 for name in names) + 2
     with figure_style():
         figure = new_figure(width_mm, top + heads + 4.6 * max(len(rows), 2) + bottom + 2)
         head(figure, title, subtitle, notice)
-        axes = add_axes(figure, left, bottom + 1, _MARGIN, top + heads)
+        axes = add_axes(figure, left, bottom + 1, MARGIN, top + heads)
         if len(rows):
             marks = _marks(crosswalk, rows).reindex(index=order, columns=themes).to_numpy()
             _draw_fits(axes, fits.to_numpy(dtype=float), marks, with_values=cell_mm >= 8)
-            letters = int((left - _MARGIN) / _LETTER_MM)
+            letters = int((left - MARGIN) / LETTER_MM)
             axes.set_yticks(np.arange(len(rows)) + 0.5, [_sized_label(topic, letters) for _, topic in rows.iterrows()])
             axes.set_xticks(np.arange(len(themes)) + 0.5, names, rotation=90 if upright else 0)
         else:
@@ -237,7 +179,7 @@ def crosswalk_heatmap(
 
 def _column_heads(names: list[str], cell_mm: float) -> tuple[list[str], bool]:
     """Wrap names to a column, or set them upright where a word is wider than the column."""
-    letters = int(cell_mm / _LETTER_MM)
+    letters = int(cell_mm / LETTER_MM)
     if max(len(word) for name in names for word in name.split()) <= letters:
         return [textwrap.fill(name, letters) for name in names], False
     return [
@@ -304,7 +246,7 @@ def theme_shares(prevalence: pd.DataFrame, *, width_mm: float, notice: str = "")
                        | (prevalence["share_by_comments"].fillna(0) > 0)].reset_index(drop=True)  # fmt: skip
     themes = prevalence[~prevalence["theme"].isin([UNMAPPED, "outlier"])]
     first = themes.sort_values("share_by_comments", ascending=False).iloc[0]
-    title = f"“{first['name']}” is the most frequent theme: {_percent(first['share_by_comments'])} of comments"
+    title = f"“{first['name']}” is the most frequent theme: {percent(first['share_by_comments'])} of comments"
     subtitle = (
         "Share of analysed comments with 95 % interval (Wilson). "
         "Numbers before names: the account's order of prominence."
@@ -327,7 +269,7 @@ def theme_shares(prevalence: pd.DataFrame, *, width_mm: float, notice: str = "")
                 color=colour, markersize=4, elinewidth=1, capsize=2, label=label,
             )  # fmt: skip
         axes.set_yticks(np.arange(len(shown)))
-        letters = int((left - _MARGIN - 2) / _LETTER_MM)
+        letters = int((left - MARGIN - 2) / LETTER_MM)
         axes.set_yticklabels([textwrap.fill(_ranked_name(row), letters) for _, row in shown.iterrows()])
         axes.set_ylim(len(shown) - 0.5, -0.5)
         axes.set_xlim(left=0)
@@ -336,7 +278,7 @@ def theme_shares(prevalence: pd.DataFrame, *, width_mm: float, notice: str = "")
         axes.set_axisbelow(True)
         axes.legend(loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=2 if width_mm >= 120 else 1, handletextpad=0.3)
     said = "; ".join(
-        f"{row['name']}: {_percent(row['share_by_comments'])} directly, {_percent(row['share_by_topics'])} by topics"
+        f"{row['name']}: {percent(row['share_by_comments'])} directly, {percent(row['share_by_topics'])} by topics"
         for _, row in shown.iterrows()
     )
     return Drawn(figure, f"{title}. {said}. {notice}".strip(), shown)

@@ -37,6 +37,8 @@ _SETTINGS: dict[Any, Any] = {
     "ytick.major.width": 0.5,
     "legend.frameon": False,
     "legend.fontsize": 6.5,
+    # A dollar in a name is a letter.
+    "text.parse_math": False,
     "pdf.fonttype": 42,
     "svg.fonttype": "none",
     "svg.hashsalt": "theme-crosswalk",

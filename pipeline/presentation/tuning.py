@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import yaml
 
-from pipeline.presentation.figures import Drawn, add_axes, head, head_height
+from pipeline.presentation.drawing import Drawn, add_axes, head, head_height
 from pipeline.presentation.style import INK, PALETTE, QUIET, figure_style, new_figure, save
 from pipeline.presentation.tables import to_csv
 

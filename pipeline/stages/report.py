@@ -12,9 +12,8 @@ from pipeline.contracts import Cleaned, Compared, Embedded, Mapped, Progress, Pu
 from pipeline.crosswalk.codebook import Codebook
 from pipeline.presentation.documents import render_methods, render_report
 from pipeline.presentation.explorer import explorer_context
-from pipeline.presentation.figures import Drawn, comment_map, crosswalk_heatmap, theme_shares
+from pipeline.presentation.gallery import figure_files, gallery
 from pipeline.presentation.print_tables import print_tables
-from pipeline.presentation.style import figure_style, save
 from pipeline.presentation.tables import public_tables, to_csv
 
 TABLES = (
@@ -79,14 +78,12 @@ def publish(
         f"public/tables/{name}": content for name, content in print_tables(tables, codebook, notice=notice).items()
     }
     svgs, alternatives = {}, {}
-    drawings = _drawings(tables, codebook, config.report.figure_width_mm, notice)
-    for done, (name, drawn) in enumerate(drawings.items(), start=1):
-        with figure_style():
-            rendered = save(drawn.figure, png_dpi=config.report.png_dpi)
-        files |= {f"public/figures/{name}.{ending}": content for ending, content in rendered.items()}
-        files[f"public/figures/{name}.csv"] = to_csv(drawn.data, notice)
-        files[f"public/figures/{name}.alt.txt"] = f"{drawn.alternative}\n".encode()
-        svgs[name], alternatives[name] = rendered["svg"], drawn.alternative
+    drawings = gallery(tables, codebook, notice=notice)
+    for done, (name, draw) in enumerate(drawings.items(), start=1):
+        drawn = draw(config.report.figure_width_mm)
+        rendered = figure_files(name, drawn, png_dpi=config.report.png_dpi, notice=notice)
+        files |= {f"public/figures/{file}": content for file, content in rendered.items()}
+        svgs[name], alternatives[name] = rendered[f"{name}.svg"], drawn.alternative
         if progress is not None:
             progress("figures", done, len(drawings))
     context = {
@@ -160,16 +157,6 @@ def _nearest_to_missing(cleaned: Cleaned, mapped: Mapped) -> pd.DataFrame:
     texts = cleaned.comments.set_index("comment_id")["text"]
     nearest = mapped.nearest_comments
     return nearest.assign(comment=nearest["comment_id"].map(texts).astype(object))
-
-
-def _drawings(tables: Mapping[str, pd.DataFrame], codebook: Codebook, width_mm: float, notice: str) -> dict[str, Drawn]:
-    names = {theme.id: theme.name for theme in codebook.themes}
-    topics = tables["topics"]
-    return {
-        "crosswalk": crosswalk_heatmap(tables["crosswalk"], topics, names, width_mm=width_mm, notice=notice),
-        "comment_map": comment_map(tables["comment_map"], topics, names, width_mm=width_mm, notice=notice),
-        "theme_shares": theme_shares(tables["prevalence"], width_mm=width_mm, notice=notice),
-    }
 
 
 def _numbers(cleaned: Cleaned, discovered: TopicResult, compared: Compared) -> list[tuple[str, str]]:

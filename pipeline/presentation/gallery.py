@@ -1,0 +1,70 @@
+"""Every figure of a report by its name, drawn from the public tables."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+
+import pandas as pd
+
+from pipeline.crosswalk.codebook import Codebook
+from pipeline.presentation.drawing import Drawn
+from pipeline.presentation.figure_alluvial import topic_flows
+from pipeline.presentation.figure_groups import topics_by_group
+from pipeline.presentation.figure_hierarchy import topic_hierarchy
+from pipeline.presentation.figure_outlook import outlook_by_group
+from pipeline.presentation.figure_stability import topic_stability
+from pipeline.presentation.figures import comment_map, crosswalk_heatmap, theme_shares
+from pipeline.presentation.style import figure_style, save
+from pipeline.presentation.tables import to_csv
+
+FIGURES = ("crosswalk", "comment_map", "theme_shares", "alluvial", "outlook", "stability", "groups", "hierarchy")
+"""Names of the figures; a run without an outlook facet, or without groups, has no figure of it."""
+
+Draw = Callable[[float], Drawn]
+
+
+def gallery(tables: Mapping[str, pd.DataFrame], codebook: Codebook, *, notice: str) -> dict[str, Draw]:
+    """Return what draws each figure of a run.
+
+    Parameters
+    ----------
+    tables : mapping of str to DataFrame
+        The public tables.
+    codebook : Codebook
+        For the names of themes.
+    notice : str
+        A sentence that every figure must carry.
+
+    Returns
+    -------
+    dict of str to callable
+        For each figure that the tables allow, a function of its width in millimetres, in the order of `FIGURES`.
+    """
+    names = {theme.id: theme.name for theme in codebook.themes}
+    topics, groups = tables["topics"], tables["groups"]
+    drawings: dict[str, Callable[..., Drawn]] = {
+        "crosswalk": partial(crosswalk_heatmap, tables["crosswalk"], topics, names),
+        "comment_map": partial(comment_map, tables["comment_map"], topics, names),
+        "theme_shares": partial(theme_shares, tables["prevalence"]),
+        "alluvial": partial(topic_flows, topics, names),
+    }
+    if len(tables["outlook"]):
+        drawings["outlook"] = partial(outlook_by_group, tables["outlook"])
+    drawings["stability"] = partial(topic_stability, topics)
+    if (groups["facet"] == "topics").any():
+        drawings["groups"] = partial(topics_by_group, groups, topics)
+    drawings["hierarchy"] = partial(topic_hierarchy, topics, tables["coarse_topics"])
+    return {name: partial(_at_width, draw, notice) for name, draw in drawings.items()}
+
+
+def _at_width(draw: Callable[..., Drawn], notice: str, width_mm: float) -> Drawn:
+    return draw(width_mm=width_mm, notice=notice)
+
+
+def figure_files(name: str, drawn: Drawn, *, png_dpi: int, notice: str) -> dict[str, bytes]:
+    """Return a figure's files by their names: PDF, SVG, PNG, its data and what it shows in words."""
+    with figure_style():
+        rendered = save(drawn.figure, png_dpi=png_dpi)
+    files = {f"{name}.{ending}": content for ending, content in rendered.items()}
+    return files | {f"{name}.csv": to_csv(drawn.data, notice), f"{name}.alt.txt": f"{drawn.alternative}\n".encode()}

@@ -1,0 +1,58 @@
+"""Drawing a finished run's figures again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pipeline.errors import ConfigError
+from pipeline.presentation.gallery import figure_files
+from pipeline.results import load_run
+from pipeline.store import RunStore
+from pipeline.suggest import did_you_mean
+
+WIDTHS_MM = {"single": 88.0, "double": 180.0}
+"""Widths of a journal's columns."""
+
+_PNG_DPI = 600
+
+
+def redraw(folder: Path, *, only: str | None, width_mm: float, output: Path | None) -> list[Path]:
+    """Draw figures of a finished run and write them.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+        The run folder.
+    only : str or None
+        One figure's name; None draws all.
+    width_mm : float
+        Width in millimetres.
+    output : pathlib.Path or None
+        Where to put them; None takes the folder `redrawn` in the run folder, so that the run itself stays as it is.
+
+    Returns
+    -------
+    list of pathlib.Path
+        The files, in order.
+
+    Raises
+    ------
+    StoreError
+        Where there is no finished run.
+    ConfigError
+        For a figure that the run does not have.
+    """
+    run = load_run(folder)
+    names = run.figure_names
+    if only is not None and only not in names:
+        raise ConfigError(
+            f"--only: this run has no figure '{only}'.{did_you_mean(only, names)}", f"It has {', '.join(names)}."
+        )
+    target = RunStore(folder / "redrawn" if output is None else output)
+    written = []
+    for name in names if only is None else (only,):
+        files = figure_files(name, run.draw(name, width_mm=width_mm), png_dpi=_PNG_DPI, notice=run.notice)
+        for file, content in files.items():
+            target.write(file, content)
+            written.append(target.folder / file)
+    return written
