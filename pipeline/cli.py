@@ -253,7 +253,8 @@ def _show_outcome(outcome: Any, seconds: float) -> None:
             names = [finished.codebook.name_of(theme) for theme in row["themes"].split("; ") if theme]
             theme = (" and ".join(names) or "no theme fits") + ("" if row["settled"] else " (unsettled)")
             keywords = ", ".join(row["keywords"].split(", ")[:5])
-            table.add_row(str(row["topic"]), str(row["size"]), _plain(row["label"]), _plain(keywords), _plain(theme))
+            size = "too few" if row.get("suppressed") else str(row["size"])
+            table.add_row(str(row["topic"]), size, _plain(row["label"]), _plain(keywords), _plain(theme))
         console.print(table)
     stages = finished.manifest["stages"]
     for note in [*stages["discover"]["summary"]["notes"], *stages["map"]["summary"]["notes"]]:

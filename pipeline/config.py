@@ -180,6 +180,14 @@ class CompareConfig(_Section):
     smallest_group: int = Field(10, ge=1, description="Groups with fewer comments than this are not shown in public.")
 
 
+class DisclosureConfig(_Section):
+    """What is too small to be published; leave the section out to hide small groups alone."""
+
+    suppress_below: int = Field(8, ge=0, description="Counts from 1 to one less than this are left out; 0 is shown.")
+    round_to: int = Field(5, ge=1, description="Shown counts are multiples of this; percentages follow from them.")
+    smallest_base: int = Field(10, ge=0, description="What fewer comments than this carry is left out as a whole.")
+
+
 class ReferenceConfig(_Section):
     """The published account itself, where its text is at hand."""
 
@@ -212,6 +220,9 @@ class RunConfig(_Section):
     map: MapConfig = Field(default_factory=lambda: MapConfig.model_validate({}))
     compare: CompareConfig = Field(default_factory=lambda: CompareConfig.model_validate({}))
     reference: ReferenceConfig = Field(default_factory=lambda: ReferenceConfig.model_validate({}))
+    disclosure: DisclosureConfig | None = Field(
+        None, description="Rules for small counts in everything public; null hides small groups alone."
+    )
     report: ReportConfig = Field(default_factory=lambda: ReportConfig.model_validate({}))
 
     @model_validator(mode="after")

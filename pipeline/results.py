@@ -21,6 +21,7 @@ from pipeline.fingerprint import outdated
 from pipeline.presentation.drawing import Drawn
 from pipeline.presentation.gallery import FIGURES, gallery
 from pipeline.presentation.tables import public_tables
+from pipeline.privacy.rounding import Rules
 from pipeline.store import MANIFEST, RunStore
 from pipeline.suggest import did_you_mean
 
@@ -110,6 +111,7 @@ class Run:
         return public_tables(
             self._discovered, self._mapped, self._compared, codebook=self.codebook,
             smallest_group=self.config.compare.smallest_group,
+            rules=None if self.config.disclosure is None else Rules(**self.config.disclosure.model_dump()),
         )  # fmt: skip
 
     @property

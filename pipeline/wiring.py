@@ -223,7 +223,8 @@ STAGES: tuple[Stage, ...] = (
         ("the codebook", "the article"), libraries=("scikit-learn", "scipy"),
     ),
     Stage(
-        "report", _report, Published, ("report", "seed", "unit", "compare", "discover", "map", "input.notice"),
+        "report", _report, Published,
+        ("report", "seed", "unit", "compare", "discover", "map", "input.notice", "disclosure"),
         ("ingest", "clean", "embed", "discover", "map", "compare"), ("the codebook", "the file of comments"),
         libraries=("jinja2", "matplotlib", "adjusttext", "python-docx"),
     ),

@@ -103,6 +103,9 @@ def _label_topics(axes: Axes, points: pd.DataFrame, topics: pd.DataFrame) -> Non
     texts, anchors_x, anchors_y = [], [], []
     for row in topics.sort_values(["size", "topic"], ascending=[False, True]).head(_LABELLED).itertuples():
         members = points[points["topic"] == row.topic]
+        if members.empty:
+            # A topic too small to be shown has no points.
+            continue
         x, y = float(members["x"].median()), float(members["y"].median())
         texts.append(
             axes.text(
@@ -188,7 +191,7 @@ def _column_heads(names: list[str], cell_mm: float) -> tuple[list[str], bool]:
 
 
 def _sized_label(topic: pd.Series, letters: int) -> str:
-    size = f" ({topic['size']})"
+    size = "" if pd.isna(topic["size"]) else f" ({topic['size']})"
     label = str(topic["label"])
     room = max(letters - len(size), 8)
     return (label if len(label) <= room else f"{label[: room - 1].rstrip()}…") + size

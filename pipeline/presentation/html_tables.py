@@ -60,7 +60,7 @@ def _table(caption: str, header: list[tuple[str, bool]], rows: list[list[str]]) 
 def _topics_table(topics: pd.DataFrame, codebook: Codebook) -> str:
     rows = [
         [
-            str(row["topic"]), row["label"], row["keywords"], str(row["size"]), percent(row["share"]),
+            str(row["topic"]), row["label"], row["keywords"], _count(row["size"]), percent(row["share"]),
             "–" if pd.isna(row["stability"]) else f"{row['stability']:.2f}", _themes_of(row, codebook),
             f"{row['fit']:.2f}", _chance(row["q_value"]), _robustness(row),
         ]
@@ -91,7 +91,7 @@ def _themes_table(diagnosis: pd.DataFrame, topics: pd.DataFrame) -> str:
     rows = [
         [
             row["name"], row["verdict"] + ("" if row["settled"] else " (unsettled)"),
-            "; ".join(labels[topic] for topic in row["with"].split("; ") if topic), str(row["comments"]),
+            "; ".join(labels[topic] for topic in row["with"].split("; ") if topic), _count(row["comments"]),
         ]
         for row in diagnosis[diagnosis["kind"] == "theme"].to_dict("records")
     ]  # fmt: skip
@@ -109,7 +109,7 @@ def _routes_table(prevalence: pd.DataFrame) -> str:
             for route in ("comments", "topics")
         ]
         rank = "" if pd.isna(row["published_rank"]) else str(row["published_rank"])
-        rows.append([row["name"], rank, *shown, "disagree" if row["routes_disagree"] else ""])
+        rows.append([row["name"], rank, *shown, "disagree" if _is_true(row["routes_disagree"]) else ""])
     header = [("Theme", False), ("Place in the account", True), ("Comments matched directly", True),
               ("Through the topic", True), ("Routes", False)]  # fmt: skip
     return _table(
@@ -172,6 +172,14 @@ def _article_table(quotations: pd.DataFrame, codebook: Codebook) -> str:
     return _table("The article's quotations, matched like comments.", header, rows)
 
 
+def _count(value: Any) -> str:
+    return "too few to show" if pd.isna(value) else str(value)
+
+
+def _is_true(value: Any) -> bool:
+    return not pd.isna(value) and bool(value)
+
+
 def _chance(value: float) -> str:
     return "–" if pd.isna(value) else "<0.001" if value < 0.001 else f"{value:.3f}"
 
@@ -185,7 +193,7 @@ def _coarse_table(coarse: pd.DataFrame, topics: pd.DataFrame) -> str:
         [
             row["label"],
             "; ".join(topics.loc[topics["parent"] == row["topic_coarse"], "label"]),
-            str(row["size"]),
+            _count(row["size"]),
             percent(row["share"]),
         ]
         for row in coarse.to_dict("records")

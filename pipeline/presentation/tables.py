@@ -6,11 +6,18 @@ import pandas as pd
 
 from pipeline.contracts import Compared, Mapped, TopicResult
 from pipeline.crosswalk.codebook import Codebook
-from pipeline.privacy.disclosure import hide_groups, hide_outlook, safe_cell
+from pipeline.privacy.disclosure import hide_groups, hide_outlook, protect_public, safe_cell
+from pipeline.privacy.rounding import Rules
 
 
 def public_tables(
-    discovered: TopicResult, mapped: Mapped, compared: Compared, *, codebook: Codebook, smallest_group: int
+    discovered: TopicResult,
+    mapped: Mapped,
+    compared: Compared,
+    *,
+    codebook: Codebook,
+    smallest_group: int,
+    rules: Rules | None = None,
 ) -> dict[str, pd.DataFrame]:
     """Return the tables of the public folder by name.
 
@@ -22,6 +29,9 @@ def public_tables(
         For the names of themes.
     smallest_group : int
         Groups with fewer comments are suppressed.
+    rules : Rules, optional
+        Rules for small counts, in the place of `smallest_group`: counts are then rounded and small ones left out in
+        every table.
 
     Returns
     -------
@@ -29,6 +39,9 @@ def public_tables(
         topics, coarse_topics, crosswalk, diagnosis, prevalence, claims, agreement, outlook, groups, group_tests,
         article (its quotations, without their words) and comment_map. None holds a comment or an id.
     """
+    if rules is not None:
+        whole = public_tables(discovered, mapped, compared, codebook=codebook, smallest_group=1)
+        return protect_public(whole, rules)
     themed = discovered.topics.merge(mapped.topic_themes, on="topic", validate="one_to_one")
     coarse = dict(zip(discovered.coarse_topics["topic_coarse"], discovered.coarse_topics["label"], strict=True))
     themed.insert(2, "parent_label", themed["parent"].map(coarse).astype(object))

@@ -15,6 +15,7 @@ from pipeline.presentation.explorer import explorer_context
 from pipeline.presentation.gallery import figure_files, gallery
 from pipeline.presentation.print_tables import print_tables
 from pipeline.presentation.tables import public_tables, to_csv
+from pipeline.privacy.rounding import Rules
 
 TABLES = (
     "topics", "coarse_topics", "crosswalk", "diagnosis", "prevalence", "claims", "agreement", "outlook", "groups",
@@ -71,7 +72,12 @@ def publish(
         those nearest to themes that no topic shows.
     """
     tables = public_tables(
-        discovered, mapped, compared, codebook=codebook, smallest_group=config.compare.smallest_group
+        discovered,
+        mapped,
+        compared,
+        codebook=codebook,
+        smallest_group=config.compare.smallest_group,
+        rules=None if config.disclosure is None else Rules(**config.disclosure.model_dump()),
     )
     files = {f"public/{name}.csv": to_csv(tables[name], notice) for name in TABLES}
     files |= {
@@ -109,7 +115,7 @@ def publish(
     }
     names = {theme.id: theme.name for theme in codebook.themes}
     public_map = explorer_context(tables["comment_map"], tables["topics"], names)
-    internal_map = _internal_map(cleaned, discovered, mapped, tables["topics"], names)
+    internal_map = _internal_map(cleaned, discovered, mapped, discovered.topics, names)
     for name, explorer in (("public", public_map), ("internal", internal_map)):
         report = render_report(
             context, svgs=svgs, alternatives=alternatives, tables=tables, codebook=codebook,
