@@ -249,7 +249,7 @@ def test_formula_like_cells_are_neutralised_in_every_csv(survey: Survey, command
     result = command("run", survey.config)
     assert result.exit_code == 0, result.output
     tables = sorted(survey.output.rglob("*.csv"))
-    assert {path.parent.name for path in tables} == {"public", "internal", "figures"}
+    assert {path.parent.name for path in tables} == {"public", "internal", "figures", "tables"}
     dangerous, neutralised = [], 0
     for path in tables:
         for cells in csv.reader(io.StringIO(path.read_text(encoding="utf-8-sig"), newline="")):
