@@ -11,6 +11,7 @@ import pytest
 
 from tests.conftest import Command
 from tests.example_survey import COLUMNS, GROUPS, MARKER, Survey, as_csv, comment_rows
+from tests.integration.test_main_job import text_of
 from tests.plain_output import assert_stopped, quotations
 
 WORDS = [comment for comments in GROUPS.values() for comment in comments]
@@ -329,6 +330,6 @@ def test_below_twenty_comments_there_is_a_note_and_every_file(survey: Survey, co
     assert np.isfinite(prevalence.loc["funding", "share_by_comments"])
     for name, content in public(survey).items():
         if not name.endswith((".png", ".pdf")):
-            text = content.decode("utf-8-sig")
+            text = text_of(name, content)
             assert quotations(text, WORDS) == [], name
             assert MARKER not in text, name
