@@ -39,7 +39,7 @@ _FRAMES: dict[type, dict[str, str]] = {
         "claims": "internal/claims.parquet",
         "groups": "internal/groups.parquet",
         "group_tests": "internal/group_tests.parquet",
-        "quotations": "internal/quotations.parquet",
+        "quotations": "internal/article_quotations.parquet",
     },
 }
 """For each contract, the file of each of its frames."""

@@ -8,7 +8,7 @@ from pathlib import Path
 from pipeline.config import RunConfig, load_config
 from pipeline.crosswalk.codebook import Codebook, load_codebook
 from pipeline.errors import PipelineError
-from pipeline.inputs import notice_for, read_article_text, read_input
+from pipeline.inputs import insist_on_review, notice_for, read_article_text, read_input
 from pipeline.models import find_encoder, find_spacy_model
 from pipeline.stages.ingest import read_comments
 
@@ -57,6 +57,7 @@ def _check_comments(config: RunConfig) -> Iterator[str]:
     notice = notice_for(content, config.input.notice)
     if notice:
         yield f"  {notice}"
+    insist_on_review(content, config)
 
 
 def _check_codebook(config: RunConfig) -> Iterator[str]:

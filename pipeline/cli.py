@@ -374,18 +374,27 @@ def _show_comparison(found: Any) -> None:
 def figures(
     folder: Annotated[Path, typer.Argument(metavar="RUN", help="The folder of a finished run.")],
     only: Annotated[str | None, typer.Option("--only", metavar="NAME", help="Draw this figure alone.")] = None,
-    width: Annotated[str, typer.Option("--width", help="single (88 mm) or double (180 mm).")] = "double",
+    style: Annotated[
+        str, typer.Option("--style", help="journal (PDF, SVG, PNG) or web (larger letters; SVG, PNG).")
+    ] = "journal",
+    width: Annotated[
+        str, typer.Option("--width", help="single (journal: 88 mm, web: 720 pixels) or double (180 mm, 1,440 pixels).")
+    ] = "double",
     output: Annotated[
         Path | None, typer.Option("--output", metavar="DIR", help="Put them here instead of in RUN/redrawn.")
     ] = None,
 ) -> None:
-    """Draw a finished run's figures again at a journal's width, without loading a model."""
+    """Draw a finished run's figures again for a journal or a web page, without loading a model."""
     with _told("command"):
-        from pipeline.redraw import WIDTHS_MM, redraw
+        from pipeline.presentation.style import SHEETS
+        from pipeline.redraw import redraw
 
-        if width not in WIDTHS_MM:
-            raise ConfigError(f"--width: found '{width}'.", f"Use {' or '.join(WIDTHS_MM)}.")
-        for path in redraw(folder, only=only, width_mm=WIDTHS_MM[width], output=output):
+        sheet = {sheet.name: sheet for sheet in SHEETS}.get(style)
+        if sheet is None:
+            raise ConfigError(f"--style: found '{style}'.", f"Use {' or '.join(sheet.name for sheet in SHEETS)}.")
+        if width not in sheet.widths_mm:
+            raise ConfigError(f"--width: found '{width}'.", f"Use {' or '.join(sheet.widths_mm)}.")
+        for path in redraw(folder, only=only, sheet=sheet, width=width, output=output):
             print(path)
 
 

@@ -181,11 +181,21 @@ class CompareConfig(_Section):
 
 
 class DisclosureConfig(_Section):
-    """What is too small to be published; leave the section out to hide small groups alone."""
+    """What is too small to be published; null in the place of the section hides small groups alone."""
 
     suppress_below: int = Field(8, ge=0, description="Counts from 1 to one less than this are left out; 0 is shown.")
     round_to: int = Field(5, ge=1, description="Shown counts are multiples of this; percentages follow from them.")
     smallest_base: int = Field(10, ge=0, description="What fewer comments than this carry is left out as a whole.")
+
+
+class QuotationsConfig(_Section):
+    """Whether respondents may be quoted in public."""
+
+    review: bool = Field(
+        True,
+        description="Only what a reviewer has marked in internal/quotations.csv is quoted in public; false is for the "
+        "illustrative comments alone, which nobody wrote in confidence.",
+    )
 
 
 class ReferenceConfig(_Section):
@@ -201,7 +211,7 @@ class ReportConfig(_Section):
 
     title: str = Field("", description="Title of the report; empty takes the codebook's question.")
     figure_width_mm: float = Field(180.0, ge=60.0, le=400.0, description="Width of figures in millimetres.")
-    png_dpi: int = Field(300, ge=72, le=1200, description="Dots per inch of PNG figures.")
+    png_dpi: int = Field(600, ge=72, le=1200, description="Dots per inch of PNG figures.")
 
 
 class RunConfig(_Section):
@@ -221,8 +231,10 @@ class RunConfig(_Section):
     compare: CompareConfig = Field(default_factory=lambda: CompareConfig.model_validate({}))
     reference: ReferenceConfig = Field(default_factory=lambda: ReferenceConfig.model_validate({}))
     disclosure: DisclosureConfig | None = Field(
-        None, description="Rules for small counts in everything public; null hides small groups alone."
+        default_factory=lambda: DisclosureConfig.model_validate({}),
+        description="Rules for small counts in everything public; null hides small groups alone.",
     )
+    quotations: QuotationsConfig = Field(default_factory=lambda: QuotationsConfig.model_validate({}))
     report: ReportConfig = Field(default_factory=lambda: ReportConfig.model_validate({}))
 
     @model_validator(mode="after")

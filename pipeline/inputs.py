@@ -5,7 +5,8 @@ from __future__ import annotations
 from importlib.resources import files
 from pathlib import Path
 
-from pipeline.errors import DataError
+from pipeline.config import RunConfig
+from pipeline.errors import ConfigError, DataError
 from pipeline.store import digest
 from pipeline.suggest import did_you_mean
 
@@ -68,13 +69,32 @@ def read_article_text(path: Path) -> str:
 
 
 def notice_for(content: bytes, configured: str) -> str:
-    """Return what every output made from this file must say.
+    """Return what every output made from this file must say."""
+    return f"{ILLUSTRATIVE_NOTICE} {configured}".strip() if is_illustrative(content) else configured
 
-    The illustrative comments that come with the program are known by their content, so that their notice
-    cannot be lost by copying a configuration.
+
+def is_illustrative(content: bytes) -> bool:
+    """Return whether these are the illustrative comments that come with the program.
+
+    They are known by their content, so that their notice cannot be lost, and what is allowed with them alone cannot be
+    allowed with others, by copying a configuration.
     """
     illustrative = (files("pipeline.corpora") / "illustrative_comments.csv").read_bytes()
     # Git turns line ends on Windows; the comments are the same ones.
-    if digest(content.replace(b"\r\n", b"\n")) == digest(illustrative.replace(b"\r\n", b"\n")):
-        return f"{ILLUSTRATIVE_NOTICE} {configured}".strip()
-    return configured
+    return digest(content.replace(b"\r\n", b"\n")) == digest(illustrative.replace(b"\r\n", b"\n"))
+
+
+def insist_on_review(content: bytes, config: RunConfig) -> None:
+    """Refuse to quote what nobody has reviewed, but for the illustrative comments.
+
+    Raises
+    ------
+    ConfigError
+        Where `quotations.review` is off and these are other comments.
+    """
+    if not config.quotations.review and not is_illustrative(content):
+        raise ConfigError(
+            f"quotations.review is false, which is for the illustrative comments alone; {config.input.path.name} holds "
+            "other ones.",
+            "Set quotations.review to true. Then mark in internal/quotations.csv what may be quoted, and run again.",
+        )

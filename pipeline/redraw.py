@@ -1,4 +1,4 @@
-"""Drawing a finished run's figures again."""
+"""Drawing a finished run's figures again, from its public tables."""
 
 from __future__ import annotations
 
@@ -6,17 +6,13 @@ from pathlib import Path
 
 from pipeline.errors import ConfigError
 from pipeline.presentation.gallery import figure_files
+from pipeline.presentation.style import Sheet
 from pipeline.results import load_run
 from pipeline.store import RunStore
 from pipeline.suggest import did_you_mean
 
-WIDTHS_MM = {"single": 88.0, "double": 180.0}
-"""Widths of a journal's columns."""
 
-_PNG_DPI = 600
-
-
-def redraw(folder: Path, *, only: str | None, width_mm: float, output: Path | None) -> list[Path]:
+def redraw(folder: Path, *, only: str | None, sheet: Sheet, width: str, output: Path | None) -> list[Path]:
     """Draw figures of a finished run and write them.
 
     Parameters
@@ -25,8 +21,10 @@ def redraw(folder: Path, *, only: str | None, width_mm: float, output: Path | No
         The run folder.
     only : str or None
         One figure's name; None draws all.
-    width_mm : float
-        Width in millimetres.
+    sheet : Sheet
+        The style sheet.
+    width : str
+        One of the sheet's widths: "single" or "double".
     output : pathlib.Path or None
         Where to put them; None takes the folder `redrawn` in the run folder, so that the run itself stays as it is.
 
@@ -51,7 +49,7 @@ def redraw(folder: Path, *, only: str | None, width_mm: float, output: Path | No
     target = RunStore(folder / "redrawn" if output is None else output)
     written = []
     for name in names if only is None else (only,):
-        files = figure_files(name, run.draw(name, width_mm=width_mm), png_dpi=_PNG_DPI, notice=run.notice)
+        files = figure_files(name, run.draw(name, width_mm=sheet.widths_mm[width]), sheet=sheet, notice=run.notice)
         for file, content in files.items():
             target.write(file, content)
             written.append(target.folder / file)

@@ -20,8 +20,7 @@ from pipeline.errors import StoreError
 from pipeline.fingerprint import outdated
 from pipeline.presentation.drawing import Drawn
 from pipeline.presentation.gallery import FIGURES, gallery
-from pipeline.presentation.tables import public_tables
-from pipeline.privacy.rounding import Rules
+from pipeline.presentation.published import read_public
 from pipeline.store import MANIFEST, RunStore
 from pipeline.suggest import did_you_mean
 
@@ -108,11 +107,7 @@ class Run:
 
     @cached_property
     def _public(self) -> dict[str, pd.DataFrame]:
-        return public_tables(
-            self._discovered, self._mapped, self._compared, codebook=self.codebook,
-            smallest_group=self.config.compare.smallest_group,
-            rules=None if self.config.disclosure is None else Rules(**self.config.disclosure.model_dump()),
-        )  # fmt: skip
+        return read_public(lambda place: self._store.read(f"public/{place}"))
 
     @property
     def overview(self) -> pd.Series:
@@ -185,7 +180,7 @@ class Run:
     @property
     def coarse_topics(self) -> pd.DataFrame:
         """The coarse level of topics."""
-        return self._discovered.coarse_topics
+        return self._public["coarse_topics"]
 
     @property
     def crosswalk(self) -> pd.DataFrame:
@@ -221,6 +216,11 @@ class Run:
     def article(self) -> pd.DataFrame:
         """The article's quotations and the theme nearest to each, without their words; empty without an article."""
         return self._public["article"]
+
+    @property
+    def quotations(self) -> pd.DataFrame:
+        """The comments that may be quoted, by topic; empty until a reviewer marks some in internal/quotations.csv."""
+        return self._public["quotations"]
 
     @property
     def comment_themes(self) -> pd.DataFrame:

@@ -28,11 +28,11 @@ from pipeline.fingerprint import (
     reasons,
     result_digest,
 )
-from pipeline.inputs import read_input
+from pipeline.inputs import insist_on_review, read_input
 from pipeline.presentation.tuning import tuning_files
 from pipeline.store import RunStore, digest, digest_of
 from pipeline.tuning import Tuned, tune
-from pipeline.wiring import LIBRARIES, STAGE_BY_NAME, STAGES, Context, Listener, Stage
+from pipeline.wiring import LIBRARIES, MARKS, STAGE_BY_NAME, STAGES, Context, Listener, Stage
 
 
 @dataclass(frozen=True)
@@ -89,6 +89,7 @@ def run_pipeline(
         For everything that the user can mend. Stages that finished stay finished.
     """
     content = read_input(config.input.path)
+    insist_on_review(content, config)
     codebook = load_codebook(config.codebook)
     store = RunStore(config.output)
     with store.locked():
@@ -193,6 +194,7 @@ def _external_inputs(context: Context) -> dict[str, str]:
         "the codebook": digest_of(context.codebook.model_dump(mode="json")),
         "the codebook's question": digest_of(context.codebook.question),
         "the article": digest_of(context.article),
+        MARKS: digest_of(context.marks.to_dict("records")),
         "the encoder's weights": models.find_encoder(context.config.embed.model).revision,
     }
 

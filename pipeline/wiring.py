@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Protocol
 
+import pandas as pd
+
 import pipeline
 from pipeline import models
 from pipeline.artefacts import from_files
@@ -16,6 +18,7 @@ from pipeline.crosswalk.codebook import Codebook, Facet
 from pipeline.errors import CodebookError
 from pipeline.fingerprint import library_version
 from pipeline.inputs import notice_for, read_article_text
+from pipeline.privacy.quotation_review import SHEET, no_marks, read_marks
 from pipeline.stages.clean import clean_comments
 from pipeline.stages.compare import compare_with_account
 from pipeline.stages.discover import discover_topics
@@ -32,6 +35,9 @@ LIBRARIES = (
     "sentence-transformers", "spacy", "torch", "transformers", "umap-learn",
 )  # fmt: skip
 """Distributions named in the manifest."""
+
+MARKS = f"what is marked in {SHEET}"
+"""What the reviewer's marks are called where a run says why a stage runs again."""
 
 
 class Listener(Protocol):
@@ -77,6 +83,14 @@ class Context:
         """The text of the published article, or None where it is not at hand."""
         path = self.config.reference.article
         return None if path is None else read_article_text(path)
+
+    @cached_property
+    def marks(self) -> pd.DataFrame:
+        """The quotations that a reviewer has marked or reworded in the run folder; see `read_marks`."""
+        path = self.store.folder / SHEET
+        if not self.config.quotations.review or not path.is_file():
+            return no_marks()
+        return read_marks(self.store.read(SHEET), path)
 
     @property
     def notice(self) -> str:
@@ -179,6 +193,7 @@ def _report(context: Context) -> Published:
         codebook=context.codebook,
         config=context.config,
         notice=context.notice,
+        marks=context.marks,
         versions={name: library_version(name) for name in LIBRARIES} | {"theme-crosswalk": pipeline.__version__},
         progress=context.progress,
     )
@@ -224,8 +239,8 @@ STAGES: tuple[Stage, ...] = (
     ),
     Stage(
         "report", _report, Published,
-        ("report", "seed", "unit", "compare", "discover", "map", "input.notice", "disclosure"),
-        ("ingest", "clean", "embed", "discover", "map", "compare"), ("the codebook", "the file of comments"),
+        ("report", "seed", "unit", "compare", "discover", "map", "input.notice", "disclosure", "quotations"),
+        ("ingest", "clean", "embed", "discover", "map", "compare"), ("the codebook", "the file of comments", MARKS),
         libraries=("jinja2", "matplotlib", "adjusttext", "python-docx"),
     ),
 )  # fmt: skip

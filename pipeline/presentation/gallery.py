@@ -15,7 +15,7 @@ from pipeline.presentation.figure_hierarchy import topic_hierarchy
 from pipeline.presentation.figure_outlook import outlook_by_group
 from pipeline.presentation.figure_stability import topic_stability
 from pipeline.presentation.figures import comment_map, crosswalk_heatmap, theme_shares
-from pipeline.presentation.style import figure_style, save
+from pipeline.presentation.style import JOURNAL, Sheet, figure_style, save
 from pipeline.presentation.tables import to_csv
 
 FIGURES = ("crosswalk", "comment_map", "theme_shares", "alluvial", "outlook", "stability", "groups", "hierarchy")
@@ -62,9 +62,11 @@ def _at_width(draw: Callable[..., Drawn], notice: str, width_mm: float) -> Drawn
     return draw(width_mm=width_mm, notice=notice)
 
 
-def figure_files(name: str, drawn: Drawn, *, png_dpi: int, notice: str) -> dict[str, bytes]:
-    """Return a figure's files by their names: PDF, SVG, PNG, its data and what it shows in words."""
+def figure_files(
+    name: str, drawn: Drawn, *, notice: str, sheet: Sheet = JOURNAL, png_dpi: int | None = None
+) -> dict[str, bytes]:
+    """Return a figure's files by their names: the forms of the style sheet, its data and what it shows in words."""
     with figure_style():
-        rendered = save(drawn.figure, png_dpi=png_dpi)
+        rendered = save(drawn.figure, png_dpi=sheet.png_dpi if png_dpi is None else png_dpi, sheet=sheet)
     files = {f"{name}.{ending}": content for ending, content in rendered.items()}
     return files | {f"{name}.csv": to_csv(drawn.data, notice), f"{name}.alt.txt": f"{drawn.alternative}\n".encode()}

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -45,6 +48,49 @@ _SETTINGS: dict[Any, Any] = {
 }
 
 
+_PIXEL_MM = 25.4 / 96
+"""A pixel of a web page."""
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A style sheet: for which medium figures are saved.
+
+    Figures are laid out once, in the millimetres and points of a journal; a sheet says how much larger they are shown.
+
+    Attributes
+    ----------
+    name : str
+        As the command line calls it.
+    scale : float
+        How many times larger than in a journal everything is, letters included.
+    widths_mm : mapping of str to float
+        Widths at which a figure is laid out, by their names; shown, they are `scale` times as wide.
+    endings : tuple of str
+        The forms that figures are saved in.
+    png_dpi : int
+        Dots per inch of what is shown.
+    """
+
+    name: str
+    scale: float
+    widths_mm: Mapping[str, float]
+    endings: tuple[str, ...]
+    png_dpi: int
+
+
+_WEB_SCALE = 2.2
+JOURNAL = Sheet("journal", 1.0, MappingProxyType({"single": 88.0, "double": 180.0}), ("pdf", "svg", "png"), 600)
+"""Letters of 5.5 to 8 points at the widths of a journal's columns."""
+WEB = Sheet(
+    "web", _WEB_SCALE,
+    MappingProxyType({"single": 720 * _PIXEL_MM / _WEB_SCALE, "double": 1440 * _PIXEL_MM / _WEB_SCALE}),
+    ("svg", "png"), 192,
+)  # fmt: skip
+"""Letters of 12 to 18 points on 720 or 1,440 pixels; PNG have two dots a pixel, for sharp screens."""
+SHEETS = (JOURNAL, WEB)
+
+
 @contextmanager
 def figure_style() -> Iterator[None]:
     """Apply the style for as long as figures are drawn and saved."""
@@ -78,16 +124,43 @@ def readable_ink(background: tuple[float, ...]) -> str:
     return "#ffffff" if 1.05 / (luminance + 0.05) > (luminance + 0.05) / 0.05 else "#000000"
 
 
-def save(figure: Figure, *, png_dpi: int) -> dict[str, bytes]:
-    """Render a figure as PDF, SVG and PNG without dates, by file ending."""
+def save(figure: Figure, *, png_dpi: int, sheet: Sheet = JOURNAL) -> dict[str, bytes]:
+    """Render a figure without dates, by file ending.
+
+    Parameters
+    ----------
+    figure : Figure
+        Laid out in the sizes of a journal.
+    png_dpi : int
+        Dots per inch of the PNG as it is shown.
+    sheet : Sheet
+        In which forms, and how much larger.
+
+    Returns
+    -------
+    dict of str to bytes
+        The same figure gives the same bytes.
+    """
     metadata: dict[str, dict[str, str | None]] = {
         "pdf": {"CreationDate": None, "Producer": None, "Creator": None},
         "svg": {"Date": None, "Creator": None},
         "png": {"Software": None},
     }
     rendered = {}
-    for ending, said in metadata.items():
+    for ending in sheet.endings:
         buffer = io.BytesIO()
-        figure.savefig(buffer, format=ending, dpi=png_dpi, metadata=said)
+        figure.savefig(buffer, format=ending, dpi=png_dpi * sheet.scale, metadata=metadata[ending])
         rendered[ending] = buffer.getvalue()
+    if "svg" in rendered:
+        rendered["svg"] = _enlarged(rendered["svg"], sheet.scale)
     return rendered
+
+
+def _enlarged(svg: bytes, scale: float) -> bytes:
+    """Return a drawing that is shown larger; what is in it stays as it is."""
+
+    def larger(size: re.Match[bytes]) -> bytes:
+        return b'%s="%.6gpt"' % (size[1], float(size[2]) * scale)
+
+    head, rest = svg[: svg.index(b"viewBox")], svg[svg.index(b"viewBox") :]
+    return (head if scale == 1 else re.sub(rb'(width|height)="([\d.]+)pt"', larger, head)) + rest

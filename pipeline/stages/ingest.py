@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import codecs
-import csv
-import io
-import re
 from pathlib import Path
 
 import pandas as pd
 
 from pipeline.config import InputConfig
 from pipeline.contracts import Received
+from pipeline.csvfile import decoded, empty_file, header_of, parsed
 from pipeline.errors import DataError
 from pipeline.suggest import did_you_mean
 
@@ -44,13 +41,13 @@ def read_comments(content: bytes, *, path: Path, config: InputConfig) -> Receive
         ids. All problems with ids are reported together.
     """
     notes: list[str] = []
-    text, encoding = _decode(content, path, config.encoding, notes)
+    text, encoding = decoded(content, path, encoding=config.encoding, notes=notes)
     if not text.strip():
-        raise _empty(path)
-    separator, header = _read_header(text, config.separator)
+        raise empty_file(path)
+    separator, header = header_of(text, config.separator)
     columns = config.columns
     _check_header(header, path, config)
-    rows = _parse(text, path, separator)
+    rows = parsed(text, path, separator)
     if rows.empty:
         raise DataError(
             f"{path}: the file has a header and no comments below it.", "Add the comments, one a row, and run again."
@@ -69,76 +66,6 @@ def read_comments(content: bytes, *, path: Path, config: InputConfig) -> Receive
         "notes": notes,
     }
     return Received(comments=comments.reset_index(drop=True), summary=summary)
-
-
-def _decode(content: bytes, path: Path, encoding: str, notes: list[str]) -> tuple[str, str]:
-    if not content.strip():
-        raise _empty(path)
-    if content.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
-        raise DataError(
-            f"{path}: this is a workbook (Excel or similar), a CSV file is wanted.",
-            "Open it and save the sheet with the comments as 'CSV UTF-8'.",
-        )
-    if encoding != "auto":
-        try:
-            text = content.decode(encoding)
-        except LookupError:
-            raise DataError(
-                f"{path}: input.encoding '{encoding}' is not an encoding that is known.",
-                "Use auto, utf-8, cp1252 or another of Python's encodings.",
-            ) from None
-        except UnicodeDecodeError as problem:
-            raise _undecodable(content, path, encoding, problem) from None
-        return _without_nul(text.removeprefix("\ufeff"), path), encoding
-    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        notes.append("The file is UTF-16, as Excel's 'Unicode text' writes it.")
-        try:
-            return _without_nul(content.decode("utf-16"), path), "utf-16"
-        except UnicodeDecodeError as problem:
-            raise _undecodable(content, path, "utf-16", problem) from None
-    try:
-        text = content.decode("utf-8-sig")
-        return _without_nul(text, path), "utf-8 with a byte order mark" if text != content.decode() else "utf-8"
-    except UnicodeDecodeError:
-        pass
-    try:
-        text = content.decode("cp1252")
-    except UnicodeDecodeError as problem:
-        raise _undecodable(content, path, "UTF-8 or Windows-1252", problem) from None
-    notes.append("The file is not UTF-8; it was read as Windows-1252, as Excel's plain 'CSV' writes it.")
-    return _without_nul(text, path), "cp1252"
-
-
-def _empty(path: Path) -> DataError:
-    return DataError(f"{path}: the file is empty.", "A CSV file with a header and one comment a row is wanted.")
-
-
-def _undecodable(content: bytes, path: Path, encoding: str, problem: UnicodeDecodeError) -> DataError:
-    line = content.count(b"\n", 0, problem.start) + 1
-    return DataError(
-        f"{path}, line {line}: byte 0x{content[problem.start]:02x} cannot be read as {encoding}.",
-        "Save the file as 'CSV UTF-8', or name its encoding as input.encoding.",
-    )
-
-
-def _without_nul(text: str, path: Path) -> str:
-    if "\0" in text:
-        count, line = text.count("\0"), text.count("\n", 0, text.index("\0")) + 1
-        raise DataError(
-            f"{path}, line {line}: the file holds {count} NUL byte{'s' if count > 1 else ''}, a text file has none.",
-            "It may be damaged, or UTF-16 without a mark: open it in a spreadsheet and save it as 'CSV UTF-8'.",
-        )
-    return text
-
-
-def _read_header(text: str, separator: str) -> tuple[str, list[str]]:
-    first_line = text.lstrip("\r\n").splitlines()[0]
-    if separator == "auto":
-        counts = {candidate: first_line.count(candidate) for candidate in (",", ";", "\t", "|")}
-        separator = max(counts, key=lambda candidate: counts[candidate])
-    # newline=None reads the line ends of old Macs too.
-    header = next(csv.reader(io.StringIO(text.lstrip("\r\n"), newline=None), delimiter=separator))
-    return separator, [name.strip() for name in header]
 
 
 def _check_header(header: list[str], path: Path, config: InputConfig) -> None:
@@ -163,30 +90,6 @@ def _shown(header: list[str]) -> str:
     # A file without a header has a respondent's words in its first line: only what looks like a name is shown.
     named = [f"'{name}'" if len(name) <= 30 and len(name.split()) <= 4 else "(a long text)" for name in header]
     return ", ".join(named[:20]) + (" …" if len(named) > 20 else "")
-
-
-def _parse(text: str, path: Path, separator: str) -> pd.DataFrame:
-    try:
-        rows = pd.read_csv(io.StringIO(text), sep=separator, dtype=str, keep_default_na=False, on_bad_lines="error")
-    except pd.errors.ParserError as problem:
-        wider = re.search(r"Expected (\d+) fields in line (\d+), saw (\d+)", str(problem))
-        if wider:
-            raise DataError(
-                f"{path}, line {wider[2]}: {wider[1]} columns are wanted, found {wider[3]}.",
-                f"A comment that holds '{separator}' or a line break must stand between quotation marks.",
-            ) from None
-        raise DataError(
-            f"{path}: a quotation mark is opened and never closed.",
-            "Save the file from a spreadsheet as CSV: it sets quotation marks in pairs.",
-        ) from None
-    if not isinstance(rows.index, pd.RangeIndex):
-        # pandas takes surplus columns of the first row for an index instead of refusing them.
-        raise DataError(
-            f"{path}, line 2: {rows.shape[1]} columns are wanted, found {rows.shape[1] + rows.index.nlevels}.",
-            f"A comment that holds '{separator}' or a line break must stand between quotation marks.",
-        )
-    rows.columns = [str(name).strip() for name in rows.columns]
-    return rows
 
 
 def _comment_ids(rows: pd.DataFrame, path: Path, id_column: str | None) -> list[str]:

@@ -14,13 +14,10 @@ from pipeline.presentation.documents import render_methods, render_report
 from pipeline.presentation.explorer import explorer_context
 from pipeline.presentation.gallery import figure_files, gallery
 from pipeline.presentation.print_tables import print_tables
+from pipeline.presentation.published import read_public, write_public
 from pipeline.presentation.tables import public_tables, to_csv
+from pipeline.privacy.quotation_review import SHEET, published_quotations, quotation_sheet
 from pipeline.privacy.rounding import Rules
-
-TABLES = (
-    "topics", "coarse_topics", "crosswalk", "diagnosis", "prevalence", "claims", "agreement", "outlook", "groups",
-    "group_tests", "article",
-)  # fmt: skip
 
 _FILTER_VALUES = 40
 """A metadata column with more values than this is no filter."""
@@ -43,6 +40,7 @@ def publish(
     codebook: Codebook,
     config: RunConfig,
     notice: str,
+    marks: pd.DataFrame,
     versions: Mapping[str, str],
     progress: Progress | None = None,
 ) -> Published:
@@ -58,6 +56,8 @@ def publish(
         The settings, for figures and for the methods text.
     notice : str
         What every output must say; may be empty.
+    marks : DataFrame
+        The quotations that a reviewer has marked; see `pipeline.privacy.quotation_review.read_marks`.
     versions : mapping of str to str
         Versions of the program and its libraries.
     progress : callable, optional
@@ -71,7 +71,7 @@ def publish(
         with the comments on its map, and tables of those that stand for topics and for candidate new themes, and of
         those nearest to themes that no topic shows.
     """
-    tables = public_tables(
+    made = public_tables(
         discovered,
         mapped,
         compared,
@@ -79,7 +79,12 @@ def publish(
         smallest_group=config.compare.smallest_group,
         rules=None if config.disclosure is None else Rules(**config.disclosure.model_dump()),
     )
-    files = {f"public/{name}.csv": to_csv(tables[name], notice) for name in TABLES}
+    sheet = _sheet(cleaned, discovered, mapped, codebook, marks)
+    made["quotations"] = published_quotations(sheet, review=config.quotations.review)
+    written = write_public(made, notice)
+    # Whatever is drawn or said below is drawn and said from the files that may be shown.
+    tables = read_public(written.__getitem__)
+    files = {f"public/{place}": content for place, content in written.items()}
     files |= {
         f"public/tables/{name}": content for name, content in print_tables(tables, codebook, notice=notice).items()
     }
@@ -124,6 +129,7 @@ def publish(
         files[f"{name}/report.html"] = report.encode()
     files["public/methods.md"] = render_methods(context).encode()
     files["internal/representative_comments.csv"] = to_csv(_representatives(cleaned, discovered), notice)
+    files[SHEET] = to_csv(sheet, notice)
     files["internal/candidate_themes.csv"] = to_csv(_candidates(cleaned, discovered, mapped), notice)
     files["internal/missing_themes.csv"] = to_csv(_nearest_to_missing(cleaned, mapped), notice)
     return Published(files=files, summary={"files": len(files)})
@@ -148,6 +154,20 @@ def _representatives(cleaned: Cleaned, discovered: TopicResult) -> pd.DataFrame:
         for comment_id in topic["representatives"]
     ]
     return pd.DataFrame(rows, columns=["topic", "label", "comment_id", "comment"])
+
+
+def _sheet(
+    cleaned: Cleaned, discovered: TopicResult, mapped: Mapped, codebook: Codebook, marks: pd.DataFrame
+) -> pd.DataFrame:
+    """Return the sheet on which a reviewer marks what may be quoted."""
+    labels = dict(zip(discovered.topics["topic"], discovered.topics["label"], strict=True))
+    themes = {
+        row["topic"]: " and ".join(codebook.name_of(theme) for theme in row["themes"].split("; ") if theme)
+        for row in mapped.topic_themes.to_dict("records")
+    }
+    analysed = cleaned.analysed[["comment_id", "text"]].merge(mapped.assignments[["comment_id", "topic"]])
+    analysed["label"] = [labels.get(topic, "") for topic in analysed["topic"]]
+    return quotation_sheet(_representatives(cleaned, discovered), analysed, marks, themes)
 
 
 def _candidates(cleaned: Cleaned, discovered: TopicResult, mapped: Mapped) -> pd.DataFrame:

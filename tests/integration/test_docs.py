@@ -14,7 +14,7 @@ import yaml
 
 from pipeline.config import RunConfig
 from pipeline.crosswalk.codebook import Codebook
-from pipeline.stages.report import TABLES
+from pipeline.presentation.published import TABLES
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"

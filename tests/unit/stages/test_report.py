@@ -7,8 +7,10 @@ import pytest
 from pipeline import load_run
 from pipeline.contracts import Compared, Received
 from pipeline.crosswalk.diagnosis import diagnose
+from pipeline.presentation.published import TABLES
+from pipeline.privacy.quotation_review import no_marks
 from pipeline.results import Run
-from pipeline.stages.report import TABLES, publish
+from pipeline.stages.report import publish
 from tests.example_survey import Survey
 
 
@@ -26,6 +28,7 @@ def parts(finished: Survey):
         "codebook": run.codebook,
         "config": run.config,
         "notice": "",
+        "marks": no_marks(),
         "versions": run.manifest["environment"]["libraries"] | {"theme-crosswalk": "0"},
     }
 
@@ -34,15 +37,15 @@ def test_the_stage_only_names_files_of_its_two_rooms(parts):
     files = publish(**parts).files
     assert {name.split("/")[0] for name in files} == {"public", "internal"}
     assert sorted(name for name in files if name.startswith("internal/")) == [
-        "internal/candidate_themes.csv", "internal/missing_themes.csv", "internal/report.html",
-        "internal/representative_comments.csv",
+        "internal/candidate_themes.csv", "internal/missing_themes.csv", "internal/quotations.csv",
+        "internal/report.html", "internal/representative_comments.csv",
     ]  # fmt: skip
 
 
 def test_every_public_table_is_written(parts):
     names = {name for name in publish(**parts).files if name.startswith("public/") and name.endswith(".csv")}
     assert names >= {f"public/{name}.csv" for name in TABLES}
-    assert len(TABLES) == 11
+    assert len(TABLES) == 12
 
 
 def read(files, name):

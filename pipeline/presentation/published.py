@@ -1,0 +1,107 @@
+"""The public tables as they stand in the public folder: written as CSV, and read back from it.
+
+Figures, tables for print and the report are made from what is read back, so that they cannot show more than the
+files do, and so that they come out alike when they are made again later.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Mapping
+
+import pandas as pd
+
+from pipeline.presentation.tables import to_csv
+
+TABLES = (
+    "topics", "coarse_topics", "crosswalk", "diagnosis", "prevalence", "claims", "agreement", "outlook", "groups",
+    "group_tests", "article", "quotations",
+)  # fmt: skip
+"""The tables that stand in the public folder itself."""
+
+_PLACES = {name: f"{name}.csv" for name in TABLES} | {"comment_map": "figures/comment_map.csv"}
+
+_IDS = {
+    "topics": ("topic", "parent"), "coarse_topics": ("topic_coarse",), "crosswalk": ("topic",),
+    "article": ("quotation",), "comment_map": ("topic",), "quotations": ("topic",),
+}  # fmt: skip
+_COUNTS = {
+    "topics": ("size",), "coarse_topics": ("size",), "diagnosis": ("comments",),
+    "prevalence": ("published_rank", "n_by_topics", "n_by_comments"), "claims": ("n",), "agreement": ("n",),
+    "outlook": ("comments", "count"), "groups": ("comments", "count"),
+}  # fmt: skip
+"""Whole numbers that are missing where they may not be shown."""
+_FLAGS = ("settled", "matched", "suppressed", "routes_disagree", "lands")
+_NUMBERS = {
+    "topics": ("share", "stability", "fit", "margin", "percentile", "q_value", "mapping_robustness"),
+    "coarse_topics": ("share",),
+    "crosswalk": ("fit", "fit_low", "fit_high", "percentile", "p_value", "q_value", "replicates"),
+    "prevalence": (
+        "share_by_topics", "share_by_topics_low", "share_by_topics_high", "share_by_comments", "share_by_comments_low",
+        "share_by_comments_high", "route_difference", "route_low", "route_high",
+    ),
+    "claims": ("estimate", "low", "high"),
+    "agreement": ("value", "low", "high"),
+    "outlook": ("share", "low", "high", "published_share"),
+    "groups": ("share", "low", "high", "difference", "difference_low", "difference_high", "p_value", "q_value"),
+    "group_tests": ("statistic", "df", "p_value", "q_value"),
+    "article": ("fit", "margin"),
+    "comment_map": ("x", "y"),
+}  # fmt: skip
+
+
+def write_public(tables: Mapping[str, pd.DataFrame], notice: str) -> dict[str, bytes]:
+    """Return the files of the public tables by their place in the public folder.
+
+    Parameters
+    ----------
+    tables : mapping of str to DataFrame
+        As `pipeline.presentation.tables.public_tables` gives them, and quotations.
+    notice : str
+        What every table must say; may be empty.
+    """
+    return {place: to_csv(tables[name], notice) for name, place in _PLACES.items()}
+
+
+def read_public(read: Callable[[str], bytes]) -> dict[str, pd.DataFrame]:
+    """Return the public tables from their files.
+
+    Parameters
+    ----------
+    read : callable
+        Returns the bytes of a file by its place in the public folder.
+
+    Returns
+    -------
+    dict of str to DataFrame
+        By name. Numbers have the six decimals that the files have; counts are Int64, missing where they are not
+        shown; a missing text is ""; the notice's column is left out.
+    """
+    return {name: _table(name, read(place)) for name, place in _PLACES.items()}
+
+
+def _table(name: str, content: bytes) -> pd.DataFrame:
+    # Everything is read as text first: a label may be "None" or "007".
+    written = pd.read_csv(io.BytesIO(content), dtype=str, keep_default_na=False, encoding="utf-8-sig")
+    columns = {str(column): written[column] for column in written.columns if column != "notice"}
+    kinds = dict.fromkeys(_IDS.get(name, ()), "int64") | dict.fromkeys(_COUNTS.get(name, ()), "Int64")
+    kinds |= dict.fromkeys(_NUMBERS.get(name, ()), "float64")
+    typed = {}
+    for column, cells in columns.items():
+        if column in _FLAGS:
+            typed[column] = _flags(cells)
+        elif column in kinds:
+            typed[column] = pd.to_numeric(cells.mask(cells == "")).astype(pd.api.types.pandas_dtype(kinds[column]))
+        else:
+            typed[column] = cells.map(_unguarded).astype(object)
+    return pd.DataFrame(typed, columns=list(columns))
+
+
+def _flags(cells: pd.Series[str]) -> pd.Series[bool]:
+    flags = cells.map({"True": True, "False": False}).astype("boolean")
+    return flags if flags.isna().any() else flags.astype(bool)
+
+
+def _unguarded(cell: str) -> str:
+    """Take off the apostrophe that keeps a spreadsheet from reading a formula."""
+    return cell[1:] if cell[:1] == "'" and cell[1:2] in ("=", "+", "-", "@", "\t", "\n") else cell
