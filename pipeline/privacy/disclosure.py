@@ -13,6 +13,7 @@ How a reader attacks a table, and what is done about it:
 - *Folding.* Groups left out can be put together as one: the whole less the shown. Together they are a group too,
   and must be neither small nor have small counts that can be worked out.
 - *Percentages.* 7.0 % of 43 is 3. Shares and intervals follow from the rounded counts.
+- *Counting.* A map has a point for each distinct comment. Points are thinned (`pipeline.privacy.points`).
 
 Not covered: two runs over nearly the same comments, both published, can be differenced; publish one.
 """

@@ -37,6 +37,14 @@ def topics_of(sizes, parents, base=200):
     return topics, coarse.assign(share=coarse["size"] / base)
 
 
+def points_of(numbers, seed=0):
+    """Points of topics: how many of each."""
+    topics = [topic for topic, number in numbers.items() for _ in range(number)]
+    x, y = np.random.default_rng(seed).normal(size=(2, len(topics)))
+    themes = ["" if topic < 0 else "a" for topic in topics]
+    return pd.DataFrame({"x": x, "y": y, "topic": np.array(topics, dtype=int), "theme": np.array(themes, dtype=object)})
+
+
 def claim(
     kind="share", facet="themes", n=200, shown="'A': 41 of 203 comments, 20.2 % (95 % interval 15.2 % to 26.3 %)."
 ):
@@ -56,11 +64,10 @@ def public(claims=(), sizes=(90, 50, 30)):
     diagnosis = pd.DataFrame({"kind": ["theme", "topic", "topic", "topic"], "id": ["a", "0", "1", "2"],
                               "with": ["1; 2", "", "a", "a"], "comments": [sizes[1] + sizes[2], *sizes]})  # fmt: skip
     agreement = pd.DataFrame({"measure": ["m", "m"], "value": [0.5, 0.6], "low": 0.1, "high": 0.9, "n": [9, 453]})
-    points = [(topic, "a") for topic, size in enumerate(sizes) for _ in range(size)] + [(-1, "")] * 30
     return {
         "topics": topics, "coarse_topics": coarse, "crosswalk": pd.DataFrame({"fit": [0.1]}), "diagnosis": diagnosis,
         "prevalence": prevalence, "claims": pd.DataFrame(list(claims) or [claim()]), "agreement": agreement,
         "outlook": outlook_rows(), "groups": group_rows(SIZES, COUNTS), "article": pd.DataFrame({"fit": [0.2]}),
         "group_tests": pd.DataFrame({"statistic": [12.3], "p_value": [0.00001], "q_value": [0.2]}),
-        "comment_map": pd.DataFrame(points, columns=["topic", "theme"]),
+        "comment_map": points_of(dict(enumerate(sizes)) | {-1: 30}),
     }  # fmt: skip
