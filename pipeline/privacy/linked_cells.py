@@ -20,7 +20,7 @@ def cells_to_hide(counts: pd.DataFrame, bases: pd.Series[float], *, summed: bool
     summed : bool
         Whether the reader knows the counts of all groups together.
     rules : Rules
-        What is small: a count, or what it lacks to its base.
+        What is small: a count, what it lacks to its base, or what all counts of a group together lack to it.
 
     Returns
     -------
@@ -31,7 +31,8 @@ def cells_to_hide(counts: pd.DataFrame, bases: pd.Series[float], *, summed: bool
     Notes
     -----
     Where entries in no group add up to more than the base, or in none to less, their sum is taken to be known to
-    be so, and where it is the base to be that.
+    be so, and where it is the base to be that. What they lack to the base are comments of no entry, which no table
+    may list and a reader can count all the same.
     """
     values = counts.to_numpy(dtype=np.float64)
     of: Numbers = np.repeat(bases.to_numpy(dtype=np.float64)[:, None], values.shape[1], axis=1)
@@ -93,11 +94,16 @@ def _hidden(
         elif rules.is_small(np.array(base - count)):
             lacking = moves_of(int(cell), base - count, int(min(rules.suppress_below, base + 1)))
             moves += [(place, -by) for place, by in lacking]
+    if sign > 0:
+        for few in np.flatnonzero(rules.is_small(slack)):
+            moves += moves_of(size + int(few), slack[few], int(min(rules.suppress_below, of[few, 0] + 1)))
     moves = [move for move in moves if cells.lowest[move[0]] <= cells.counts[move[0]] + move[1] <= top[move[0]]]
     chosen, failed = hide_more(cells, np.append(hidden.ravel(), np.zeros(groups, dtype=bool)), moves)
-    unsafe = np.zeros(size, dtype=bool)
+    unsafe = np.zeros(size + groups, dtype=bool)
     unsafe[failed] = True
-    return chosen[:size].reshape(groups, entries), unsafe.reshape(groups, entries)
+    # Where what a group lacks is not safe, no count of it is.
+    by_group = unsafe[:size].reshape(groups, entries) | unsafe[size:, None]
+    return chosen[:size].reshape(groups, entries), by_group
 
 
 def entries_to_hide(rows: pd.DataFrame, entry: str, count: str, base: float, rules: Rules) -> Flags:
