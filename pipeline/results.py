@@ -185,7 +185,7 @@ class Run:
     @property
     def coarse_topics(self) -> pd.DataFrame:
         """The coarse level of topics."""
-        return self._discovered.coarse_topics
+        return self._public["coarse_topics"]
 
     @property
     def crosswalk(self) -> pd.DataFrame:

@@ -8,6 +8,8 @@ How a reader attacks a table, and what is done about it:
 - *Differencing.* With 45 hopeful comments in all and 42 in the other roles, R's 3 are back. Cells of other groups
   are left out beside it until every small number is possible (`pipeline.privacy.rounding.hide_more`). What is left
   out is safe even if all that is shown were known to the last comment: rounding is a second wall, not the first.
+- *Adding up.* Where a total is left out, so that a smaller one beside it cannot be worked out, its counts of all
+  groups would add up to it: no group has a count of it.
 - *Totals.* Entries of which each comment has one add up to the base, entries that combine others to their parts,
   groups to the whole, topics to their coarse topic. All these sums are among what the reader is taken to know.
 - *Folding.* Groups left out can be put together as one: the whole less the shown. Together they are a group too,
@@ -28,6 +30,7 @@ import pandas as pd
 from pipeline.privacy.agreement import protect_agreement
 from pipeline.privacy.claims import protect_claims
 from pipeline.privacy.groups import protect_groups, protect_outlook
+from pipeline.privacy.linked_cells import entries_to_hide
 from pipeline.privacy.points import protect_points
 from pipeline.privacy.rounding import Rules
 from pipeline.privacy.shares import written_coarsely
@@ -48,10 +51,12 @@ def protect_public(tables: Mapping[str, pd.DataFrame], rules: Rules) -> dict[str
     -------
     dict of str to DataFrame
         The same tables. Figures that hold no counts (crosswalk, article) are as they were. A claim whose counts,
-        base or group are left out elsewhere has no figures, no sentence and the verdict "cannot tell"; the
-        others quote rounded counts and whole percentages. Agreement over few comments is blank; the
-        statistic of a test over groups is blank, since it could be solved for a count. Where a topic is left out, so
-        are the shares of themes by topics.
+        base or group are left out elsewhere has no figures, no sentence and the verdict "cannot tell"; the others
+        quote rounded counts and whole percentages. Agreement over few comments is blank; the statistic of a test over
+        groups is blank, since it could be solved for a count, and the stability of a topic has two decimals, since it
+        is a ratio of comments. Where a topic is left out, so are the shares of themes by topics and the topic's
+        counts in groups; where a theme is, so are its counts in groups. The map is thinned to round numbers of
+        points.
 
     Raises
     ------
@@ -65,10 +70,13 @@ def protect_public(tables: Mapping[str, pd.DataFrame], rules: Rules) -> dict[str
     public["topics"], public["coarse_topics"] = protect_topics(
         tables["topics"], tables["coarse_topics"], base=base, rules=rules
     )
+    public["topics"]["stability"] = public["topics"]["stability"].round(2)
     public["prevalence"] = protect_prevalence(tables["prevalence"], base=base, rules=rules)
     public["outlook"] = protect_outlook(tables["outlook"], rules=rules)
     decided = tables["outlook"].assign(suppressed=public["outlook"]["suppressed"])
-    public["groups"] = protect_groups(tables["groups"], rules=rules, outlook=decided)
+    public["groups"] = protect_groups(
+        tables["groups"], rules=rules, outlook=decided, left_out=_left_out(tables, public, base=base, rules=rules)
+    )
     public["group_tests"] = written_coarsely(
         tables["group_tests"].assign(statistic=np.nan),
         ["p_value", "q_value"],
@@ -79,10 +87,21 @@ def protect_public(tables: Mapping[str, pd.DataFrame], rules: Rules) -> dict[str
         # Counts by topics are sums of topics' sizes, of which some are left out.
         public["prevalence"] = without_topics(public["prevalence"])
     public["diagnosis"] = protect_diagnosis(tables["diagnosis"], small, rules)
-    public["agreement"] = protect_agreement(tables["agreement"], rules)
-    public["claims"] = protect_claims(tables["claims"], public, rules)
+    public["agreement"] = protect_agreement(tables["agreement"], base=base, rules=rules)
+    public["claims"] = protect_claims(tables["claims"], tables["prevalence"], public, rules)
     public["comment_map"] = protect_points(tables["comment_map"], small, rules)
     return public
+
+
+def _left_out(
+    tables: Mapping[str, pd.DataFrame], public: Mapping[str, pd.DataFrame], *, base: int, rules: Rules
+) -> dict[str, set[str]]:
+    """Return for themes and for topics the entries whose counts of all groups together are left out."""
+    prevalence, topics = tables["prevalence"], public["topics"]
+    # A theme may be left out for the sake of its topics alone: then its comments are no secret.
+    themes = prevalence.loc[entries_to_hide(prevalence, "theme", "n_by_comments", base, rules), "theme"]
+    small = topics.loc[topics["suppressed"].to_numpy(dtype=bool), "topic"]
+    return {"themes": set(themes), "topics": {str(topic) for topic in small}}
 
 
 def _analysed(tables: Mapping[str, pd.DataFrame]) -> int:

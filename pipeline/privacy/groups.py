@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
+
 import pandas as pd
 
 from pipeline.crosswalk.outlook import ALL, NOT_GIVEN
@@ -13,7 +15,13 @@ from pipeline.privacy.small_groups import hide_groups
 _COMPARED = ("difference", "p_value", "q_value")
 
 
-def protect_groups(groups: pd.DataFrame, *, rules: Rules, outlook: pd.DataFrame | None = None) -> pd.DataFrame:
+def protect_groups(
+    groups: pd.DataFrame,
+    *,
+    rules: Rules,
+    outlook: pd.DataFrame | None = None,
+    left_out: Mapping[str, Collection[str]] | None = None,
+) -> pd.DataFrame:
     """Protect the table of groups: small groups, and small counts with what would give them away.
 
     Parameters
@@ -26,6 +34,9 @@ def protect_groups(groups: pd.DataFrame, *, rules: Rules, outlook: pd.DataFrame 
         The outlook table with unrounded counts and `suppressed` as it will be shown. Where it has the groups of a
         column and the entries of a facet too, the same cells are left out here: two patterns that are safe each
         by itself could be filled in from one another.
+    left_out : mapping of str to collection of str, optional
+        For each facet, entries whose counts of all groups together are left out elsewhere. No group has a count of
+        them: those of all groups would add up to it.
 
     Returns
     -------
@@ -48,7 +59,7 @@ def protect_groups(groups: pd.DataFrame, *, rules: Rules, outlook: pd.DataFrame 
     compared = [name for name in public.columns if name.startswith(_COMPARED)]
     unplaced = pd.Series(False, index=range(len(groups)))
     rows = groups.reset_index(drop=True)
-    for _, of_facet in rows.groupby(["column", "facet"], sort=False):
+    for (_, facet), of_facet in rows.groupby(["column", "facet"], sort=False):
         counts = of_facet.pivot(index="group", columns="entry", values="count")
         counts = counts.reindex(columns=of_facet["entry"].unique())
         bases = of_facet.groupby("group")["comments"].first().reindex(counts.index)
@@ -63,8 +74,9 @@ def protect_groups(groups: pd.DataFrame, *, rules: Rules, outlook: pd.DataFrame 
             cells = cells_to_hide(pooled, pooled_bases, summed=True, rules=rules)
         for row, group, entry in zip(of_facet.index.tolist(), of_facet["group"], of_facet["entry"], strict=True):
             chosen[row] |= bool(cells.loc[group, entry]) if group in cells.index else True
-        left_out = of_facet.loc[chosen[of_facet.index].to_numpy() & (of_facet["group"] == NOT_GIVEN), "entry"]
-        unplaced[of_facet.index] = of_facet["entry"].isin(left_out).to_numpy()
+        chosen[of_facet.index] |= of_facet["entry"].isin(list((left_out or {}).get(str(facet), ()))).to_numpy()
+        not_said = of_facet.loc[chosen[of_facet.index].to_numpy() & (of_facet["group"] == NOT_GIVEN), "entry"]
+        unplaced[of_facet.index] = of_facet["entry"].isin(not_said).to_numpy()
     also = [name for name in compared if name in groups]
     raw = groups.drop(columns=[name for name in groups.columns if name.startswith("rest_")])
     shown = protect_shares(raw, count="count", base="comments", rules=rules, also=also, hidden=chosen.to_numpy())
@@ -117,5 +129,7 @@ def protect_outlook(outlook: pd.DataFrame, *, rules: Rules) -> pd.DataFrame:
     hidden = entries_to_hide(whole, "entry", "count", whole["comments"].iloc[0] if len(whole) else 0, rules)
     shown = [protect_shares(whole, count="count", base="comments", rules=rules, hidden=hidden)]
     if len(parts):
+        # What the whole leaves out, the groups do not add up to: their totals are taken to be known, and each comment
+        # has one entry, so that every total is.
         shown.append(protect_groups(parts, rules=rules).drop(columns=["column", "facet"]))
     return pd.concat(shown).loc[outlook.index]

@@ -58,7 +58,7 @@ def protect_shares(
     if len(ends) > 1:
         given = [shares[name].to_numpy(dtype=np.float64, na_value=np.nan) for name in ends]
         growth = of / np.where(whole > 0, whole, np.nan)
-        public[ends[1]], public[ends[2]] = _again(given[0], given[1], given[2], rounded, growth)
+        public[ends[1]], public[ends[2]] = interval_at(rounded, (given[0], given[1], given[2]), growth)
     for name in also:
         if name in public:
             public[name] = public[name].mask(pd.Series(left_out, index=public.index))
@@ -70,12 +70,29 @@ def as_counts(values: Numbers, frame: pd.DataFrame) -> pd.Series[int]:
     return pd.Series(values, index=frame.index).astype("Int64")
 
 
-def _again(share: Numbers, low: Numbers, high: Numbers, rounded: Numbers, growth: Numbers) -> tuple[Numbers, Numbers]:
-    """Return Wilson's interval at another share, with the confidence and design effect of the interval given.
+def interval_at(rounded: Numbers, given: tuple[Numbers, Numbers, Numbers], growth: Numbers) -> tuple[Numbers, Numbers]:
+    """Return Wilson's interval at another share, with the confidence and design effect of an interval given.
 
+    Parameters
+    ----------
+    rounded : ndarray of shape (n,), float64
+        The shares to have intervals, in [0, 1]; NaN for none.
+    given : tuple of three ndarray of shape (n,), float64
+        The shares that the intervals given are of, and their lower and upper ends.
+    growth : ndarray of shape (n,), float64
+        The base of the share given over that of the other.
+
+    Returns
+    -------
+    tuple of two ndarray of shape (n,), float64
+        Lower and upper ends, in [0, 1]; NaN where anything is missing.
+
+    Notes
+    -----
     Wilson's ends x solve (1 + k) x^2 - (2 p + k) x + p^2 = 0, where k is the squared normal quantile over the
     effective number of comments, so that their product is p^2 / (1 + k), and that of 1 - x is (1 - p)^2 / (1 + k).
     """
+    share, low, high = given
     with np.errstate(invalid="ignore", divide="ignore"):
         k = np.where(share >= 0.5, share**2 / (low * high), (1 - share) ** 2 / ((1 - low) * (1 - high))) - 1
         k = k * growth

@@ -52,8 +52,16 @@ def claim(
             "low": 0.152, "high": 0.263, "shown": shown, "verdict": "supported", "reason": "r", "n": n}  # fmt: skip
 
 
+def agreement_rows(*rows):
+    """Measures of a coder with the machine: coder, measure, value, n."""
+    made = pd.DataFrame(rows, columns=["first", "measure", "value", "n"])
+    where = {"second": "comments matched directly", "facet": "themes", "comments": "coded with a theme"}
+    return made.assign(**where, low=0.1234, high=0.9876)
+
+
 def public(claims=(), sizes=(90, 50, 30)):
     topics, coarse = topics_of(list(sizes), [0, 1, 1], base=200)
+    topics["stability"] = [11 / 13, 0.5, 0.25]
     prevalence = pd.DataFrame({"theme": ["a", "unmapped"], "name": ["A", "none"]})
     for route, counts in (("topics", [120, 80]), ("comments", [41, 159])):
         prevalence[f"n_by_{route}"] = pd.array(counts, dtype="Int64")
@@ -63,7 +71,7 @@ def public(claims=(), sizes=(90, 50, 30)):
     prevalence = prevalence.assign(route_difference=0.1, route_low=0.0, route_high=0.2, routes_disagree=False)
     diagnosis = pd.DataFrame({"kind": ["theme", "topic", "topic", "topic"], "id": ["a", "0", "1", "2"],
                               "with": ["1; 2", "", "a", "a"], "comments": [sizes[1] + sizes[2], *sizes]})  # fmt: skip
-    agreement = pd.DataFrame({"measure": ["m", "m"], "value": [0.5, 0.6], "low": 0.1, "high": 0.9, "n": [9, 453]})
+    agreement = agreement_rows(("A", "macro_f1", 0.5, 9), ("B", "macro_f1", 0.6, 153))
     return {
         "topics": topics, "coarse_topics": coarse, "crosswalk": pd.DataFrame({"fit": [0.1]}), "diagnosis": diagnosis,
         "prevalence": prevalence, "claims": pd.DataFrame(list(claims) or [claim()]), "agreement": agreement,

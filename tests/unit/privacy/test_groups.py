@@ -38,3 +38,9 @@ def test_both_tables_of_the_same_counts_leave_out_the_same_cells():
     groups = protect_groups(group_rows(SIZES, COUNTS), rules=Rules(), outlook=decided)
     assert groups.loc[groups["group"] == "A", "suppressed"].all()
     assert groups.loc[groups["group"] == "B", "suppressed"].all()
+
+
+def test_entries_left_out_elsewhere_have_no_count_in_any_group():
+    found = protect_groups(group_rows(SIZES, COUNTS), rules=Rules(), left_out={"outlook": {"up"}, "themes": {"down"}})
+    assert found.loc[found["entry"] == "up", ["count", "share", "difference"]].isna().all(axis=None)
+    assert found.loc[found["entry"] == "down", "count"].notna().any()
