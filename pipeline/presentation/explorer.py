@@ -34,7 +34,7 @@ def explorer_context(
     Parameters
     ----------
     points : DataFrame
-        x, y, topic, theme; a row for each distinct comment.
+        x, y, topic, theme; a row for each distinct comment that is shown.
     topics : DataFrame
         The public table of topics.
     theme_names : mapping of str to str
@@ -88,7 +88,8 @@ def explorer_context(
         # "<" could end the script element, whatever the comment says.
         "data": json.dumps(data, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c"),
         "filters": filters,
-        "summary": f"{len(points):,} distinct comments, {in_topics:,} of them in one of {len(topics)} topics.",
+        "summary": f"{len(points):,} points, each a distinct comment; "
+        f"{in_topics:,} of them in one of {len(topics)} topics.",
         "with_text": texts is not None,
     }
 

@@ -234,7 +234,9 @@ def _agreement_table(agreement: pd.DataFrame) -> str:
     asked = ["first", "second", "facet", "comments", "n"]
     measures = [name for name in _MEASURES if name in set(agreement["measure"])]
     rows = []
-    for key, found in agreement.groupby(asked, sort=False, dropna=False):
+    # An n may be left out where the measures are not.
+    said = agreement.assign(n=agreement["n"].astype("string").fillna("–"))
+    for key, found in said.groupby(asked, sort=False, dropna=False):
         values = {row["measure"]: row for row in found.to_dict("records")}
         cells = [_with_interval(values[name]) if name in values else "" for name in measures]
         rows.append([*(str(part) for part in key), *cells])

@@ -6,8 +6,10 @@ import pandas as pd
 
 from pipeline.contracts import Compared, Mapped, TopicResult
 from pipeline.crosswalk.codebook import Codebook
-from pipeline.privacy.disclosure import hide_groups, hide_outlook, protect_public, safe_cell
+from pipeline.presentation.spreadsheet import safe_cell
+from pipeline.privacy.disclosure import protect_public
 from pipeline.privacy.rounding import Rules
+from pipeline.privacy.small_groups import hide_groups, hide_outlook
 
 
 def public_tables(

@@ -2,6 +2,7 @@ import pytest
 
 from pipeline import load_run
 from pipeline.errors import StoreError
+from tests.conftest import Command
 from tests.example_survey import Survey
 
 
@@ -54,3 +55,9 @@ def test_a_run_that_did_not_finish_is_told(tmp_path):
     (tmp_path / "manifest.json").write_text('{"stages": {"ingest": {}}}', encoding="utf-8")
     with pytest.raises(StoreError, match="the run did not finish"):
         load_run(tmp_path)
+
+
+def test_rules_for_small_counts_hold_for_the_coarse_topics_too(finished: Survey, command: Command):
+    finished.configure({"disclosure": {"suppress_below": 8, "round_to": 5, "smallest_base": 10}})
+    assert command("run", finished.config).exit_code == 0
+    assert (load_run(finished.output).coarse_topics["size"].dropna() % 5 == 0).all()

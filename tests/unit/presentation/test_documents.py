@@ -4,7 +4,9 @@ from html.parser import HTMLParser
 import pandas as pd
 import pytest
 
+from pipeline import load_run
 from pipeline.presentation.documents import finding, percent
+from pipeline.presentation.html_tables import html_tables
 from tests.example_survey import Survey
 
 
@@ -107,3 +109,14 @@ def test_a_theme_that_a_topic_carries_beside_another_is_not_missing(codebook):
 def test_the_finding_of_a_run_without_topics_is_about_comments_alone(codebook):
     said = finding(pd.DataFrame({"themes": [], "status": []}), prevalence(), codebook)
     assert said.startswith("By the share of comments")
+
+
+def test_an_n_that_is_left_out_of_a_comparison_is_a_dash(finished: Survey):
+    run = load_run(finished.output)
+    names = ("topics", "coarse_topics", "crosswalk", "diagnosis", "prevalence", "claims", "agreement", "outlook",
+             "groups", "group_tests", "article")  # fmt: skip
+    tables = {name: getattr(run, name) for name in names}
+    n = tables["agreement"]["n"].astype("Int64").mask(tables["agreement"]["measure"].notna())
+    page = html_tables({**tables, "agreement": tables["agreement"].assign(n=n)}, run.codebook)["agreement"]
+    assert "NA" not in page
+    assert ">–<" in page

@@ -59,4 +59,4 @@ def test_without_topics_there_is_a_map_all_the_same(points, topics):
     alone = points.assign(topic=-1, theme="")
     context = explorer_context(alone, topics[:0], NAMES)
     assert json.loads(context["data"])["topics"] == []
-    assert context["summary"] == "4 distinct comments, 0 of them in one of 0 topics."
+    assert context["summary"] == "4 points, each a distinct comment; 0 of them in one of 0 topics."

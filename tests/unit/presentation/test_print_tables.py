@@ -18,7 +18,7 @@ from pipeline.presentation.print_latex import as_latex, escaped
 from pipeline.presentation.print_layout import Heading, chance, count, decimal, percent, plain, print_table
 from pipeline.presentation.print_tables import print_tables
 from pipeline.presentation.print_word import as_word
-from pipeline.privacy.disclosure import hide_groups
+from pipeline.privacy.small_groups import hide_groups
 from tests.example_survey import Survey
 
 NOTICE = "Made up & 100 % safe."

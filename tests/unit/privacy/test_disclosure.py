@@ -1,163 +1,79 @@
 import pandas as pd
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from pipeline.privacy.disclosure import hide_groups, hide_outlook, safe_cell
-
-
-@pytest.fixture
-def outlook():
-    return pd.DataFrame(
-        {
-            "group": ["All", "A", "B", "C"],
-            "entry": "positive",
-            "comments": [100, 9, 11, 80],
-            "count": [50, 4, 5, 41],
-            "share": [0.5, 4 / 9, 5 / 11, 41 / 80],
-            "published_share": [0.22, None, None, None],
-        }
-    )
+from pipeline.privacy.disclosure import protect_public
+from pipeline.privacy.points import SMALL_TOPICS
+from pipeline.privacy.rounding import Rules
+from tests.unit.privacy.example_tables import IDLE, group_rows, public
 
 
-def test_a_small_group_is_blanked_and_so_is_the_next_that_would_give_it_away(outlook):
-    shown = hide_outlook(outlook, smallest=10)
-    assert shown["group"].tolist() == ["All", "A", "B", "C"]
-    assert shown["suppressed"].tolist() == [False, True, True, False]
-    assert shown.loc[[1, 2], ["comments", "count", "share"]].isna().all(axis=None)
-    assert shown.loc[[0, 3], ["comments", "count", "share"]].notna().all(axis=None)
-    assert shown.loc[0, "published_share"] == 0.22
+@pytest.mark.parametrize("rules", [IDLE, Rules(suppress_below=0, round_to=1, smallest_base=0)])
+def test_idle_rules_change_no_table(rules):
+    tables = public()
+    for name, table in protect_public(tables, rules).items():
+        pd.testing.assert_frame_equal(table, tables[name])
 
 
-def test_what_came_in_is_not_changed(outlook):
-    before = outlook.copy()
-    hide_outlook(outlook, smallest=1000)
-    pd.testing.assert_frame_equal(outlook, before)
+def test_no_table_that_came_in_is_changed():
+    tables = public()
+    before = {name: table.copy() for name, table in tables.items()}
+    protect_public(tables, Rules())
+    for name, table in tables.items():
+        pd.testing.assert_frame_equal(table, before[name])
 
 
-def test_nothing_is_lost_of_groups_large_enough(outlook):
-    shown = hide_outlook(outlook, smallest=1)
-    assert shown["share"].tolist() == pytest.approx(outlook["share"].tolist())
-    assert shown["count"].tolist() == [50, 4, 5, 41]
+def test_agreement_over_few_comments_is_blank():
+    found = protect_public(public(), Rules())["agreement"]
+    assert found["value"].isna().tolist() == [True, False]
+    assert found.loc[1, "n"] == 155
 
 
-def test_an_empty_outlook_stays_empty(outlook):
-    shown = hide_outlook(outlook[:0], smallest=10)
-    assert len(shown) == 0
-    assert set(shown.columns) == {*outlook.columns, "suppressed"}
+def test_no_ratio_of_comments_has_digits_enough_to_solve_for_them():
+    found = protect_public(public(), Rules())
+    assert found["topics"]["stability"].tolist() == [0.85, 0.5, 0.25]
 
 
-@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\n"])
-def test_a_text_that_begins_a_formula_gets_an_apostrophe(start):
-    assert safe_cell(f"{start}cmd()") == f"'{start}cmd()"
+def test_groups_do_not_add_up_to_the_size_of_a_topic_that_is_left_out():
+    tables = public(sizes=(90, 50, 3))
+    counts = {"A": {"0": 40, "1": 20, "2": 3}, "B": {"0": 30, "1": 15, "2": 0}, "C": {"0": 20, "1": 15, "2": 0}}
+    tables["groups"] = group_rows({"A": 80, "B": 60, "C": 60}, counts).assign(facet="topics")
+    found = protect_public(tables, Rules())
+    assert found["topics"]["suppressed"].tolist() == [False, True, True]
+    rows = found["groups"]
+    assert rows.loc[rows["entry"].isin(["1", "2"]), "count"].isna().all()
+    assert rows.loc[rows["entry"] == "0", "count"].tolist() == [40, 30, 20]
 
 
-@pytest.mark.parametrize("value", ["plain", "", "a=b", "'=quoted", -3, -0.5, None, True])
-def test_what_begins_no_formula_stays_as_it_is(value):
-    assert safe_cell(value) is value
+def test_groups_do_not_add_up_to_a_theme_that_is_left_out_of_the_whole():
+    tables = public()
+    # Each comment carries a or b or neither, so that the three add up to all: b's few would be what is left.
+    counts = {"theme": ["a", "b", "unmapped"], "name": ["A", "B", "none"], "n_by_comments": [41, 3, 156]}
+    wide = pd.DataFrame(counts).assign(n_by_topics=[41, 20, 139])
+    for route in ("topics", "comments"):
+        wide = wide.assign(**{f"share_by_{route}{end}": wide[f"n_by_{route}"] / 200 for end in ("", "_low", "_high")})
+    tables["prevalence"] = wide.assign(route_difference=0.0, route_low=0.0, route_high=0.0, routes_disagree=False)
+    of_groups = {"A": {"a": 21, "b": 3}, "B": {"a": 20, "b": 0}}
+    tables["groups"] = group_rows({"A": 100, "B": 100}, of_groups).assign(facet="themes")
+    found = protect_public(tables, Rules())
+    left_out = set(found["prevalence"].loc[found["prevalence"]["suppressed"], "theme"])
+    assert left_out == {"a", "b"}
+    assert found["groups"]["count"].isna().all()
 
 
-@given(text=st.text(alphabet=st.one_of(st.sampled_from("=+-@\t\r\n \u00a0'\""), st.characters()), max_size=8))
-def test_no_text_begins_a_formula_and_none_is_lost(text):
-    safe = safe_cell(text)
-    assert not safe.startswith(("=", "+", "-", "@", "\t", "\r", "\n"))
-    assert safe in (text, f"'{text}")
+def test_a_small_topic_is_nowhere():
+    found = protect_public(public(sizes=(90, 50, 3)), Rules())
+    left_out = found["topics"].loc[found["topics"]["suppressed"], "topic"].tolist()
+    assert 2 in left_out
+    diagnosis = found["diagnosis"].set_index("id")
+    assert diagnosis.loc[["a", "2"], "comments"].isna().all()
+    by_topics = [name for name in found["prevalence"] if "by_topics" in name or name.startswith("route_")]
+    assert found["prevalence"][by_topics].isna().all(axis=None)
+    assert found["prevalence"]["n_by_comments"].tolist() == [40, 160]
+    assert 2 not in set(found["comment_map"]["topic"])
+    assert found["comment_map"]["topic"].value_counts().to_dict() == {0: 90, SMALL_TOPICS: 50, -1: 30}
 
 
-# Groups.
-
-
-def groups_of(sizes, *, column="setting"):
-    """Groups of the sizes given, each with two entries of a facet."""
-    rows = [
-        {
-            "column": column, "group": group, "facet": "themes", "entry": entry, "comments": size, "count": size // 2,
-            "share": 0.5, "low": 0.4, "high": 0.6, "rest_share": 0.3, "difference": 0.2, "difference_low": 0.1,
-            "difference_high": 0.3, "p_value": 0.04, "q_value": 0.08,
-        }
-        for group, size in sizes.items()
-        for entry in ("funding", "tools")
-    ]  # fmt: skip
-    return pd.DataFrame(rows)
-
-
-def hidden_of(shown, column="setting"):
-    chosen = shown[shown["suppressed"] & (shown["column"] == column)]
-    return set(chosen["group"])
-
-
-FIGURES = ["comments", "count", "share", "low", "high", "difference", "difference_low", "difference_high", "p_value",
-           "q_value"]  # fmt: skip
-
-
-def test_where_one_group_alone_is_hidden_the_next_smallest_is_too():
-    shown = hide_groups(groups_of({"A": 50, "B": 9, "C": 20, "D": 30}), smallest=10)
-    assert hidden_of(shown) == {"B", "C"}
-    hidden = shown["suppressed"]
-    assert shown.loc[hidden, FIGURES].isna().all(axis=None)
-    assert shown.loc[~hidden, FIGURES].notna().all(axis=None)
-
-
-def test_two_hidden_groups_that_are_enough_comments_hide_no_third():
-    assert hidden_of(hide_groups(groups_of({"A": 50, "B": 9, "C": 9, "D": 30}), smallest=10)) == {"B", "C"}
-
-
-def test_hidden_groups_that_are_too_few_comments_together_hide_one_more():
-    # The whole less A and D would be the figures of three people.
-    assert hidden_of(hide_groups(groups_of({"A": 50, "B": 1, "C": 2, "D": 30}), smallest=10)) == {"B", "C", "D"}
-
-
-def test_groups_that_are_large_enough_are_all_shown():
-    shown = hide_groups(groups_of({"A": 10, "B": 11}), smallest=10)
-    assert not shown["suppressed"].any()
-    assert shown[FIGURES].notna().all(axis=None)
-
-
-def test_of_two_groups_the_large_one_is_hidden_with_the_small_one():
-    assert hidden_of(hide_groups(groups_of({"A": 90, "B": 3}), smallest=10)) == {"A", "B"}
-
-
-def test_a_columns_hidden_groups_do_not_matter_to_another():
-    both = pd.concat([groups_of({"A": 50, "B": 9, "C": 20}), groups_of({"A": 40, "B": 39}, column="role")])
-    shown = hide_groups(both, smallest=10)
-    assert hidden_of(shown) == {"B", "C"}
-    assert hidden_of(shown, "role") == set()
-
-
-def test_the_figures_of_the_rest_are_left_out():
-    shown = hide_groups(groups_of({"A": 50, "B": 60}), smallest=10)
-    assert not [name for name in shown.columns if name.startswith("rest_")]
-
-
-def test_where_comments_without_a_group_are_hidden_nothing_is_compared_with_a_rest_without_them():
-    # From a group's share and difference one could work out the share of the other named groups, and so B's.
-    shown = hide_groups(groups_of({"A": 50, "B": 9, "C": 40, "(not given)": 8}), smallest=10)
-    assert hidden_of(shown) == {"B", "(not given)"}
-    of_rest = ["difference", "difference_low", "difference_high", "p_value", "q_value"]
-    assert shown[of_rest].isna().all(axis=None)
-    assert shown.loc[~shown["suppressed"], ["comments", "count", "share", "low", "high"]].notna().all(axis=None)
-
-
-def test_comments_without_a_group_that_are_many_leave_comparisons():
-    shown = hide_groups(groups_of({"A": 50, "B": 9, "C": 40, "(not given)": 80}), smallest=10)
-    assert shown.loc[shown["group"] == "A", FIGURES].notna().all(axis=None)
-
-
-def test_hiding_groups_changes_nothing_of_what_came_in_and_keeps_an_empty_table():
-    groups = groups_of({"A": 50, "B": 9})
-    before = groups.copy()
-    hide_groups(groups, smallest=10)
-    pd.testing.assert_frame_equal(groups, before)
-    assert len(hide_groups(groups[:0], smallest=10)) == 0
-
-
-@given(sizes=st.lists(st.integers(1, 40), min_size=1, max_size=6), smallest=st.integers(1, 20))
-def test_what_is_hidden_is_none_or_all_or_enough_of_several_groups(sizes, smallest):
-    groups = dict(zip("ABCDEF", sizes, strict=False))
-    shown = hide_groups(groups_of(groups), smallest=smallest)
-    hidden = hidden_of(shown)
-    assert {group for group, size in groups.items() if size < smallest} <= hidden
-    if hidden and hidden != set(groups):
-        assert len(hidden) >= 2
-        assert sum(groups[group] for group in hidden) >= smallest
-    assert shown.loc[shown["suppressed"], FIGURES].isna().all(axis=None)
+def test_the_statistic_of_a_test_is_not_shown_and_its_p_value_is_never_nought():
+    row = protect_public(public(), Rules())["group_tests"].iloc[0]
+    assert pd.isna(row["statistic"])
+    assert row["p_value"] == 0.001

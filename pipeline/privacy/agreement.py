@@ -1,0 +1,100 @@
+"""Measures of agreement over few comments, or that tell of few."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from pipeline.crosswalk.agreement import CODED_WITH_THEME, MACHINE_DIRECT
+from pipeline.privacy.numbers import NOT_SHOWN
+from pipeline.privacy.rounding import Flags, Numbers, Rules
+from pipeline.privacy.shares import as_counts
+
+_COMPARED = ["first", "second", "facet", "comments"]
+_SHARES = ("accuracy", "accuracy_either")
+
+
+def protect_agreement(agreement: pd.DataFrame, *, base: int, rules: Rules) -> pd.DataFrame:
+    """Protect the measures of agreement.
+
+    Parameters
+    ----------
+    agreement : DataFrame
+        first, second, facet, comments, measure, value, low, high, n; see
+        `pipeline.crosswalk.agreement.agreement_table`.
+    base : int
+        Comments analysed.
+    rules : Rules
+        What is small.
+
+    Returns
+    -------
+    DataFrame
+        With `suppressed` (bool). A left-out row has no value, interval nor n: over few comments, or of a comparison in
+        which few comments agree or few do not. The others have figures to two decimals, of which the count behind
+        them cannot be solved, and a rounded n. Where an n is nearly that of more comments, or nearly all that were
+        analysed, it is missing by itself: the difference would be the few that a person did not code.
+    """
+    n = agreement["n"].to_numpy(dtype=np.float64)
+    hidden = n < rules.base_limit
+    agreed = np.rint(agreement["value"].to_numpy(dtype=np.float64) * n)
+    tells = agreement["measure"].isin(_SHARES) & (rules.is_small(agreed) | rules.is_small(n - agreed))
+    hidden |= tells.groupby([agreement[name] for name in _COMPARED], dropna=False).transform("any").to_numpy(dtype=bool)
+    told = hidden | _near_others(n, base, rules)
+    shown = agreement.assign(n=as_counts(np.where(told, np.nan, rules.rounded(n)), agreement), suppressed=hidden)
+    for name in ("value", "low", "high"):
+        shown[name] = shown[name].mask(pd.Series(hidden, index=shown.index)).round(2)
+    return shown
+
+
+def shown_headline(
+    headline: Mapping[str, Any] | None, agreement: pd.DataFrame, rules: Rules | None
+) -> dict[str, Any] | None:
+    """Return the figures of agreement that a text quotes, as the table shows them.
+
+    Parameters
+    ----------
+    headline : mapping or None
+        coder, comments and a figure for each measure and its ends, as `pipeline.stages.compare` gives it.
+    agreement : DataFrame
+        The public table, with `suppressed` where rules are not idle.
+    rules : Rules or None
+        What is small; None or idle rules leave the figures as they are.
+
+    Returns
+    -------
+    dict or None
+        The same with the table's figures (None where one is missing) and `comments` as a text; None where there is
+        nothing to quote, or the table leaves the comparison out.
+    """
+    if headline is None:
+        return None
+    if rules is None or rules.idle:
+        return {**headline, "comments": f"{headline['comments']:,}"}
+    rows = agreement[
+        (agreement["first"] == headline["coder"])
+        & (agreement["second"] == MACHINE_DIRECT)
+        & (agreement["facet"] == "themes")
+        & (agreement["comments"] == CODED_WITH_THEME)
+    ]
+    if rows.empty or rows["suppressed"].any():
+        return None
+    n = rows["n"].iloc[0]
+    shown: dict[str, Any] = {"coder": headline["coder"], "comments": NOT_SHOWN if pd.isna(n) else f"{int(n):,}"}
+    for row in rows.to_dict("records"):
+        measure = str(row["measure"])
+        for name, column in ((measure, "value"), (f"{measure}_low", "low"), (f"{measure}_high", "high")):
+            shown[name] = None if pd.isna(row[column]) else float(row[column])
+    return shown
+
+
+def _near_others(n: Numbers, base: int, rules: Rules) -> Flags:
+    """Return which numbers of comments are less than a larger one that is shown by few."""
+    kept = [float(base)]
+    for number in sorted(set(n.tolist()), reverse=True):
+        if not rules.is_small(np.array(kept) - number).any():
+            kept.append(number)
+    return ~np.isin(n, kept)

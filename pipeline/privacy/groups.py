@@ -1,0 +1,135 @@
+"""The tables of groups and of the outlook, so that no small count of a group can be worked out."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+import pandas as pd
+
+from pipeline.crosswalk.outlook import ALL, NOT_GIVEN
+from pipeline.privacy.linked_cells import cells_to_hide, entries_to_hide
+from pipeline.privacy.rounding import Rules
+from pipeline.privacy.shares import protect_shares, written_coarsely
+from pipeline.privacy.small_groups import hide_groups
+
+_COMPARED = ("difference", "p_value", "q_value")
+
+
+def protect_groups(
+    groups: pd.DataFrame,
+    *,
+    rules: Rules,
+    outlook: pd.DataFrame | None = None,
+    left_out: Mapping[str, Collection[str]] | None = None,
+) -> pd.DataFrame:
+    """Protect the table of groups: small groups, and small counts with what would give them away.
+
+    Parameters
+    ----------
+    groups : DataFrame
+        column, group, facet, entry, comments, count and figures, with no group left out yet.
+    rules : Rules
+        What is small.
+    outlook : DataFrame, optional
+        The outlook table with unrounded counts and `suppressed` as it will be shown. Where it has the groups of a
+        column and the entries of a facet too, the same cells are left out here: two patterns that are safe each
+        by itself could be filled in from one another.
+    left_out : mapping of str to collection of str, optional
+        For each facet, entries whose counts of all groups together are left out elsewhere. No group has a count of
+        them: those of all groups would add up to it.
+
+    Returns
+    -------
+    DataFrame
+        As `hide_groups` gives it, with counts rounded. Comparisons with the rest are kept where a row is shown and
+        its entry is not left out for comments without a group; differences are those of the unrounded shares to
+        two decimals, p- and q-values rounded up to three.
+
+    Raises
+    ------
+    ValueError
+        Where groups were left out before: what they hold would not be known here.
+    """
+    _refuse_hidden(groups, "groups")
+    if rules.idle:
+        return groups.copy()
+    public = hide_groups(groups, smallest=rules.base_limit)
+    gone = public["suppressed"].to_numpy(dtype=bool)
+    chosen = pd.Series(gone, index=range(len(groups)))
+    compared = [name for name in public.columns if name.startswith(_COMPARED)]
+    unplaced = pd.Series(False, index=range(len(groups)))
+    rows = groups.reset_index(drop=True)
+    for (_, facet), of_facet in rows.groupby(["column", "facet"], sort=False):
+        counts = of_facet.pivot(index="group", columns="entry", values="count")
+        counts = counts.reindex(columns=of_facet["entry"].unique())
+        bases = of_facet.groupby("group")["comments"].first().reindex(counts.index)
+        away = pd.Series(gone[of_facet.index], index=of_facet["group"]).groupby(level=0).first().reindex(counts.index)
+        pooled, pooled_bases = counts[~away], bases[~away]
+        if away.any():
+            # Together they can be told from the whole and the groups shown.
+            pooled = pd.concat([pooled, counts[away].sum().to_frame("\0").T])
+            pooled_bases = pd.concat([pooled_bases, pd.Series({"\0": bases[away].sum()})])
+        cells = _as_in(outlook, of_facet)
+        if cells is None:
+            cells = cells_to_hide(pooled, pooled_bases, summed=True, rules=rules)
+        for row, group, entry in zip(of_facet.index.tolist(), of_facet["group"], of_facet["entry"], strict=True):
+            chosen[row] |= bool(cells.loc[group, entry]) if group in cells.index else True
+        chosen[of_facet.index] |= of_facet["entry"].isin(list((left_out or {}).get(str(facet), ()))).to_numpy()
+        not_said = of_facet.loc[chosen[of_facet.index].to_numpy() & (of_facet["group"] == NOT_GIVEN), "entry"]
+        unplaced[of_facet.index] = of_facet["entry"].isin(not_said).to_numpy()
+    also = [name for name in compared if name in groups]
+    raw = groups.drop(columns=[name for name in groups.columns if name.startswith("rest_")])
+    shown = protect_shares(raw, count="count", base="comments", rules=rules, also=also, hidden=chosen.to_numpy())
+    shown["comments"] = shown["comments"].mask(pd.Series(gone, index=shown.index))
+    return written_coarsely(shown, also, unplaced.to_numpy())
+
+
+def _as_in(outlook: pd.DataFrame | None, rows: pd.DataFrame) -> pd.DataFrame | None:
+    """Return which cells the outlook table leaves out, where it holds the same counts of the same groups."""
+    if outlook is None:
+        return None
+    both = rows[["group", "entry", "count"]].merge(
+        outlook[["group", "entry", "count", "suppressed"]], on=["group", "entry", "count"]
+    )
+    return both.pivot(index="group", columns="entry", values="suppressed") if len(both) == len(rows) else None
+
+
+def _refuse_hidden(rows: pd.DataFrame, name: str) -> None:
+    if "suppressed" in rows and rows["suppressed"].any():
+        raise ValueError(f"{name}: {int(rows['suppressed'].sum())} rows are left out already; give the full table.")
+
+
+def protect_outlook(outlook: pd.DataFrame, *, rules: Rules) -> pd.DataFrame:
+    """Protect the outlook of the whole and of its groups.
+
+    Parameters
+    ----------
+    outlook : DataFrame
+        group, entry, comments, count, share, low, high, with no group left out yet.
+    rules : Rules
+        What is small.
+
+    Returns
+    -------
+    DataFrame
+        With `suppressed` (bool).
+
+    Raises
+    ------
+    ValueError
+        Where groups were left out before.
+    """
+    _refuse_hidden(outlook, "outlook")
+    if rules.idle:
+        return outlook.copy()
+    if not len(outlook):
+        return outlook.assign(suppressed=pd.Series(dtype=bool))
+    is_whole = outlook["group"] == ALL
+    whole, parts = outlook[is_whole], outlook[~is_whole].assign(column="", facet="")
+    hidden = entries_to_hide(whole, "entry", "count", whole["comments"].iloc[0] if len(whole) else 0, rules)
+    shown = [protect_shares(whole, count="count", base="comments", rules=rules, hidden=hidden)]
+    if len(parts):
+        # What the whole leaves out, the groups do not add up to: their totals are taken to be known, and each comment
+        # has one entry, so that every total is.
+        shown.append(protect_groups(parts, rules=rules).drop(columns=["column", "facet"]))
+    return pd.concat(shown).loc[outlook.index]

@@ -1,0 +1,76 @@
+import pandas as pd
+import pytest
+
+from pipeline.privacy.agreement import protect_agreement, shown_headline
+from pipeline.privacy.rounding import Rules
+from tests.unit.privacy.example_tables import IDLE, agreement_rows
+
+
+def shown(*rows, base=1000):
+    return protect_agreement(agreement_rows(*rows), base=base, rules=Rules())
+
+
+def test_figures_have_two_decimals_and_a_rounded_n():
+    row = shown(("A", "macro_f1", 0.649007, 453)).iloc[0]
+    assert (row["value"], row["low"], row["high"], row["n"]) == (0.65, 0.12, 0.99, 455)
+    assert not row["suppressed"]
+
+
+def test_measures_over_few_comments_are_blank():
+    row = shown(("A", "macro_f1", 0.6, 9)).iloc[0]
+    assert row["suppressed"]
+    assert row[["value", "low", "high", "n"]].isna().all()
+
+
+@pytest.mark.parametrize("value", [51 / 53, 3 / 53])
+def test_a_comparison_in_which_few_agree_or_few_do_not_is_left_out_with_all_its_measures(value):
+    found = shown(("A", "accuracy", value, 53), ("A", "cohen_kappa", 0.9, 53), ("B", "accuracy", 0.5, 100))
+    assert found["suppressed"].tolist() == [True, True, False]
+    assert found.loc[found["suppressed"], ["value", "low", "high", "n"]].isna().all(axis=None)
+
+
+def test_where_all_agree_nothing_is_left_out():
+    assert not shown(("A", "accuracy", 1.0, 53))["suppressed"].any()
+
+
+def test_numbers_of_comments_that_differ_by_few_are_not_both_shown():
+    found = shown(("A", "macro_f1", 0.6, 453), ("B", "macro_f1", 0.6, 450), ("C", "macro_f1", 0.6, 440))
+    assert found["n"].isna().tolist() == [False, True, False]
+    assert found["value"].notna().all()
+    assert not found["suppressed"].any()
+
+
+def test_nor_is_one_that_is_nearly_all_that_were_analysed():
+    assert shown(("A", "macro_f1", 0.6, 453), base=456)["n"].isna().all()
+    assert shown(("A", "macro_f1", 0.6, 453), base=453)["n"].notna().all()
+
+
+def test_a_table_without_measures_stays_without():
+    found = shown()
+    assert len(found) == 0
+    assert "suppressed" in found
+
+
+HEADLINE = {"coder": "A", "comments": 1453, "accuracy": 0.649007, "accuracy_low": 0.6, "accuracy_high": None}
+
+
+def test_the_headline_is_what_the_table_shows():
+    table = shown(("A", "accuracy", 0.649007, 1453), ("B", "accuracy", 0.5, 100), base=2000)
+    assert shown_headline(HEADLINE, table, Rules()) == {
+        "coder": "A", "comments": "1,455", "accuracy": 0.65, "accuracy_low": 0.12, "accuracy_high": 0.99
+    }  # fmt: skip
+    near = shown(("A", "accuracy", 0.649007, 1453), base=1455).assign(low=pd.NA)
+    assert shown_headline(HEADLINE, near, Rules()) == {
+        "coder": "A", "comments": "not shown", "accuracy": 0.65, "accuracy_low": None, "accuracy_high": 0.99
+    }  # fmt: skip
+
+
+def test_a_headline_that_the_table_leaves_out_is_none():
+    assert shown_headline(HEADLINE, shown(("A", "accuracy", 0.5, 9)), Rules()) is None
+    assert shown_headline(HEADLINE, shown(("B", "accuracy", 0.5, 100)), Rules()) is None
+    assert shown_headline(None, shown(), Rules()) is None
+
+
+@pytest.mark.parametrize("rules", [None, IDLE])
+def test_without_rules_the_headline_is_exact(rules):
+    assert shown_headline(HEADLINE, shown(), rules) == HEADLINE | {"comments": "1,453"}

@@ -1,0 +1,46 @@
+import pytest
+
+from pipeline.privacy.groups import protect_groups, protect_outlook
+from pipeline.privacy.rounding import Rules
+from tests.unit.privacy.example_tables import COUNTS, SIZES, group_rows, outlook_rows
+
+
+def test_the_table_of_groups_is_rounded_and_shows_no_exact_test():
+    found = protect_groups(group_rows({"A": 101, "B": 97}, {"A": {"up": 51}, "B": {"up": 48}}), rules=Rules())
+    assert found["count"].tolist() == [50, 50]
+    assert found["comments"].tolist() == [100, 95]
+    assert found["difference"].tolist() == [0.12, 0.12]
+    assert found["p_value"].tolist() == [0.013, 0.013]
+    assert "rest_share" not in found
+
+
+def test_a_small_group_has_no_figures_and_is_not_alone():
+    found = protect_groups(
+        group_rows({"A": 100, "B": 5, "C": 80}, {"A": {"up": 50}, "B": {"up": 2}, "C": {"up": 30}}), rules=Rules()
+    )
+    assert found["suppressed"].tolist() == [False, True, True]
+    assert found.loc[found["suppressed"], ["comments", "count", "share", "difference", "p_value"]].isna().all(axis=None)
+
+
+def test_groups_that_were_left_out_before_are_refused():
+    rows = group_rows(SIZES, COUNTS).assign(suppressed=True)
+    with pytest.raises(ValueError, match="left out already"):
+        protect_groups(rows, rules=Rules())
+
+
+def test_both_tables_of_the_same_counts_leave_out_the_same_cells():
+    outlook = outlook_rows()
+    shown = protect_outlook(outlook, rules=Rules())
+    assert not shown.loc[shown["group"] == "All", "suppressed"].any()
+    decided = outlook.assign(suppressed=shown["suppressed"])
+    # As if another rule had chosen: groups must follow it.
+    decided.loc[decided["group"] == "A", "suppressed"] = True
+    groups = protect_groups(group_rows(SIZES, COUNTS), rules=Rules(), outlook=decided)
+    assert groups.loc[groups["group"] == "A", "suppressed"].all()
+    assert groups.loc[groups["group"] == "B", "suppressed"].all()
+
+
+def test_entries_left_out_elsewhere_have_no_count_in_any_group():
+    found = protect_groups(group_rows(SIZES, COUNTS), rules=Rules(), left_out={"outlook": {"up"}, "themes": {"down"}})
+    assert found.loc[found["entry"] == "up", ["count", "share", "difference"]].isna().all(axis=None)
+    assert found.loc[found["entry"] == "down", "count"].notna().any()
