@@ -224,9 +224,12 @@ STAGES: tuple[Stage, ...] = (
     ),
     Stage(
         "report", _report, Published,
-        ("report", "seed", "unit", "compare", "discover", "map", "input.notice", "disclosure"),
+        (
+            "report", "seed", "unit", "clean", "compare", "discover", "map", "input.columns", "input.notice",
+            "disclosure",
+        ),
         ("ingest", "clean", "embed", "discover", "map", "compare"), ("the codebook", "the file of comments"),
-        libraries=("jinja2", "matplotlib", "adjusttext", "python-docx"),
+        libraries=("jinja2", "matplotlib", "adjusttext", "markdown-it-py", "python-docx"),
     ),
 )  # fmt: skip
 STAGE_BY_NAME = {stage.name: stage for stage in STAGES}

@@ -59,7 +59,8 @@ def test_the_files_of_a_run_exist(finished: Survey):
         "manifest.json", "config.yaml", "run.log", "internal/comments.parquet", "internal/embeddings.npy",
         "internal/embeddings.json", "internal/assignments.parquet", "internal/layout.parquet", "public/topics.csv",
         "public/crosswalk.csv", "public/prevalence.csv", "public/agreement.csv", "public/report.html",
-        "public/methods.md", "public/diagnosis.csv", "public/claims.csv", "public/groups.csv",
+        "public/methods.md", "public/methods.docx", "public/references.bib", "public/reporting_checklist.md",
+        "public/reporting_checklist.docx", "public/diagnosis.csv", "public/claims.csv", "public/groups.csv",
         "public/group_tests.csv", "public/article.csv", "internal/candidate_themes.csv",
         "internal/missing_themes.csv", *figures,
     ]  # fmt: skip
