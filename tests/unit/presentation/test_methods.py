@@ -189,6 +189,7 @@ def test_the_text_reads_well_whatever_the_run_has(variant):
     for line in filter(None, body.splitlines()):
         assert re.match(r"# |## |> |- |[A-Z0-9*\[]|spaCy ", line), line
         assert line.startswith(("#", "- ")) or line[-1] in ".:]*", line
+        assert line == line.rstrip(), line
     assert re.findall(r"^## (.+)$", text, re.MULTILINE) == [
         "Data", "Preparation and redaction", "Embedding", "Topics", "Comparison with the published themes",
         "Shares, claims and groups", "Agreement with coders", "Disclosure control", "Ethics and reflexivity", "Limits",
