@@ -239,9 +239,12 @@ STAGES: tuple[Stage, ...] = (
     ),
     Stage(
         "report", _report, Published,
-        ("report", "seed", "unit", "compare", "discover", "map", "input.notice", "disclosure", "quotations"),
+        (
+            "report", "seed", "unit", "clean", "compare", "discover", "map", "input.columns", "input.notice",
+            "disclosure", "quotations",
+        ),
         ("ingest", "clean", "embed", "discover", "map", "compare"), ("the codebook", "the file of comments", MARKS),
-        libraries=("jinja2", "matplotlib", "adjusttext", "python-docx"),
+        libraries=("jinja2", "matplotlib", "adjusttext", "markdown-it-py", "python-docx"),
     ),
 )  # fmt: skip
 STAGE_BY_NAME = {stage.name: stage for stage in STAGES}

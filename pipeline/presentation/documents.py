@@ -1,38 +1,17 @@
-"""The HTML report and the methods text, filled from the public tables and the stages' summaries."""
+"""The HTML report, filled from the public tables and the stages' summaries."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
 from html import escape
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pandas as pd
 
 from pipeline.crosswalk.codebook import Codebook
 from pipeline.presentation.html_tables import html_tables, percent
-
-if TYPE_CHECKING:
-    from jinja2 import Environment
-
-
-def _environment() -> Environment:
-    from jinja2 import Environment, PackageLoader, StrictUndefined
-
-    environment = Environment(
-        loader=PackageLoader("pipeline.presentation"),
-        # Markdown is read as it stands; HTML is escaped.
-        autoescape=lambda name: bool(name) and ".html" in str(name),  # noqa: S701
-        undefined=StrictUndefined,
-        trim_blocks=False,
-    )
-    environment.globals["percent"] = percent
-    return environment
-
-
-def render_methods(context: Mapping[str, Any]) -> str:
-    """Return the methods text as Markdown."""
-    return _environment().get_template("methods.md.j2").render(context) + "\n"
+from pipeline.presentation.templating import templates
 
 
 def render_report(context: Mapping[str, Any], *, svgs: Mapping[str, bytes], alternatives: Mapping[str, str],
@@ -43,7 +22,7 @@ def render_report(context: Mapping[str, Any], *, svgs: Mapping[str, bytes], alte
     Parameters
     ----------
     context : mapping
-        What both documents share.
+        What all documents share.
     svgs, alternatives : mapping
         For each figure, its SVG and what it shows in words.
     tables : mapping of str to DataFrame
@@ -64,7 +43,7 @@ def render_report(context: Mapping[str, Any], *, svgs: Mapping[str, bytes], alte
     }
     topics = tables["topics"]
     return (
-        _environment()
+        templates()
         .get_template("report.html.j2")
         .render(
             {

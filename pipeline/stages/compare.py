@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from itertools import combinations
 from typing import Any
 
 import pandas as pd
 
 from pipeline.config import CoderConfig, ColumnsConfig, CompareConfig
 from pipeline.contracts import Cleaned, Compared, Encoder, Mapped
-from pipeline.crosswalk.agreement import CODED_WITH_THEME, MACHINE_DIRECT, agreement_table, confusions
+from pipeline.crosswalk.agreement import CODED_WITH_THEME, MACHINE_DIRECT, agreement_table, by_both, confusions
 from pipeline.crosswalk.article import COLUMNS as QUOTATION_COLUMNS
 from pipeline.crosswalk.article import landing, match_quotations, read_article, without_phrases
 from pipeline.crosswalk.claims import check_claims
@@ -95,6 +96,7 @@ def compare_with_account(
     summary: dict[str, Any] = {"comments": len(comments), "learn_from": list(learn_from), "article": landed}
     if codes:
         summary["headline_agreement"] = _headline(agreement, codes[0].name)
+        summary["agreement_by_pair"] = _by_pair(agreement, [coder.name for coder in codes])
     return Compared(
         prevalence=theme_prevalence(through_topics, directly, assignments["topic"], respondents, codebook),
         agreement=agreement,
@@ -164,16 +166,29 @@ def _quotations(
 
 
 def _headline(agreement: pd.DataFrame, coder: str) -> dict[str, Any] | None:
-    """Return the figures that the screen and the methods text quote, or None where nothing was coded."""
+    """Return the figures that the screen quotes, or None where nothing was coded."""
+    figures = _figures(agreement, coder, MACHINE_DIRECT, CODED_WITH_THEME)
+    return None if figures is None else {"coder": coder, **figures}
+
+
+def _by_pair(agreement: pd.DataFrame, coders: Sequence[str]) -> list[dict[str, Any]]:
+    """Return the figures that the methods text quotes: each coder with the machine, and coders with one another."""
+    pairs = [(coder, MACHINE_DIRECT, CODED_WITH_THEME) for coder in coders]
+    pairs += [(one, other, by_both(one, other)) for one, other in combinations(coders, 2)]
+    found = [(first, second, _figures(agreement, first, second, which)) for first, second, which in pairs]
+    return [{"first": first, "second": second, **figures} for first, second, figures in found if figures is not None]
+
+
+def _figures(agreement: pd.DataFrame, first: str, second: str, which: str) -> dict[str, Any] | None:
     chosen = agreement[
-        (agreement["first"] == coder)
-        & (agreement["second"] == MACHINE_DIRECT)
+        (agreement["first"] == first)
+        & (agreement["second"] == second)
         & (agreement["facet"] == "themes")
-        & (agreement["comments"] == CODED_WITH_THEME)
+        & (agreement["comments"] == which)
     ]
     if chosen.empty:
         return None
-    figures: dict[str, Any] = {"coder": coder, "comments": int(chosen["n"].iloc[0])}
+    figures: dict[str, Any] = {"comments": int(chosen["n"].iloc[0])}
     for row in chosen.to_dict("records"):
         for name, value in ((row["measure"], row["value"]), (f"{row['measure']}_low", row["low"]),
                             (f"{row['measure']}_high", row["high"])):  # fmt: skip

@@ -1,4 +1,4 @@
-"""Make what may be published: tables, figures, the report and the methods text."""
+"""Make what may be published: tables, figures, the report, the methods text and the reporting checklist."""
 
 from __future__ import annotations
 
@@ -10,12 +10,14 @@ import pandas as pd
 from pipeline.config import RunConfig
 from pipeline.contracts import Cleaned, Compared, Embedded, Mapped, Progress, Published, Received, TopicResult
 from pipeline.crosswalk.codebook import Codebook
-from pipeline.presentation.documents import render_methods, render_report
+from pipeline.presentation.documents import render_report
 from pipeline.presentation.explorer import explorer_context
 from pipeline.presentation.gallery import figure_files, gallery
+from pipeline.presentation.methods import exact_flow, exactly
 from pipeline.presentation.print_tables import print_tables
 from pipeline.presentation.published import read_public, write_public
 from pipeline.presentation.tables import public_tables, to_csv
+from pipeline.presentation.texts import text_files
 from pipeline.privacy.quotation_review import SHEET, published_quotations, quotation_sheet
 from pipeline.privacy.rounding import Rules
 
@@ -67,9 +69,10 @@ def publish(
     -------
     Published
         In public/: CSV tables, the same for print as CSV, LaTeX, Word and HTML, figures in three formats with their
-        data and a text alternative each, report.html and methods.md; none holds a comment. In internal/: the report
-        with the comments on its map, and tables of those that stand for topics and for candidate new themes, and of
-        those nearest to themes that no topic shows.
+        data and a text alternative each, report.html, the methods text and the reporting checklist as Markdown and
+        Word, and references.bib; none holds a comment. In internal/: the report with the comments on its map, and
+        tables of those that stand for topics and for candidate new themes, and of those nearest to themes that no
+        topic shows.
     """
     made = public_tables(
         discovered,
@@ -108,12 +111,14 @@ def publish(
         "spacy_model": config.clean.spacy_model,
         "embedded_text": _EMBEDDED[config.embed.text],
         "clean": cleaned.summary,
-        "dropped_total": sum(cleaned.summary["dropped"].values()),
+        "flow": exact_flow(cleaned.summary),
+        "counted": exactly,
         "embed": embedded.summary,
         "discover": discovered.summary,
         "map": mapped.summary,
         "landed": compared.summary["article"],
-        "headline": compared.summary.get("headline_agreement"),
+        "agreement_by_pair": compared.summary.get("agreement_by_pair", []),
+        "shown": {name: len(tables[name]) > 0 for name in tables},
         "notes": [*discovered.summary["notes"], *mapped.summary["notes"]],
         "ingest_notes": received.summary["notes"],
         "numbers": _numbers(cleaned, discovered, compared),
@@ -127,7 +132,7 @@ def publish(
             explorer=explorer if len(discovered.layout) else None, is_internal=name == "internal",
         )  # fmt: skip
         files[f"{name}/report.html"] = report.encode()
-    files["public/methods.md"] = render_methods(context).encode()
+    files |= {f"public/{name}": content for name, content in text_files(context).items()}
     files["internal/representative_comments.csv"] = to_csv(_representatives(cleaned, discovered), notice)
     files[SHEET] = to_csv(sheet, notice)
     files["internal/candidate_themes.csv"] = to_csv(_candidates(cleaned, discovered, mapped), notice)

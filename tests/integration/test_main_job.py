@@ -59,7 +59,8 @@ def test_the_files_of_a_run_exist(finished: Survey):
         "manifest.json", "config.yaml", "run.log", "internal/comments.parquet", "internal/embeddings.npy",
         "internal/embeddings.json", "internal/assignments.parquet", "internal/layout.parquet", "public/topics.csv",
         "public/crosswalk.csv", "public/prevalence.csv", "public/agreement.csv", "public/report.html",
-        "public/methods.md", "public/diagnosis.csv", "public/claims.csv", "public/groups.csv",
+        "public/methods.md", "public/methods.docx", "public/references.bib", "public/reporting_checklist.md",
+        "public/reporting_checklist.docx", "public/diagnosis.csv", "public/claims.csv", "public/groups.csv",
         "public/group_tests.csv", "public/article.csv", "internal/candidate_themes.csv",
         "internal/missing_themes.csv", *figures,
     ]  # fmt: skip
@@ -362,7 +363,7 @@ def test_a_notice_is_on_everything_that_is_made(survey: Survey, command: Command
     assert notice in result.stdout
     public = survey.output / "public"
     carriers = [*public.glob("*.html"), *public.glob("*.md"), *public.rglob("*.svg"), *public.rglob("*.alt.txt")]
-    assert len(carriers) == 16
+    assert len(carriers) == 17
     for path in carriers:
         assert notice in path.read_text(encoding="utf-8"), path.name
 

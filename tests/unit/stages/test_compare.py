@@ -253,3 +253,15 @@ def test_without_an_article_there_is_nothing_about_one(compare):
     result = compare()
     assert len(result.quotations) == 0
     assert result.summary["article"] is None
+
+
+def test_the_methods_text_is_given_every_pair(compare):
+    coders = ({"name": "A", "theme": ("code",)}, {"name": "B", "theme": ("code_2",)})
+    result = compare(coders=coders)
+    pairs = result.summary["agreement_by_pair"]
+    machine = "comments matched directly"
+    assert [(pair["first"], pair["second"]) for pair in pairs] == [("A", machine), ("B", machine), ("A", "B")]
+    assert [pair["comments"] for pair in pairs] == [8, 5, 5]
+    assert pairs[0]["accuracy"] == result.summary["headline_agreement"]["accuracy"] == pytest.approx(7 / 8)
+    assert pairs[2]["accuracy"] == pytest.approx(1 / 5)
+    assert "agreement_by_pair" not in compare(coders=()).summary

@@ -1,0 +1,138 @@
+"""The methods text: how a run was made, in the words of a paper, with the run's own numbers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import PurePath
+from typing import Any
+
+from pydantic import BaseModel
+
+from pipeline.config import DEFAULT_ENCODER, RunConfig
+from pipeline.crosswalk.agreement import MACHINE_DIRECT
+from pipeline.presentation.bibliography import Reference
+from pipeline.presentation.references import Citations
+from pipeline.presentation.templating import templates
+
+_TUNABLE = ("clean", "embed", "discover", "map", "compare")
+_NOT_TUNED = frozenset({"spacy_model", "model", "text", "batch_size", "cache", "group_column", "outlook_facet"})
+"""Settings that say what is analysed, that the text gives elsewhere, or that change no result."""
+
+_GAPS = re.compile(r"\n{3,}")
+
+
+@dataclass(frozen=True)
+class Flow:
+    """How many comments came how far, as a text may show them.
+
+    Attributes
+    ----------
+    received, analysed, folded, distinct, dropped_total : str
+        Comments received; analysed; repeating another one; distinct; set aside.
+    dropped : tuple of (str, str)
+        For each reason to set comments aside, the reason and how many.
+    """
+
+    received: str
+    analysed: str
+    folded: str
+    distinct: str
+    dropped_total: str
+    dropped: tuple[tuple[str, str], ...]
+
+
+def exactly(count: int) -> str:
+    """Return a count as it is, with commas between thousands."""
+    return f"{count:,}"
+
+
+def exact_flow(cleaned: Mapping[str, Any]) -> Flow:
+    """Return the counts of the cleaning stage's summary as they are."""
+    dropped = cleaned["dropped"]
+    return Flow(
+        **{name: exactly(cleaned[name]) for name in ("received", "analysed", "folded", "distinct")},
+        dropped_total=exactly(sum(dropped.values())),
+        dropped=tuple((reason, exactly(count)) for reason, count in dropped.items()),
+    )
+
+
+@dataclass(frozen=True)
+class MethodsText:
+    """The methods text.
+
+    Attributes
+    ----------
+    text : str
+        In Markdown. What only the authors know is a blank in square brackets.
+    references : tuple of Reference
+        What the text cites, in the order of its list.
+    """
+
+    text: str
+    references: tuple[Reference, ...]
+
+
+def render_methods(context: Mapping[str, Any]) -> MethodsText:
+    """Write the methods text.
+
+    Parameters
+    ----------
+    context : mapping
+        What all documents share: the stages' summaries, the settings and the versions, and besides `flow` (see
+        `Flow`), `counted` (turns any other count of comments into what may be shown) and `shown` (for each public
+        table, whether it has rows).
+
+    Returns
+    -------
+    MethodsText
+        Every number in the text is from the context, or a constant of the method.
+    """
+    cite = Citations(context["versions"])
+    settings: RunConfig = context["settings"]
+    text = (
+        templates(is_markdown=True)
+        .get_template("methods.md.j2")
+        .render(
+            {
+                **context,
+                "cite": cite,
+                "changed": changed_settings(settings),
+                "spacy_model": PurePath(context["spacy_model"]).name,
+                "default_encoder": DEFAULT_ENCODER,
+                "unit": settings.unit,
+                "machine": MACHINE_DIRECT,
+                "group_columns": _group_columns(settings),
+            }
+        )
+    )
+    # A number and its unit stay on one line.
+    text = _GAPS.sub("\n\n", text).strip().replace(" %", "\u00a0%") + "\n"
+    return MethodsText(text=text, references=cite.references)
+
+
+def changed_settings(settings: RunConfig) -> list[tuple[str, str]]:
+    """Return the settings of the method that differ from their defaults, each with its value."""
+    changed = []
+    for name in _TUNABLE:
+        section: BaseModel = getattr(settings, name)
+        for field, info in type(section).model_fields.items():
+            value = getattr(section, field)
+            is_plain = value is None or isinstance(value, (bool, int, float, str)) or field == "coarse_range"
+            if is_plain and field not in _NOT_TUNED and value != info.get_default():
+                changed.append((f"{name}.{field}", _said(value)))
+    return changed
+
+
+def _said(value: object) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, tuple):
+        return " to ".join(map(str, value))
+    return "none" if value is None else str(value)
+
+
+def _group_columns(settings: RunConfig) -> list[str]:
+    compare = settings.compare
+    return list(dict.fromkeys([*compare.groups, *([compare.group_column] if compare.group_column else [])]))

@@ -1,0 +1,290 @@
+import json
+import re
+from dataclasses import replace
+from itertools import count
+
+import pytest
+from pydantic import BaseModel
+
+from pipeline.config import CoderConfig, DisclosureConfig, RunConfig
+from pipeline.presentation.methods import changed_settings, exact_flow, exactly, render_methods
+from tests.example_survey import Survey
+
+CONSTANTS = {
+    "95": "per cent of an interval",
+    "80": "per cent of replicates from which a decision is settled",
+    "0": "chance, of a measure of agreement",
+    "1": "perfect agreement; also the smallest count that can be too small",
+}
+SUMMARIES = ("clean", "embed", "discover", "map", "landed", "agreement_by_pair")
+NUMBER = re.compile(r"\d+(?:,\d{3})*(?:\.\d+)?")
+CITED = re.compile(
+    r"((?:[A-Z][\w'’ -]*?)(?: et al\.| and [A-Z][\w-]+)?) \(?((?:19|20)\d\d[a-z]?)\)?"
+    r"|(The Theme Crosswalk authors) version"
+)
+
+
+def body_of(text: str) -> str:
+    return text.split("## References")[0]
+
+
+def numbers_in(text: str, context) -> list[str]:
+    """Return the numbers of a methods text that are no part of a citation, a version, a name or a fingerprint."""
+    said = re.sub(r"`[^`]*`", "", body_of(text)).replace("\u00a0", " ")
+    named = [context["embed"]["model"], "SHA-256", context["codebook"].title, *context["versions"].values()]
+    named += [] if context["codebook"].source is None else [context["codebook"].source.citation.rstrip(".")]
+    for name in sorted(named, key=len, reverse=True):
+        said = said.replace(name, "")
+    return NUMBER.findall(CITED.sub("", said))
+
+
+def forms(value) -> set[str]:
+    """Return the ways in which a text may write a number of the run."""
+    if isinstance(value, bool):
+        return set()
+    if isinstance(value, int):
+        return {str(value), f"{value:,}"}
+    if isinstance(value, float):
+        return {str(value), f"{value:.2f}", f"{100 * value:.0f}", f"{100 * value:.1f}"}
+    if isinstance(value, str):
+        return set(NUMBER.findall(value))
+    if isinstance(value, dict):
+        return set().union(*map(forms, value.values()))
+    return set().union(*map(forms, value)) if isinstance(value, (list, tuple)) else set()
+
+
+def counted_from(summaries) -> set[str]:
+    """Return the numbers that are counts or sums of the run's."""
+    return {str(sum(summaries["clean"]["dropped"].values())), str(len(summaries["map"]["decoy_match_rates"]))}
+
+
+def test_every_number_stands_in_the_manifest(finished: Survey, context):
+    manifest = json.loads((finished.output / "manifest.json").read_text(encoding="utf-8"))
+    text = (finished.output / "public" / "methods.md").read_text(encoding="utf-8")
+    summaries = {name: stage["summary"] for name, stage in manifest["stages"].items()}
+    known = forms(manifest["configuration"]) | forms(summaries) | forms(manifest["codebook"]["version"])
+    known |= counted_from(summaries) | set(CONSTANTS)
+    said = numbers_in(text, context)
+    assert len(said) > 40
+    assert [number for number in said if number not in known] == []
+
+
+def with_other_numbers(value, wholes, shares):
+    """Return the same with numbers that occur nowhere else: whole ones of four digits, and shares from 0.31 on."""
+    if isinstance(value, bool) or value is None or isinstance(value, str):
+        return value
+    if isinstance(value, int):
+        return next(wholes)
+    if isinstance(value, float):
+        return next(shares)
+    if isinstance(value, BaseModel):
+        fields = type(value).model_fields
+        return value.model_copy(update={f: with_other_numbers(getattr(value, f), wholes, shares) for f in fields})
+    if isinstance(value, dict):
+        return {name: with_other_numbers(part, wholes, shares) for name, part in value.items()}
+    return (
+        type(value)(with_other_numbers(part, wholes, shares) for part in value)
+        if isinstance(value, (list, tuple))
+        else value
+    )
+
+
+def strange(context):
+    """Return a context whose numbers are all others than before, and which they are."""
+    wholes, shares = count(7001), (0.31 + 0.01 * (place % 9) for place in count())
+    settings: RunConfig = context["settings"]
+    changed = {name: with_other_numbers(context[name], wholes, shares) for name in SUMMARIES}
+    changed["settings"] = with_other_numbers(settings, wholes, shares)
+    changed["seed"] = next(wholes)
+    changed["flow"] = exact_flow(changed["clean"])
+    return {**context, **changed}
+
+
+@pytest.mark.parametrize("has_rules", [False, True])
+def test_no_number_is_written_into_the_template(has_rules, context):
+    rules = DisclosureConfig.model_validate({}) if has_rules else None
+    context["settings"] = context["settings"].model_copy(update={"disclosure": rules})
+    context["landed"] = {"n": 5, "landed": 3, "low": 0.1, "high": 0.9, "chance": 0.4}
+    context["map"] = {**context["map"], "learned": {"comments": 40, "macro_f1_codebook": 0.4, "macro_f1_learned": 0.5}}
+    other = strange(context)
+    known = set().union(*(forms(other[name]) for name in (*SUMMARIES, "seed")), forms(other["settings"].model_dump()))
+    known |= {f"{sum(other['clean']['dropped'].values()):,}", str(len(other["map"]["decoy_match_rates"]))}
+    known |= {str(other["settings"].disclosure.suppress_below - 1)} if has_rules else set()
+    known |= forms(other["codebook"].version)
+    text = render_methods(other).text
+    said = numbers_in(text, other)
+    assert [number for number in said if number not in known | set(CONSTANTS)] == []
+    # These must be said, and whether they are shows that the numbers above were looked at.
+    for value in (other["clean"]["analysed"], other["clean"]["folded"], other["discover"]["topics"], other["seed"],
+                  other["map"]["comments_with_theme"], other["agreement_by_pair"][0]["comments"],
+                  other["map"]["learned"]["comments"], other["embed"]["dimensions"]):  # fmt: skip
+        assert forms(value) & set(said), value
+
+
+def no_topics(context):
+    none = {"regime": "direct", "topics": 0, "coarse_topics": 0, "outlier_share": 1.0, "largest_share": 0.0,
+            "stability": None, "notes": ["No topics were looked for: 12 distinct comments are too few."]}  # fmt: skip
+    mapped = {
+        **context["map"],
+        "topics_matched": 0,
+        "topics_unmapped": 0,
+        "topics_unsettled": 0,
+        "decoy_match_rates": {},
+        "decoy_match_rate": None,
+        "notes": ["Every comment is given its nearest theme."],
+    }
+    return {**context, "discover": none, "map": mapped}
+
+
+def configured(context, **update):
+    return {**context, "settings": context["settings"].model_copy(update=update)}
+
+
+def without_coders(context):
+    settings = context["settings"]
+    columns = settings.input.columns.model_copy(update={"coders": ()})
+    return {
+        **configured(context, input=settings.input.model_copy(update={"columns": columns})),
+        "agreement_by_pair": [],
+    }
+
+
+def with_respondents(context):
+    settings = context["settings"]
+    columns = settings.input.columns.model_copy(update={"respondent": "person", "metadata": ()})
+    return configured(context, input=settings.input.model_copy(update={"columns": columns}))
+
+
+VARIANTS = {
+    "as it is": dict,
+    "no topics": no_topics,
+    "no coders": without_coders,
+    "nothing coded": lambda context: {**context, "agreement_by_pair": []},
+    "no tables": lambda context: {**context, "shown": dict.fromkeys(context["shown"], False)},
+    "respondents": with_respondents,
+    "sentences": lambda context: configured(context, unit="sentence"),
+    "disclosure": lambda context: configured(context, disclosure=DisclosureConfig.model_validate({})),
+    "rounding alone": lambda context: configured(context, disclosure=DisclosureConfig(suppress_below=0)),
+    "learned": lambda context: {**context, "map": {**context["map"], "learned": {
+        "comments": 21, "macro_f1_codebook": 0.4, "macro_f1_learned": 0.5}}},
+    "quotations": lambda context: {**context, "landed": {"n": 1, "landed": 1, "low": 0.1, "high": 1.0, "chance": 0.4}},
+    "no question": lambda context: {**context, "question": "",
+                                    "codebook": context["codebook"].model_copy(update={"source": None})},
+    "nothing set aside": lambda context: {**context, "flow": replace(context["flow"], dropped=(), folded="0")},
+    "protected": lambda context: {**context, "counted": lambda _: "fewer than 8", "flow": replace(
+        context["flow"], received="about 65", folded="fewer than 8", dropped=(("empty", "fewer than 8"),))},
+}  # fmt: skip
+
+
+@pytest.fixture(params=VARIANTS)
+def variant(request, context):
+    return VARIANTS[request.param](context)
+
+
+def test_the_text_reads_well_whatever_the_run_has(variant):
+    text = render_methods(variant).text
+    body = body_of(text)
+    for wrong in ("None", "nan", "{{", "{%", "  ", " .", "..", " ,", "()", "\n\n\n", "<Undefined", "1 comments"):
+        assert wrong not in body, wrong
+    for line in filter(None, body.splitlines()):
+        assert re.match(r"# |## |> |- |[A-Z0-9*\[]|spaCy ", line), line
+        assert line.startswith(("#", "- ")) or line[-1] in ".:]*", line
+        assert line == line.rstrip(), line
+    assert re.findall(r"^## (.+)$", text, re.MULTILINE) == [
+        "Data", "Preparation and redaction", "Embedding", "Topics", "Comparison with the published themes",
+        "Shares, claims and groups", "Agreement with coders", "Disclosure control", "Ethics and reflexivity", "Limits",
+        "Software, licence and reproducibility", "References",
+    ]  # fmt: skip
+
+
+def test_what_is_cited_is_listed_and_what_is_listed_is_cited(variant):
+    methods = render_methods(variant)
+    body, listed = methods.text.split("## References\n")
+    cited = {f"{found[0]} {found[1]}" if found[1] else found[2] for found in CITED.findall(body.replace("\n", " "))}
+    labels = set()
+    for reference in methods.references:
+        surnames = [name.split(",")[0] for name in reference.authors]
+        authors = f"{surnames[0]} et al." if len(surnames) > 2 else " and ".join(surnames)
+        labels.add(f"{authors} {reference.year}".strip())
+    # A citation's authors may follow a word with a capital; the label then ends what was found.
+    assert {found for found in cited if not any(found.endswith(label) for label in labels)} == set()
+    assert {label for label in labels if not any(found.endswith(label) for found in cited)} == set()
+    entries = listed.strip().splitlines()
+    assert len(entries) == len(methods.references) == len(labels) > 25
+    for entry, reference in zip(entries, methods.references, strict=True):
+        assert entry.startswith(f"- {reference.authors[0]}")
+        assert reference.title in entry.replace("\\", "")
+
+
+def test_the_run_without_topics_cites_no_method_of_topics(context):
+    keys = {reference.key for reference in render_methods(no_topics(context)).references}
+    assert not keys & {"strehl2002", "hennig2007", "knijnenburg2009", "grootendorst2022"}
+    assert {"hayes2007", "mcinnes2018"} <= keys
+
+
+def test_what_only_the_authors_know_is_left_to_them(context):
+    blanks = re.findall(r"(?<!\\)\[([^\]]+)\]", render_methods(context).text)
+    for asked in (
+        "chosen and reached", "Between which dates", "anonymised", "Ethical approval", "Reflexivity", "Who coded",
+        "Who wrote the codebook", "which licence",
+    ):  # fmt: skip
+        assert sum(asked in blank for blank in blanks) == 1, asked
+
+
+def test_it_is_never_called_thematic_analysis_but_to_deny_it(variant):
+    text = render_methods(variant).text
+    assert re.findall(r"(\w+) reflexive thematic analysis", text) == ["not"]
+    assert text.count("thematic analysis") == 1
+
+
+def test_other_peoples_words_are_no_markup(context):
+    other = {**context, "notice": "*One* [two] <b>three</b>", "question": "What_is_ it [really]?"}
+    text = render_methods(other).text
+    assert "\\*One\\* \\[two\\] \\<b\\>three\\</b\\>" in text
+    assert "it \\[really\\]?" in text
+
+
+def test_a_models_folder_is_not_named(context):
+    text = render_methods({**context, "spacy_model": "/somebodys/folder/en_model"}).text
+    assert "with its model en_model" in text
+    assert "somebodys" not in text
+
+
+def test_settings_that_differ_from_the_defaults_are_named(context):
+    changed = dict(changed_settings(context["settings"]))
+    assert changed["discover.n_seeds"] == "3"
+    assert changed["map.n_replicates"] == "50"
+    assert "map.nearest_phrases" not in changed
+    assert not [name for name in changed if "cache" in name or "group_column" in name]
+    text = render_methods(context).text
+    assert all(f"- `{name}`: {value}\n" in text for name, value in changed.items())
+    defaults = {name: type(getattr(context["settings"], name)).model_validate({})
+                for name in ("clean", "embed", "discover", "map", "compare")}  # fmt: skip
+    plain = configured(context, **defaults)
+    assert changed_settings(plain["settings"]) == []
+    assert "All settings of the method are the program's defaults" in render_methods(plain).text
+
+
+def test_exact_counts_are_what_they_are():
+    flow = exact_flow({"received": 1200, "analysed": 1190, "folded": 2, "distinct": 1188,
+                       "dropped": {"empty": 4, "too short": 6}})  # fmt: skip
+    assert (flow.received, flow.dropped_total, flow.dropped) == ("1,200", "10", (("empty", "4"), ("too short", "6")))
+    assert exactly(7) == "7"
+
+
+def test_protected_counts_take_the_place_of_exact_ones(context):
+    text = render_methods(VARIANTS["protected"](context)).text
+    assert "In all, about 65 comments were received" in text
+    assert "- empty: fewer than 8\n" in text
+    assert "fewer than 8 comments were given a theme directly" in text
+
+
+def test_one_coder_alone_is_one(context):
+    settings = context["settings"]
+    columns = settings.input.columns.model_copy(update={"coders": (CoderConfig(name="Cy_", theme=("t",)),)})
+    other = configured(context, input=settings.input.model_copy(update={"columns": columns}))
+    other["agreement_by_pair"] = [{**context["agreement_by_pair"][0], "first": "Cy_", "cohen_kappa": None,
+                                   "krippendorff_alpha": None, "accuracy_low": None}]  # fmt: skip
+    text = render_methods(other).text
+    assert "- “Cy\\_” with direct matching by machine" in text
+    assert "Cohen's kappa" not in text
