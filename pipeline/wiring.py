@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import platform
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -26,7 +27,7 @@ from pipeline.stages.embed import embed_comments
 from pipeline.stages.ingest import read_comments
 from pipeline.stages.map import map_themes
 from pipeline.stages.report import publish
-from pipeline.store import RunStore
+from pipeline.store import RunStore, digest, digest_of
 from pipeline.suggest import did_you_mean
 from pipeline.vector_cache import CachedEncoder
 
@@ -194,9 +195,22 @@ def _report(context: Context) -> Published:
         config=context.config,
         notice=context.notice,
         marks=context.marks,
+        provenance=_provenance(context),
         versions={name: library_version(name) for name in LIBRARIES} | {"theme-crosswalk": pipeline.__version__},
         progress=context.progress,
     )
+
+
+def _provenance(context: Context) -> dict[str, str]:
+    """Say what a run was made from and on, without a folder of this machine."""
+    config, codebook = context.config, context.codebook
+    return {
+        "Program": f"theme-crosswalk {pipeline.__version__}",
+        "Comments": f"{config.input.path.name}, SHA-256 {digest(context.content)}",
+        "Codebook": f"{codebook.title}, version {codebook.version}; {config.codebook.name}, "
+        f"SHA-256 of its content {digest_of(codebook.model_dump(mode='json'))}",
+        "Python": f"{platform.python_version()}, {platform.system()} {platform.machine()}",
+    }
 
 
 @dataclass(frozen=True)

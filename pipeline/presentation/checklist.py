@@ -52,6 +52,11 @@ def srqr_items(context: Mapping[str, Any]) -> tuple[Item, ...]:
     first = "; ".join(known)
     trust = (ANSWERED if len(known) > 1 else PARTLY, f"{first[0].upper()}{first[1:]}.")
     answers = {15: trust}
+    if context["shown"]["quotations"]:
+        answers[17] = (
+            PARTLY,
+            "`quotations.csv` quotes comments by topic; which of them bear a finding is for the authors.",
+        )
     if not context["question"]:
         answers[4] = (AUTHORS, "The codebook gives no question; a blank in *Data*.")
         answers[10] = (PARTLY, "*Data* says what came with each comment; question, dates and procedure are blanks.")
@@ -71,6 +76,11 @@ def coreq_items(context: Mapping[str, Any]) -> tuple[Item, ...]:
         30: _consistency(context),
         32: _minor(context),
     }  # fmt: skip
+    if context["shown"]["quotations"]:
+        answers[29] = (
+            PARTLY,
+            "`quotations.csv` gives each with its topic, and nothing that tells whose words they are.",
+        )
     if not context["question"]:
         answers[17] = (AUTHORS, "The codebook gives no question; a blank in *Data*.")
     if columns.metadata:

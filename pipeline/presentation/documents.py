@@ -4,61 +4,133 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from html import escape
 from typing import Any
 
 import pandas as pd
 
 from pipeline.crosswalk.codebook import Codebook
+from pipeline.presentation.fonts import font_faces
 from pipeline.presentation.html_tables import html_tables, percent
+from pipeline.presentation.provenance import provenance_table, settings_table
 from pipeline.presentation.templating import templates
 
 
-def render_report(context: Mapping[str, Any], *, svgs: Mapping[str, bytes], alternatives: Mapping[str, str],
-                  tables: Mapping[str, pd.DataFrame], codebook: Codebook, explorer: Mapping[str, Any] | None,
-                  is_internal: bool) -> str:  # fmt: skip
+@dataclass(frozen=True)
+class Inlined:
+    """A figure inside a page.
+
+    Attributes
+    ----------
+    wide, narrow : bytes
+        SVG for a page and for a telephone.
+    alternative : str
+        What it shows in words.
+    """
+
+    wide: bytes
+    narrow: bytes
+    alternative: str
+
+
+def render_report(
+    context: Mapping[str, Any],
+    *,
+    figures: Mapping[str, Inlined],
+    tables: Mapping[str, pd.DataFrame],
+    codebook: Codebook,
+    explorer: Mapping[str, Any] | None,
+    methods: str,
+    is_internal: bool,
+) -> str:
     """Return the report as one HTML page that needs nothing else.
 
     Parameters
     ----------
     context : mapping
-        What all documents share.
-    svgs, alternatives : mapping
-        For each figure, its SVG and what it shows in words.
+        What all documents share; see `pipeline.presentation.context`.
+    figures : mapping of str to Inlined
+        By name.
     tables : mapping of str to DataFrame
         The public tables.
     codebook : Codebook
         For names.
     explorer : mapping or None
         What the interactive map is filled with; None where there is nothing to draw.
+    methods : str
+        The methods text, as Markdown.
     is_internal : bool
         Whether this copy shows comments.
     """
     from markupsafe import Markup
 
-    figures = {
+    inlined = {
         # An SVG made here, whose texts matplotlib has escaped.
-        name: {"svg": Markup(_inline(svg, alternatives[name], name)), "alternative": alternatives[name]}  # noqa: S704
-        for name, svg in svgs.items()
+        name: {
+            side: Markup(_inline(getattr(figure, side), figure.alternative, f"{name}-{side}"))  # noqa: S704
+            for side in ("wide", "narrow")
+        }
+        | {"alternative": figure.alternative}
+        for name, figure in figures.items()
     }
-    topics = tables["topics"]
+    # Cells are escaped where the tables are made.
+    shown = {name: Markup(table) for name, table in html_tables(tables, codebook).items()}  # noqa: S704
+    sections = [(name, said) for name, said, part in _SECTIONS if part is None or shown.get(part)]
     return (
         templates()
         .get_template("report.html.j2")
         .render(
             {
                 **context,
-                "figures": figures,
+                **shown,
+                "figures": inlined,
+                "fonts": Markup(font_faces(svg.decode() for one in figures.values() for svg in (one.wide, one.narrow))),  # noqa: S704
+                "sections": sections,
                 # JSON in which no element can end.
                 "explorer": explorer and {**explorer, "data": Markup(explorer["data"])},  # noqa: S704
+                "methods": Markup(_as_html(methods)),  # noqa: S704
+                "quotations": _by_topic(tables["quotations"]),
+                "manifest": Markup(  # noqa: S704
+                    provenance_table(context["provenance"], context["versions"], context["seed"])
+                ),
+                "settings_table": Markup(settings_table(context["settings"])),  # noqa: S704
                 "is_internal": is_internal,
-                "finding": finding(topics, tables["prevalence"], codebook),
-                "unmapped": topics.loc[topics["status"] == "unmapped", "label"].tolist(),
-                # Cells are escaped where the tables are made.
-                **{name: Markup(table) for name, table in html_tables(tables, codebook).items()},  # noqa: S704
+                "finding": finding(tables["topics"], tables["prevalence"], codebook),
             }
         )
     )
+
+
+_SECTIONS = (
+    ("map", "Map", None), ("themes", "Topics and themes", None), ("shares", "Shares", None),
+    ("claims", "Claims", "claims"), ("outlook", "Outlook", "outlook"), ("candidates", "New themes", "candidates"),
+    ("groups", "Groups", "groups"), ("article", "The article's quotations", "article"),
+    ("agreement", "Agreement with people", "agreement"), ("topics", "Topics", None), ("dropped", "Set aside", None),
+    ("limits", "Limits", None), ("methods", "Methods", None), ("manifest", "Manifest", None),
+)  # fmt: skip
+"""Id and name of each section, and the table without which it is left out."""
+
+
+def _as_html(markdown: str) -> str:
+    """Return the methods text for a section of the page: its title left out, its headings two levels lower."""
+    from markdown_it import MarkdownIt
+
+    # What looks like HTML in a name is text.
+    reader = MarkdownIt("commonmark", {"html": False}).enable("table")
+    tokens = reader.parse(re.sub(r"\A# .*\n", "", markdown))
+    for token in tokens:
+        if token.type in ("heading_open", "heading_close"):
+            token.tag = f"h{min(int(token.tag[1]) + 1, 6)}"
+    return str(reader.renderer.render(tokens, reader.options, {}))
+
+
+def _by_topic(quotations: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return the published quotations of each topic, in the table's order."""
+    return [
+        {"label": label, "quotations": of_topic["quotation"].tolist()}
+        for (_, label), of_topic in quotations.groupby(["topic", "label"], sort=False)
+    ]
 
 
 def finding(topics: pd.DataFrame, prevalence: pd.DataFrame, codebook: Codebook) -> str:

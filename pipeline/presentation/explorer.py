@@ -12,13 +12,15 @@ import pandas as pd
 from pipeline.contracts import OUTLIER, UNMAPPED
 from pipeline.presentation.style import theme_colours
 
-_SHAPES = ("circle", "square", "triangle", "diamond", "down", "cross")
+_SHAPES = ("circle", "square", "triangle", "diamond", "down", "plus")
 _ON_DARK = ("#8FB8E8", "#5FD0C5", "#FFA06E", "#CDB8F2", "#E58BC0", "#CFCF6B")
 """The palette, lightened for a dark page."""
 
 _NO_TOPIC = ("In no topic", "#767676", "#A8A8A8", "dot")
 _NO_THEME = ("No theme fits", "#595959", "#C8C8C8", "cross")
 _DECIMALS = 3
+_MOST = 20_000
+"""Points that a page can hold and a browser can move."""
 
 
 def explorer_context(
@@ -34,7 +36,7 @@ def explorer_context(
     Parameters
     ----------
     points : DataFrame
-        x, y, topic, theme; a row for each distinct comment that is shown.
+        x, y, topic, theme; a row for each distinct comment that may be shown, sorted by place.
     topics : DataFrame
         The public table of topics.
     theme_names : mapping of str to str
@@ -48,8 +50,15 @@ def explorer_context(
     Returns
     -------
     dict
-        data (JSON, safe inside a script element), filters, summary, with_text.
+        data (JSON, safe inside a script element), filters, legend, summary, with_text. Of more than 20,000 points
+        every second, third, … is taken, and the summary says so.
     """
+    n_all = len(points)
+    if n_all > _MOST:
+        kept = np.arange(0, n_all, -(-n_all // _MOST))
+        points = points.iloc[kept]
+        texts = None if texts is None else texts.iloc[kept]
+        metadata = None if metadata is None else metadata.iloc[kept]
     kinds = [("", *_NO_TOPIC), (UNMAPPED, *_NO_THEME)]
     colours = theme_colours(list(theme_names))
     kinds += [
@@ -84,12 +93,14 @@ def explorer_context(
     if texts is not None:
         data["text"] = texts.tolist()
     in_topics = int((points["topic"] != OUTLIER).sum())
+    drawn = "" if len(points) == n_all else f" Drawn are {len(points):,} of {n_all:,}, evenly spread."
     return {
         # "<" could end the script element, whatever the comment says.
         "data": json.dumps(data, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c"),
         "filters": filters,
-        "summary": f"{len(points):,} points, each a distinct comment; "
-        f"{in_topics:,} of them in one of {len(topics)} topics.",
+        "legend": [{"place": int(place), "name": name} for place, name in used],
+        "summary": f"{len(points):,} points, each a distinct comment; {in_topics:,} of them in one of {len(topics)} "
+        f"topics.{drawn}",
         "with_text": texts is not None,
     }
 

@@ -31,6 +31,7 @@ def html_tables(tables: Mapping[str, pd.DataFrame], codebook: Codebook) -> dict[
         "themes_found": _themes_table(tables["diagnosis"], topics),
         "routes": _routes_table(tables["prevalence"]),
         "claims": _claims_table(tables["claims"]) if len(tables["claims"]) else "",
+        "candidates": _candidates_table(topics, codebook) if (topics["status"] == UNMAPPED).any() else "",
         "outlook": _outlook_table(tables["outlook"]) if len(tables["outlook"]) else "",
         "groups": _groups_table(tables["groups"], topics, codebook) if len(tables["groups"]) else "",
         "agreement": _agreement_table(tables["agreement"]) if len(tables["agreement"]) else "",
@@ -43,8 +44,8 @@ def percent(share: float) -> str:
     return "–" if pd.isna(share) else f"{100 * share:.0f}\u00a0%"
 
 
-def _table(caption: str, header: list[tuple[str, bool]], rows: list[list[str]]) -> str:
-    """Return an HTML table; the header says which columns hold numbers."""
+def table(caption: str, header: list[tuple[str, bool]], rows: list[list[str]]) -> str:
+    """Return an HTML table whose cells are escaped; the header says which columns hold numbers."""
     marks = ['class="number"' if is_number else "" for _, is_number in header]
     head = "".join(f'<th scope="col" {mark}>{escape(name)}</th>' for (name, _), mark in zip(header, marks, strict=True))
     body = "".join(
@@ -68,11 +69,27 @@ def _topics_table(topics: pd.DataFrame, codebook: Codebook) -> str:
     ]  # fmt: skip
     header = [("Topic", True), ("Label", False), ("Keywords", False), ("Comments", True), ("Share", True),
               ("Stability", True), ("Theme", False), ("Fit", True), ("q", True), ("Repeated in", True)]  # fmt: skip
-    return _table(
+    return table(
         "Topics, largest first. Stability: how reliably a topic comes back (1 is always). Fit and q: of the nearest "
         "theme. Repeated in: share of replicates that decide alike; below 80 % the decision is unsettled.",
         header, rows,
     )  # fmt: skip
+
+
+def _candidates_table(topics: pd.DataFrame, codebook: Codebook) -> str:
+    """List the topics that no theme fits, with the theme that comes nearest."""
+    rows = [
+        [
+            row["label"], row["keywords"], _count(row["size"]), percent(row["share"]),
+            "–" if pd.isna(row["stability"]) else f"{row['stability']:.2f}",
+            codebook.name_of(row["nearest_theme"]) if row["nearest_theme"] else "–", f"{row['fit']:.2f}",
+            _chance(row["q_value"]),
+        ]
+        for row in topics[topics["status"] == UNMAPPED].to_dict("records")
+    ]  # fmt: skip
+    header = [("Topic", False), ("Keywords", False), ("Comments", True), ("Share", True), ("Stability", True),
+              ("Nearest theme", False), ("Fit", True), ("q", True)]  # fmt: skip
+    return table("Topics that no theme fits, largest first, with the theme that comes nearest.", header, rows)
 
 
 def _themes_of(topic: pd.Series, codebook: Codebook) -> str:
@@ -96,7 +113,7 @@ def _themes_table(diagnosis: pd.DataFrame, topics: pd.DataFrame) -> str:
         for row in diagnosis[diagnosis["kind"] == "theme"].to_dict("records")
     ]  # fmt: skip
     header = [("Theme", False), ("Found", False), ("Topics matched with it", False), ("Comments in them", True)]
-    return _table("Themes: resolved by one topic, repeated in several, or missing.", header, rows)
+    return table("Themes: resolved by one topic, repeated in several, or missing.", header, rows)
 
 
 def _routes_table(prevalence: pd.DataFrame) -> str:
@@ -112,7 +129,7 @@ def _routes_table(prevalence: pd.DataFrame) -> str:
         rows.append([row["name"], rank, *shown, "disagree" if _is_true(row["routes_disagree"]) else ""])
     header = [("Theme", False), ("Place in the account", True), ("Comments matched directly", True),
               ("Through the topic", True), ("Routes", False)]  # fmt: skip
-    return _table(
+    return table(
         "Share of comments with 95 % intervals. A comment can carry several themes. Routes disagree where the "
         "interval of their difference leaves out zero.",
         header, rows,
@@ -125,7 +142,7 @@ def _claims_table(claims: pd.DataFrame) -> str:
         for row in claims.to_dict("records")
     ]
     header = [("The account", False), ("Claim", False), ("These data", False), ("Verdict", False), ("Why", False)]
-    return _table(
+    return table(
         "The account's claims beside these data, each decided by the rule that the codebook states for it. Intervals "
         "allow for who happened to answer, not for comments that were matched wrongly.",
         header,
@@ -137,7 +154,7 @@ def _groups_table(groups: pd.DataFrame, topics: pd.DataFrame, codebook: Codebook
     """Show what differs between a group and the rest, after the correction for many tests."""
     differing = groups[groups["q_value"].notna() & (groups["q_value"].fillna(1.0) <= _SHOWN_Q)]
     if differing.empty:
-        return ""
+        return f"<p>No group differs clearly from the rest (q at most {_SHOWN_Q}); all figures are in groups.csv.</p>"
     labels = {str(row["topic"]): f"topic “{row['label']}”" for row in topics.to_dict("records")}
     named = {theme.id: theme.name for theme in codebook.themes} | {
         entry.id: entry.name for facet in codebook.facets for entry in facet.themes
@@ -152,7 +169,7 @@ def _groups_table(groups: pd.DataFrame, topics: pd.DataFrame, codebook: Codebook
     ]  # fmt: skip
     header = [("By", False), ("Group", False), ("What", False), ("Comments", True), ("Share", True),
               ("Against the rest", True), ("95 % interval", True), ("q", True)]  # fmt: skip
-    return _table("Groups that differ from the rest (q at most 0.05); all figures are in groups.csv.", header, rows)
+    return table("Groups that differ from the rest (q at most 0.05); all figures are in groups.csv.", header, rows)
 
 
 def _entry_name(row: Mapping[Hashable, Any], labels: Mapping[str, str], named: Mapping[str, str]) -> str:
@@ -169,7 +186,7 @@ def _article_table(quotations: pd.DataFrame, codebook: Codebook) -> str:
     ]  # fmt: skip
     header = [("Quotation", True), ("Speaker", False), ("Printed under", False), ("Nearest theme", False),
               ("Fit", True), ("Lands there", False)]  # fmt: skip
-    return _table("The article's quotations, matched like comments.", header, rows)
+    return table("The article's quotations, matched like comments.", header, rows)
 
 
 def _count(value: Any) -> str:
@@ -199,7 +216,7 @@ def _coarse_table(coarse: pd.DataFrame, topics: pd.DataFrame) -> str:
         for row in coarse.to_dict("records")
     ]
     header = [("Group of topics", False), ("Its topics", False), ("Comments", True), ("Share", True)]
-    return _table("The coarse level: topics that lie near one another, taken together.", header, rows)
+    return table("The coarse level: topics that lie near one another, taken together.", header, rows)
 
 
 def _outlook_table(outlook: pd.DataFrame) -> str:
@@ -218,7 +235,7 @@ def _outlook_table(outlook: pd.DataFrame) -> str:
         ("95 % interval", True),
         ("Published", True),
     ]
-    return _table(
+    return table(
         f"Share of comments whose outlook is {first}, as matched with the codebook's outlook facet.", header, rows
     )
 
@@ -242,7 +259,7 @@ def _agreement_table(agreement: pd.DataFrame) -> str:
         rows.append([*(str(part) for part in key), *cells])
     header = [("Coder", False), ("Compared with", False), ("Facet", False), ("Comments", False), ("n", True)]
     header += [(_MEASURES[name], True) for name in measures]
-    return _table("Agreement, machine with people and people with one another, with 95 % intervals.", header, rows)
+    return table("Agreement, machine with people and people with one another, with 95 % intervals.", header, rows)
 
 
 def _with_interval(found: Mapping[Hashable, Any]) -> str:

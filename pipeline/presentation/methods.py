@@ -33,6 +33,8 @@ class Flow:
         Comments received; analysed; repeating another one; distinct; set aside.
     dropped : tuple of (str, str)
         For each reason to set comments aside, the reason and how many.
+    note : str
+        What was done to the counts; "" where they are exact.
     """
 
     received: str
@@ -41,21 +43,7 @@ class Flow:
     distinct: str
     dropped_total: str
     dropped: tuple[tuple[str, str], ...]
-
-
-def exactly(count: int) -> str:
-    """Return a count as it is, with commas between thousands."""
-    return f"{count:,}"
-
-
-def exact_flow(cleaned: Mapping[str, Any]) -> Flow:
-    """Return the counts of the cleaning stage's summary as they are."""
-    dropped = cleaned["dropped"]
-    return Flow(
-        **{name: exactly(cleaned[name]) for name in ("received", "analysed", "folded", "distinct")},
-        dropped_total=exactly(sum(dropped.values())),
-        dropped=tuple((reason, exactly(count)) for reason, count in dropped.items()),
-    )
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -80,9 +68,7 @@ def render_methods(context: Mapping[str, Any]) -> MethodsText:
     Parameters
     ----------
     context : mapping
-        What all documents share: the stages' summaries, the settings and the versions, and besides `flow` (see
-        `Flow`), `counted` (turns any other count of comments into what may be shown) and `shown` (for each public
-        table, whether it has rows).
+        What all documents share; see `pipeline.presentation.context.document_context`.
 
     Returns
     -------

@@ -30,7 +30,7 @@ from pipeline.presentation.print_layout import (
     with_interval,
 )
 from pipeline.presentation.print_word import as_word
-from pipeline.presentation.spreadsheet import safe_cell
+from pipeline.spreadsheet import safe_cell
 
 _SHOWN_Q = 0.05
 _MEASURES = {

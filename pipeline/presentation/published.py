@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 import pandas as pd
 
 from pipeline.presentation.tables import to_csv
+from pipeline.spreadsheet import plain_cell
 
 TABLES = (
     "topics", "coarse_topics", "crosswalk", "diagnosis", "prevalence", "claims", "agreement", "outlook", "groups",
@@ -93,15 +94,10 @@ def _table(name: str, content: bytes) -> pd.DataFrame:
         elif column in kinds:
             typed[column] = pd.to_numeric(cells.mask(cells == "")).astype(pd.api.types.pandas_dtype(kinds[column]))
         else:
-            typed[column] = cells.map(_unguarded).astype(object)
+            typed[column] = cells.map(plain_cell).astype(object)
     return pd.DataFrame(typed, columns=list(columns))
 
 
 def _flags(cells: pd.Series[str]) -> pd.Series[bool]:
     flags = cells.map({"True": True, "False": False}).astype("boolean")
     return flags if flags.isna().any() else flags.astype(bool)
-
-
-def _unguarded(cell: str) -> str:
-    """Take off the apostrophe that keeps a spreadsheet from reading a formula."""
-    return cell[1:] if cell[:1] == "'" and cell[1:2] in ("=", "+", "-", "@", "\t", "\n") else cell

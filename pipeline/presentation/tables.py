@@ -6,10 +6,10 @@ import pandas as pd
 
 from pipeline.contracts import Compared, Mapped, TopicResult
 from pipeline.crosswalk.codebook import Codebook
-from pipeline.presentation.spreadsheet import safe_cell
 from pipeline.privacy.disclosure import protect_public
 from pipeline.privacy.rounding import Rules
 from pipeline.privacy.small_groups import hide_groups, hide_outlook
+from pipeline.spreadsheet import safe_cell
 
 
 def public_tables(

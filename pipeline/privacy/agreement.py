@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from pipeline.crosswalk.agreement import CODED_WITH_THEME, MACHINE_DIRECT
 from pipeline.privacy.numbers import NOT_SHOWN
 from pipeline.privacy.rounding import Flags, Numbers, Rules
 from pipeline.privacy.shares import as_counts
@@ -50,40 +49,41 @@ def protect_agreement(agreement: pd.DataFrame, *, base: int, rules: Rules) -> pd
     return shown
 
 
-def shown_headline(
-    headline: Mapping[str, Any] | None, agreement: pd.DataFrame, rules: Rules | None
+def shown_figures(
+    figures: Mapping[str, Any], agreement: pd.DataFrame, rules: Rules | None, *, first: str, second: str, comments: str
 ) -> dict[str, Any] | None:
-    """Return the figures of agreement that a text quotes, as the table shows them.
+    """Return the figures of a comparison that a text quotes, as the table shows them.
 
     Parameters
     ----------
-    headline : mapping or None
-        coder, comments and a figure for each measure and its ends, as `pipeline.stages.compare` gives it.
+    figures : mapping
+        comments (how many were compared) and a figure for each measure and its ends, as `pipeline.stages.compare`
+        gives them; what else is in it stays.
     agreement : DataFrame
         The public table, with `suppressed` where rules are not idle.
     rules : Rules or None
         What is small; None or idle rules leave the figures as they are.
+    first, second, comments : str
+        Who is compared, and over which comments, as the table says it.
 
     Returns
     -------
     dict or None
-        The same with the table's figures (None where one is missing) and `comments` as a text; None where there is
-        nothing to quote, or the table leaves the comparison out.
+        The same with the table's figures (None where one is missing) and `comments` as a text; None where the table
+        leaves the comparison out.
     """
-    if headline is None:
-        return None
     if rules is None or rules.idle:
-        return {**headline, "comments": f"{headline['comments']:,}"}
+        return {**figures, "comments": f"{figures['comments']:,}"}
     rows = agreement[
-        (agreement["first"] == headline["coder"])
-        & (agreement["second"] == MACHINE_DIRECT)
+        (agreement["first"] == first)
+        & (agreement["second"] == second)
         & (agreement["facet"] == "themes")
-        & (agreement["comments"] == CODED_WITH_THEME)
+        & (agreement["comments"] == comments)
     ]
     if rows.empty or rows["suppressed"].any():
         return None
     n = rows["n"].iloc[0]
-    shown: dict[str, Any] = {"coder": headline["coder"], "comments": NOT_SHOWN if pd.isna(n) else f"{int(n):,}"}
+    shown: dict[str, Any] = {**figures, "comments": NOT_SHOWN if pd.isna(n) else f"{int(n):,}"}
     for row in rows.to_dict("records"):
         measure = str(row["measure"])
         for name, column in ((measure, "value"), (f"{measure}_low", "low"), (f"{measure}_high", "high")):

@@ -13,6 +13,7 @@ import pandas as pd
 
 from pipeline.csvfile import decoded, header_of, parsed
 from pipeline.errors import DataError
+from pipeline.spreadsheet import plain_cell
 from pipeline.suggest import did_you_mean
 
 SHEET = "internal/quotations.csv"
@@ -96,9 +97,8 @@ def _column(rows: pd.DataFrame, name: str) -> pd.Series[str]:
 
 
 def _plain(cell: str) -> str:
-    # Spreadsheets turn line ends; an apostrophe keeps them from reading a formula.
-    cell = cell.replace("\r\n", "\n").replace("\r", "\n")
-    return cell[1:] if cell[:1] == "'" and cell[1:2] in ("=", "+", "-", "@", "\t", "\n") else cell
+    # Spreadsheets turn line ends.
+    return plain_cell(cell.replace("\r\n", "\n").replace("\r", "\n"))
 
 
 def no_marks() -> pd.DataFrame:
@@ -143,7 +143,7 @@ def quotation_sheet(
             text, topic = str(found["text"]), int(found["topic"])
             row |= {"topic": topic, "label": found["label"], "theme": theme_of_topic.get(topic, ""), "comment": text}
             row |= {"quotation": mark["quotation"] or text}
-            if mark["publish"] and mark["comment"] not in ("", _plain(text)):
+            if mark["publish"] and mark["comment"] not in ("", text):
                 row |= {"publish": "", "note": CHANGED}
         else:
             row |= {"topic": pd.NA, "label": "", "theme": "", "comment": mark["comment"], "note": GONE}

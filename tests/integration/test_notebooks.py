@@ -18,7 +18,7 @@ RUN_FOLDER = re.compile(r'^run_folder = "\.\./outputs/default"$', re.MULTILINE)
 
 def test_there_are_notebooks_for_topics_themes_figures_and_a_survey_of_ones_own():
     assert [path.stem for path in NOTEBOOKS] == [
-        "01_explore_topics", "02_compare_with_themes", "03_redraw_a_figure", "04_your_own_survey"
+        "01_explore_topics", "02_compare_with_themes", "03_publication_figures", "04_your_own_survey"
     ]  # fmt: skip
 
 

@@ -9,6 +9,7 @@ from typer.testing import Result
 
 from pipeline import load_run
 from pipeline.contracts import Compared, Received
+from pipeline.privacy.quotation_review import no_marks
 from pipeline.stages import report
 from tests.example_survey import Survey
 
@@ -20,7 +21,7 @@ def _context_once(_finished_once: tuple[Survey, Result]) -> dict[str, Any]:
 
     def note(context: dict[str, Any]) -> dict[str, bytes]:
         given.update(context)
-        return {}
+        return {"methods.md": b""}
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(report, "text_files", note)
@@ -29,7 +30,7 @@ def _context_once(_finished_once: tuple[Survey, Result]) -> dict[str, Any]:
         report.publish(
             received=run._stage("ingest", Received), cleaned=run._cleaned, embedded=run._embedded,
             discovered=run._discovered, mapped=run._mapped, compared=run._stage("compare", Compared),
-            codebook=run.codebook, config=run.config, notice="",
+            codebook=run.codebook, config=run.config, notice="", marks=no_marks(), provenance={},
             versions=run.manifest["environment"]["libraries"] | {"theme-crosswalk": "0.1.0"},
         )  # fmt: skip
     return given

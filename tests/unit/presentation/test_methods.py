@@ -1,13 +1,13 @@
 import json
 import re
-from dataclasses import replace
+from dataclasses import asdict, replace
 from itertools import count
 
 import pytest
 from pydantic import BaseModel
 
-from pipeline.config import CoderConfig, DisclosureConfig, RunConfig
-from pipeline.presentation.methods import changed_settings, exact_flow, exactly, render_methods
+from pipeline.config import CoderConfig, DisclosureConfig, QuotationsConfig, RunConfig
+from pipeline.presentation.methods import Flow, changed_settings, render_methods
 from tests.example_survey import Survey
 
 CONSTANTS = {
@@ -16,7 +16,7 @@ CONSTANTS = {
     "0": "chance, of a measure of agreement",
     "1": "perfect agreement; also the smallest count that can be too small",
 }
-SUMMARIES = ("clean", "embed", "discover", "map", "landed", "agreement_by_pair")
+SUMMARIES = ("embed", "discover", "map", "landed", "agreement_by_pair")
 NUMBER = re.compile(r"\d+(?:,\d{3})*(?:\.\d+)?")
 CITED = re.compile(
     r"((?:[A-Z][\w'’ -]*?)(?: et al\.| and [A-Z][\w-]+)?) \(?((?:19|20)\d\d[a-z]?)\)?"
@@ -96,7 +96,10 @@ def strange(context):
     changed = {name: with_other_numbers(context[name], wholes, shares) for name in SUMMARIES}
     changed["settings"] = with_other_numbers(settings, wholes, shares)
     changed["seed"] = next(wholes)
-    changed["flow"] = exact_flow(changed["clean"])
+    changed["flow"] = Flow(*(f"{next(wholes):,}" for _ in range(5)), dropped=(("too short", f"{next(wholes):,}"),))
+    # These are texts already.
+    changed["map"] |= {name: f"{next(wholes):,}" for name in ("comments_with_theme", "comments_without_theme")}
+    changed["agreement_by_pair"] = [{**pair, "comments": f"{next(wholes):,}"} for pair in changed["agreement_by_pair"]]
     return {**context, **changed}
 
 
@@ -108,14 +111,14 @@ def test_no_number_is_written_into_the_template(has_rules, context):
     context["map"] = {**context["map"], "learned": {"comments": 40, "macro_f1_codebook": 0.4, "macro_f1_learned": 0.5}}
     other = strange(context)
     known = set().union(*(forms(other[name]) for name in (*SUMMARIES, "seed")), forms(other["settings"].model_dump()))
-    known |= {f"{sum(other['clean']['dropped'].values()):,}", str(len(other["map"]["decoy_match_rates"]))}
+    known |= {str(len(other["map"]["decoy_match_rates"]))} | forms(list(asdict(other["flow"]).values()))
     known |= {str(other["settings"].disclosure.suppress_below - 1)} if has_rules else set()
     known |= forms(other["codebook"].version)
     text = render_methods(other).text
     said = numbers_in(text, other)
     assert [number for number in said if number not in known | set(CONSTANTS)] == []
     # These must be said, and whether they are shows that the numbers above were looked at.
-    for value in (other["clean"]["analysed"], other["clean"]["folded"], other["discover"]["topics"], other["seed"],
+    for value in (other["flow"].analysed, other["flow"].folded, other["discover"]["topics"], other["seed"],
                   other["map"]["comments_with_theme"], other["agreement_by_pair"][0]["comments"],
                   other["map"]["learned"]["comments"], other["embed"]["dimensions"]):  # fmt: skip
         assert forms(value) & set(said), value
@@ -171,8 +174,12 @@ VARIANTS = {
     "no question": lambda context: {**context, "question": "",
                                     "codebook": context["codebook"].model_copy(update={"source": None})},
     "nothing set aside": lambda context: {**context, "flow": replace(context["flow"], dropped=(), folded="0")},
-    "protected": lambda context: {**context, "counted": lambda _: "fewer than 8", "flow": replace(
-        context["flow"], received="about 65", folded="fewer than 8", dropped=(("empty", "fewer than 8"),))},
+    "protected": lambda context: {
+        **context, "counted": lambda _: "fewer than 8",
+        "map": {**context["map"], "comments_with_theme": "not shown", "comments_without_theme": "not shown"},
+        "flow": replace(context["flow"], received="not shown", folded="fewer than 8", distinct="not shown",
+                        dropped=(("empty", "fewer than 8"),), note="Counts are rounded to the nearest 5."),
+    },
 }  # fmt: skip
 
 
@@ -265,18 +272,21 @@ def test_settings_that_differ_from_the_defaults_are_named(context):
     assert "All settings of the method are the program's defaults" in render_methods(plain).text
 
 
-def test_exact_counts_are_what_they_are():
-    flow = exact_flow({"received": 1200, "analysed": 1190, "folded": 2, "distinct": 1188,
-                       "dropped": {"empty": 4, "too short": 6}})  # fmt: skip
-    assert (flow.received, flow.dropped_total, flow.dropped) == ("1,200", "10", (("empty", "4"), ("too short", "6")))
-    assert exactly(7) == "7"
-
-
 def test_protected_counts_take_the_place_of_exact_ones(context):
     text = render_methods(VARIANTS["protected"](context)).text
-    assert "In all, about 65 comments were received" in text
+    assert "In all, an undisclosed number of comments were received and 62 analysed." in text
+    assert "Counts are rounded to the nearest 5." in text
     assert "- empty: fewer than 8\n" in text
-    assert "fewer than 8 comments were given a theme directly" in text
+    assert "an undisclosed number of comments were given a theme directly and an undisclosed number were not" in text
+
+
+def test_who_reviewed_quotations_is_left_to_the_authors_where_there_are_any(context):
+    none = render_methods(context).text
+    assert "No comment, and no comment's id, is in the public outputs." in none
+    some = {**context, "shown": {**context["shown"], "quotations": True}}
+    assert "[Who reviewed the quotations, and what was changed in them.]" in render_methods(some).text
+    unreviewed = configured(some, quotations=QuotationsConfig(review=False))
+    assert "review is turned off for the illustrative comments" in render_methods(unreviewed).text
 
 
 def test_one_coder_alone_is_one(context):

@@ -1,7 +1,8 @@
 import pandas as pd
 import pytest
 
-from pipeline.privacy.agreement import protect_agreement, shown_headline
+from pipeline.crosswalk.agreement import CODED_WITH_THEME, MACHINE_DIRECT
+from pipeline.privacy.agreement import protect_agreement, shown_figures
 from pipeline.privacy.rounding import Rules
 from tests.unit.privacy.example_tables import IDLE, agreement_rows
 
@@ -51,26 +52,29 @@ def test_a_table_without_measures_stays_without():
     assert "suppressed" in found
 
 
+def quoted(table, rules):
+    return shown_figures(HEADLINE, table, rules, first="A", second=MACHINE_DIRECT, comments=CODED_WITH_THEME)
+
+
 HEADLINE = {"coder": "A", "comments": 1453, "accuracy": 0.649007, "accuracy_low": 0.6, "accuracy_high": None}
 
 
 def test_the_headline_is_what_the_table_shows():
     table = shown(("A", "accuracy", 0.649007, 1453), ("B", "accuracy", 0.5, 100), base=2000)
-    assert shown_headline(HEADLINE, table, Rules()) == {
+    assert quoted(table, Rules()) == {
         "coder": "A", "comments": "1,455", "accuracy": 0.65, "accuracy_low": 0.12, "accuracy_high": 0.99
     }  # fmt: skip
     near = shown(("A", "accuracy", 0.649007, 1453), base=1455).assign(low=pd.NA)
-    assert shown_headline(HEADLINE, near, Rules()) == {
+    assert quoted(near, Rules()) == {
         "coder": "A", "comments": "not shown", "accuracy": 0.65, "accuracy_low": None, "accuracy_high": 0.99
     }  # fmt: skip
 
 
 def test_a_headline_that_the_table_leaves_out_is_none():
-    assert shown_headline(HEADLINE, shown(("A", "accuracy", 0.5, 9)), Rules()) is None
-    assert shown_headline(HEADLINE, shown(("B", "accuracy", 0.5, 100)), Rules()) is None
-    assert shown_headline(None, shown(), Rules()) is None
+    assert quoted(shown(("A", "accuracy", 0.5, 9)), Rules()) is None
+    assert quoted(shown(("B", "accuracy", 0.5, 100)), Rules()) is None
 
 
 @pytest.mark.parametrize("rules", [None, IDLE])
 def test_without_rules_the_headline_is_exact(rules):
-    assert shown_headline(HEADLINE, shown(), rules) == HEADLINE | {"comments": "1,453"}
+    assert quoted(shown(), rules) == HEADLINE | {"comments": "1,453"}

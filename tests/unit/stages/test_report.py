@@ -29,6 +29,7 @@ def parts(finished: Survey):
         "config": run.config,
         "notice": "",
         "marks": no_marks(),
+        "provenance": {"Comments": "survey.csv"},
         "versions": run.manifest["environment"]["libraries"] | {"theme-crosswalk": "0"},
     }
 
