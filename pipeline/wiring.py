@@ -226,7 +226,7 @@ STAGES: tuple[Stage, ...] = (
         "report", _report, Published,
         ("report", "seed", "unit", "compare", "discover", "map", "input.notice", "disclosure"),
         ("ingest", "clean", "embed", "discover", "map", "compare"), ("the codebook", "the file of comments"),
-        libraries=("jinja2", "matplotlib", "adjusttext", "python-docx"),
+        libraries=("jinja2", "matplotlib", "python-docx"),
     ),
 )  # fmt: skip
 STAGE_BY_NAME = {stage.name: stage for stage in STAGES}
