@@ -36,6 +36,7 @@ from pipeline.presentation.style import (
     theme_colours,
     theme_markers,
 )  # fmt: skip
+from pipeline.privacy.disclosure import SMALL_TOPICS
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -175,7 +176,10 @@ def _note(named: int, numbered: int, topics: int) -> str:
 def _kinds(points: pd.DataFrame, theme_names: Mapping[str, str]) -> list[_Kind]:
     """Return the kinds of marks that there are points of, in the order in which they are drawn."""
     colours, markers = theme_colours(list(theme_names)), theme_markers(list(theme_names))
-    kinds = [_Kind(("",), "In no topic", FAINT, "."), _Kind((UNMAPPED,), NOT_MAPPED, QUIET, "x")]
+    outside = "In no topic"
+    if (points["topic"] == SMALL_TOPICS).any():
+        outside += ", or in one too small to show"
+    kinds = [_Kind(("",), outside, FAINT, "."), _Kind((UNMAPPED,), NOT_MAPPED, QUIET, "x")]
     kinds += [_Kind((theme,), name, colours[theme], markers[theme]) for theme, name in theme_names.items()]
     counts = points["theme"].value_counts()
     return [kind for kind in kinds if kind.themes[0] in counts.index]

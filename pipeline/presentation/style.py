@@ -27,6 +27,9 @@ tell the greys of what fits no theme or is in no topic from all of them.
 """
 MARKERS = ("o", "s", "^", "D", "v", "P")
 
+# Compression that looks for runs of one colour alone, which is what figures are made of, takes two thirds of the time.
+_PNG = {"compress_level": 6, "compress_type": 3}
+
 _SETTINGS: dict[Any, Any] = {
     "font.family": "DejaVu Sans",
     "font.size": 7,
@@ -51,6 +54,8 @@ _SETTINGS: dict[Any, Any] = {
     # A dollar in a name is a letter.
     "text.parse_math": False,
     "pdf.fonttype": 42,
+    # matplotlib takes from here how many signs a font of a PDF holds: by default quotation marks need another font.
+    "ps.fonttype": 42,
     "svg.fonttype": "none",
     "svg.hashsalt": "theme-crosswalk",
 }
@@ -102,6 +107,7 @@ def save(figure: Figure, *, png_dpi: int) -> dict[str, bytes]:
     rendered = {}
     for ending, said in metadata.items():
         buffer = io.BytesIO()
-        figure.savefig(buffer, format=ending, dpi=png_dpi, metadata=said)
+        options: dict[str, Any] = {"pil_kwargs": _PNG} if ending == "png" else {}
+        figure.savefig(buffer, format=ending, dpi=png_dpi, metadata=said, **options)
         rendered[ending] = buffer.getvalue()
     return rendered

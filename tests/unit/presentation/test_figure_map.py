@@ -8,6 +8,7 @@ import pytest
 
 from pipeline.presentation.figure_map import MOST_VECTOR, comment_map
 from pipeline.presentation.style import figure_style, save
+from pipeline.privacy.disclosure import SMALL_TOPICS
 from tests.unit.presentation.figure_tables import draw, points_of, themes_of, topics_of
 
 THEMES = {"theme_0": "Money", "theme_1": "Basics", "theme_2": "Culture"}
@@ -108,6 +109,9 @@ def test_topics_too_small_to_show_have_no_label():
     topics.loc[1, ["size", "share"]] = pd.NA
     drawn = comment_map(points[points["topic"] != 1], topics, THEMES, width_mm=180)
     assert labels(drawn) == ["Topic 000"]
+    pooled = points["topic"].eq(1)
+    points = points.assign(topic=points["topic"].mask(pooled, SMALL_TOPICS), theme=points["theme"].mask(pooled, ""))
+    assert legend(comment_map(points, topics, THEMES, width_mm=180))[0] == "In no topic, or in one too small to show"
     assert "Labelled: 1 of 2 topics by name." in subtitle(drawn)
 
 
