@@ -258,7 +258,7 @@ STAGES: tuple[Stage, ...] = (
             "disclosure", "quotations",
         ),
         ("ingest", "clean", "embed", "discover", "map", "compare"), ("the codebook", "the file of comments", MARKS),
-        libraries=("jinja2", "matplotlib", "adjusttext", "markdown-it-py", "python-docx"),
+        libraries=("jinja2", "matplotlib", "markdown-it-py", "python-docx"),
     ),
 )  # fmt: skip
 STAGE_BY_NAME = {stage.name: stage for stage in STAGES}

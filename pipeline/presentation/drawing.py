@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-import textwrap
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 MARGIN = 4.0
-LETTER_MM = 1.25
-"""Width of a letter of 6.5 points on average, with something to spare."""
 TALLEST = 170.0
 """Millimetres that a figure may be high in print."""
 NOT_MAPPED = "No theme fits"
@@ -29,6 +27,7 @@ ELLIPSIS = "…"
 
 _SPACES = re.compile(r"[^\S\u00a0]+")
 """Where a line may end: at any space but one that holds together."""
+_BEFORE_PERCENT = re.compile(r"(?<=\d) (?=%)")
 _POINT_MM = 25.4 / 72
 _ROOMS = ((2, 6.2, 6.5), (1, 4.6, 6.5), (1, 3.4, 6.5), (1, 2.6, 5.5))
 """Lines of a label, millimetres of a row and size of its text in points, from roomy to dense."""
@@ -55,21 +54,31 @@ class Rows:
 
 def _head_lines(title: str, subtitle: str, notice: str, width_mm: float) -> tuple[list[str], list[str], list[str]]:
     """Return the lines of title, subtitle and notice at a width."""
-    usable = width_mm - 2 * MARGIN
+    # A little less than there is, since whoever draws a figure in a notebook fits letters to pixels.
+    usable = 0.98 * (width_mm - 2 * MARGIN)
     return (
-        _lines(title, usable, int(usable / 1.78), 8, bold=True),
-        _lines(subtitle, usable, int(usable / 1.28), 6.5),
-        _lines(notice, usable, int(usable / 1.1), 5.5),
+        _lines(title, usable, 8, bold=True),
+        _lines(_BEFORE_PERCENT.sub("\u00a0", subtitle), usable, 6.5),
+        _lines(notice, usable, 5.5),
     )
 
 
-def _lines(text: str, width_mm: float, letters: int, points: float, *, bold: bool = False) -> list[str]:
-    """Return a text in lines of so many letters, or of fewer where those are wide."""
-    while True:
-        lines = textwrap.wrap(text, letters)
-        if letters <= 1 or all(text_width(line, points, bold=bold) <= width_mm for line in lines):
-            return lines
-        letters -= 1
+def _lines(text: str, width_mm: float, points: float, *, bold: bool = False) -> list[str]:
+    """Return a text in as many lines as it takes, none wider than there is room for."""
+    lines, line = list[str](), ""
+    for following in _SPACES.split(text.strip()):
+        word, longer = following, f"{line} {following}".lstrip(" ")
+        if text_width(longer, points, bold=bold) <= width_mm:
+            line = longer
+            continue
+        lines += [line] if line else []
+        while text_width(word, points, bold=bold) > width_mm:
+            # A word wider than the page is broken where it must be.
+            fits = next(n for n in range(len(word) - 1, -1, -1) if text_width(word[:n], points, bold=bold) <= width_mm)
+            lines.append(word[: max(fits, 1)])
+            word = word[max(fits, 1) :]
+        line = word
+    return [*lines, line] if line else lines
 
 
 def head_height(title: str, subtitle: str, notice: str, width_mm: float) -> tuple[float, float]:
@@ -143,9 +152,10 @@ def shortened(text: str, width_mm: float, points: float, *, bold: bool = False) 
     line = _SPACES.sub(" ", text.strip())
     if text_width(line, points, bold=bold) <= width_mm:
         return line
-    while line and text_width(line + ELLIPSIS, points, bold=bold) > width_mm:
-        line = line[:-1].rstrip()
-    return line + ELLIPSIS
+    fits = bisect_right(
+        range(len(line)), width_mm, key=lambda letters: text_width(line[:letters] + ELLIPSIS, points, bold=bold)
+    )
+    return line[: max(fits - 1, 0)].rstrip() + ELLIPSIS
 
 
 def wrapped(text: str, width_mm: float, points: float, *, lines: int, bold: bool = False) -> str:
@@ -170,6 +180,12 @@ def with_ending(text: str, ending: str, width_mm: float, points: float, *, lines
     *above, last = wrapped(text, width_mm, points, lines=lines, bold=bold).split("\n")
     room = width_mm - text_width(f" {ending}", points, bold=bold)
     return "\n".join([*above, f"{shortened(last, room, points, bold=bold)} {ending}"])
+
+
+def label_room(labels: Sequence[str], *, most_mm: float, points: float = 6.5, bold: bool = False) -> float:
+    """Return the millimetres that a column of labels takes: as wide as the widest, but no wider than may be."""
+    # A little more than the widest, so that no label is cut for a rounding.
+    return min(most_mm, max((text_width(label, points, bold=bold) for label in labels), default=0.0) + 0.5)
 
 
 def rows_for(labels: Sequence[str], *, width_mm: float, room_mm: float) -> Rows:
@@ -210,19 +226,21 @@ def spread(centres: Sequence[float], heights: Sequence[float], *, low: float, hi
     Notes
     -----
     With what lies before each label taken off, places that do not overlap are places that do not decrease: the
-    nearest such places are an isotonic regression.
+    nearest such places are an isotonic regression, which for the few labels of a figure is its max-min formula.
     """
-    from sklearn.isotonic import isotonic_regression
-
     if not len(centres):
         return np.zeros(0)
     sizes = np.asarray(heights, dtype=np.float64)
     before = np.concatenate([[0.0], np.cumsum((sizes[:-1] + sizes[1:]) / 2)])
     lowest = low + sizes[0] / 2
     highest = max(high - sizes[-1] / 2 - before[-1], lowest)
-    return np.asarray(
-        isotonic_regression(np.asarray(centres) - before, y_min=lowest, y_max=highest) + before, dtype=np.float64
-    )
+    sums = np.concatenate([[0.0], np.cumsum(np.asarray(centres) - before)])
+    order = np.arange(len(sizes))
+    lengths = order - order[:, None] + 1
+    means = np.where(lengths > 0, (sums[1:] - sums[:-1, None]) / np.maximum(lengths, 1), np.inf)
+    least_after = np.minimum.accumulate(means[:, ::-1], axis=1)[:, ::-1]
+    fitted = np.where(lengths > 0, least_after, -np.inf).max(axis=0)
+    return np.asarray(np.clip(fitted, lowest, highest) + before, dtype=np.float64)
 
 
 def nothing_to_draw(said: str, data: pd.DataFrame, *, width_mm: float, notice: str) -> Drawn:

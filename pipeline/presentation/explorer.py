@@ -10,11 +10,11 @@ import numpy as np
 import pandas as pd
 
 from pipeline.contracts import OUTLIER, UNMAPPED
-from pipeline.presentation.style import theme_colours
+from pipeline.presentation.style import theme_colours, theme_markers
 
 _SHAPES = ("circle", "square", "triangle", "diamond", "down", "plus")
-_ON_DARK = ("#8FB8E8", "#5FD0C5", "#FFA06E", "#CDB8F2", "#E58BC0", "#CFCF6B")
-"""The palette, lightened for a dark page."""
+ON_DARK = ("#4F7DFF", "#7CF0CB", "#F0602A", "#D3C6FF", "#A8688C", "#FFC233")
+"""The hues of the palette for a dark page: each at least 4:1 on it, any two 20 apart in CAM02-UCS, as in `PALETTE`."""
 
 _NO_TOPIC = ("In no topic", "#767676", "#A8A8A8", "dot")
 _NO_THEME = ("No theme fits", "#595959", "#C8C8C8", "cross")
@@ -60,9 +60,9 @@ def explorer_context(
         texts = None if texts is None else texts.iloc[kept]
         metadata = None if metadata is None else metadata.iloc[kept]
     kinds = [("", *_NO_TOPIC), (UNMAPPED, *_NO_THEME)]
-    colours = theme_colours(list(theme_names))
+    colours, shapes = theme_colours(list(theme_names)), theme_markers(list(theme_names), _SHAPES)
     kinds += [
-        (theme, name, colours[theme], _ON_DARK[place % len(_ON_DARK)], _SHAPES[place % len(_SHAPES)])
+        (theme, name, colours[theme], ON_DARK[place % len(ON_DARK)], shapes[theme])
         for place, (theme, name) in enumerate(theme_names.items())
     ]
     place_of = {kind[0]: place for place, kind in enumerate(kinds)}

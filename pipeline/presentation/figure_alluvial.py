@@ -35,7 +35,11 @@ if TYPE_CHECKING:
 SHOWN = 20
 """Topics that have a band of their own."""
 
+THEMES_SHOWN = 24
+"""Themes that have a block of their own."""
+
 _POOLED = -1
+_OTHERS = "\0others"
 _POINTS = 6.0
 _LINE_MM = 2.6
 _BLOCK_MM = 2.0
@@ -71,6 +75,8 @@ def topic_flows(topics: pd.DataFrame, theme_names: Mapping[str, str], *, width_m
     themes = _themes(flows, theme_names)
     n_topics = int(flows["topics"].sum())
     title = _finding(themes, n_topics)
+    said = "; ".join(f"{row['name']}: {_amount(row)}" for row in themes.to_dict("records"))
+    bands, themes = _pool_themes(flows, themes)
     subtitle = (
         f"Thickness: comments. Drawn are the {percent(float(flows['share'].sum()))} of analysed comments that are in "
         "a topic; each topic flows into its best theme (+: it matches others too). Hatched: fewer than 80 % of "
@@ -79,11 +85,12 @@ def topic_flows(topics: pd.DataFrame, theme_names: Mapping[str, str], *, width_m
     if n_topics < len(topics):
         subtitle += f" {counted(len(topics) - n_topics, 'topic')} too small to show."
     top, bottom = head_height(title, subtitle, notice, width_mm)
-    left, right = (0.34 * width_mm, 0.27 * width_mm) if width_mm >= 120 else (0.36 * width_mm, 0.29 * width_mm)
-    columns = (left, left + _LEADER_MM, width_mm - right - _LEADER_MM, width_mm - right)
+    most_left, most_right = (0.34, 0.27) if width_mm >= 120 else (0.36, 0.29)
     sources = flows.drop_duplicates("topic")
-    labels = _source_labels(flows, left - MARGIN - 1, TALLEST - top - bottom)
-    heads = _theme_labels(themes, right - MARGIN - 1, TALLEST - top - bottom)
+    labels = _source_labels(flows, most_left * width_mm - MARGIN - 1, TALLEST - top - bottom)
+    heads = _theme_labels(themes, most_right * width_mm - MARGIN - 1, TALLEST - top - bottom)
+    left, right = (MARGIN + 1 + _widest(texts) for texts in (labels, heads))
+    columns = (left, left + _LEADER_MM, width_mm - right - _LEADER_MM, width_mm - right)
     needed = max(_LINE_MM * sum(text.count("\n") + 1.3 for text in texts) for texts in (labels, heads))
     body = float(np.clip(needed, 60.0, TALLEST - top - bottom))
     with figure_style():
@@ -94,10 +101,9 @@ def topic_flows(topics: pd.DataFrame, theme_names: Mapping[str, str], *, width_m
             sources["topic"].map(flows.groupby("topic")["comments"].sum()).to_numpy(dtype=float),
             themes["comments"].to_numpy(dtype=float), top, body - 1,
         )  # fmt: skip
-        _draw_bands(axes, flows, sources["topic"].tolist(), themes, (from_blocks, to_blocks), columns)
+        _draw_bands(axes, bands, sources["topic"].tolist(), themes, (from_blocks, to_blocks), columns)
         _draw_side(axes, from_blocks, labels, [INK] * len(labels), (columns[1], columns[0], top, top + body - 1))
         _draw_side(axes, to_blocks, heads, themes["colour"].tolist(), (columns[2], columns[3], top, top + body - 1))
-    said = "; ".join(f"{row['name']}: {_amount(row)}" for row in themes.to_dict("records"))
     return Drawn(figure, f"{title}. {said}. {notice}".strip(), flows)
 
 
@@ -135,6 +141,22 @@ def _themes(flows: pd.DataFrame, theme_names: Mapping[str, str]) -> pd.DataFrame
     names = {**theme_names, UNMAPPED: NOT_MAPPED}
     arrived = flows.groupby("theme")[["topics", "comments", "share"]].sum().reindex(list(names), fill_value=0)
     return arrived.reset_index().assign(name=list(names.values()), colour=[colours[theme] for theme in names])
+
+
+def _pool_themes(flows: pd.DataFrame, themes: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return flows and themes with all but the themes that receive most taken together."""
+    by_size = themes[themes["theme"] != UNMAPPED].sort_values("comments", ascending=False, kind="stable")
+    rest = by_size["theme"].iloc[THEMES_SHOWN:]
+    if not len(rest):
+        return flows, themes
+    is_rest = themes["theme"].isin(rest)
+    name = f"other themes ({len(rest)})"
+    pooled = pd.DataFrame([{**themes.loc[is_rest, ["topics", "comments", "share"]].sum(), "theme": _OTHERS,
+                            "name": name, "colour": INK}])  # fmt: skip
+    is_none = themes["theme"] == UNMAPPED
+    kept = [themes[~is_rest & ~is_none], pooled.astype({"topics": int, "comments": int}), themes[is_none]]
+    moved = flows["theme"].where(~flows["theme"].isin(rest), _OTHERS)
+    return flows.assign(theme=moved), pd.concat(kept, ignore_index=True)
 
 
 def _finding(themes: pd.DataFrame, n_topics: int) -> str:
@@ -184,6 +206,10 @@ def _theme_labels(themes: pd.DataFrame, width: float, room: float) -> list[str]:
         f"{shortened(row['name'], width - text_width(ending, _POINTS), _POINTS)}{ending}"
         for row, ending in ((row, f", {percent(row['share'])}") for row in rows)
     ]
+
+
+def _widest(texts: list[str]) -> float:
+    return max(text_width(line, _POINTS) for text in texts for line in text.split("\n"))
 
 
 def _blocks(sent: npt.NDArray[Any], received: npt.NDArray[Any], top: float, body: float) -> tuple[Any, Any]:

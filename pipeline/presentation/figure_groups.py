@@ -15,13 +15,14 @@ from pipeline.presentation.drawing import (
     add_axes,
     head,
     head_height,
+    label_room,
     nothing_to_draw,
     percent,
     rows_for,
-    text_width,
     wrapped,
 )  # fmt: skip
-from pipeline.presentation.style import INK, QUIET, figure_style, new_figure, readable_ink
+from pipeline.presentation.heatmap import NARROWEST_MM, WIDEST_MM, column_heads, fill_cells, label_cells
+from pipeline.presentation.style import QUIET, figure_style, new_figure
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -32,11 +33,7 @@ STANDS_OUT = "*"
 
 _FACET = "topics"
 _ALPHA = 0.05
-_NARROWEST_MM = 3.2
 _WITH_VALUES_MM = 5.0
-_TALLEST_HEAD_MM = 34.0
-_HEAD_POINTS = 6.0
-_HEAD_LINE_MM = 2.7
 
 
 def topics_by_group(
@@ -79,33 +76,29 @@ def topics_by_group(
         f"Share of a group's comments (%) by {str(chosen).replace('_', ' ')}; the darker, the larger. {STANDS_OUT} "
         f"differs from the rest (q < {_ALPHA}). {HIDDEN} too few to show. Topics by size."
     )
-    left = min(62.0, 0.42 * width_mm)
-    drawn_groups = _widest(cells, shares, int((width_mm - left - MARGIN) / _NARROWEST_MM))
+    labels = [label_of[topic] for topic in order]
+    label_mm = label_room(labels, most_mm=min(56.0, 0.42 * width_mm - MARGIN - 2))
+    left = MARGIN + label_mm + 2
+    drawn_groups = _widest(cells, shares, int((width_mm - left - MARGIN) / NARROWEST_MM))
     if len(drawn_groups) < shares.shape[1]:
         subtitle += f" The {len(drawn_groups)} largest of {shares.shape[1]} groups are drawn."
-    cell_mm = min((width_mm - left - MARGIN) / len(drawn_groups), 24.0)
-    heads, is_upright, heads_mm = _heads(drawn_groups, cell_mm)
+    cell_mm = min((width_mm - left - MARGIN) / len(drawn_groups), WIDEST_MM)
+    heads = column_heads(drawn_groups, cell_mm)
     top, bottom = head_height(title, subtitle, notice, width_mm)
-    labels = [label_of[topic] for topic in order]
-    rows = rows_for(labels, width_mm=left - MARGIN - 2, room_mm=TALLEST - top - bottom - heads_mm - 2)
+    rows = rows_for(labels, width_mm=label_mm, room_mm=TALLEST - top - bottom - heads.height - 2)
     if rows.count < len(order):
         subtitle += f" The {rows.count} largest of {len(order)} topics are drawn."
         top, bottom = head_height(title, subtitle, notice, width_mm)
-        rows = rows_for(labels, width_mm=left - MARGIN - 2, room_mm=TALLEST - top - bottom - heads_mm - 2)
+        rows = rows_for(labels, width_mm=label_mm, room_mm=TALLEST - top - bottom - heads.height - 2)
     right = width_mm - left - cell_mm * len(drawn_groups)
     with figure_style():
-        figure = new_figure(width_mm, top + heads_mm + rows.height * rows.count + bottom + 2)
+        figure = new_figure(width_mm, top + heads.height + rows.height * rows.count + bottom + 2)
         head(figure, title, subtitle, notice)
-        axes = add_axes(figure, left, bottom + 1, right, top + heads_mm + 1)
+        axes = add_axes(figure, left, bottom + 1, right, top + heads.height + 1)
         kept = order[: rows.count]
-        _draw_cells(axes, shares.loc[kept, drawn_groups], clear.loc[kept, drawn_groups], rows, cell_mm)
-        axes.set_yticks(
-            np.arange(rows.count) + 0.5,
-            [wrapped(label, left - MARGIN - 2, rows.points, lines=rows.lines) for label in labels[: rows.count]],
-            fontsize=rows.points, linespacing=1.1, parse_math=False,
-        )  # fmt: skip
-        axes.set_xticks(np.arange(len(heads)) + 0.5, heads, rotation=90 if is_upright else 0, fontsize=_HEAD_POINTS,
-                        linespacing=1.1, parse_math=False)  # fmt: skip
+        _draw_shares(axes, shares.loc[kept, drawn_groups], clear.loc[kept, drawn_groups], rows, cell_mm)
+        written = [wrapped(label, label_mm, rows.points, lines=rows.lines) for label in labels[: rows.count]]
+        label_cells(axes, written, rows, heads)
     return Drawn(figure, f"{title}. {_most_of_each(shares, label_of)} {notice}".strip(), cells)
 
 
@@ -150,39 +143,16 @@ def _widest(cells: pd.DataFrame, shares: pd.DataFrame, limit: int) -> list[str]:
     return [group for group in shares.columns if group in largest]
 
 
-def _heads(names: list[str], cell_mm: float) -> tuple[list[str], bool, float]:
-    """Return the heads of columns, whether they stand upright, and the height they take."""
-    widest = max(text_width(word, _HEAD_POINTS) for name in names for word in name.split())
-    longest = max(text_width(name, _HEAD_POINTS) for name in names)
-    # Level heads of more than three lines are harder to read than upright ones.
-    if widest <= cell_mm - 1 and longest <= 2.5 * (cell_mm - 1):
-        heads = [wrapped(name, cell_mm - 1, _HEAD_POINTS, lines=3) for name in names]
-        return heads, False, _HEAD_LINE_MM * max(text.count("\n") + 1 for text in heads) + 2
-    lines = max(int((cell_mm - 0.4) / _HEAD_LINE_MM), 1)
-    heads = [wrapped(name, _TALLEST_HEAD_MM, _HEAD_POINTS, lines=min(lines, 2)) for name in names]
-    return heads, True, max(text_width(line, _HEAD_POINTS) for text in heads for line in text.split("\n")) + 2.5
-
-
-def _draw_cells(axes: Axes, shares: pd.DataFrame, clear: pd.DataFrame, rows: Rows, cell_mm: float) -> None:
-    from matplotlib.colors import LinearSegmentedColormap
-
-    blues = LinearSegmentedColormap.from_list("share", ["#ffffff", "#12436D"])
+def _draw_shares(axes: Axes, shares: pd.DataFrame, clear: pd.DataFrame, rows: Rows, cell_mm: float) -> None:
     values = shares.to_numpy(dtype=float)
-    highest = float(np.nanmax(values, initial=0.0)) or 1.0
-    axes.pcolormesh(np.ma.masked_invalid(values), cmap=blues, vmin=0, vmax=highest, edgecolors="#e4e4e4", linewidth=0.4)
-    axes.set_ylim(len(shares), 0)
-    axes.set_xlim(0, shares.shape[1])
+    ink_on = fill_cells(axes, values, low=0.0, high=float(np.nanmax(values, initial=0.0)) or 1.0)
     for row, column in np.ndindex(*values.shape):
         value, is_clear = float(values[row, column]), bool(clear.iat[row, column])
         if np.isnan(value):
             said, ink = HIDDEN, QUIET
         else:
             number = f"{100 * value:.0f}" if cell_mm >= _WITH_VALUES_MM else ""
-            said, ink = number + (STANDS_OUT if is_clear else ""), readable_ink(blues(value / highest))
+            said, ink = number + (STANDS_OUT if is_clear else ""), ink_on(value)
         if said:
-            axes.text(column + 0.5, row + 0.5, said, ha="center", va="center", color=ink or INK,
+            axes.text(column + 0.5, row + 0.5, said, ha="center", va="center", color=ink,
                       fontsize=min(rows.points, 6.0), fontweight="bold" if is_clear else "normal")  # fmt: skip
-    axes.xaxis.tick_top()
-    axes.tick_params(length=0)
-    for side in axes.spines.values():
-        side.set(visible=True, color=QUIET)

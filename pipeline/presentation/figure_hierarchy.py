@@ -17,6 +17,7 @@ from pipeline.presentation.drawing import (
     counted,
     head,
     head_height,
+    label_room,
     nothing_to_draw,
     percent,
     rows_for,
@@ -61,22 +62,25 @@ def topic_hierarchy(topics: pd.DataFrame, coarse_topics: pd.DataFrame, *, width_
         "Comments and their share of those analysed. Bold, filled: topics of the coarse level, or a topic alone at "
         "both; indented, open: the topics within."
     )
-    left = min(80.0, 0.5 * width_mm)
+    # Coarse topics are in bold, which takes about what the indent of the others takes.
+    names = bars["label"].tolist()
+    label_mm = _INDENT_MM + label_room(names, most_mm=min(74.0, 0.5 * width_mm - MARGIN - 2) - _INDENT_MM, bold=True)
+    left = MARGIN + label_mm + 2
     top, bottom = head_height(title, subtitle, notice, width_mm)
     room = TALLEST - top - bottom - _AXIS_MM
-    rows = rows_for(bars["label"].tolist(), width_mm=left - MARGIN - 2 - _INDENT_MM, room_mm=room)
+    rows = rows_for(names, width_mm=label_mm - _INDENT_MM, room_mm=room)
     if rows.count < len(bars):
         subtitle += f" The first {rows.count} of {len(bars)} bars are drawn."
         top, bottom = head_height(title, subtitle, notice, width_mm)
         room = TALLEST - top - bottom - _AXIS_MM
-        rows = rows_for(bars["label"].tolist(), width_mm=left - MARGIN - 2 - _INDENT_MM, room_mm=room)
+        rows = rows_for(names, width_mm=label_mm - _INDENT_MM, room_mm=room)
     shown = bars.head(rows.count)
     with figure_style():
         figure = new_figure(width_mm, top + rows.height * rows.count + _AXIS_MM + bottom)
         head(figure, title, subtitle, notice)
         widest = max(text_width(_size(row), rows.points, bold=True) for row in shown.to_dict("records"))
         axes = add_axes(figure, left, bottom + _AXIS_MM, MARGIN + widest + 1, top)
-        _draw_bars(axes, shown, rows, left - MARGIN - 2)
+        _draw_bars(axes, shown, rows, label_mm)
     said = "; ".join(
         f"{row['label']}: {counted(int((topics['parent'] == row['topic_coarse']).sum()), 'topic')}, "
         f"{percent(row['share'])}"
@@ -126,7 +130,7 @@ def _draw_bars(axes: Axes, shown: pd.DataFrame, rows: Rows, label_mm: float) -> 
     axes.barh(position[~outer], sizes[~outer], height=0.52, color="white", edgecolor=PALETTE[0], linewidth=0.8)
     for place, size, is_outer, bar in zip(position, sizes, outer, shown.to_dict("records"), strict=True):
         weight = "bold" if is_outer else "normal"
-        axes.annotate(_size(bar), (size, place), xytext=(2, 0), textcoords="offset points", va="center",
+        axes.annotate(_size(bar), (size, place), xytext=(2, 0), textcoords="offset points", va="center_baseline",
                       fontsize=rows.points, fontweight=weight, color=INK)  # fmt: skip
         indent = 0.0 if is_outer else _INDENT_MM
         label = wrapped(bar["label"], label_mm - indent, rows.points, lines=rows.lines, bold=bool(is_outer))

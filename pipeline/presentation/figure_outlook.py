@@ -16,6 +16,7 @@ from pipeline.presentation.drawing import (
     add_axes,
     head,
     head_height,
+    label_room,
     nothing_to_draw,
     percent,
     rows_for,
@@ -24,7 +25,7 @@ from pipeline.presentation.drawing import (
     with_ending,
     wrapped,
 )  # fmt: skip
-from pipeline.presentation.style import INK, PALETTE, QUIET, figure_style, new_figure
+from pipeline.presentation.style import GRID, INK, PALETTE, QUIET, figure_style, new_figure
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -60,7 +61,6 @@ def outlook_by_group(outlook: pd.DataFrame, *, width_mm: float, notice: str = ""
         return nothing_to_draw(said, asked, width_mm=width_mm, notice=notice)
     entry = str(shown["entry"].iloc[0])
     title = _finding(shown, entry)
-    left = min(60.0, 0.38 * width_mm)
     beside = "% (low–high)" if width_mm >= 120 else "%"
     subtitle = f"Share of comments whose outlook is {entry}, with 95 % interval (Wilson); n: comments. Right: {beside}."
     too_few = wrapped(
@@ -68,21 +68,24 @@ def outlook_by_group(outlook: pd.DataFrame, *, width_mm: float, notice: str = ""
     ) if hidden else ""  # fmt: skip
     below = _AXIS_MM + (3.0 * (too_few.count("\n") + 1) if hidden else 0.0)
     labels = [f"{row['group']} {_base(row['comments'])}" for row in shown.to_dict("records")]
+    # The whole is in bold.
+    label_mm = label_room(labels, most_mm=min(54.0, 0.4 * width_mm - MARGIN - 2), bold=True)
+    left = MARGIN + label_mm + 2
     top, bottom = head_height(title, subtitle, notice, width_mm)
     room = TALLEST - top - bottom - below - _LINE_LABEL_MM
-    rows = rows_for(labels, width_mm=left - MARGIN - 2, room_mm=room)
+    rows = rows_for(labels, width_mm=label_mm, room_mm=room)
     if rows.count < len(shown):
         # The largest groups say most; the whole stands first and has the most comments.
         subtitle += f" The {rows.count} largest of {len(shown)} are drawn."
         top, bottom = head_height(title, subtitle, notice, width_mm)
-        rows = rows_for(labels, width_mm=left - MARGIN - 2, room_mm=TALLEST - top - bottom - below - _LINE_LABEL_MM)
+        rows = rows_for(labels, width_mm=label_mm, room_mm=TALLEST - top - bottom - below - _LINE_LABEL_MM)
         shown = _in_order(shown.nlargest(rows.count, "comments"))
     right = 20.0 if width_mm >= 120 else 10.0
     with figure_style():
         figure = new_figure(width_mm, top + _LINE_LABEL_MM + rows.height * rows.count + below + bottom)
         head(figure, title, subtitle, notice)
         axes = add_axes(figure, left, bottom + below, right, top + _LINE_LABEL_MM)
-        _draw_shares(axes, shown, rows, label_mm=left - MARGIN - 2, with_interval=width_mm >= 120)
+        _draw_shares(axes, shown, rows, label_mm=label_mm, with_interval=width_mm >= 120)
         axes.set_xlabel(f"% {entry}", fontsize=6.5, parse_math=False)
         _draw_published(axes, shown, axes_mm=width_mm - left - right)
         if too_few:
@@ -145,12 +148,12 @@ def _draw_shares(axes: Axes, shown: pd.DataFrame, rows: Rows, *, label_mm: float
     published = 100 * shown["published_share"].astype(float).fillna(0).max()
     axes.set_xlim(0, 1.03 * max(high.max(), published, 1))
     axes.tick_params(axis="y", length=0)
-    axes.grid(axis="x", color="#e4e4e4", linewidth=0.5)
+    axes.grid(axis="x", color=GRID, linewidth=0.5)
     axes.set_axisbelow(True)
     for place in position:
         said = f"{share[place]:.0f} ({low[place]:.0f}–{high[place]:.0f})" if with_interval else f"{share[place]:.0f}"
         axes.annotate(said, (1, place), xycoords=("axes fraction", "data"), xytext=(4, 0), textcoords="offset points",
-                      va="center", fontsize=rows.points, color=INK)  # fmt: skip
+                      va="center_baseline", fontsize=rows.points, color=INK)  # fmt: skip
 
 
 def _draw_published(axes: Axes, shown: pd.DataFrame, *, axes_mm: float) -> None:

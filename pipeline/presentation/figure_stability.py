@@ -17,11 +17,12 @@ from pipeline.presentation.drawing import (
     counted,
     head,
     head_height,
+    label_room,
     nothing_to_draw,
     rows_for,
     with_ending,
 )  # fmt: skip
-from pipeline.presentation.style import INK, PALETTE, QUIET, figure_style, new_figure
+from pipeline.presentation.style import GRID, INK, PALETTE, QUIET, figure_style, new_figure
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -69,22 +70,23 @@ def topic_stability(topics: pd.DataFrame, *, width_mm: float, notice: str = "") 
         "● stability: how much of the topic comes back in other runs (0 to 1). □ mapping robustness: share of "
         f"replicates that decide on its theme alike. Line: {RELIABLE}. In brackets: comments."
     )
-    left = min(75.0, 0.46 * width_mm)
     ordered = drawn.sort_values(["size", "topic"], ascending=[False, True])
     labels = [f"{row['label']} ({amount(row['size'])})" for row in ordered.to_dict("records")]
+    label_mm = label_room(labels, most_mm=min(69.0, 0.46 * width_mm - MARGIN - 2))
+    left = MARGIN + label_mm + 2
     top, bottom = head_height(title, subtitle, notice, width_mm)
-    rows = rows_for(labels, width_mm=left - MARGIN - 2, room_mm=TALLEST - top - bottom - _AXIS_MM - _LINE_LABEL_MM)
+    rows = rows_for(labels, width_mm=label_mm, room_mm=TALLEST - top - bottom - _AXIS_MM - _LINE_LABEL_MM)
     if rows.count < len(drawn):
         subtitle += f" The {rows.count} largest of {len(drawn)} topics are drawn."
         top, bottom = head_height(title, subtitle, notice, width_mm)
         room = TALLEST - top - bottom - _AXIS_MM - _LINE_LABEL_MM
-        rows = rows_for(labels, width_mm=left - MARGIN - 2, room_mm=room)
+        rows = rows_for(labels, width_mm=label_mm, room_mm=room)
     shown = _most_stable_first(ordered.head(rows.count))
     with figure_style():
         figure = new_figure(width_mm, top + _LINE_LABEL_MM + rows.height * rows.count + _AXIS_MM + bottom)
         head(figure, title, subtitle, notice)
         axes = add_axes(figure, left, bottom + _AXIS_MM, MARGIN + 2, top + _LINE_LABEL_MM)
-        _draw_topics(axes, shown, rows, left - MARGIN - 2)
+        _draw_topics(axes, shown, rows, label_mm)
     ranges = "; ".join(
         f"{said} runs from {values.min():.2f} to {values.max():.2f}, median {values.median():.2f}"
         for said, values in zip(("stability", "mapping robustness"), measured.values(), strict=True)
@@ -112,7 +114,7 @@ def _draw_topics(axes: Axes, shown: pd.DataFrame, rows: Rows, label_mm: float) -
         for name in ("stability", "mapping_robustness")
     )
     position = np.arange(len(shown))
-    axes.hlines(position, 0, 1, color="#e4e4e4", linewidth=0.5, zorder=0)
+    axes.hlines(position, 0, 1, color=GRID, linewidth=0.5, zorder=0)
     # Where the two meet, the dot is seen inside the square.
     axes.scatter(robustness, position, s=16, marker="s", facecolor="white", edgecolor=PALETTE[2], linewidths=0.9,
                  zorder=2, clip_on=False)  # fmt: skip

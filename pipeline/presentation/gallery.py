@@ -10,11 +10,13 @@ import pandas as pd
 from pipeline.crosswalk.codebook import Codebook
 from pipeline.presentation.drawing import Drawn
 from pipeline.presentation.figure_alluvial import topic_flows
+from pipeline.presentation.figure_crosswalk import crosswalk_heatmap
 from pipeline.presentation.figure_groups import topics_by_group
 from pipeline.presentation.figure_hierarchy import topic_hierarchy
+from pipeline.presentation.figure_map import comment_map
 from pipeline.presentation.figure_outlook import outlook_by_group
+from pipeline.presentation.figure_shares import theme_shares
 from pipeline.presentation.figure_stability import topic_stability
-from pipeline.presentation.figures import comment_map, crosswalk_heatmap, theme_shares
 from pipeline.presentation.style import JOURNAL, Sheet, figure_style, save
 from pipeline.presentation.tables import to_csv
 

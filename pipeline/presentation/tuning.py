@@ -4,15 +4,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+import numpy.typing as npt
 import yaml
 
-from pipeline.presentation.drawing import Drawn, add_axes, head, head_height
-from pipeline.presentation.style import INK, PALETTE, QUIET, figure_style, new_figure, save
+from pipeline.presentation.drawing import Drawn, add_axes, head, head_height, page_axes, text_width
+from pipeline.presentation.label_places import place_labels
+from pipeline.presentation.style import INK, PALETTE, figure_style, new_figure, save
 from pipeline.presentation.tables import to_csv
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
     from pipeline.tuning import Tuned
 
+_LEFT_MM, _BELOW_MM, _RIGHT_MM, _LEGEND_MM = 16.0, 10.0, 8.0, 6.0
+_POINTS = 6.0
+_LABEL_MM = 2.4
+_EDGE = 0.12
 _SETTINGS = ("n_neighbors", "min_topic_size", "min_samples")
 
 
@@ -63,8 +72,6 @@ def trade_off(tuned: Tuned, *, width_mm: float, notice: str = "") -> Drawn:
     notice : str
         A sentence that the figure must carry.
     """
-    from adjustText import adjust_text
-
     candidates = tuned.candidates
     chosen = candidates[candidates["chosen"]].iloc[0]
     said = ", ".join(f"{name} {int(chosen[name])}" for name in _SETTINGS)
@@ -76,9 +83,10 @@ def trade_off(tuned: Tuned, *, width_mm: float, notice: str = "") -> Drawn:
     )
     top, bottom = head_height(title, subtitle, notice, width_mm)
     with figure_style():
-        figure = new_figure(width_mm, top + bottom + min(100.0, width_mm * 0.6))
+        body = min(100.0, width_mm * 0.6) - _BELOW_MM
+        figure = new_figure(width_mm, top + _LEGEND_MM + body + _BELOW_MM + bottom)
         head(figure, title, subtitle, notice)
-        axes = add_axes(figure, 16, bottom + 10, 8, top + 2)
+        axes = add_axes(figure, _LEFT_MM, bottom + _BELOW_MM, _RIGHT_MM, top + _LEGEND_MM)
         coherence = candidates["coherence"].fillna(candidates["coherence"].min())
         span = float(coherence.max() - coherence.min()) or 1.0
         sizes = 15 + 90 * (coherence - coherence.min()) / span
@@ -86,21 +94,55 @@ def trade_off(tuned: Tuned, *, width_mm: float, notice: str = "") -> Drawn:
             rows = candidates["chosen"] == is_chosen
             axes.scatter(
                 candidates.loc[rows, "coverage"], candidates.loc[rows, "stability"], s=sizes[rows], c=colour,
-                marker=marker, label="chosen" if is_chosen else "other candidates", alpha=0.85, linewidths=0,
+                marker=marker, label="chosen" if is_chosen else "other candidates", linewidths=0,
             )  # fmt: skip
-        texts = [
-            axes.text(row["coverage"], row["stability"], "/".join(str(int(row[name])) for name in _SETTINGS),
-                      fontsize=6, color=INK)
-            for row in candidates.to_dict("records")
-        ]  # fmt: skip
+        axes.locator_params(nbins=5)
         axes.set_xlabel("coverage: share of comments in a topic")
         axes.set_ylabel("stability: AMI between seed sets")
-        axes.margins(0.12)
-        adjust_text(texts, ax=axes, iter_lim=200, arrowprops={"arrowstyle": "-", "color": QUIET, "lw": 0.4})
-        axes.legend(loc="lower right", markerscale=0.6)
+        across, along = (candidates[name].to_numpy(dtype=float) for name in ("coverage", "stability"))
+        axes.set_xlim(_limits(across))
+        axes.set_ylim(_limits(along))
+        axes.legend(loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=2, markerscale=0.6, borderpad=0)
+        x = _LEFT_MM + _part(across) * (width_mm - _LEFT_MM - _RIGHT_MM)
+        y = top + _LEGEND_MM + (1 - _part(along)) * body
+        written = ["/".join(str(int(row[name])) for name in _SETTINGS) for row in candidates.to_dict("records")]
+        _label_marks(
+            page_axes(figure), written, np.column_stack([x, y]), np.sqrt(sizes.to_numpy(dtype=float)) * 25.4 / 72,
+            room=(_LEFT_MM + 1, top + _LEGEND_MM, width_mm - 1, top + _LEGEND_MM + body - 1),
+        )  # fmt: skip
     low, high = candidates["stability"].min(), candidates["stability"].max()
     alternative = (
         f"{title}. Stability of the {len(candidates)} candidates runs from {low:.2f} to {high:.2f}, coverage from "
         f"{candidates['coverage'].min():.2f} to {candidates['coverage'].max():.2f}. {notice}"
     )
     return Drawn(figure, alternative.strip(), candidates)
+
+
+def _limits(values: npt.NDArray[np.float64]) -> tuple[float, float]:
+    edge = _EDGE * float(np.ptp(values)) or _EDGE
+    return float(values.min()) - edge, float(values.max()) + edge
+
+
+def _part(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Return how far along the axis each value is, in [0, 1]."""
+    low, high = _limits(values)
+    return np.asarray((values - low) / (high - low))
+
+
+def _label_marks(page: Axes, texts: list[str], marks: npt.NDArray[np.float64], wide: npt.NDArray[np.float64], *,
+                 room: tuple[float, float, float, float]) -> None:  # fmt: skip
+    """Write a text beside each mark, clear of all marks; a text that has no room is in the table alone."""
+    from matplotlib.lines import Line2D
+
+    corners = np.hstack([marks - wide[:, None] / 2, marks + wide[:, None] / 2])
+    places = place_labels(
+        [(float(x), float(y)) for x, y in marks], [[(text_width(text, _POINTS), _LABEL_MM)] for text in texts],
+        room=room, taken=[(float(a), float(b), float(c), float(d)) for a, b, c, d in corners],
+    )  # fmt: skip
+    for text, (x, y), radius, place in zip(texts, marks, wide / 2, places, strict=True):
+        if place is None:
+            continue
+        # A label that touches its mark needs no line to it.
+        if place.line is not None and np.hypot(place.line[0] - x, place.line[1] - y) > radius + 1.5:
+            page.add_line(Line2D(place.line[::2], place.line[1::2], color=INK, linewidth=0.4))
+        page.text(place.x, place.y, text, fontsize=_POINTS, ha="center", va="center", color=INK)

@@ -1,0 +1,58 @@
+"""What the figure of themes' shares says."""
+
+import pandas as pd
+
+from pipeline.presentation.figure_shares import theme_shares
+from tests.unit.presentation.figure_tables import prevalence_of, themes_of
+
+THEMES = {"a": "Investment and funding", "b": "Get the basics right"}
+
+
+def plain(text):
+    return text.replace("\u00a0", " ")
+
+
+def rows(drawn):
+    return [plain(label.get_text()) for label in drawn.figure.axes[0].get_yticklabels()]
+
+
+def test_the_text_alternative_names_the_leading_theme():
+    said = plain(theme_shares(prevalence_of(THEMES), width_mm=180).alternative)
+    assert said.startswith("“Investment and funding” is the most frequent theme: 60 % of comments.")
+    assert "Get the basics right: 30 % directly, 15 % by topics; No theme fits: 5 % directly, 20 % by topics" in said
+
+
+def test_themes_stand_in_the_accounts_order_with_its_ranks():
+    table = prevalence_of(THEMES)
+    assert rows(theme_shares(table, width_mm=180)) == [
+        "1. Investment and funding", "2. Get the basics right", "No theme fits", "In no topic"
+    ]  # fmt: skip
+    unranked = theme_shares(table.assign(published_rank=pd.array([pd.NA] * 4, dtype="Int64")), width_mm=180)
+    assert rows(unranked)[0] == "Investment and funding"
+    assert "order of prominence" not in unranked.figure.texts[1].get_text()
+
+
+def test_where_not_all_fit_the_most_frequent_are_drawn_and_all_are_in_the_data():
+    drawn = theme_shares(prevalence_of(themes_of(60, "Theme")), width_mm=88)
+    shown = rows(drawn)
+    assert f"The {len(shown)} most frequent of 62 are drawn" in drawn.figure.texts[1].get_text().replace("\n", " ")
+    assert shown[0] == "1. Theme 00"
+    assert {"No theme fits", "In no topic"} <= set(shown)
+    assert "60. Theme 59" not in shown
+    assert len(drawn.data) == 62
+
+
+def test_shares_too_small_to_show_have_no_mark_and_a_table_of_them_alone_says_so():
+    table = prevalence_of(THEMES).convert_dtypes()
+    shares = [name for name in table.columns if name.startswith("share_")]
+    table.loc[0, shares] = pd.NA
+    drawn = theme_shares(table, width_mm=180)
+    assert plain(drawn.alternative).startswith("“Get the basics right” is the most frequent theme: 30 %")
+    assert "Investment and funding: – directly" in drawn.alternative
+    table.loc[:, shares] = pd.NA
+    assert theme_shares(table, width_mm=180).alternative.startswith("Every theme has too few comments")
+
+
+def test_where_no_comment_fits_a_theme_no_theme_leads():
+    drawn = theme_shares(prevalence_of(THEMES, none_matched=True), width_mm=88)
+    assert drawn.alternative.startswith("No comment fits a published theme")
