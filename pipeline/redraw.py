@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 
 from pipeline.errors import ConfigError
-from pipeline.presentation.gallery import figure_files
+from pipeline.presentation.gallery import Rendering, figure_files
 from pipeline.presentation.style import Sheet
 from pipeline.results import load_run
 from pipeline.store import RunStore
 from pipeline.suggest import did_you_mean
+from pipeline.workers import done_in_order
 
 
 def redraw(folder: Path, *, only: str | None, sheet: Sheet, width: str, output: Path | None) -> list[Path]:
@@ -47,10 +49,12 @@ def redraw(folder: Path, *, only: str | None, sheet: Sheet, width: str, output: 
             f"--only: this run has no figure '{only}'.{did_you_mean(only, names)}", f"It has {', '.join(names)}."
         )
     target = RunStore(folder / "redrawn" if output is None else output)
+    rendering = Rendering(sheet.widths_mm[width], run.notice, sheet)
+    tasks = [(name, run.drawings[name], rendering) for name in (names if only is None else (only,))]
     written = []
-    for name in names if only is None else (only,):
-        files = figure_files(name, run.draw(name, width_mm=sheet.widths_mm[width]), sheet=sheet, notice=run.notice)
-        for file, content in files.items():
-            target.write(file, content)
-            written.append(target.folder / file)
+    with contextlib.closing(done_in_order(figure_files, tasks, n_jobs=None)) as drawn:
+        for files in drawn:
+            for file, content in files.items():
+                target.write(file, content)
+                written.append(target.folder / file)
     return written

@@ -19,7 +19,7 @@ from pipeline.discovery.replay import replay
 from pipeline.errors import StoreError
 from pipeline.fingerprint import outdated
 from pipeline.presentation.drawing import Drawn
-from pipeline.presentation.gallery import FIGURES, gallery
+from pipeline.presentation.gallery import FIGURES, Draw, gallery
 from pipeline.presentation.published import read_public
 from pipeline.store import MANIFEST, RunStore
 from pipeline.suggest import did_you_mean
@@ -271,7 +271,7 @@ class Run:
         ValueError
             For another name, or one that this run has no data for.
         """
-        drawings = gallery(self._public, self.codebook, notice=self.notice)
+        drawings = self.drawings
         if name not in FIGURES:
             raise ValueError(
                 f"There is no figure '{name}'.{did_you_mean(name, FIGURES)} There are {', '.join(FIGURES)}."
@@ -283,7 +283,12 @@ class Run:
     @property
     def figure_names(self) -> tuple[str, ...]:
         """Names of the figures that this run has data for."""
-        return tuple(gallery(self._public, self.codebook, notice=self.notice))
+        return tuple(self.drawings)
+
+    @cached_property
+    def drawings(self) -> dict[str, Draw]:
+        """For each figure that this run has data for, a function of its width in millimetres."""
+        return gallery(self._public, self.codebook, notice=self.notice)
 
     def figure(self, name: str, *, width_mm: float | None = None) -> Figure:
         """Return a figure of the report, drawn again; see `draw`."""

@@ -7,28 +7,19 @@ granularity at which HDBSCAN reads the layout. Everything else is computed once 
 from __future__ import annotations
 
 import contextlib
-import ctypes
-import multiprocessing
-import os
-import signal
-import sys
-import time
 import warnings
-from collections.abc import Callable, Generator, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.workers import done_in_order
+
 _MIN_DIST = 0.0
 _NEGATIVE_SAMPLES = 5
 _NOISE = 1e-4
-
-_PR_SET_PDEATHSIG = 1
-"""From <sys/prctl.h>."""
 
 
 @dataclass(frozen=True)
@@ -205,82 +196,9 @@ def build_members(
     """
     members: list[NDArray[np.int32]] = []
     # Closed here and now: after Ctrl-C, workers must not wait for a garbage collection to be ended.
-    with contextlib.closing(_results(tasks, min(n_jobs or available_cores(), len(tasks)))) as results:
+    with contextlib.closing(done_in_order(_member, tasks, n_jobs=n_jobs)) as results:
         for member in results:
             members.append(member)
             if on_step is not None:
                 on_step(len(members), len(tasks))
     return members
-
-
-def available_cores() -> int:
-    """Count the cores that this process may use.
-
-    Returns
-    -------
-    int
-        At least 1.
-    """
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
-
-
-def _results(tasks: Sequence[tuple[LayoutPlan, int]], n_jobs: int) -> Generator[NDArray[np.int32], None, None]:
-    done = 0
-    if n_jobs > 1 and _can_fork():
-        # The first member is made here: it compiles what the workers then inherit, and its time
-        # says how long to wait for them before giving them up.
-        began = time.monotonic()
-        yield _member(*tasks[0])
-        done = 1
-        patience = 60.0 + 20.0 * (time.monotonic() - began)
-        with contextlib.closing(_forked(tasks[1:], n_jobs, patience)) as forked:
-            for member in forked:
-                yield member
-                done += 1
-    for task in tasks[done:]:
-        yield _member(*task)
-
-
-def _can_fork() -> bool:
-    return sys.platform == "linux" and not multiprocessing.current_process().daemon
-
-
-def _follow_parent() -> None:
-    """Leave Ctrl-C to the parent, and ask Linux to end this worker when the parent is killed.
-
-    A worker that Ctrl-C ends while it holds the queue's lock makes the others, and the parent, wait for ever;
-    one whose parent is gone would wait for work for ever.
-    """
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    with contextlib.suppress(OSError, AttributeError):
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-
-
-def _forked(
-    tasks: Sequence[tuple[LayoutPlan, int]], n_jobs: int, patience: float
-) -> Generator[NDArray[np.int32], None, None]:
-    """Yield results in order for as long as the workers give them within `patience` seconds each."""
-    pool = ProcessPoolExecutor(n_jobs, mp_context=multiprocessing.get_context("fork"), initializer=_follow_parent)
-    healthy = True
-    try:
-        with warnings.catch_warnings():
-            # Workers run single-threaded code that takes no lock of the parent's, and are given up
-            # after `patience` seconds should one hang nevertheless.
-            warnings.filterwarnings("ignore", message=r".*use of fork\(\) may lead to deadlocks")
-            futures = [pool.submit(_member, plan, seed) for plan, seed in tasks]
-        for future in futures:
-            yield future.result(timeout=patience)
-    except (TimeoutError, BrokenProcessPool, OSError):
-        # The caller makes the rest itself; what a member holds does not depend on where it is made.
-        healthy = False
-    except BaseException:
-        # Ctrl-C, or nobody wants the rest.
-        healthy = False
-        raise
-    finally:
-        if not healthy:
-            for process in list((pool._processes or {}).values()):
-                process.kill()
-        pool.shutdown(wait=healthy, cancel_futures=True)

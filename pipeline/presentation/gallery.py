@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import partial
 
 import pandas as pd
@@ -64,11 +65,35 @@ def _at_width(draw: Callable[..., Drawn], notice: str, width_mm: float) -> Drawn
     return draw(width_mm=width_mm, notice=notice)
 
 
-def figure_files(
-    name: str, drawn: Drawn, *, notice: str, sheet: Sheet = JOURNAL, png_dpi: int | None = None
-) -> dict[str, bytes]:
+@dataclass(frozen=True)
+class Rendering:
+    """How figures are laid out and saved.
+
+    Attributes
+    ----------
+    width_mm : float
+        Width at which they are laid out.
+    notice : str
+        What their data must say as well; may be empty.
+    sheet : Sheet
+        In which forms, and how much larger than in a journal.
+    png_dpi : int or None
+        Dots per inch of PNG; None takes the sheet's.
+    """
+
+    width_mm: float
+    notice: str = ""
+    sheet: Sheet = JOURNAL
+    png_dpi: int | None = None
+
+
+def figure_files(name: str, draw: Draw, rendering: Rendering) -> dict[str, bytes]:
     """Return a figure's files by their names: the forms of the style sheet, its data and what it shows in words."""
+    drawn, sheet = draw(rendering.width_mm), rendering.sheet
     with figure_style():
-        rendered = save(drawn.figure, png_dpi=sheet.png_dpi if png_dpi is None else png_dpi, sheet=sheet)
+        dpi = sheet.png_dpi if rendering.png_dpi is None else rendering.png_dpi
+        rendered = save(drawn.figure, png_dpi=dpi, sheet=sheet)
     files = {f"{name}.{ending}": content for ending, content in rendered.items()}
-    return files | {f"{name}.csv": to_csv(drawn.data, notice), f"{name}.alt.txt": f"{drawn.alternative}\n".encode()}
+    files[f"{name}.csv"] = to_csv(drawn.data, rendering.notice)
+    files[f"{name}.alt.txt"] = f"{drawn.alternative}\n".encode()
+    return files

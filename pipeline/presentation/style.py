@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -80,8 +79,8 @@ class Sheet:
         As the command line calls it.
     scale : float
         How many times larger than in a journal everything is, letters included.
-    widths_mm : mapping of str to float
-        Widths at which a figure is laid out, by their names; shown, they are `scale` times as wide.
+    single_mm, double_mm : float
+        Widths at which a figure is laid out for one column and for two; shown, they are `scale` times as wide.
     endings : tuple of str
         The forms that figures are saved in.
     png_dpi : int
@@ -90,19 +89,21 @@ class Sheet:
 
     name: str
     scale: float
-    widths_mm: Mapping[str, float]
+    single_mm: float
+    double_mm: float
     endings: tuple[str, ...]
     png_dpi: int
 
+    @property
+    def widths_mm(self) -> dict[str, float]:
+        """The widths by the names that the command line has for them."""
+        return {"single": self.single_mm, "double": self.double_mm}
+
 
 _WEB_SCALE = 2.2
-JOURNAL = Sheet("journal", 1.0, MappingProxyType({"single": 88.0, "double": 180.0}), ("pdf", "svg", "png"), 600)
+JOURNAL = Sheet("journal", 1.0, 88.0, 180.0, ("pdf", "svg", "png"), 600)
 """Letters of 5.5 to 8 points at the widths of a journal's columns."""
-WEB = Sheet(
-    "web", _WEB_SCALE,
-    MappingProxyType({"single": 720 * _PIXEL_MM / _WEB_SCALE, "double": 1440 * _PIXEL_MM / _WEB_SCALE}),
-    ("svg", "png"), 192,
-)  # fmt: skip
+WEB = Sheet("web", _WEB_SCALE, 720 * _PIXEL_MM / _WEB_SCALE, 1440 * _PIXEL_MM / _WEB_SCALE, ("svg", "png"), 192)
 """Letters of 12 to 18 points on 720 or 1,440 pixels; PNG have two dots a pixel, for sharp screens."""
 SHEETS = (JOURNAL, WEB)
 

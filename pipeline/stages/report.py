@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -15,7 +16,7 @@ from pipeline.presentation.context import document_context
 from pipeline.presentation.documents import Inlined, render_report
 from pipeline.presentation.drawing import Drawn
 from pipeline.presentation.explorer import explorer_context
-from pipeline.presentation.gallery import Draw, figure_files, gallery
+from pipeline.presentation.gallery import Draw, Rendering, figure_files, gallery
 from pipeline.presentation.print_tables import print_tables
 from pipeline.presentation.published import read_public, write_public
 from pipeline.presentation.reading import candidate_themes, missing_themes, representatives, sheet_for_review
@@ -24,6 +25,7 @@ from pipeline.presentation.tables import public_tables, to_csv
 from pipeline.presentation.texts import text_files
 from pipeline.privacy.quotation_review import SHEET, published_quotations
 from pipeline.privacy.rounding import Rules
+from pipeline.workers import done_in_order
 
 _FILTER_VALUES = 40
 """A metadata column with more values than this is no filter."""
@@ -129,15 +131,24 @@ def _figures(
     drawings: Mapping[str, Draw], config: RunConfig, notice: str, progress: Progress | None
 ) -> tuple[dict[str, bytes], dict[str, Inlined]]:
     """Return the files of all figures, and each as it stands in the report."""
+    rendering = Rendering(config.report.figure_width_mm, notice, png_dpi=config.report.png_dpi)
+    tasks = [(name, draw, rendering) for name, draw in drawings.items()]
     files: dict[str, bytes] = {}
     inlined = {}
-    for done, (name, draw) in enumerate(drawings.items(), start=1):
-        files |= figure_files(name, draw(config.report.figure_width_mm), png_dpi=config.report.png_dpi, notice=notice)
-        wide, narrow = (draw(width_mm) for width_mm in (_WIDTHS_MM.get(name, _WIDE_MM), _NARROW_MM))
-        inlined[name] = Inlined(_svg(wide), _svg(narrow), wide.alternative.removesuffix(notice).strip())
-        if progress is not None:
-            progress("figures", done, len(drawings))
+    with contextlib.closing(done_in_order(_figure, tasks, n_jobs=None)) as done:
+        for name, (of_figure, in_page) in zip(drawings, done, strict=True):
+            files |= of_figure
+            inlined[name] = in_page
+            if progress is not None:
+                progress("figures", len(inlined), len(drawings))
     return files, inlined
+
+
+def _figure(name: str, draw: Draw, rendering: Rendering) -> tuple[dict[str, bytes], Inlined]:
+    """Return a figure's files, and the figure as it stands in the report."""
+    wide, narrow = (draw(width_mm) for width_mm in (_WIDTHS_MM.get(name, _WIDE_MM), _NARROW_MM))
+    in_page = Inlined(_svg(wide), _svg(narrow), wide.alternative.removesuffix(rendering.notice).strip())
+    return figure_files(name, draw, rendering), in_page
 
 
 def _svg(drawn: Drawn) -> bytes:

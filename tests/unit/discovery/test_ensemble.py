@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from pipeline.discovery import ensemble, neighbours
+from pipeline import workers
+from pipeline.discovery import neighbours
 from pipeline.discovery.ensemble import LayoutPlan, build_members, lay_out, member_seeds, read_layout
 from pipeline.discovery.neighbours import fuzzy_graph, nearest_neighbours, starting_positions
 
@@ -114,18 +115,8 @@ def test_members_come_in_the_order_of_their_tasks_whatever_made_them(monkeypatch
     tasks = [(shared, seed) for seed in member_seeds(0, 4)]
     alone = build_members(tasks, n_jobs=1)
     together = build_members(tasks, n_jobs=2)
-    monkeypatch.setattr(ensemble, "_can_fork", lambda: False)
+    monkeypatch.setattr(workers, "_can_fork", lambda: False)
     unforked = build_members(tasks, n_jobs=2)
     for one, other, third in zip(alone, together, unforked, strict=True):
         assert np.array_equal(one, other)
         assert np.array_equal(one, third)
-
-
-def test_workers_that_do_not_answer_are_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    shared = plan(vectors())
-    tasks = [(shared, seed) for seed in member_seeds(0, 3)]
-    expected = build_members(tasks, n_jobs=1)
-    forked = ensemble._forked
-    monkeypatch.setattr(ensemble, "_forked", lambda tasks, n_jobs, _patience: forked(tasks, n_jobs, 1e-4))
-    found = build_members(tasks, n_jobs=2)
-    assert all(np.array_equal(one, other) for one, other in zip(expected, found, strict=True))
