@@ -1,7 +1,9 @@
-"""Which topics which groups of respondents raise: a map of shares, topics by groups."""
+"""Which topics, or themes, which groups of respondents raise: a map of shares."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -31,22 +33,40 @@ HIDDEN = "×"
 """What stands in the place of a share that must not be shown."""
 STANDS_OUT = "*"
 
-_FACET = "topics"
 _ALPHA = 0.05
+_ENOUGH = 1 / 3
+"""Share of the cells of topics that must be shown for a figure of topics to say something."""
 _WITH_VALUES_MM = 5.0
 
 
+@dataclass(frozen=True)
+class _Entries:
+    """What the rows are: topics by size, or themes in the codebook's order."""
+
+    what: str
+    label_of: dict[str, str]
+    said: str
+
+
 def topics_by_group(
-    groups: pd.DataFrame, topics: pd.DataFrame, *, width_mm: float, notice: str = "", column: str | None = None
+    groups: pd.DataFrame,
+    topics: pd.DataFrame,
+    theme_names: Mapping[str, str],
+    *,
+    width_mm: float,
+    notice: str = "",
+    column: str | None = None,
 ) -> Drawn:
     """Draw the share of each group's comments that is in each topic.
 
     Parameters
     ----------
     groups : DataFrame
-        The public table: column, group, facet, entry (the topic), share, q_value; missing where suppressed.
+        The public table: column, group, facet, entry (the topic or theme), share, q_value; missing where suppressed.
     topics : DataFrame
         The public table: topic, label, size.
+    theme_names : mapping of str to str
+        Names of the themes by id, in the codebook's order.
     width_mm : float
         Width of the figure.
     notice : str
@@ -57,24 +77,26 @@ def topics_by_group(
     Returns
     -------
     Drawn
-        Its data are the rows of the facet "topics" of that column.
+        Its data are the rows of that column for what is drawn: themes take the place of topics where fewer than a
+        third of the cells of topics may be shown, and more of those of themes.
     """
-    of_topics = groups[groups["facet"] == _FACET]
+    of_topics = groups[groups["facet"] == "topics"]
     chosen = of_topics["column"].iloc[0] if column is None and len(of_topics) else column
-    cells = of_topics[of_topics["column"] == chosen].reset_index(drop=True)
-    if not len(cells) or not len(topics):
+    of_column = groups[groups["column"] == chosen]
+    if not len(topics) or not (of_column["facet"] == "topics").any():
         said = "No topics were found" if not len(topics) else "No groups were asked for"
-        return nothing_to_draw(f"{said}, so there are no topics by group", cells, width_mm=width_mm, notice=notice)
-    ordered = topics.sort_values(["size", "topic"], ascending=[False, True])
-    order, label_of = ordered["topic"].astype(str).tolist(), dict(
-        zip(ordered["topic"].astype(str), ordered["label"], strict=True)
-    )  # fmt: skip
+        return nothing_to_draw(
+            f"{said}, so there are no topics by group", of_topics[:0], width_mm=width_mm, notice=notice
+        )
+    entries = _entries(of_column, topics, theme_names)
+    cells = of_column[of_column["facet"] == entries.what].reset_index(drop=True)
+    order, label_of = list(entries.label_of), entries.label_of
     shares = _square(cells, "share").reindex(index=order)
     clear = _square(cells, "q_value").reindex(index=order) < _ALPHA
-    title = _finding(shares, clear, label_of)
+    title = _finding(shares, clear, entries)
     subtitle = (
         f"Share of a group's comments (%) by {str(chosen).replace('_', ' ')}; the darker, the larger. {STANDS_OUT} "
-        f"differs from the rest (q < {_ALPHA}). {HIDDEN} too few to show. Topics by size."
+        f"differs from the rest (q < {_ALPHA}). {HIDDEN} too few to show. {entries.said}"
     )
     labels = [label_of[topic] for topic in order]
     label_mm = label_room(labels, most_mm=min(56.0, 0.42 * width_mm - MARGIN - 2))
@@ -87,7 +109,8 @@ def topics_by_group(
     top, bottom = head_height(title, subtitle, notice, width_mm)
     rows = rows_for(labels, width_mm=label_mm, room_mm=TALLEST - top - bottom - heads.height - 2)
     if rows.count < len(order):
-        subtitle += f" The {rows.count} largest of {len(order)} topics are drawn."
+        which = "largest" if entries.what == "topics" else "first"
+        subtitle += f" The {rows.count} {which} of {len(order)} {entries.what} are drawn."
         top, bottom = head_height(title, subtitle, notice, width_mm)
         rows = rows_for(labels, width_mm=label_mm, room_mm=TALLEST - top - bottom - heads.height - 2)
     right = width_mm - left - cell_mm * len(drawn_groups)
@@ -109,13 +132,27 @@ def _square(cells: pd.DataFrame, name: str) -> pd.DataFrame:
     return pd.DataFrame(square.to_numpy(dtype=float, na_value=np.nan), index=square.index, columns=square.columns)
 
 
-def _finding(shares: pd.DataFrame, clear: pd.DataFrame, label_of: dict[str, str]) -> str:
+def _entries(of_column: pd.DataFrame, topics: pd.DataFrame, theme_names: Mapping[str, str]) -> _Entries:
+    """Return what the rows are."""
+    by_size = topics.sort_values(["size", "topic"], ascending=[False, True])
+    labels = dict(zip(by_size["topic"].astype(str), by_size["label"], strict=True))
+    shown = of_column["share"].notna().groupby(of_column["facet"]).mean()
+    if shown["topics"] < _ENOUGH and shown.get("themes", 0.0) > shown["topics"]:
+        known = set(of_column.loc[of_column["facet"] == "themes", "entry"])
+        names = {theme: name for theme, name in theme_names.items() if theme in known}
+        return _Entries("themes", names, "Themes, since most topics have too few comments in a group to show.")
+    return _Entries("topics", labels, "Topics by size.")
+
+
+def _finding(shares: pd.DataFrame, clear: pd.DataFrame, entries: _Entries) -> str:
+    label_of = entries.label_of
     shown = int(shares.notna().to_numpy().sum())
     if not shown:
-        return "Every group has too few comments to show its topics"
+        return f"Every group has too few comments to show its {entries.what}"
     n_clear = int(clear.to_numpy().sum())
     if not n_clear:
-        return "No topic is clearly more or less frequent in one group than in the rest"
+        one = entries.what.removesuffix("s")
+        return f"No {one} is clearly more or less frequent in one group than in the rest"
     values = shares.where(clear).to_numpy(dtype=float)
     row, column = divmod(int(np.nanargmax(values)), values.shape[1])
     topic, group, share = shares.index[row], shares.columns[column], values[row, column]

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 _NO_TOPIC = "outlier"
+_LEVEL_LEGEND_MM = 160.0
+"""From this width on both routes fit beside one another above the longest names."""
 _AXIS_MM = 9.0
 _ROOMY_MM, _DENSEST_MM = 9.0, 3.4
 _LINE_MM = 2.9
@@ -67,7 +69,8 @@ def theme_shares(prevalence: pd.DataFrame, *, width_mm: float, notice: str = "")
     subtitle = "Share of analysed comments with 95 % interval (Wilson)."
     if used["published_rank"].notna().any():
         subtitle += " Numbers before names: the account's order of prominence."
-    legend_mm = 4.4 if width_mm >= 120 else 8.0
+    is_level = width_mm >= _LEVEL_LEGEND_MM
+    legend_mm = 4.4 if is_level else 8.0
     top, bottom = head_height(title, subtitle, notice, width_mm)
     room = TALLEST - top - bottom - legend_mm - _AXIS_MM
     shown = used
@@ -91,7 +94,7 @@ def theme_shares(prevalence: pd.DataFrame, *, width_mm: float, notice: str = "")
         axes.legend(
             loc="lower left",
             bbox_to_anchor=(0.0, 1.0),
-            ncols=2 if width_mm >= 120 else 1,
+            ncols=2 if is_level else 1,
             borderpad=0,
             borderaxespad=0.4,
             handletextpad=0.6,

@@ -56,7 +56,7 @@ def gallery(tables: Mapping[str, pd.DataFrame], codebook: Codebook, *, notice: s
         drawings["outlook"] = partial(outlook_by_group, tables["outlook"])
     drawings["stability"] = partial(topic_stability, topics)
     if (groups["facet"] == "topics").any():
-        drawings["groups"] = partial(topics_by_group, groups, topics)
+        drawings["groups"] = partial(topics_by_group, groups, topics, names)
     drawings["hierarchy"] = partial(topic_hierarchy, topics, tables["coarse_topics"])
     return {name: partial(_at_width, draw, notice) for name, draw in drawings.items()}
 

@@ -6,9 +6,17 @@ from collections.abc import Hashable, Mapping
 from html import escape
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from pipeline.contracts import UNMAPPED
+from pipeline.crosswalk.agreement import (
+    CODED_WITH_OUTLOOK,
+    CODED_WITH_THEME,
+    MACHINE_BY_TOPIC,
+    MACHINE_DIRECT,
+    by_both,
+)  # fmt: skip
 from pipeline.crosswalk.codebook import Codebook
 
 _SHOWN_Q = 0.05
@@ -54,7 +62,7 @@ def table(caption: str, header: list[tuple[str, bool]], rows: list[list[str]]) -
     )
     return (
         f'<div class="scroll" tabindex="0" role="region" aria-label="{escape(caption, quote=True)}"><table>'
-        f"<caption>{escape(caption)}</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
+        f"<caption><span>{escape(caption)}</span></caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
     )
 
 
@@ -241,25 +249,36 @@ def _outlook_table(outlook: pd.DataFrame) -> str:
 
 
 _MEASURES = {
-    "accuracy": "Accuracy", "accuracy_either": "Accuracy, either code", "macro_f1": "Macro-F1",
-    "cohen_kappa": "Cohen's kappa", "krippendorff_alpha": "Krippendorff's alpha", "jaccard": "Jaccard",
-    "krippendorff_alpha_masi": "Alpha (MASI)", "ami": "AMI", "ari": "ARI", "v_measure": "V-measure",
+    "accuracy": "Accuracy", "macro_f1": "Macro-F1", "cohen_kappa": "Cohen's kappa",
+    "krippendorff_alpha": "Krippendorff's alpha",
 }  # fmt: skip
+_MACHINE = (MACHINE_DIRECT, MACHINE_BY_TOPIC)
 
 
 def _agreement_table(agreement: pd.DataFrame) -> str:
-    asked = ["first", "second", "facet", "comments", "n"]
-    measures = [name for name in _MEASURES if name in set(agreement["measure"])]
+    """Show the comparisons that a reader asks for first: each coder with the machine, and coders with one another."""
+    is_first = [
+        row["comments"] in (CODED_WITH_THEME, CODED_WITH_OUTLOOK)
+        if row["second"] in _MACHINE
+        else row["comments"] in [by_both(row["first"], row["second"], what=what)
+                                 for what in (CODED_WITH_THEME, CODED_WITH_OUTLOOK)]
+        for row in agreement.to_dict("records")
+    ]  # fmt: skip
+    asked = agreement[np.array(is_first, dtype=bool) & agreement["measure"].isin(list(_MEASURES)).to_numpy()]
+    measures = [name for name in _MEASURES if name in set(asked["measure"])]
     rows = []
-    # An n may be left out where the measures are not.
-    said = agreement.assign(n=agreement["n"].astype("string").fillna("–"))
-    for key, found in said.groupby(asked, sort=False, dropna=False):
+    for (first, second, facet), found in asked.groupby(["first", "second", "facet"], sort=False):
         values = {row["measure"]: row for row in found.to_dict("records")}
         cells = [_with_interval(values[name]) if name in values else "" for name in measures]
-        rows.append([*(str(part) for part in key), *cells])
-    header = [("Coder", False), ("Compared with", False), ("Facet", False), ("Comments", False), ("n", True)]
+        n = found["n"].iloc[0]
+        rows.append([f"{first} and {second}", str(facet), "–" if pd.isna(n) else str(n), *cells])
+    header = [("Compared", False), ("Facet", False), ("Comments", True)]
     header += [(_MEASURES[name], True) for name in measures]
-    return table("Agreement, machine with people and people with one another, with 95 % intervals.", header, rows)
+    return table(
+        "Agreement of machine with coders and of coders with one another, over comments that the coder, or both, gave "
+        "a theme or an outlook, with 95 % intervals. agreement.csv has further measures, and all comments.",
+        header, rows,
+    )  # fmt: skip
 
 
 def _with_interval(found: Mapping[Hashable, Any]) -> str:

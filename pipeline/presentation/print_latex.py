@@ -6,8 +6,8 @@ import re
 
 from pipeline.presentation.print_layout import Heading, PrintTable
 
-_WIDE = 8
-"""With more columns than this, letters are smaller."""
+_SIZES = ((r"\footnotesize", 100), (r"\scriptsize", 116), (r"\tiny", 140))
+"""Sizes of letters, and how many of them a line of 15 cm holds; the largest that breaks no word is taken."""
 
 # Commands of the LaTeX kernel alone, each right in the encodings OT1, T1 and TU.
 _WRITTEN = {
@@ -67,11 +67,13 @@ def as_latex(table: PrintTable) -> bytes:
         below. Columns share the width of the line. All text is escaped; letters outside the Latin script are left
         to the engine.
     """
+    size, letters = next(
+        (one for one in _SIZES if sum(table.least_letters) <= one[1]), _SIZES[-1]
+    )  # fmt: skip
     columns = "\n".join(
-        rf"  p{{\dimexpr {width:.4f}\linewidth-2\tabcolsep\relax}}%" for width in table.widths
+        rf"  p{{\dimexpr {width:.4f}\linewidth-2\tabcolsep\relax}}%" for width in table.widths(letters)
     )  # fmt: skip
     head = _row([heading.text for heading in table.headings], table.headings)
-    size = r"\scriptsize" if len(table.headings) > _WIDE else r"\footnotesize"
     lines = [
         r"% Needs \usepackage{booktabs,longtable}. Letters outside the Latin script need XeLaTeX or LuaLaTeX.",
         rf"{{{size}\setlength{{\tabcolsep}}{{3pt}}\setlength{{\LTpost}}{{2pt}}%",

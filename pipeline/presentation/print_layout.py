@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from math import ceil
 from typing import Any
 
 import pandas as pd
@@ -16,8 +17,13 @@ UNSETTLED = "‡"
 
 _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff]")
 _SMALLEST_Q = 0.001
-_LONGEST_LINE = 28
+_LONGEST_LINE = 40
 """Letters to a line of a column of text, before columns are fitted to the page."""
+_LONGEST_WORD = 24
+"""A longer word may be broken: it would leave too little to the other columns."""
+_MARGINS = 2
+"""Letters that the empty space at the sides of a column takes."""
+_BOLD = 1.15
 
 
 @dataclass(frozen=True)
@@ -53,19 +59,40 @@ class PrintTable:
     notes: tuple[str, ...]
 
     @property
-    def widths(self) -> tuple[float, ...]:
-        """The share of the page's width for each column, in (0, 1]; together 1.
-
-        No word is wider than its column as long as all of them fit on the page, and no number is broken.
-        """
-        wanted = []
+    def least_letters(self) -> tuple[int, ...]:
+        """How many letters each column must hold so that no word or number in it is broken, with its margins."""
+        least = []
         for place, heading in enumerate(self.headings):
-            cells = [row[place] for row in self.rows]
-            broken = [heading.text] if heading.is_number else [heading.text, *cells]
-            words = [len(word) for text in broken for word in text.split()]
-            longest = max([len(cell) for cell in cells], default=1)
-            wanted.append(max([*words, longest if heading.is_number else min(longest, _LONGEST_LINE), 1]) + 1)
-        return tuple(letters / sum(wanted) for letters in wanted)
+            # Heads are bold, and bold letters wider.
+            words = [ceil(_BOLD * len(word)) for word in heading.text.split()]
+            words += [min(len(word), _LONGEST_WORD) for row in self.rows for word in row[place].split()]
+            least.append(max([*words, 1]) + _MARGINS)
+        return tuple(least)
+
+    def widths(self, letters: float) -> tuple[float, ...]:
+        """Share the width of a page out to the columns.
+
+        Parameters
+        ----------
+        letters : float
+            How many letters a line of the page holds.
+
+        Returns
+        -------
+        tuple of float
+            A share for each column, in (0, 1]; together 1. Each column has what it must hold as long as the page holds
+            all of that; what is left goes to those whose cells are longer.
+        """
+        least = self.least_letters
+        left = letters - sum(least)
+        if left <= 0:
+            return tuple(part / sum(least) for part in least)
+        wanted = []
+        for place, (heading, part) in enumerate(zip(self.headings, least, strict=True)):
+            longest = max((len(row[place]) for row in self.rows), default=0) + _MARGINS
+            wanted.append(max((longest if heading.is_number else min(longest, _LONGEST_LINE)) - part, 0))
+        shares = wanted if sum(wanted) else list(least)
+        return tuple((part + left * share / sum(shares)) / letters for part, share in zip(least, shares, strict=True))
 
 
 def print_table(

@@ -247,7 +247,8 @@ def _groups(groups: pd.DataFrame, tests: pd.DataFrame, topics: pd.DataFrame, cod
     """Show what differs after the correction for many tests, and which groups are too small to show."""
     tested = groups["q_value"].notna()
     differing = groups[tested & (groups["q_value"].fillna(1.0) <= _SHOWN_Q)]
-    hidden = groups[groups["suppressed"]].drop_duplicates(["column", "group"])
+    is_hidden = groups["suppressed"].groupby([groups["column"], groups["group"]]).transform("all")
+    hidden = groups[is_hidden.to_numpy(dtype=bool)].drop_duplicates(["column", "group"])
     kept = differing.sort_values(["column", "q_value"], kind="stable").to_dict("records")
     if kept:
         kept += hidden.assign(entry=None).to_dict("records")

@@ -30,7 +30,7 @@ from pipeline.workers import done_in_order
 _FILTER_VALUES = 40
 """A metadata column with more values than this is no filter."""
 
-_WIDE_MM, _NARROW_MM = 180.0, 66.0
+_WIDE_MM, _NARROW_MM = 180.0, 80.0
 _WIDTHS_MM = {"crosswalk": 130.0}
 """Widths at which figures are laid out for the report: on a page, beside the finding, and on a telephone."""
 _IN_PAGE = replace(JOURNAL, name="page", endings=("svg",))

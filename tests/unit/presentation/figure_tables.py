@@ -128,7 +128,7 @@ def draw(name, count=4, *, width_mm=180.0, notice=NOTICE, label=LONG, n_groups=8
         "alluvial": lambda: topic_flows(topics, themes, **how),
         "outlook": lambda: outlook_by_group(outlook_of(names), **how),
         "stability": lambda: topic_stability(topics, **how),
-        "groups": lambda: topics_by_group(groups_of(names, topics), topics, **how),
+        "groups": lambda: topics_by_group(groups_of(names, topics), topics, {}, **how),
         "hierarchy": lambda: topic_hierarchy(topics, coarse_of(topics, label=label), **how),
     }
     return drawings[name]()

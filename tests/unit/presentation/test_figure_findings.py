@@ -145,23 +145,40 @@ def test_clear_differences_are_marked_and_suppressed_groups_have_a_mark_and_no_n
     groups = groups_of([("role", "Nurses", "0", 0.1, 0.5), ("role", "Nurses", "1", 0.4, 0.01),
                         ("role", "Few", "0", None, None), ("role", "Few", "1", None, None),
                         ("place", "North", "0", 0.9, 0.001)])  # fmt: skip
-    drawn = topics_by_group(groups, topics, width_mm=180)
+    drawn = topics_by_group(groups, topics, {}, width_mm=180)
     assert words(drawn) == ["10", HIDDEN, "40*", HIDDEN]
     said = plain(drawn.alternative)
     assert said.startswith("1 of 2 shares differs clearly from the rest; the largest: “Logins” in 40 % of comments of")
     assert "Nurses: most often Logins (40 %); Few: too few to show." in said
     assert set(drawn.data["column"]) == {"role"}
-    assert "North" in topics_by_group(groups, topics, width_mm=180, column="place").alternative
+    assert "North" in topics_by_group(groups, topics, {}, width_mm=180, column="place").alternative
 
 
 def test_groups_that_do_not_differ_and_groups_all_hidden_have_their_own_finding():
     topics = topics_of([(0, "Money", 30, "a", "matched", True)])
-    alike = topics_by_group(groups_of([("role", "Nurses", "0", 0.1, 0.5)]), topics, width_mm=88)
+    alike = topics_by_group(groups_of([("role", "Nurses", "0", 0.1, 0.5)]), topics, {}, width_mm=88)
     assert alike.alternative.startswith("No topic is clearly more or less frequent")
-    hidden = topics_by_group(groups_of([("role", "Nurses", "0", None, None)]), topics, width_mm=88)
+    hidden = topics_by_group(groups_of([("role", "Nurses", "0", None, None)]), topics, {}, width_mm=88)
     assert hidden.alternative.startswith("Every group has too few comments")
-    nothing = topics_by_group(groups_of([]), topics, width_mm=88)
+    nothing = topics_by_group(groups_of([]), topics, {}, width_mm=88)
     assert nothing.alternative.startswith("No groups were asked for")
+
+
+def test_themes_take_the_place_of_topics_that_are_nearly_all_too_few_to_show():
+    topics = topics_of([(0, "Money", 30, "a", "matched", True), (1, "Logins", 20, "b", "matched", True)])
+    sparse = groups_of([("role", "Nurses", "0", None, None), ("role", "Nurses", "1", None, None),
+                        ("role", "Few", "0", 0.0, None), ("role", "Few", "1", None, None)])  # fmt: skip
+    themes = groups_of([("role", "Nurses", "a", 0.3, 0.01), ("role", "Few", "a", None, None)]).assign(facet="themes")
+    drawn = topics_by_group(pd.concat([sparse, themes]), topics, {"a": "Funding", "b": "Basics"}, width_mm=180)
+    assert words(drawn) == ["30*", HIDDEN]
+    assert set(drawn.data["facet"]) == {"themes"}
+    assert "“Funding” in 30 % of comments of Nurses" in plain(drawn.alternative)
+    assert "since most topics have too few" in " ".join(text.get_text() for text in drawn.figure.texts).replace(
+        "\n", " "
+    )
+    enough = sparse.assign(share=[0.2, 0.1, 0.0, None])
+    shown = topics_by_group(pd.concat([enough, themes]), topics, {"a": "Funding"}, width_mm=180)
+    assert set(shown.data["facet"]) == {"topics"}
 
 
 def test_coarse_topics_stand_above_their_topics_and_a_topic_alone_stands_once():

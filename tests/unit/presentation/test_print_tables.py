@@ -309,8 +309,30 @@ def test_no_text_is_lost_in_any_form(rows, head):
     written = as_latex(table).decode()
     for row in texts[1:]:
         assert rf"\raggedright {escaped(row[0])} & \raggedleft {escaped(row[1])} \tabularnewline" in written
-    assert sum(table.widths) == pytest.approx(1)
-    assert min(table.widths) > 0
+    for letters in (10, 100, 1000):
+        assert sum(table.widths(letters)) == pytest.approx(1)
+        assert min(table.widths(letters)) > 0
+
+
+def test_no_word_and_no_number_is_wider_than_its_column_where_all_fit():
+    table = print_table(
+        "t", "c", [Heading("n", True), Heading("Accuracy", True), Heading("Label")],
+        [["645", "0.65 (0.60–0.69)", "a label of many words, interoperability among them"]], [],
+    )  # fmt: skip
+    longest = [len("645"), len("(0.60–0.69)"), len("interoperability")]
+    assert sum(table.least_letters) <= 60
+    for letters in (60, 100, 150):
+        held = [letters * share for share in table.widths(letters)]
+        assert all(room >= word for room, word in zip(held, longest, strict=True))
+
+
+def test_letters_are_smaller_only_where_they_must_be():
+    def size_of(table):
+        return Document(io.BytesIO(as_word(table))).tables[0].rows[0].cells[0].paragraphs[0].runs[0].font.size.pt
+
+    assert size_of(print_table("t", "c", [Heading("Label"), Heading("n", True)], [["word", "1"]], [])) == 9
+    wide = print_table("wide", "w", [Heading(f"Heading{n:02d}") for n in range(20)], [["word"] * 20], [])
+    assert size_of(wide) < 9
 
 
 @given(st.lists(WILD, min_size=1, max_size=3), WILD)
