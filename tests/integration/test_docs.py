@@ -142,7 +142,8 @@ def test_every_setting_that_a_page_names_is_one():
     for page in DOCS.glob("*.md"):
         for section, name in re.findall(r"`([a-z]+)\.([a-z_]+)`", page.read_text(encoding="utf-8")):
             fields = getattr(sections.get(section), "model_fields", None)
-            if fields is not None and name not in fields:
+            # `quotations.csv` is a file.
+            if fields is not None and name not in fields and name != "csv":
                 unknown.append(f"{page.name}: {section}.{name}")
     assert unknown == []
 
