@@ -6,11 +6,13 @@ files do, and so that they come out alike when they are made again later.
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable, Mapping
+from pathlib import Path
 
 import pandas as pd
 
+from pipeline.csvfile import decoded, header_of, parsed
+from pipeline.errors import DataError
 from pipeline.presentation.tables import to_csv
 from pipeline.spreadsheet import plain_cell
 
@@ -32,7 +34,23 @@ _COUNTS = {
     "outlook": ("comments", "count"), "groups": ("comments", "count"),
 }  # fmt: skip
 """Whole numbers that are missing where they may not be shown."""
+_ANEW = "Undo the change; or delete the file, and the next run writes it anew."
 _FLAGS = ("settled", "matched", "suppressed", "routes_disagree", "lands")
+_TEXTS = {
+    "topics": ("parent_label", "label", "keywords", "theme", "themes", "nearest_theme", "status"),
+    "coarse_topics": ("label", "keywords"),
+    "crosswalk": ("label", "theme", "theme_name"),
+    "diagnosis": ("kind", "id", "name", "verdict", "with"),
+    "prevalence": ("theme", "name"),
+    "claims": ("claim", "kind", "statement", "facet", "claimed", "shown", "verdict", "reason"),
+    "agreement": ("first", "second", "facet", "comments", "measure"),
+    "outlook": ("group", "entry"),
+    "groups": ("column", "group", "facet", "entry"),
+    "group_tests": ("column", "facet", "method"),
+    "article": ("section", "speaker", "nearest"),
+    "quotations": ("label", "theme", "quotation"),
+    "comment_map": ("theme",),
+}  # fmt: skip
 _NUMBERS = {
     "topics": ("share", "stability", "fit", "margin", "percentile", "q_value", "mapping_robustness"),
     "coarse_topics": ("share",),
@@ -75,29 +93,46 @@ def read_public(read: Callable[[str], bytes]) -> dict[str, pd.DataFrame]:
     Returns
     -------
     dict of str to DataFrame
-        By name. Numbers have the six decimals that the files have; counts are Int64, missing where they are not
-        shown; a missing text is ""; the notice's column is left out.
+        By name. A file that a spreadsheet has saved in its own way is read too. Numbers have the six decimals that the
+        files have; counts are Int64, missing where they are not shown; a missing text is ""; the notice's column is
+        left out.
+
+    Raises
+    ------
+    DataError
+        Where a column is missing, or holds something else than it must.
     """
     return {name: _table(name, read(place)) for name, place in _PLACES.items()}
 
 
 def _table(name: str, content: bytes) -> pd.DataFrame:
-    # Everything is read as text first: a label may be "None" or "007".
-    written = pd.read_csv(io.BytesIO(content), dtype=str, keep_default_na=False, encoding="utf-8-sig")
-    columns = {str(column): written[column] for column in written.columns if column != "notice"}
+    place = Path("public", *_PLACES[name].split("/"))
+    text, _ = decoded(content, place, encoding="auto", notes=[])
+    separator, header = header_of(text, "auto")
     kinds = dict.fromkeys(_IDS.get(name, ()), "int64") | dict.fromkeys(_COUNTS.get(name, ()), "Int64")
     kinds |= dict.fromkeys(_NUMBERS.get(name, ()), "float64")
+    missing = [column for column in (*kinds, *_TEXTS[name]) if column not in header]
+    if missing:
+        raise DataError(f"{place}: the columns {', '.join(missing)} are missing.", _ANEW)
+    # Every cell as the text that stands there: a label may be "None" or "007".
+    written = parsed(text, place, separator)
     typed = {}
-    for column, cells in columns.items():
+    for column in written.columns.drop("notice", errors="ignore"):
+        cells = written[column]
         if column in _FLAGS:
             typed[column] = _flags(cells)
         elif column in kinds:
-            typed[column] = pd.to_numeric(cells.mask(cells == "")).astype(pd.api.types.pandas_dtype(kinds[column]))
+            try:
+                numbers = pd.to_numeric(cells.mask(cells == ""))
+                typed[column] = numbers.astype(pd.api.types.pandas_dtype(kinds[column]))
+            except (ValueError, TypeError):
+                raise DataError(f"{place}: the column {column} holds something other than numbers.", _ANEW) from None
         else:
             typed[column] = cells.map(plain_cell).astype(object)
-    return pd.DataFrame(typed, columns=list(columns))
+    return pd.DataFrame(typed)
 
 
 def _flags(cells: pd.Series[str]) -> pd.Series[bool]:
-    flags = cells.map({"True": True, "False": False}).astype("boolean")
+    # Spreadsheets write them in capitals.
+    flags = cells.str.casefold().map({"true": True, "false": False}).astype("boolean")
     return flags if flags.isna().any() else flags.astype(bool)

@@ -1,10 +1,14 @@
+import io
+
 import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline import load_run
-from pipeline.presentation.published import TABLES, read_public, write_public
+from pipeline.errors import DataError
+from pipeline.presentation.published import TABLES, _table, read_public, write_public
+from pipeline.presentation.tables import to_csv
 from tests.example_survey import Survey
 
 
@@ -54,7 +58,28 @@ ODD = st.sampled_from(["None", "nan", "NA", "007", "=1", "'=1", "''-", "-", "a\n
 @given(st.lists(st.one_of(LABELS, ODD)))
 def test_a_label_comes_back_letter_for_letter(labels):
     quotations = pd.DataFrame({"topic": range(len(labels)), "label": labels, "theme": "", "quotation": labels})
-    tables = dict.fromkeys((*TABLES, "comment_map"), pd.DataFrame({"x": []})) | {"quotations": quotations}
-    read = read_public(write_public(tables, "").__getitem__)["quotations"]
+    read = _table("quotations", to_csv(quotations))
     assert read["label"].tolist() == labels
     assert read["quotation"].tolist() == labels
+
+
+def test_what_a_spreadsheet_saved_in_its_own_way_is_read(files):
+    table = pd.read_csv(io.BytesIO(files["topics.csv"]), dtype=str, keep_default_na=False, encoding="utf-8-sig")
+    in_capitals = table.replace({"True": "TRUE", "False": "FALSE"})
+    saved = in_capitals.to_csv(index=False, sep=";", lineterminator="\r\n").encode("cp1252")
+    pd.testing.assert_frame_equal(_table("topics", saved), _table("topics", files["topics.csv"]))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        (b",status", b",state", "the columns status are missing"),
+        (b",share,", b",part,", "the columns share are missing"),
+        (b"\n0,", b"\nnought,", "the column topic holds something other than numbers"),
+    ],
+)
+def test_a_table_that_was_changed_beyond_reading_is_told(old, new, said, files):
+    with pytest.raises(DataError, match=said) as raised:
+        read_public((files | {"topics.csv": files["topics.csv"].replace(old, new)}).__getitem__)
+    assert "topics.csv" in raised.value.message
+    assert "the next run writes it anew" in raised.value.hint
