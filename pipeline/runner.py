@@ -30,6 +30,7 @@ from pipeline.fingerprint import (
 )
 from pipeline.inputs import insist_on_review, read_input
 from pipeline.presentation.tuning import tuning_files
+from pipeline.privacy.quotation_review import SHEET
 from pipeline.store import RunStore, digest, digest_of
 from pipeline.tuning import Tuned, tune
 from pipeline.wiring import LIBRARIES, MARKS, STAGE_BY_NAME, STAGES, Context, Listener, Stage
@@ -121,6 +122,8 @@ def _run_stages(context: Context, configuration_file: str, force: str | None, la
         listener.stage_started(stage.name, why)
         started = time.perf_counter()
         stored = to_files(result := stage.run(context))
+        if SHEET in stored.files:
+            context.insist_on_sheet()
         artefacts = {name: store.write(name, file) for name, file in stored.files.items()}
         if entry is not None:
             store.remove(set(entry["artefacts"]) - set(artefacts))
@@ -194,7 +197,8 @@ def _external_inputs(context: Context) -> dict[str, str]:
         "the codebook": digest_of(context.codebook.model_dump(mode="json")),
         "the codebook's question": digest_of(context.codebook.question),
         "the article": digest_of(context.article),
-        MARKS: digest_of(context.marks.to_dict("records")),
+        # Not the comments' words: in a row that was added by its id alone they stand from the next run on.
+        MARKS: digest_of(context.marks.drop(columns="comment").to_dict("records")),
         "the encoder's weights": models.find_encoder(context.config.embed.model).revision,
     }
 

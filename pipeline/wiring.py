@@ -16,7 +16,7 @@ from pipeline.artefacts import from_files
 from pipeline.config import RunConfig
 from pipeline.contracts import Cleaned, Compared, Embedded, Encoder, Mapped, Progress, Published, Received, TopicResult
 from pipeline.crosswalk.codebook import Codebook, Facet
-from pipeline.errors import CodebookError
+from pipeline.errors import CodebookError, StoreError
 from pipeline.fingerprint import library_version
 from pipeline.inputs import notice_for, read_article_text
 from pipeline.privacy.quotation_review import SHEET, no_marks, read_marks
@@ -86,12 +86,29 @@ class Context:
         return None if path is None else read_article_text(path)
 
     @cached_property
+    def sheet(self) -> bytes | None:
+        """The sheet of quotations as it was when the run began, or None where there is none yet."""
+        return self.store.read(SHEET) if (self.store.folder / SHEET).is_file() else None
+
+    @cached_property
     def marks(self) -> pd.DataFrame:
-        """The quotations that a reviewer has marked or reworded in the run folder; see `read_marks`."""
+        """What a reviewer has marked, reworded or noted on the sheet; see `read_marks`."""
+        return no_marks() if self.sheet is None else read_marks(self.sheet, self.store.folder / SHEET)
+
+    def insist_on_sheet(self) -> None:
+        """Refuse to write over a sheet of quotations that was not read.
+
+        Raises
+        ------
+        StoreError
+            Where somebody has saved it since the run began.
+        """
         path = self.store.folder / SHEET
-        if not self.config.quotations.review or not path.is_file():
-            return no_marks()
-        return read_marks(self.store.read(SHEET), path)
+        if (self.store.read(SHEET) if path.is_file() else None) != self.sheet:
+            raise StoreError(
+                f"{path}: the sheet of quotations was changed while the run was under way, and was left as it is.",
+                "Save it and run again: finished stages are kept, and the new marks are read.",
+            )
 
     @property
     def notice(self) -> str:

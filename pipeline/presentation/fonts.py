@@ -39,6 +39,7 @@ def font_faces(texts: Iterable[str]) -> str:
         cutter.subset(font)
         buffer = io.BytesIO()
         subset.save_font(font, buffer, options)
+        font.close()
         content = base64.b64encode(buffer.getvalue()).decode()
         rules.append(
             f"@font-face {{ font-family: 'DejaVu Sans'; font-weight: {weight}; "

@@ -1,13 +1,16 @@
 """Which of respondents' words may be quoted in public: none but those that a reviewer has marked.
 
 A run writes a sheet of candidates into its internal folder. Somebody reads it, takes out what could tell who wrote a
-quotation, and marks those that may be shown; the next run publishes the marked ones and keeps every mark.
+quotation, and marks those that may be shown; the next run publishes the marked ones and keeps every mark. A mark holds
+for the words that were read, not for an id: spreadsheets change ids ("007" becomes 7), and rows are numbered anew when
+one is put in.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -17,11 +20,11 @@ from pipeline.spreadsheet import plain_cell
 from pipeline.suggest import did_you_mean
 
 SHEET = "internal/quotations.csv"
-COLUMNS = ("publish", "topic", "label", "theme", "comment_id", "comment", "quotation", "note")
+COLUMNS = ("publish", "topic", "label", "theme", "comment_id", "comment", "quotation", "status", "note")
 PUBLISHED = ("topic", "label", "theme", "quotation")
+MARKS = ("comment_id", "comment", "quotation", "note", "publish")
 
-GONE = "not published: this comment is not among those analysed"
-CHANGED = "marked before, but the comment has changed since: mark it again where the quotation still holds"
+WAITS = "waits: no comment with these words is among those analysed"
 
 _ASKED = ("publish", "comment_id")
 _YES = frozenset({"x", "yes", "y", "1", "true", "✓", "✔", "ja", "oui"})
@@ -42,76 +45,81 @@ def read_marks(content: bytes, path: Path) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        comment_id, comment (as it was when the sheet was written; "" in a row that the reviewer added), quotation (""
-        for the comment as it stands) and publish (bool): a row for each that is marked or reworded, in the sheet's
-        order.
+        comment_id, comment (the words that the mark is for; "" in a row that the reviewer added by its id alone),
+        quotation ("" for the comment as it stands), note (the reviewer's) and publish (bool): a row for each that is
+        marked, reworded or annotated, in the sheet's order.
 
     Raises
     ------
     DataError
-        Where the file is no such sheet, or a mark can be read as neither yes nor no. All problems together; no
-        comment's words are in the message.
+        Where the file is no such sheet, a mark can be read as neither yes nor no, or it is not clear what it is for.
+        No comment's words are in the message.
     """
-    text, _ = decoded(content, path, encoding="auto", notes=[])
-    separator, header = header_of(text, "auto")
-    missing = [name for name in _ASKED if name not in header]
+    rows = _rows(content, path)
+    said = rows["publish"].str.strip().str.casefold()
+    marks = pd.DataFrame({name: _column(rows, name) for name in MARKS[:-1]}, dtype=object)
+    marks["comment_id"] = marks["comment_id"].str.strip()
+    marks["publish"] = said.isin(_YES)
+    is_named = (marks["comment_id"] != "") | (marks["comment"] != "")
+    is_emptied = (marks["comment"] != "") & (marks["quotation"].str.strip() == "")
+    twice = marks.duplicated(["comment_id", "comment"]) & is_named
+    problems = [
+        _problem(path, ~said.isin(_YES | _NO), "the column 'publish' is neither marked nor empty"),
+        _problem(path, marks["publish"] & ~is_named, "a mark stands beside no comment"),
+        _problem(path, marks["publish"] & is_emptied, "a quotation that is marked has been emptied"),
+        _problem(path, twice, "a comment stands there twice"),
+    ]
+    if any(problems):
+        raise DataError.from_problems(
+            list(filter(None, problems)),
+            "Write x where a quotation may be published, and nothing where it may not; keep one row a comment.",
+        )
+    marks["quotation"] = marks["quotation"].mask(marks["quotation"] == marks["comment"], "")
+    touched = marks["publish"] | (marks["quotation"] != "") | (marks["note"] != "")
+    return marks[touched & is_named].reset_index(drop=True)
+
+
+def _rows(content: bytes, path: Path) -> pd.DataFrame:
+    """Return the cells of the sheet, its columns by their names in small letters."""
+    try:
+        text, _ = decoded(content, path, encoding="auto", notes=[])
+        separator, header = header_of(text, "auto")
+        rows = parsed(text, path, separator)
+    except DataError as problem:
+        raise DataError(problem.message, "Open the sheet of quotations and save it as 'CSV UTF-8'.") from None
+    rows.columns = [str(name).casefold() for name in rows.columns]
+    missing = [name for name in _ASKED if name not in rows]
     if missing:
         raise DataError.from_problems(
             [f"{path}: the column '{name}' is missing.{did_you_mean(name, header)}" for name in missing],
-            "Put the column back; or delete the file, and the next run writes it anew, without marks.",
+            "Give the column its name back. (Without the file, the next run writes it anew, without marks.)",
         )
-    rows = parsed(text, path, separator)
-    said = rows["publish"].str.strip().str.casefold()
-    unclear = rows.index[~said.isin(_YES | _NO)]
-    if len(unclear):
-        shown = ", ".join(str(row + 1) for row in unclear[:_LISTED]) + (" …" if len(unclear) > _LISTED else "")
-        raise DataError(
-            f"{path}: {len(unclear)} cells of the column 'publish' are neither marked nor empty (row {shown}, counted "
-            "below the header).",
-            "Write x where a quotation may be published, and nothing where it may not.",
-        )
-    marks = pd.DataFrame(
-        {
-            "comment_id": rows["comment_id"].str.strip(),
-            "comment": _column(rows, "comment"),
-            "quotation": _column(rows, "quotation"),
-            "publish": said.isin(_YES),
-        }
-    )
-    repeated = marks["comment_id"].duplicated() & (marks["comment_id"] != "")
-    if repeated.any():
-        shown = ", ".join(str(row + 1) for row in marks.index[repeated][:_LISTED])
-        raise DataError(
-            f"{path}: {int(repeated.sum())} rows repeat an earlier 'comment_id' (row {shown}, counted below the "
-            "header).",
-            "Keep one row for each comment.",
-        )
-    marks["quotation"] = marks["quotation"].mask(marks["quotation"] == marks["comment"], "")
-    touched = (marks["publish"] | (marks["quotation"] != "")) & (marks["comment_id"] != "")
-    return marks[touched].reset_index(drop=True)
+    return rows
+
+
+def _problem(path: Path, wrong: pd.Series[bool], what: str) -> str:
+    if not wrong.any():
+        return ""
+    found = [str(row + 1) for row in wrong.index[wrong]]
+    shown = ", ".join(found[:_LISTED]) + (" …" if len(found) > _LISTED else "")
+    return f"{path}: in {len(found)} rows {what} (row {shown}, counted below the header)."
 
 
 def _column(rows: pd.DataFrame, name: str) -> pd.Series[str]:
     cells = rows[name] if name in rows else pd.Series("", index=rows.index)
-    return cells.map(_plain).astype(object)
-
-
-def _plain(cell: str) -> str:
     # Spreadsheets turn line ends.
-    return plain_cell(cell.replace("\r\n", "\n").replace("\r", "\n"))
+    return cells.map(lambda cell: plain_cell(cell.replace("\r\n", "\n").replace("\r", "\n"))).astype(object)
 
 
 def no_marks() -> pd.DataFrame:
     """Return what `read_marks` gives for a sheet that nobody has touched."""
-    return pd.DataFrame({"comment_id": [], "comment": [], "quotation": [], "publish": []}, dtype=object).astype(
-        {"publish": bool}
-    )
+    return pd.DataFrame({name: [] for name in MARKS}, dtype=object).astype({"publish": bool})
 
 
 def quotation_sheet(
     candidates: pd.DataFrame, comments: pd.DataFrame, marks: pd.DataFrame, theme_of_topic: Mapping[int, str]
 ) -> pd.DataFrame:
-    """Return the sheet for the reviewer: the candidates of this run, with every mark made before.
+    """Return the sheet for the reviewer: the candidates of this run, with what was marked, reworded or noted before.
 
     Parameters
     ----------
@@ -128,30 +136,38 @@ def quotation_sheet(
     -------
     DataFrame
         The columns of `COLUMNS`: candidates in their order, then what was marked and is no candidate of this run.
-        publish is "x" or ""; note says why a quotation that was marked is not published: its comment is not analysed
-        any more, or has changed since, so that the mark is taken back.
+        publish is "x" or "". A mark goes to the comment that has the words it was made for, whatever its id; where
+        no analysed comment has them the row is kept as it was, without a topic, and status says that it waits.
     """
-    known = comments.set_index("comment_id")
-    ordered = [*candidates["comment_id"], *marks["comment_id"]]
-    marked = {row["comment_id"]: row for row in marks.to_dict("records")}
-    rows = []
-    for comment_id in dict.fromkeys(ordered):
-        mark = marked.get(comment_id, {"comment": "", "quotation": "", "publish": False})
-        row = {"publish": "x" if mark["publish"] else "", "comment_id": comment_id, "note": ""}
-        if comment_id in known.index:
-            found = known.loc[comment_id]
-            text, topic = str(found["text"]), int(found["topic"])
-            row |= {"topic": topic, "label": found["label"], "theme": theme_of_topic.get(topic, ""), "comment": text}
-            row |= {"quotation": mark["quotation"] or text}
-            if mark["publish"] and mark["comment"] not in ("", text):
-                row |= {"publish": "", "note": CHANGED}
+    known = comments.drop_duplicates("comment_id").set_index("comment_id")
+    id_of = dict(zip(comments["text"][::-1], comments["comment_id"][::-1], strict=True))
+    waiting: list[dict[Hashable, Any]] = []
+    marked: dict[str, dict[Hashable, Any]] = {}
+    for mark in marks.to_dict("records"):
+        meant = mark["comment_id"]
+        if mark["comment"] != "" and (meant not in known.index or known.at[meant, "text"] != mark["comment"]):
+            meant = id_of.get(mark["comment"])
+        if meant in known.index and meant not in marked:
+            marked[meant] = mark
         else:
-            row |= {"topic": pd.NA, "label": "", "theme": "", "comment": mark["comment"], "note": GONE}
-            row |= {"quotation": mark["quotation"] or mark["comment"]}
-        rows.append(row)
-    sheet = pd.DataFrame(rows, columns=list(COLUMNS))
-    sheet["topic"] = sheet["topic"].astype("Int64")
-    return sheet
+            waiting.append(mark)
+    rows: list[dict[Hashable, Any]] = []
+    for comment_id in dict.fromkeys([*candidates["comment_id"], *marked]):
+        found, mark = known.loc[comment_id], marked.get(comment_id, {})
+        text, topic = str(found["text"]), int(found["topic"])
+        rows.append(
+            {
+                "publish": "x" if mark.get("publish") else "", "topic": topic, "label": found["label"],
+                "theme": theme_of_topic.get(topic, ""), "comment_id": comment_id, "comment": text,
+                "quotation": mark.get("quotation") or text, "status": "", "note": mark.get("note", ""),
+            }
+        )  # fmt: skip
+    rows += [
+        {**mark, "publish": "x" if mark["publish"] else "", "topic": pd.NA, "label": "", "theme": "", "status": WAITS,
+         "quotation": mark["quotation"] or mark["comment"]}
+        for mark in waiting
+    ]  # fmt: skip
+    return pd.DataFrame(rows, columns=list(COLUMNS)).astype({"topic": "Int64"})
 
 
 def published_quotations(sheet: pd.DataFrame, *, review: bool) -> pd.DataFrame:
@@ -162,7 +178,7 @@ def published_quotations(sheet: pd.DataFrame, *, review: bool) -> pd.DataFrame:
     sheet : DataFrame
         See `quotation_sheet`.
     review : bool
-        Whether only what is marked may be shown; else every candidate.
+        Whether only what is marked may be shown; else every comment of the sheet.
 
     Returns
     -------

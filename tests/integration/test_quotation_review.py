@@ -5,6 +5,7 @@ import pytest
 
 from pipeline import load_run
 from pipeline.privacy.quotation_review import SHEET
+from pipeline.stages.report import publish
 from tests.conftest import Command
 from tests.example_survey import QUESTION, Survey, comment_rows
 
@@ -51,7 +52,7 @@ def test_a_sheet_that_cannot_be_read_stops_the_run_and_stays_as_it_is(finished: 
     before = (finished.output / SHEET).read_bytes()
     result = command("run", finished.config)
     assert result.exit_code == 2
-    assert "neither marked nor empty" in result.stderr
+    assert "is neither marked nor empty" in result.stderr
     assert "Write x where a quotation may be published" in result.stderr
     assert (finished.output / SHEET).read_bytes() == before
 
@@ -69,3 +70,35 @@ def test_a_lost_sheet_is_written_again(finished: Survey, command: Command):
     (finished.output / SHEET).unlink()
     assert command("run", finished.config).exit_code == 0
     assert (finished.output / SHEET).is_file()
+
+
+def test_a_sheet_that_was_saved_while_the_run_went_on_is_not_written_over(
+    finished: Survey, command: Command, monkeypatch
+):
+    finished.configure({"map.n_replicates": 60})
+    before = (finished.output / SHEET).read_bytes()
+
+    def meanwhile(*args, **parts):
+        rewritten(finished, lambda sheet: sheet.__setitem__("publish", "x"))
+        return publish(*args, **parts)
+
+    with monkeypatch.context() as patch:
+        patch.setattr("pipeline.wiring.publish", meanwhile)
+        result = command("run", finished.config)
+    assert result.exit_code == 2
+    assert "was changed while the run was under way" in result.stderr
+    assert (finished.output / SHEET).read_bytes() != before
+    again = command("run", finished.config)
+    assert again.exit_code == 0
+    assert "map: reused" in again.stderr
+    assert len(load_run(finished.output).quotations) > 3
+
+
+def test_a_row_added_by_its_id_costs_one_run(finished: Survey, command: Command):
+    def add(sheet):
+        sheet.loc[len(sheet)] = {**dict.fromkeys(sheet.columns, ""), "publish": "x", "comment_id": "m03"}
+
+    rewritten(finished, add)
+    assert command("run", finished.config).exit_code == 0
+    assert len(load_run(finished.output).quotations) == 1
+    assert "report: reused" in command("run", finished.config).stderr

@@ -9,9 +9,8 @@ from hypothesis import strategies as st
 from pipeline.errors import DataError
 from pipeline.presentation.tables import to_csv
 from pipeline.privacy.quotation_review import (
-    CHANGED,
     COLUMNS,
-    GONE,
+    WAITS,
     no_marks,
     published_quotations,
     quotation_sheet,
@@ -94,7 +93,7 @@ def test_a_marked_comment_that_stands_for_no_topic_any_more_is_still_quoted(cand
 
 
 def test_a_reviewer_may_add_a_comment_by_its_id(candidates, comments):
-    content = to_csv(sheet_of(candidates, comments)) + b"x,,,,d,,,\n"
+    content = to_csv(sheet_of(candidates, comments)) + b"x,,,,d,,,,\n"
     shown = published_quotations(sheet_of(candidates, comments, read_marks(content, PATH)), review=True)
     assert shown.to_dict("records") == [
         {"topic": -1, "label": "", "theme": "", "quotation": "Somebody else's words"}
@@ -105,19 +104,60 @@ def test_a_mark_does_not_hold_for_other_words(candidates, comments):
     marks = read_marks(reviewed(sheet_of(candidates, comments), {("a", "publish"): "x"}), PATH)
     changed = comments.assign(text=comments["text"].replace("No money, said Ann.", "No money, said Ann of Ward 9."))
     sheet = sheet_of(candidates, changed, marks)
-    assert sheet.loc[0, ["publish", "note"]].tolist() == ["", CHANGED]
+    assert sheet.loc[0, ["comment", "quotation", "publish", "status"]].tolist() == [
+        "No money, said Ann of Ward 9.", "No money, said Ann of Ward 9.", "", "",
+    ]  # fmt: skip
     assert len(published_quotations(sheet, review=True)) == 0
 
 
-def test_a_mark_of_a_comment_that_is_gone_is_kept_and_shows_nothing(candidates, comments):
-    marks = read_marks(reviewed(sheet_of(candidates, comments), {("a", "publish"): "x"}), PATH)
+def test_a_mark_whose_words_are_gone_waits_however_many_runs_go_by(candidates, comments):
+    changes = {("a", "publish"): "x", ("a", "quotation"): "No money.", ("a", "note"): "consent by letter"}
+    marks = read_marks(reviewed(sheet_of(candidates, comments), changes), PATH)
     without = comments[comments["comment_id"] != "a"]
     sheet = sheet_of(candidates[candidates["comment_id"] != "a"], without, marks)
-    kept = sheet[sheet["comment_id"] == "a"].iloc[0]
-    assert (kept["publish"], kept["note"], kept["comment"]) == ("x", GONE, "No money, said Ann.")
-    assert len(published_quotations(sheet, review=True)) == 0
+    for _ in range(2):
+        kept = sheet[sheet["status"] == WAITS].iloc[0]
+        assert kept[["publish", "comment", "quotation", "note"]].tolist() == [
+            "x", "No money, said Ann.", "No money.", "consent by letter",
+        ]  # fmt: skip
+        assert len(published_quotations(sheet, review=True)) == 0
+        sheet = sheet_of(candidates[candidates["comment_id"] != "a"], without, read_marks(to_csv(sheet), PATH))
     back = sheet_of(candidates, comments, read_marks(to_csv(sheet), PATH))
-    assert published_quotations(back, review=True)["quotation"].tolist() == ["No money, said Ann."]
+    assert published_quotations(back, review=True)["quotation"].tolist() == ["No money."]
+
+
+@pytest.mark.parametrize("ids", [["7", "b", "c", "d"], ["-5", "b", "c", "d"], ["=1+1", "'b", "c", "d"]])
+def test_ids_that_a_spreadsheet_takes_for_something_else_keep_their_marks(ids, candidates, comments):
+    comments = comments.assign(comment_id=ids)
+    candidates = candidates.assign(comment_id=ids[:3])
+    content = reviewed(sheet_of(candidates, comments), {}).replace(b"\n,0,budget", b"\nx,0,budget", 1)
+    shown = sheet_of(candidates, comments, read_marks(content, PATH))
+    assert shown["comment_id"].tolist() == ids[:3]
+    assert published_quotations(shown, review=True)["quotation"].tolist() == ["No money, said Ann."]
+    assert sheet_of(candidates, comments, read_marks(to_csv(shown), PATH)).equals(shown)
+
+
+def test_a_mark_follows_its_words_where_rows_are_numbered_anew(candidates, comments):
+    marks = read_marks(
+        reviewed(sheet_of(candidates, comments), {("a", "publish"): "x", ("a", "quotation"): "No money."}), PATH
+    )
+    # A row was put in first: every comment has its neighbour's number.
+    moved = comments.assign(comment_id=["b", "c", "d", "e"])
+    sheet = sheet_of(candidates.assign(comment_id=["b", "c", "d"]), moved, marks).set_index("comment_id")
+    assert sheet.loc["b", ["publish", "quotation"]].tolist() == ["x", "No money."]
+    assert sheet.loc["c", ["publish", "quotation"]].tolist() == ["", "=SUM is broken"]
+
+
+def test_a_note_of_the_reviewers_is_kept_without_a_mark(candidates, comments):
+    marks = read_marks(reviewed(sheet_of(candidates, comments), {("b", "note"): "ask AK"}), PATH)
+    sheet = sheet_of(candidates, comments, marks)
+    assert sheet.set_index("comment_id")["note"]["b"] == "ask AK"
+    assert len(published_quotations(sheet, review=True)) == 0
+
+
+def test_names_of_columns_may_be_written_otherwise(candidates, comments):
+    content = reviewed(sheet_of(candidates, comments), {("a", "publish"): "x"}).replace(b"publish", b"Publish", 1)
+    assert read_marks(content, PATH)["comment_id"].tolist() == ["a"]
 
 
 def test_without_review_every_candidate_is_shown_by_topic(candidates, comments):
@@ -130,8 +170,10 @@ def test_without_review_every_candidate_is_shown_by_topic(candidates, comments):
     ("content", "said"),
     [
         (b"tick,comment_id\nx,a\n", "the column 'publish' is missing"),
-        (b"publish,comment_id\nmaybe,a\nx,b\nperhaps,c\n", "2 cells of the column 'publish' .* (row 1, 3"),
-        (b"publish,comment_id\nx,a\nx,a\n", "1 rows repeat an earlier 'comment_id'"),
+        (b"publish,comment_id\nmaybe,a\nx,b\nperhaps,c\n", "in 2 rows the column 'publish' .* (row 1, 3"),
+        (b"publish,comment_id\nx,a\nx,a\n", "in 1 rows a comment stands there twice"),
+        (b"publish,comment_id\nx,\n", "in 1 rows a mark stands beside no comment"),
+        (b"publish,comment_id,comment,quotation\nx,a,secret words, \n", "a quotation that is marked has been emptied"),
         (b"PK\x03\x04 a workbook", "a CSV file is wanted"),
     ],
 )
@@ -139,7 +181,9 @@ def test_what_is_wrong_with_a_sheet_is_said_without_anybodys_words(content, said
     with pytest.raises(DataError, match=said.replace("(row", r"\(row")) as raised:
         read_marks(content, PATH)
     assert raised.value.hint
+    assert "input.encoding" not in str(raised.value)
     assert "maybe" not in str(raised.value)
+    assert "secret" not in str(raised.value)
 
 
 @given(st.lists(st.tuples(st.text(max_size=30), st.booleans(), st.text(max_size=30)), max_size=8))
@@ -149,7 +193,7 @@ def test_no_words_but_marked_ones_are_ever_shown(rows):
     ).astype({"topic": "int64"})  # fmt: skip
     marks = pd.DataFrame(
         {"comment_id": comments["comment_id"], "comment": comments["text"], "quotation": [row[2] for row in rows],
-         "publish": [row[1] for row in rows]}
+         "note": "", "publish": [row[1] for row in rows]}
     ).astype({"publish": bool})  # fmt: skip
     shown = published_quotations(sheet_of(comments[["topic", "label", "comment_id"]], comments, marks), review=True)
     assert len(shown) <= sum(row[1] for row in rows)
