@@ -33,7 +33,7 @@ from pipeline.presentation.tuning import tuning_files
 from pipeline.privacy.quotation_review import SHEET
 from pipeline.store import RunStore, digest, digest_of
 from pipeline.tuning import Tuned, tune
-from pipeline.wiring import LIBRARIES, MARKS, STAGE_BY_NAME, STAGES, Context, Listener, Stage
+from pipeline.wiring import LIBRARIES, MARKS, ORIGIN, STAGE_BY_NAME, STAGES, Context, Listener, Stage
 
 
 @dataclass(frozen=True)
@@ -198,6 +198,7 @@ def _external_inputs(context: Context) -> dict[str, str]:
         "the codebook's question": digest_of(context.codebook.question),
         "the article": digest_of(context.article),
         # Not the comments' words: in a row that was added by its id alone they stand from the next run on.
+        ORIGIN: digest_of(context.provenance),
         MARKS: digest_of(context.marks.drop(columns="comment").to_dict("records")),
         "the encoder's weights": models.find_encoder(context.config.embed.model).revision,
     }

@@ -40,6 +40,9 @@ LIBRARIES = (
 MARKS = f"what is marked in {SHEET}"
 """What the reviewer's marks are called where a run says why a stage runs again."""
 
+ORIGIN = "what the report names as its origin (files, program, machine)"
+"""What the run is made from and on is called there."""
+
 
 class Listener(Protocol):
     """Is told what a run does."""
@@ -109,6 +112,18 @@ class Context:
                 f"{path}: the sheet of quotations was changed while the run was under way, and was left as it is.",
                 "Save it and run again: finished stages are kept, and the new marks are read.",
             )
+
+    @cached_property
+    def provenance(self) -> dict[str, str]:
+        """What the run is made from and on, as the report says it: without a folder of this machine."""
+        config, codebook = self.config, self.codebook
+        return {
+            "Program": f"theme-crosswalk {pipeline.__version__}",
+            "Comments": f"{config.input.path.name}, SHA-256 {digest(self.content)}",
+            "Codebook": f"{codebook.title}, version {codebook.version}; {config.codebook.name}, "
+            f"SHA-256 of its content {digest_of(codebook.model_dump(mode='json'))}",
+            "Python": f"{platform.python_version()}, {platform.system()} {platform.machine()}",
+        }
 
     @property
     def notice(self) -> str:
@@ -212,22 +227,10 @@ def _report(context: Context) -> Published:
         config=context.config,
         notice=context.notice,
         marks=context.marks,
-        provenance=_provenance(context),
+        provenance=context.provenance,
         versions={name: library_version(name) for name in LIBRARIES} | {"theme-crosswalk": pipeline.__version__},
         progress=context.progress,
     )
-
-
-def _provenance(context: Context) -> dict[str, str]:
-    """Say what a run was made from and on, without a folder of this machine."""
-    config, codebook = context.config, context.codebook
-    return {
-        "Program": f"theme-crosswalk {pipeline.__version__}",
-        "Comments": f"{config.input.path.name}, SHA-256 {digest(context.content)}",
-        "Codebook": f"{codebook.title}, version {codebook.version}; {config.codebook.name}, "
-        f"SHA-256 of its content {digest_of(codebook.model_dump(mode='json'))}",
-        "Python": f"{platform.python_version()}, {platform.system()} {platform.machine()}",
-    }
 
 
 @dataclass(frozen=True)
@@ -270,12 +273,14 @@ STAGES: tuple[Stage, ...] = (
     ),
     Stage(
         "report", _report, Published,
+        # The report and the methods text name every setting and every library's version.
         (
-            "report", "seed", "unit", "clean", "compare", "discover", "map", "input.columns", "input.notice",
-            "disclosure", "quotations",
+            "report", "seed", "unit", "input", "clean", "embed", "discover", "map", "compare", "disclosure",
+            "quotations",
         ),
-        ("ingest", "clean", "embed", "discover", "map", "compare"), ("the codebook", "the file of comments", MARKS),
-        libraries=("jinja2", "matplotlib", "markdown-it-py", "python-docx"),
+        ("ingest", "clean", "embed", "discover", "map", "compare"),
+        ("the codebook", "the file of comments", MARKS, ORIGIN),
+        libraries=(*LIBRARIES, "fonttools", "jinja2", "markdown-it-py", "python-docx"),
     ),
 )  # fmt: skip
 STAGE_BY_NAME = {stage.name: stage for stage in STAGES}

@@ -43,10 +43,11 @@ def srqr_items(context: Mapping[str, Any]) -> tuple[Item, ...]:
     """Return the items of SRQR with their state in this run."""
     known = []
     if context["discover"]["stability"] is not None:
-        known.append("stability of topics over seeds and samples (*Topics*, `topics.csv`)")
+        over = "seeds" if context["discover"].get("stability_over_samples") is None else "seeds and samples"
+        known.append(f"stability of topics over {over} (*Topics*, `topics.csv`)")
     if context["discover"]["topics"] and context["map"]["decoy_match_rate"] is not None:
         known.append("decoy codebooks and repeated decisions (*Comparison with the published themes*)")
-    known.append("intervals of all shares (*Shares, claims and groups*)")
+    known.append("intervals of the shares of themes (*Shares, claims and groups*)")
     if context["agreement_by_pair"]:
         known.append("agreement with coders (*Agreement with coders*, `agreement.csv`)")
     first = "; ".join(known)

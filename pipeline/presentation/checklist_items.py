@@ -265,7 +265,7 @@ COREQ = (
     ),
     Item(
         31, "Clarity of major themes", "Whether the main themes are plain in the findings.", ANSWERED,
-        "`prevalence.csv` and the figure `figures/theme_shares.svg` give every theme's share with its interval.",
+        "`prevalence.csv` and the figure `figures/theme_shares.svg` give the shares of themes with their intervals.",
     ),
     Item(
         32, "Clarity of minor themes", "Whether rare themes and deviating cases are described.", PARTLY,

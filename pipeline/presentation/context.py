@@ -145,7 +145,9 @@ def _numbers(counts: ShownFlow, found: Mapping[str, Any], pairs: list[dict[str, 
         ("In no topic", percent(found["outlier_share"])),
     ]
     if found["stability"] is not None:
-        numbers.append(("Stability (1 is best)", f"{found['stability']:.2f}"))
+        numbers.append(("Stability over seeds", f"{found['stability']:.2f}"))
+    if found.get("stability_over_samples") is not None:
+        numbers.append(("Stability over samples", f"{found['stability_over_samples']:.2f}"))
     with_machine = [pair for pair in pairs if pair["second"] == MACHINE_DIRECT]
     if with_machine and with_machine[0].get("macro_f1") is not None:
         numbers.append((f"Macro-F1 with {with_machine[0]['first']}", f"{with_machine[0]['macro_f1']:.2f}"))

@@ -105,7 +105,7 @@ def changed_settings(settings: RunConfig) -> list[tuple[str, str]]:
         section: BaseModel = getattr(settings, name)
         for field, info in type(section).model_fields.items():
             value = getattr(section, field)
-            is_plain = value is None or isinstance(value, (bool, int, float, str)) or field == "coarse_range"
+            is_plain = value is None or isinstance(value, (bool, int, float, str, tuple))
             if is_plain and field not in _NOT_TUNED and value != info.get_default():
                 changed.append((f"{name}.{field}", _said(value)))
     return changed
@@ -115,7 +115,7 @@ def _said(value: object) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, tuple):
-        return " to ".join(map(str, value))
+        return ", ".join(map(str, value)) or "none"
     return "none" if value is None else str(value)
 
 

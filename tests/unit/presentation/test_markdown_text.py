@@ -38,3 +38,13 @@ def test_a_line_opens_no_list_and_no_heading(text):
 def test_what_needs_no_mark_gets_none():
     assert escaped("care_setting, R&D: 5 % (all-MiniLM-L6-v2)") == "care_setting, R&D: 5 % (all-MiniLM-L6-v2)"
     assert escaped("two\n\nlines  here") == "two lines here"
+
+
+@pytest.mark.parametrize("line", ["---", "===", "___", "- - -", "***", "-", "="])
+def test_a_line_of_signs_is_neither_a_rule_nor_a_heading(line):
+    from markdown_it import MarkdownIt
+
+    for before in ("", "some words\n"):
+        tokens = MarkdownIt("commonmark").parse(before + escaped(line))
+        assert {token.type for token in tokens} == {"paragraph_open", "inline", "paragraph_close"}
+        assert tokens[1].content.endswith(line[-1])
