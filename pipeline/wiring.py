@@ -40,7 +40,7 @@ LIBRARIES = (
 MARKS = f"what is marked in {SHEET}"
 """What the reviewer's marks are called where a run says why a stage runs again."""
 
-ORIGIN = "what the report names as its origin (files, program, machine)"
+ORIGIN = "what the report names as its origin (program, machine)"
 """What the run is made from and on is called there."""
 
 
@@ -115,13 +115,12 @@ class Context:
 
     @cached_property
     def provenance(self) -> dict[str, str]:
-        """What the run is made from and on, as the report says it: without a folder of this machine."""
-        config, codebook = self.config, self.codebook
+        """What the run is made from and on, as the report says it: without names of files and folders."""
         return {
             "Program": f"theme-crosswalk {pipeline.__version__}",
-            "Comments": f"{config.input.path.name}, SHA-256 {digest(self.content)}",
-            "Codebook": f"{codebook.title}, version {codebook.version}; {config.codebook.name}, "
-            f"SHA-256 of its content {digest_of(codebook.model_dump(mode='json'))}",
+            "Comments": f"SHA-256 {digest(self.content)}",
+            "Codebook": f"{self.codebook.title}, version {self.codebook.version}; SHA-256 of its content "
+            f"{digest_of(self.codebook.model_dump(mode='json'))}",
             "Python": f"{platform.python_version()}, {platform.system()} {platform.machine()}",
         }
 

@@ -14,10 +14,9 @@ from pipeline.stages.report import publish
 from tests.example_survey import Survey
 
 
-@pytest.fixture
-def parts(finished: Survey):
-    """What the runner hands to the stage, from a finished run."""
-    run: Run = load_run(finished.output)
+def parts_of(survey: Survey):
+    """Return what the runner hands to the stage, from a finished run."""
+    run: Run = load_run(survey.output)
     return {
         "received": run._stage("ingest", Received),
         "cleaned": run._cleaned,
@@ -34,8 +33,18 @@ def parts(finished: Survey):
     }
 
 
-def test_the_stage_only_names_files_of_its_two_rooms(parts):
-    files = publish(**parts).files
+@pytest.fixture
+def parts(finished: Survey):
+    return parts_of(finished)
+
+
+@pytest.fixture(scope="module")
+def files(_finished_once):
+    """The files of the run as it is, made once for all tests that only look at them."""
+    return publish(**parts_of(_finished_once[0])).files
+
+
+def test_the_stage_only_names_files_of_its_two_rooms(files):
     assert {name.split("/")[0] for name in files} == {"public", "internal"}
     assert sorted(name for name in files if name.startswith("internal/")) == [
         "internal/candidate_themes.csv", "internal/missing_themes.csv", "internal/quotations.csv",
@@ -43,8 +52,8 @@ def test_the_stage_only_names_files_of_its_two_rooms(parts):
     ]  # fmt: skip
 
 
-def test_every_public_table_is_written(parts):
-    names = {name for name in publish(**parts).files if name.startswith("public/") and name.endswith(".csv")}
+def test_every_public_table_is_written(files):
+    names = {name for name in files if name.startswith("public/") and name.endswith(".csv")}
     assert names >= {f"public/{name}.csv" for name in TABLES}
     assert len(TABLES) == 12
 
@@ -53,8 +62,8 @@ def read(files, name):
     return pd.read_csv(io.BytesIO(files[name]), keep_default_na=False)
 
 
-def test_candidates_are_the_comments_of_the_topics_that_no_theme_fits(parts):
-    candidates = read(publish(**parts).files, "internal/candidate_themes.csv")
+def test_candidates_are_the_comments_of_the_topics_that_no_theme_fits(files, parts):
+    candidates = read(files, "internal/candidate_themes.csv")
     themes = parts["mapped"].topic_themes
     unmapped = set(themes.loc[themes["status"] == "unmapped", "topic"])
     assert set(candidates["topic"]) == unmapped != set()
@@ -126,8 +135,7 @@ def test_what_is_published_is_the_same_bytes_again(parts):
     assert publish(**parts).files == publish(**parts).files
 
 
-def test_every_figure_comes_in_every_form(parts):
-    files = publish(**parts).files
+def test_every_figure_comes_in_every_form(files):
     for name in ("comment_map", "crosswalk", "theme_shares"):
         starts = {"pdf": b"%PDF", "png": b"\x89PNG", "svg": b"<?xml", "csv": b"\xef\xbb\xbf", "alt.txt": b""}
         for ending, start in starts.items():
@@ -136,8 +144,8 @@ def test_every_figure_comes_in_every_form(parts):
             assert len(content) > 20
 
 
-def test_representative_comments_are_for_reading_inside(parts):
-    content = publish(**parts).files["internal/representative_comments.csv"].decode("utf-8-sig")
+def test_representative_comments_are_for_reading_inside(files, parts):
+    content = files["internal/representative_comments.csv"].decode("utf-8-sig")
     texts = parts["cleaned"].comments["text"]
     chosen = [comment_id for ids in parts["discovered"].topics["representatives"] for comment_id in ids]
     assert len(chosen) > 0
@@ -168,15 +176,15 @@ def test_dollar_signs_in_names_are_letters_and_no_formula(parts):
     assert "between $5 and $6_a" in svg
 
 
-def test_the_report_counts_what_was_set_aside(parts):
-    report = publish(**parts).files["public/report.html"].decode()
+def test_the_report_counts_what_was_set_aside(files, parts):
+    report = files["public/report.html"].decode()
     for reason, count in parts["cleaned"].summary["dropped"].items():
         assert f"Set aside, {reason}: {count}." in report
     assert "Received: 67" in report
 
 
-def test_the_methods_text_says_how_it_was_done(parts):
-    methods = publish(**parts).files["public/methods.md"].decode()
+def test_the_methods_text_says_how_it_was_done(files, parts):
+    methods = files["public/methods.md"].decode()
     summary = parts["discovered"].summary
     for said in (f"{summary['topics']} topics were found", "fake-encoder", "the seed 20", "67 comments were received",
                  "Tool libraries: what holds them back", "version 2.1", "10.48550/arXiv.2203.05794"):  # fmt: skip
@@ -185,8 +193,7 @@ def test_the_methods_text_says_how_it_was_done(parts):
     assert pd.notna(summary["stability"])
 
 
-def test_the_internal_report_shows_comments_on_its_map_and_the_public_one_none(parts):
-    files = publish(**parts).files
+def test_the_internal_report_shows_comments_on_its_map_and_the_public_one_none(files, parts):
     said = [text for text in parts["cleaned"].distinct["text"] if len(text.split()) > 2]
     internal, public = (files[f"{room}/report.html"].decode() for room in ("internal", "public"))
     assert said
