@@ -136,9 +136,7 @@ def _by_topic(quotations: pd.DataFrame) -> list[dict[str, Any]]:
 def finding(topics: pd.DataFrame, prevalence: pd.DataFrame, codebook: Codebook) -> str:
     """Return the comparison in a sentence or two."""
     themes = prevalence[prevalence["theme"].isin(codebook.theme_ids)]
-    ordered = themes.sort_values("share_by_comments", ascending=False)
-    parts = [f"{row['name']} ({percent(row['share_by_comments'])})" for _, row in ordered.iterrows()]
-    said = f"By the share of comments, the themes come in the order {', '.join(parts)}."
+    said = _order(themes)
     if not len(topics):
         return said
     matched = topics[topics["status"] != "unmapped"]
@@ -148,6 +146,20 @@ def finding(topics: pd.DataFrame, prevalence: pd.DataFrame, codebook: Codebook) 
     first += f"; {len(topics) - len(matched)} match none" if len(matched) < len(topics) else ""
     first += f"; no topic matches {' or '.join(missing)}" if missing else "; every theme has at least one topic"
     return f"{first}. {said}"
+
+
+def _order(themes: pd.DataFrame) -> str:
+    """Return the themes by their shares, as a sentence; those whose share is not shown have no place in it."""
+    shown = themes[themes["share_by_comments"].notna()]
+    if not len(shown):
+        return "There are too few comments to show the shares of themes."
+    ordered = shown.sort_values("share_by_comments", ascending=False, kind="stable").to_dict("records")
+    parts = ", ".join(f"{row['name']} ({percent(row['share_by_comments'])})" for row in ordered)
+    if len(shown) == len(themes):
+        return f"By the share of comments, the themes come in the order {parts}."
+    if len(shown) == 1:
+        return f"Of the themes, the share of one alone can be shown: {parts}."
+    return f"By the share of comments, the themes whose shares can be shown come in the order {parts}."
 
 
 def _inline(svg: bytes, alternative: str, name: str) -> str:

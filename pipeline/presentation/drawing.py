@@ -7,7 +7,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -23,6 +23,9 @@ MARGIN = 4.0
 TALLEST = 170.0
 """Millimetres that a figure may be high in print."""
 NOT_MAPPED = "No theme fits"
+NOT_SHOWN = "not shown"
+WHY_NOT_SHOWN = "few comments, or they would tell of few"
+"""Why a number is not shown: it is small, or a small one could be worked out from it."""
 ELLIPSIS = "…"
 
 _SPACES = re.compile(r"[^\S\u00a0]+")
@@ -127,13 +130,35 @@ def percent(share: float) -> str:
 
 
 def amount(count: object) -> str:
-    """Return a count with commas; "few" where it is missing because it is too small to show."""
-    return "few" if pd.isna(count) else f"{int(count):,}"  # type: ignore[call-overload]
+    """Return a count with commas; "not shown" where it is missing."""
+    return NOT_SHOWN if pd.isna(count) else f"{int(count):,}"  # type: ignore[call-overload]
 
 
 def counted(count: int, noun: str) -> str:
     """Return a number with its noun, such as "1 topic" or "3 topics"."""
     return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
+def note_of_hidden(sizes: pd.Series[Any]) -> str:
+    """Return a sentence that says why numbers are not shown, to follow others; "" where none is missing."""
+    return f" {NOT_SHOWN.capitalize()}: {WHY_NOT_SHOWN}." if sizes.isna().any() else ""
+
+
+def note_of_part(drawn: int, sizes: pd.Series[Any], what: str) -> str:
+    """Return a sentence that says how many of a table's rows are drawn, to follow others.
+
+    Parameters
+    ----------
+    drawn : int
+        Rows that are drawn, the largest first and those whose size is missing last.
+    sizes : Series
+        Of all rows; missing where not shown.
+    what : str
+        What the rows are, such as "topics".
+    """
+    if sizes.isna().any():
+        return f" Drawn are {drawn} of {len(sizes)} {what}, by size where it is shown."
+    return f" The {drawn} largest of {len(sizes)} {what} are drawn."
 
 
 @lru_cache(maxsize=4096)

@@ -10,14 +10,19 @@ import numpy as np
 import pandas as pd
 
 from pipeline.contracts import OUTLIER, UNMAPPED
+from pipeline.presentation.drawing import NOT_MAPPED, counted
+from pipeline.presentation.map_words import IN_SMALL_TOPIC, no_topic_name, points_said, share_said
 from pipeline.presentation.style import theme_colours, theme_markers
+from pipeline.privacy.points import SMALL_TOPICS
 
 _SHAPES = ("circle", "square", "triangle", "diamond", "down", "plus")
 ON_DARK = ("#4F7DFF", "#7CF0CB", "#F0602A", "#D3C6FF", "#A8688C", "#FFC233")
 """The hues of the palette for a dark page: each at least 4:1 on it, any two 20 apart in CAM02-UCS, as in `PALETTE`."""
 
-_NO_TOPIC = ("In no topic", "#767676", "#A8A8A8", "dot")
-_NO_THEME = ("No theme fits", "#595959", "#C8C8C8", "cross")
+_GREYS = ("#767676", "#A8A8A8")
+_NO_THEME = (NOT_MAPPED, "#595959", "#C8C8C8", "cross")
+_SMALL = "\0small"
+"""Stands in the place of a theme for the points whose topics are too small to show."""
 _DECIMALS = 3
 _MOST = 20_000
 """Points that a page can hold and a browser can move."""
@@ -59,18 +64,25 @@ def explorer_context(
         points = points.iloc[kept]
         texts = None if texts is None else texts.iloc[kept]
         metadata = None if metadata is None else metadata.iloc[kept]
-    kinds = [("", *_NO_TOPIC), (UNMAPPED, *_NO_THEME)]
+    outside = {OUTLIER: no_topic_name(points, topics), SMALL_TOPICS: IN_SMALL_TOPIC}
+    kinds = [
+        ("", outside[OUTLIER], *_GREYS, "dot"),
+        (_SMALL, outside[SMALL_TOPICS], *_GREYS, "ring"),
+        (UNMAPPED, *_NO_THEME),
+    ]
     colours, shapes = theme_colours(list(theme_names)), theme_markers(list(theme_names), _SHAPES)
     kinds += [
         (theme, name, colours[theme], ON_DARK[place % len(ON_DARK)], shapes[theme])
         for place, (theme, name) in enumerate(theme_names.items())
     ]
     place_of = {kind[0]: place for place, kind in enumerate(kinds)}
-    themes = [place_of[theme] for theme in points["theme"]]
-    labels = {str(row["topic"]): str(row["label"]) for row in topics.to_dict("records")}
+    themes = [place_of[theme] for theme in points["theme"].mask(points["topic"] == SMALL_TOPICS, _SMALL)]
+    named = {int(row["topic"]): str(row["label"]) for row in topics.to_dict("records")} | outside
+    there = set(points["topic"])
+    labels = {str(topic): name for topic, name in named.items() if topic in there}
     used = [(str(place), kinds[place][1]) for place in sorted(set(themes))]
     filters: list[dict[str, Any]] = [
-        {"name": "Topic", "options": [*labels.items(), (str(OUTLIER), _NO_TOPIC[0])]},
+        {"name": "Topic", "options": list(labels.items())},
         {"name": "Theme", "options": used},
     ]
     columns: list[list[Any]] = [points["topic"].tolist(), themes]
@@ -92,15 +104,14 @@ def explorer_context(
     }
     if texts is not None:
         data["text"] = texts.tolist()
-    in_topics = int((points["topic"] != OUTLIER).sum())
+    found = "No topics were found." if not len(topics) else share_said(topics) or f"{counted(len(topics), 'topic')}."
     drawn = "" if len(points) == n_all else f" Drawn are {len(points):,} of {n_all:,}, evenly spread."
     return {
         # "<" could end the script element, whatever the comment says.
         "data": json.dumps(data, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c"),
         "filters": filters,
         "legend": [{"place": int(place), "name": name} for place, name in used],
-        "summary": f"{len(points):,} points, each a distinct comment; {in_topics:,} of them in one of {len(topics)} "
-        f"topics.{drawn}",
+        "summary": f"{points_said(len(points))} {found}{drawn}",
         "with_text": texts is not None,
     }
 

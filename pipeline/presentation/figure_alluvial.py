@@ -14,6 +14,7 @@ from pipeline.presentation.drawing import (
     MARGIN,
     NOT_MAPPED,
     TALLEST,
+    WHY_NOT_SHOWN,
     Drawn,
     counted,
     head,
@@ -54,7 +55,7 @@ def topic_flows(topics: pd.DataFrame, theme_names: Mapping[str, str], *, width_m
     Parameters
     ----------
     topics : DataFrame
-        The public table: topic, label, size (missing where too small to show), share, theme, settled, status.
+        The public table: topic, label, size (missing where not shown), share, theme, settled, status.
     theme_names : mapping of str to str
         Names of the themes by id, in the codebook's order.
     width_mm : float
@@ -70,25 +71,30 @@ def topic_flows(topics: pd.DataFrame, theme_names: Mapping[str, str], *, width_m
     """
     flows = _flows(topics, theme_names)
     if not len(flows):
-        said = "Every topic is too small to show" if len(topics) else "No topics were found, so none flows into a theme"
+        said = "Too few comments to show the sizes of topics"
+        said = said if len(topics) else "No topics were found, so none flows into a theme"
         return nothing_to_draw(said, flows, width_mm=width_mm, notice=notice)
     themes = _themes(flows, theme_names)
-    n_topics = int(flows["topics"].sum())
-    title = _finding(themes, n_topics)
-    said = "; ".join(f"{row['name']}: {_amount(row)}" for row in themes.to_dict("records"))
+    n_hidden = len(topics) - int(flows["topics"].sum())
+    title = _finding(themes, n_hidden)
+    said = "; ".join(f"{row['name']}: {_amount(row, n_hidden)}" for row in themes.to_dict("records"))
     bands, themes = _pool_themes(flows, themes)
+    # Shares of rounded counts may add up to a little more than all.
+    share = percent(min(float(flows["share"].sum()), 1.0))
+    drawn = f"{share} of analysed comments: those in a topic that is shown" if n_hidden else (
+        f"the {share} of analysed comments that are in a topic"
+    )  # fmt: skip
     subtitle = (
-        f"Thickness: comments. Drawn are the {percent(float(flows['share'].sum()))} of analysed comments that are in "
-        "a topic; each topic flows into its best theme (+: it matches others too). Hatched: fewer than 80 % of "
-        "replicates repeat the match."
+        f"Thickness: comments. Drawn are {drawn}; each topic flows into its best theme (+: it matches others too). "
+        "Hatched: fewer than 80 % of replicates repeat the match."
     )
-    if n_topics < len(topics):
-        subtitle += f" {counted(len(topics) - n_topics, 'topic')} too small to show."
+    hidden = f"{counted(n_hidden, 'topic')} not shown ({WHY_NOT_SHOWN})." if n_hidden else ""
+    subtitle = f"{subtitle} {hidden}".strip()
     top, bottom = head_height(title, subtitle, notice, width_mm)
     most_left, most_right = (0.34, 0.27) if width_mm >= 120 else (0.36, 0.29)
     sources = flows.drop_duplicates("topic")
     labels = _source_labels(flows, most_left * width_mm - MARGIN - 1, TALLEST - top - bottom)
-    heads = _theme_labels(themes, most_right * width_mm - MARGIN - 1, TALLEST - top - bottom)
+    heads = _theme_labels(themes, n_hidden, most_right * width_mm - MARGIN - 1, TALLEST - top - bottom)
     left, right = (MARGIN + 1 + _widest(texts) for texts in (labels, heads))
     columns = (left, left + _LEADER_MM, width_mm - right - _LEADER_MM, width_mm - right)
     needed = max(_LINE_MM * sum(text.count("\n") + 1.3 for text in texts) for texts in (labels, heads))
@@ -104,7 +110,8 @@ def topic_flows(topics: pd.DataFrame, theme_names: Mapping[str, str], *, width_m
         _draw_bands(axes, bands, sources["topic"].tolist(), themes, (from_blocks, to_blocks), columns)
         _draw_side(axes, from_blocks, labels, [INK] * len(labels), (columns[1], columns[0], top, top + body - 1))
         _draw_side(axes, to_blocks, heads, themes["colour"].tolist(), (columns[2], columns[3], top, top + body - 1))
-    return Drawn(figure, f"{title}. {said}. {notice}".strip(), flows)
+    alternative = (f"{title}.", f"{said}.", _counted_once(topics), hidden, notice)
+    return Drawn(figure, " ".join(part for part in alternative if part), flows)
 
 
 def _flows(topics: pd.DataFrame, theme_names: Mapping[str, str]) -> pd.DataFrame:
@@ -159,20 +166,35 @@ def _pool_themes(flows: pd.DataFrame, themes: pd.DataFrame) -> tuple[pd.DataFram
     return flows.assign(theme=moved), pd.concat(kept, ignore_index=True)
 
 
-def _finding(themes: pd.DataFrame, n_topics: int) -> str:
+def _finding(themes: pd.DataFrame, n_hidden: int) -> str:
     matched = themes[themes["theme"] != UNMAPPED]
-    n_matched = int(matched["topics"].sum())
+    n_matched, topics = int(matched["topics"].sum()), counted(int(themes["topics"].sum()), "topic")
     if not n_matched:
-        return f"None of the {counted(n_topics, 'topic')} flows into a published theme"
+        return f"None of the {topics}{' shown' if n_hidden else ''} flows into a published theme"
     largest = matched.sort_values("comments", ascending=False, kind="stable").to_dict("records")[0]
+    shown = f"the {topics} shown" if n_hidden else topics
     return (
-        f"{n_matched} of {counted(n_topics, 'topic')} flow into a published theme; “{largest['name']}” receives most: "
-        f"{percent(largest['share'])} of comments"
+        f"{n_matched} of {shown} {'flows' if n_matched == 1 else 'flow'} into a published theme; "
+        f"“{largest['name']}” receives most{' of these' if n_hidden else ''}: {percent(largest['share'])} of comments"
     )
 
 
-def _amount(theme: Mapping[Any, Any]) -> str:
-    return f"{counted(int(theme['topics']), 'topic')}, {percent(theme['share'])}" if theme["topics"] else "no topic"
+def _counted_once(topics: pd.DataFrame) -> str:
+    """Return in which figures the amounts of themes differ from these, as a sentence; "" where in none."""
+    fused = int((topics["size"].notna() & (topics["status"] == "fused")).sum())
+    if not fused:
+        return ""
+    match, count = ("matches", "counts") if fused == 1 else ("match", "count")
+    return (
+        f"Each topic flows into its best theme only; {counted(fused, 'topic')} {match} others too, and {count} with "
+        "each of them in other figures and tables."
+    )
+
+
+def _amount(theme: Mapping[Any, Any], n_hidden: int) -> str:
+    if theme["topics"]:
+        return f"{counted(int(theme['topics']), 'topic')}, {percent(theme['share'])}"
+    return "no topic shown" if n_hidden else "no topic"
 
 
 def _source_labels(flows: pd.DataFrame, width: float, room: float) -> list[str]:
@@ -192,12 +214,12 @@ def _source_labels(flows: pd.DataFrame, width: float, room: float) -> list[str]:
     return two_lines if fits else written(1)
 
 
-def _theme_labels(themes: pd.DataFrame, width: float, room: float) -> list[str]:
+def _theme_labels(themes: pd.DataFrame, n_hidden: int, width: float, room: float) -> list[str]:
     """Return the names of themes with what they receive, in as many lines as there is room for."""
     rows = themes.to_dict("records")
     for lines in (3, 2, 1):
         texts = [
-            f"{wrapped(row['name'], width, _POINTS, lines=lines)}\n{shortened(_amount(row), width, _POINTS)}"
+            f"{wrapped(row['name'], width, _POINTS, lines=lines)}\n{shortened(_amount(row, n_hidden), width, _POINTS)}"
             for row in rows
         ]
         if sum(text.count("\n") + 1.3 for text in texts) * _LINE_MM <= room:

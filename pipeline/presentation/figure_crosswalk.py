@@ -18,6 +18,8 @@ from pipeline.presentation.drawing import (
     head,
     head_height,
     label_room,
+    note_of_hidden,
+    note_of_part,
     nothing_to_draw,
     rows_for,
     text_width,
@@ -64,7 +66,7 @@ def crosswalk_heatmap(
     subtitle = (
         f"Fit: mean similarity (cosine) of a topic's comments to the theme's nearest phrases. {SETTLED} marks a "
         f"match, {UNSETTLED} one that fewer than 80 % of replicates repeat. In brackets: comments."
-    )
+    ) + note_of_hidden(topics["size"])
     largest = topics.sort_values(["size", "topic"], ascending=[False, True])
     labels = [f"{row['label']} {_size(row)}" for row in largest.to_dict("records")]
     label_mm = label_room(labels, most_mm=min(69.0, 0.46 * width_mm - MARGIN - 2))
@@ -77,9 +79,11 @@ def crosswalk_heatmap(
     top, bottom = head_height(title, subtitle, notice, width_mm)
     rows = rows_for(labels, width_mm=label_mm, room_mm=TALLEST - top - bottom - heads.height - 2)
     if rows.count < len(topics):
-        subtitle += f" The {rows.count} largest of {len(topics)} topics are drawn."
-        top, bottom = head_height(title, subtitle, notice, width_mm)
+        # The sentence takes room itself: the rows are counted once it stands there.
+        provisional = subtitle + note_of_part(rows.count, topics["size"], "topics")
+        top, bottom = head_height(title, provisional, notice, width_mm)
         rows = rows_for(labels, width_mm=label_mm, room_mm=TALLEST - top - bottom - heads.height - 2)
+        subtitle += note_of_part(rows.count, topics["size"], "topics")
     shown = _by_theme(largest.head(rows.count), list(theme_names))
     order = shown["topic"].tolist()
     with figure_style():

@@ -11,13 +11,17 @@ import pandas as pd
 
 from pipeline.presentation.drawing import (
     MARGIN,
+    NOT_SHOWN,
     TALLEST,
+    WHY_NOT_SHOWN,
     Drawn,
     Rows,
     add_axes,
+    counted,
     head,
     head_height,
     label_room,
+    note_of_part,
     nothing_to_draw,
     percent,
     rows_for,
@@ -94,25 +98,27 @@ def topics_by_group(
     shares = _square(cells, "share").reindex(index=order)
     clear = _square(cells, "q_value").reindex(index=order) < _ALPHA
     title = _finding(shares, clear, entries)
+    is_whole = bool(shares.notna().to_numpy().all())
+    why = "" if is_whole else f"{NOT_SHOWN}: {WHY_NOT_SHOWN}. "
     subtitle = (
         f"Share of a group's comments (%) by {str(chosen).replace('_', ' ')}; the darker, the larger. {STANDS_OUT} "
-        f"differs from the rest (q < {_ALPHA}). {HIDDEN} too few to show. {entries.said}"
+        f"differs from the rest (q < {_ALPHA}). {f'{HIDDEN} {why}' if why else ''}{entries.said}"
     )
     labels = [label_of[topic] for topic in order]
     label_mm = label_room(labels, most_mm=min(56.0, 0.42 * width_mm - MARGIN - 2))
     left = MARGIN + label_mm + 2
     drawn_groups = _widest(cells, shares, int((width_mm - left - MARGIN) / NARROWEST_MM))
     if len(drawn_groups) < shares.shape[1]:
-        subtitle += f" The {len(drawn_groups)} largest of {shares.shape[1]} groups are drawn."
+        subtitle += note_of_part(len(drawn_groups), _bases(cells), "groups")
     cell_mm = min((width_mm - left - MARGIN) / len(drawn_groups), WIDEST_MM)
     heads = column_heads(drawn_groups, cell_mm)
     top, bottom = head_height(title, subtitle, notice, width_mm)
     rows = rows_for(labels, width_mm=label_mm, room_mm=TALLEST - top - bottom - heads.height - 2)
     if rows.count < len(order):
-        which = "largest" if entries.what == "topics" else "first"
-        subtitle += f" The {rows.count} {which} of {len(order)} {entries.what} are drawn."
-        top, bottom = head_height(title, subtitle, notice, width_mm)
+        # The sentence takes room itself: the rows are counted once it stands there.
+        top, bottom = head_height(title, subtitle + _part(rows.count, entries, topics), notice, width_mm)
         rows = rows_for(labels, width_mm=label_mm, room_mm=TALLEST - top - bottom - heads.height - 2)
+        subtitle += _part(rows.count, entries, topics)
     right = width_mm - left - cell_mm * len(drawn_groups)
     with figure_style():
         figure = new_figure(width_mm, top + heads.height + rows.height * rows.count + bottom + 2)
@@ -122,7 +128,8 @@ def topics_by_group(
         _draw_shares(axes, shares.loc[kept, drawn_groups], clear.loc[kept, drawn_groups], rows, cell_mm)
         written = [wrapped(label, label_mm, rows.points, lines=rows.lines) for label in labels[: rows.count]]
         label_cells(axes, written, rows, heads)
-    return Drawn(figure, f"{title}. {_most_of_each(shares, label_of)} {notice}".strip(), cells)
+    said = f"{title}. {_most_of_each(shares, label_of)} {why[:1].upper()}{why[1:]}{notice}"
+    return Drawn(figure, said.strip(), cells)
 
 
 def _square(cells: pd.DataFrame, name: str) -> pd.DataFrame:
@@ -140,42 +147,59 @@ def _entries(of_column: pd.DataFrame, topics: pd.DataFrame, theme_names: Mapping
     if shown["topics"] < _ENOUGH and shown.get("themes", 0.0) > shown["topics"]:
         known = set(of_column.loc[of_column["facet"] == "themes", "entry"])
         names = {theme: name for theme, name in theme_names.items() if theme in known}
-        return _Entries("themes", names, "Themes, since most topics have too few comments in a group to show.")
+        return _Entries("themes", names, "Themes, since most shares of topics are not shown.")
     return _Entries("topics", labels, "Topics by size.")
+
+
+def _part(drawn: int, entries: _Entries, topics: pd.DataFrame) -> str:
+    """Return a sentence that says how many of the rows are drawn."""
+    if entries.what == "topics":
+        return note_of_part(drawn, topics["size"], "topics")
+    return f" The {drawn} first of {len(entries.label_of)} themes are drawn."
 
 
 def _finding(shares: pd.DataFrame, clear: pd.DataFrame, entries: _Entries) -> str:
     label_of = entries.label_of
     shown = int(shares.notna().to_numpy().sum())
     if not shown:
-        return f"Every group has too few comments to show its {entries.what}"
-    n_clear = int(clear.to_numpy().sum())
+        return f"Too few comments to show shares of {entries.what} by group"
+    n_clear, is_whole = int(clear.to_numpy().sum()), shown == shares.size
     if not n_clear:
-        one = entries.what.removesuffix("s")
-        return f"No {one} is clearly more or less frequent in one group than in the rest"
+        said = f"o {entries.what.removesuffix('s')} is clearly more or less frequent in one group than in the rest"
+        return f"N{said}" if is_whole else f"Of the shares shown, n{said}"
     values = shares.where(clear).to_numpy(dtype=float)
     row, column = divmod(int(np.nanargmax(values)), values.shape[1])
     topic, group, share = shares.index[row], shares.columns[column], values[row, column]
-    verb = "differs" if n_clear == 1 else "differ"
-    return (
-        f"{n_clear} of {shown:,} shares {verb} clearly from the rest; the largest: “{label_of[topic]}” in "
-        f"{percent(share)} of comments of {group}"
-    )
+    of_shown = f"{counted(shown, 'share')}" if is_whole else f"the {counted(shown, 'share')} shown"
+    differ = "differs clearly from the rest:" if n_clear == 1 else "differ clearly from the rest; the largest of these:"
+    return f"{n_clear} of {of_shown} {differ} “{label_of[topic]}” in {percent(share)} of comments of {group}"
 
 
 def _most_of_each(shares: pd.DataFrame, label_of: dict[str, str]) -> str:
     said = []
     for group, of_group in shares.items():
-        if of_group.notna().any():
-            said.append(f"{group}: most often {label_of[str(of_group.idxmax())]} ({percent(of_group.max())})")
+        shown = of_group.dropna()
+        most = float(shown.max()) if len(shown) else 0.0
+        # Equal shares are common: they are of rounded counts.
+        names = [label_of[str(entry)] for entry in shown.index[shown == most]]
+        if not len(shown):
+            said.append(f"{group}: {NOT_SHOWN}")
+        elif most == 0:
+            said.append(f"{group}: no comment in what is shown")
         else:
-            said.append(f"{group}: too few to show")
+            of_shown, each = "" if len(shown) == len(of_group) else "of those shown ", " each" if names[1:] else ""
+            said.append(f"{group}: {of_shown}most often {', '.join(names)} ({percent(most)}{each})")
     return "; ".join(said) + "."
+
+
+def _bases(cells: pd.DataFrame) -> pd.Series[float]:
+    """Return the comments of each group, missing where not shown."""
+    return cells.groupby("group", sort=False)["comments"].first().astype("Float64")
 
 
 def _widest(cells: pd.DataFrame, shares: pd.DataFrame, limit: int) -> list[str]:
     """Return the groups that fit, in the table's order: the largest; those suppressed count as smallest."""
-    bases = cells.groupby("group", sort=False)["comments"].first().astype("Float64").fillna(0)
+    bases = _bases(cells).fillna(0)
     largest = set(bases.sort_values(ascending=False, kind="stable").index[:limit])
     return [group for group in shares.columns if group in largest]
 

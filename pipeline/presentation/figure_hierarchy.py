@@ -10,7 +10,9 @@ import pandas as pd
 
 from pipeline.presentation.drawing import (
     MARGIN,
+    NOT_SHOWN,
     TALLEST,
+    WHY_NOT_SHOWN,
     Drawn,
     Rows,
     add_axes,
@@ -18,6 +20,7 @@ from pipeline.presentation.drawing import (
     head,
     head_height,
     label_room,
+    note_of_hidden,
     nothing_to_draw,
     percent,
     rows_for,
@@ -60,7 +63,7 @@ def topic_hierarchy(topics: pd.DataFrame, coarse_topics: pd.DataFrame, *, width_
     title = _finding(topics, coarse_topics)
     subtitle = (
         "Comments and their share of those analysed. Bold, filled: topics of the coarse level, or a topic alone at "
-        "both; indented, open: the topics within."
+        f"both; indented, open: the topics within.{note_of_hidden(bars['size'])}"
     )
     # Coarse topics are in bold, which takes about what the indent of the others takes.
     names = bars["label"].tolist()
@@ -70,10 +73,12 @@ def topic_hierarchy(topics: pd.DataFrame, coarse_topics: pd.DataFrame, *, width_
     room = TALLEST - top - bottom - _AXIS_MM
     rows = rows_for(names, width_mm=label_mm - _INDENT_MM, room_mm=room)
     if rows.count < len(bars):
-        subtitle += f" The first {rows.count} of {len(bars)} bars are drawn."
-        top, bottom = head_height(title, subtitle, notice, width_mm)
+        # The sentence takes room itself: the rows are counted once it stands there.
+        provisional = f"{subtitle} The first {rows.count} of {len(bars)} bars are drawn."
+        top, bottom = head_height(title, provisional, notice, width_mm)
         room = TALLEST - top - bottom - _AXIS_MM
         rows = rows_for(names, width_mm=label_mm - _INDENT_MM, room_mm=room)
+        subtitle += f" The first {rows.count} of {len(bars)} bars are drawn."
     shown = bars.head(rows.count)
     with figure_style():
         figure = new_figure(width_mm, top + rows.height * rows.count + _AXIS_MM + bottom)
@@ -81,12 +86,23 @@ def topic_hierarchy(topics: pd.DataFrame, coarse_topics: pd.DataFrame, *, width_
         widest = max(text_width(_size(row), rows.points, bold=True) for row in shown.to_dict("records"))
         axes = add_axes(figure, left, bottom + _AXIS_MM, MARGIN + widest + 1, top)
         _draw_bars(axes, shown, rows, label_mm)
-    said = "; ".join(
-        f"{row['label']}: {counted(int((topics['parent'] == row['topic_coarse']).sum()), 'topic')}, "
-        f"{percent(row['share'])}"
-        for row in coarse_topics.to_dict("records")
-    )
-    return Drawn(figure, f"{title}. {said}. {notice}".strip(), bars)
+    return Drawn(figure, f"{title}. {_coarse_said(topics, coarse_topics)} {notice}".strip(), bars)
+
+
+def _coarse_said(topics: pd.DataFrame, coarse_topics: pd.DataFrame) -> str:
+    """Return what each coarse topic holds, in sentences; those without a share are named after the others."""
+    held = topics["parent"].value_counts()
+    said, hidden = list[str](), list[str]()
+    for row in coarse_topics.to_dict("records"):
+        within = counted(int(held.get(row["topic_coarse"], 0)), "topic")
+        if pd.isna(row["share"]):
+            hidden.append(f"{row['label']} ({within})")
+        else:
+            said.append(f"{row['label']}: {within}, {percent(row['share'])}")
+    sentences = [f"{'; '.join(said)}."] if said else []
+    if hidden:
+        sentences.append(f"{NOT_SHOWN.capitalize()} ({WHY_NOT_SHOWN}): {', '.join(hidden)}.")
+    return " ".join(sentences)
 
 
 def _bars(topics: pd.DataFrame, coarse_topics: pd.DataFrame) -> pd.DataFrame:
@@ -110,16 +126,21 @@ def _bars(topics: pd.DataFrame, coarse_topics: pd.DataFrame) -> pd.DataFrame:
 
 
 def _finding(topics: pd.DataFrame, coarse_topics: pd.DataFrame) -> str:
-    largest = coarse_topics.sort_values(["size", "topic_coarse"], ascending=[False, True]).to_dict("records")[0]
+    levels = f"{counted(len(topics), 'topic')} in {counted(len(coarse_topics), 'coarse topic')}"
+    shown = coarse_topics[coarse_topics["share"].notna()]
+    if not len(shown):
+        return f"{levels}; too few comments to show shares"
+    largest = shown.sort_values(["size", "topic_coarse"], ascending=[False, True]).to_dict("records")[0]
     held = int((topics["parent"] == largest["topic_coarse"]).sum())
+    which = "the largest" if len(shown) == len(coarse_topics) else "the largest of those shown"
     return (
-        f"{counted(len(topics), 'topic')} in {counted(len(coarse_topics), 'coarse topic')}; the largest, "
-        f"“{largest['label']}”, holds {counted(held, 'topic')} and {percent(largest['share'])} of comments"
+        f"{levels}; {which}, “{largest['label']}”, holds {counted(held, 'topic')} and {percent(largest['share'])} of "
+        "comments"
     )
 
 
 def _size(bar: Mapping[Any, Any]) -> str:
-    return "too few to show" if pd.isna(bar["size"]) else f"{bar['size']:,} ({percent(bar['share'])})"
+    return NOT_SHOWN if pd.isna(bar["size"]) else f"{bar['size']:,} ({percent(bar['share'])})"
 
 
 def _draw_bars(axes: Axes, shown: pd.DataFrame, rows: Rows, label_mm: float) -> None:

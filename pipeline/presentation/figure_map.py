@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from pipeline.contracts import OUTLIER, UNMAPPED
+from pipeline.contracts import UNMAPPED
 from pipeline.presentation.drawing import (
     MARGIN,
     NOT_MAPPED,
@@ -27,6 +27,7 @@ from pipeline.presentation.drawing import (
     text_width,
 )  # fmt: skip
 from pipeline.presentation.map_labels import Named, TopicLabel, draw_labels, topic_labels
+from pipeline.presentation.map_words import IN_SMALL_TOPIC, no_topic_name, points_said, share_said
 from pipeline.presentation.style import (
     FAINT,
     INK,
@@ -50,16 +51,29 @@ _SHORTEST_MM = 55.0
 _LEGEND_POINTS = 6.5
 _LEGEND_MM = 3.6
 _LEGEND_MARK_MM = 4.5
+_SMALL = "\0small"
+"""Stands in the place of a theme for the points whose topics are too small to show."""
 
 
 @dataclass(frozen=True)
 class _Kind:
-    """The marks of one kind: the themes they stand for, their name, colour and shape."""
+    """The marks of one kind: the themes they stand for, their name, colour and shape, and whether they are open."""
 
     themes: tuple[str, ...]
     name: str
     colour: str
     marker: str
+    is_open: bool = False
+
+    def as_drawn(self, size: float, edge: float) -> dict[str, Any]:
+        """Return how matplotlib draws its marks at a size in points; the edge is that of crosses and open marks."""
+        return {
+            "linestyle": "none", "marker": self.marker, "color": self.colour,
+            # The diamond is a square on its corner: of the same width it would look larger than the others.
+            "markersize": 1.3 * size if self.marker == "." else 0.85 * size if self.marker == "D" else size,
+            "markerfacecolor": "white" if self.is_open else self.colour,
+            "markeredgewidth": edge if self.is_open or self.marker == "x" else 0,
+        }  # fmt: skip
 
 
 def comment_map(
@@ -70,7 +84,7 @@ def comment_map(
     Parameters
     ----------
     points : DataFrame
-        x, y, topic, theme; a row for each distinct comment.
+        x, y, topic, theme; a row for each distinct comment that may be shown.
     topics : DataFrame
         The public table of topics.
     theme_names : mapping of str to str
@@ -92,16 +106,20 @@ def comment_map(
     """
     if not len(points):
         return nothing_to_draw("There are no comments to draw", points, width_mm=width_mm, notice=notice)
-    in_topics = float((points["topic"] != OUTLIER).mean())
     ordered = topics.sort_values(["size", "topic"], ascending=[False, True])
-    title = _finding(points, ordered)
-    subtitle = (
-        f"Each point is a distinct comment (n = {len(points):,}); near points are alike in meaning. "
-        f"{percent(in_topics)} are in a topic. Shape and colour: the published theme that fits the topic best."
-    )
+    title, in_topics = _finding(ordered), share_said(topics)
+    parts = (
+        points_said(len(points)), "Near points are alike in meaning.", in_topics,
+        "Shape and colour: the published theme that fits the topic best.",
+    )  # fmt: skip
+    subtitle = " ".join(part for part in parts if part)
+    of_kinds = points.assign(theme=points["theme"].mask(points["topic"] == SMALL_TOPICS, _SMALL))
     most = len(topics)
     top, bottom = head_height(title, subtitle + _note(most, most, most), notice, width_mm)
-    columns, kinds = _kinds_that_fit(_kinds(points, theme_names), width_mm, TALLEST - top - bottom - 2 - _SHORTEST_MM)
+    columns, kinds = _kinds_that_fit(
+        _kinds(of_kinds, theme_names, no_topic_name(points, topics)), width_mm,
+        TALLEST - top - bottom - 2 - _SHORTEST_MM,
+    )  # fmt: skip
     legend_mm = _LEGEND_MM * -(-len(kinds) // columns)
 
     def laid_out(note: str) -> _Layout:
@@ -123,15 +141,12 @@ def comment_map(
     with figure_style():
         figure = new_figure(width_mm, layout.top + layout.body + layout.below)
         head(figure, title, subtitle + note, notice)
-        _draw_points(figure, points, kinds, layout)
+        _draw_points(figure, of_kinds, kinds, layout)
         page = page_axes(figure)
         draw_labels(page, labels)
         _draw_legend(page, kinds, columns, layout.top + layout.body + 2, width_mm)
-    shares = ", ".join(f"{row['label']} ({percent(row['share'])})" for row in ordered.head(5).to_dict("records"))
-    alternative = f"{title}. {percent(in_topics)} of the distinct comments are in a topic." + (
-        f" The largest topics are {shares}." if shares else ""
-    )
-    return Drawn(figure, f"{alternative} {notice}".strip(), points)
+    said = (f"{title}.", points_said(len(points)), in_topics, _largest(ordered), notice)
+    return Drawn(figure, " ".join(part for part in said if part), points)
 
 
 @dataclass(frozen=True)
@@ -157,14 +172,26 @@ class _Layout:
         return np.column_stack([across, self.top + (y1 - places[:, 1]) / (y1 - y0) * self.body])
 
 
-def _finding(points: pd.DataFrame, topics: pd.DataFrame) -> str:
+def _finding(topics: pd.DataFrame) -> str:
     if not len(topics):
-        return f"{counted(len(points), 'distinct comment')}, too few or too varied for topics"
-    largest = topics.to_dict("records")[0]
-    if pd.isna(largest["share"]):
-        return f"{counted(len(topics), 'topic')}, each too small to show its size"
-    alone = f"; “{largest['label']}” holds" if len(topics) == 1 else f"; the largest, “{largest['label']}”, holds"
-    return f"{counted(len(topics), 'topic')}{alone} {percent(largest['share'])} of comments"
+        return "No topics were found: the comments are too few or too varied"
+    shown = topics[topics["share"].notna()]
+    if not len(shown):
+        return f"{counted(len(topics), 'topic')}; too few comments to show shares"
+    largest = shown.to_dict("records")[0]
+    which = "the largest" if len(shown) == len(topics) else "the largest of those shown"
+    holds = f"“{largest['label']}” holds" if len(topics) == 1 else f"{which}, “{largest['label']}”, holds"
+    return f"{counted(len(topics), 'topic')}; {holds} {percent(largest['share'])} of comments"
+
+
+def _largest(topics: pd.DataFrame) -> str:
+    """Return the largest topics of those whose share is shown, as a sentence."""
+    shown = topics[topics["share"].notna()]
+    if not len(shown):
+        return ""
+    which = "The largest topics" if len(shown) == len(topics) else "The largest topics of those shown"
+    shares = ", ".join(f"{row['label']} ({percent(row['share'])})" for row in shown.head(5).to_dict("records"))
+    return f"{which} are {shares}."
 
 
 def _note(named: int, numbered: int, topics: int) -> str:
@@ -173,13 +200,14 @@ def _note(named: int, numbered: int, topics: int) -> str:
     return f" Labelled: {named} of {counted(topics, 'topic')} by name{by_number}."
 
 
-def _kinds(points: pd.DataFrame, theme_names: Mapping[str, str]) -> list[_Kind]:
+def _kinds(points: pd.DataFrame, theme_names: Mapping[str, str], no_topic: str) -> list[_Kind]:
     """Return the kinds of marks that there are points of, in the order in which they are drawn."""
     colours, markers = theme_colours(list(theme_names)), theme_markers(list(theme_names))
-    outside = "In no topic"
-    if (points["topic"] == SMALL_TOPICS).any():
-        outside += ", or in one too small to show"
-    kinds = [_Kind(("",), outside, FAINT, "."), _Kind((UNMAPPED,), NOT_MAPPED, QUIET, "x")]
+    kinds = [
+        _Kind(("",), no_topic, FAINT, "."),
+        _Kind((_SMALL,), IN_SMALL_TOPIC, FAINT, "o", is_open=True),
+        _Kind((UNMAPPED,), NOT_MAPPED, QUIET, "x"),
+    ]
     kinds += [_Kind((theme,), name, colours[theme], markers[theme]) for theme, name in theme_names.items()]
     counts = points["theme"].value_counts()
     return [kind for kind in kinds if kind.themes[0] in counts.index]
@@ -221,15 +249,9 @@ def _draw_points(figure: Figure, points: pd.DataFrame, kinds: list[_Kind], layou
         members = points[points["theme"].isin(kind.themes)]
         # A line of markers alone takes a tenth of a collection's bytes in an SVG.
         axes.plot(
-            members["x"], members["y"], linestyle="none", marker=kind.marker, markersize=_marker_size(kind, size),
-            color=kind.colour, markeredgewidth=0.5 if kind.marker == "x" else 0, label=kind.name, clip_on=False,
+            members["x"], members["y"], **kind.as_drawn(size, 0.5), label=kind.name, clip_on=False,
             rasterized=len(points) > MOST_VECTOR,
         )  # fmt: skip
-
-
-def _marker_size(kind: _Kind, size: float) -> float:
-    # The diamond is a square on its corner: of the same width it would look larger than the others.
-    return 1.3 * size if kind.marker == "." else 0.85 * size if kind.marker == "D" else size
 
 
 def _draw_legend(page: Axes, kinds: list[_Kind], columns: int, top: float, width_mm: float) -> None:
@@ -238,7 +260,6 @@ def _draw_legend(page: Axes, kinds: list[_Kind], columns: int, top: float, width
     for number, kind in enumerate(kinds):
         x = MARGIN + number // rows * column_mm
         y = top + (number % rows + 0.5) * _LEGEND_MM
-        page.plot(x + 1.5, y, linestyle="none", marker=kind.marker, markersize=_marker_size(kind, 4.5),
-                  color=kind.colour, markeredgewidth=0.7 if kind.marker == "x" else 0)  # fmt: skip
+        page.plot(x + 1.5, y, **kind.as_drawn(4.5, 0.7))
         name = shortened(kind.name, column_mm - _LEGEND_MARK_MM, _LEGEND_POINTS)
         page.text(x + _LEGEND_MARK_MM, y, name, fontsize=_LEGEND_POINTS, va="center", parse_math=False)

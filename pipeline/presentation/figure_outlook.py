@@ -10,7 +10,9 @@ import pandas as pd
 from pipeline.crosswalk.outlook import ALL
 from pipeline.presentation.drawing import (
     MARGIN,
+    NOT_SHOWN,
     TALLEST,
+    WHY_NOT_SHOWN,
     Drawn,
     Rows,
     add_axes,
@@ -50,23 +52,25 @@ def outlook_by_group(outlook: pd.DataFrame, *, width_mm: float, notice: str = ""
     Returns
     -------
     Drawn
-        Its data are the rows of the first entry, those too few to show included.
+        Its data are the rows of the first entry, those without a share included.
     """
     asked = outlook[outlook["entry"] == outlook["entry"].iloc[0]] if len(outlook) else outlook
     is_shown = ~asked["suppressed"].astype(bool) & asked["share"].notna()
-    hidden = asked.loc[~is_shown, "group"].tolist()
+    hidden = [
+        row["group"] if pd.isna(row["comments"]) else f"{row['group']} {_base(row['comments'])}"
+        for row in asked[~is_shown].to_dict("records")
+    ]
+    not_shown = f"{NOT_SHOWN.capitalize()} ({WHY_NOT_SHOWN}): {', '.join(hidden)}" if hidden else ""
     shown = _in_order(asked[is_shown])
     if not len(shown):
         said = "Too few comments to show their outlook" if hidden else "The outlook of comments was not asked for"
         return nothing_to_draw(said, asked, width_mm=width_mm, notice=notice)
     entry = str(shown["entry"].iloc[0])
-    title = _finding(shown, entry)
+    title = _finding(shown, entry, is_whole=not hidden)
     beside = "% (low–high)" if width_mm >= 120 else "%"
     subtitle = f"Share of comments whose outlook is {entry}, with 95 % interval (Wilson); n: comments. Right: {beside}."
-    too_few = wrapped(
-        f"Too few to show: {', '.join(hidden)}", width_mm - 2 * MARGIN, 6.0, lines=_SUPPRESSED_LINES
-    ) if hidden else ""  # fmt: skip
-    below = _AXIS_MM + (3.0 * (too_few.count("\n") + 1) if hidden else 0.0)
+    named = wrapped(not_shown, width_mm - 2 * MARGIN, 6.0, lines=_SUPPRESSED_LINES)
+    below = _AXIS_MM + (3.0 * (named.count("\n") + 1) if hidden else 0.0)
     labels = [f"{row['group']} {_base(row['comments'])}" for row in shown.to_dict("records")]
     # The whole is in bold.
     label_mm = label_room(labels, most_mm=min(54.0, 0.4 * width_mm - MARGIN - 2), bold=True)
@@ -76,9 +80,11 @@ def outlook_by_group(outlook: pd.DataFrame, *, width_mm: float, notice: str = ""
     rows = rows_for(labels, width_mm=label_mm, room_mm=room)
     if rows.count < len(shown):
         # The largest groups say most; the whole stands first and has the most comments.
-        subtitle += f" The {rows.count} largest of {len(shown)} are drawn."
-        top, bottom = head_height(title, subtitle, notice, width_mm)
+        # The sentence takes room itself: the rows are counted once it stands there.
+        provisional = f"{subtitle} The {rows.count} largest of the {len(shown)} with a share are drawn."
+        top, bottom = head_height(title, provisional, notice, width_mm)
         rows = rows_for(labels, width_mm=label_mm, room_mm=TALLEST - top - bottom - below - _LINE_LABEL_MM)
+        subtitle += f" The {rows.count} largest of the {len(shown)} with a share are drawn."
         shown = _in_order(shown.nlargest(rows.count, "comments"))
     right = 20.0 if width_mm >= 120 else 10.0
     with figure_style():
@@ -88,14 +94,14 @@ def outlook_by_group(outlook: pd.DataFrame, *, width_mm: float, notice: str = ""
         _draw_shares(axes, shown, rows, label_mm=label_mm, with_interval=width_mm >= 120)
         axes.set_xlabel(f"% {entry}", fontsize=6.5, parse_math=False)
         _draw_published(axes, shown, axes_mm=width_mm - left - right)
-        if too_few:
-            figure.text(MARGIN / width_mm, bottom / size_mm(figure)[1], too_few, fontsize=6, va="bottom",
+        if hidden:
+            figure.text(MARGIN / width_mm, bottom / size_mm(figure)[1], named, fontsize=6, va="bottom",
                         color=INK, linespacing=1.15, parse_math=False)  # fmt: skip
     said = "; ".join(
         f"{row['group']}: {percent(row['share'])} ({percent(row['low'])} to {percent(row['high'])})"
         for row in shown.to_dict("records")
     )
-    said += f". Too few to show: {', '.join(hidden)}" if hidden else ""
+    said += f". {not_shown}" if hidden else ""
     return Drawn(figure, f"{title}. {said}. {notice}".strip(), asked)
 
 
@@ -106,7 +112,7 @@ def _in_order(shown: pd.DataFrame) -> pd.DataFrame:
     return ordered.drop(columns="_part").reset_index(drop=True)
 
 
-def _finding(shown: pd.DataFrame, entry: str) -> str:
+def _finding(shown: pd.DataFrame, entry: str, *, is_whole: bool) -> str:
     whole, groups = shown[shown["group"] == ALL], shown[shown["group"] != ALL]
     parts = []
     if len(whole):
@@ -115,8 +121,9 @@ def _finding(shown: pd.DataFrame, entry: str) -> str:
         parts.append(f"{percent(whole['share'].iloc[0])} of comments are {entry}{against}")
     if len(groups) > 1:
         most, least = groups.iloc[0], groups.iloc[-1]
+        by = "by group" if is_whole else "by group, of those shown,"
         parts.append(
-            f"by group from {percent(least['share'])} ({least['group']}) to {percent(most['share'])} ({most['group']})"
+            f"{by} from {percent(least['share'])} ({least['group']}) to {percent(most['share'])} ({most['group']})"
         )
     elif len(groups):
         parts.append(f"{percent(groups['share'].iloc[0])} of those of {groups['group'].iloc[0]} are {entry}")

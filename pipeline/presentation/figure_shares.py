@@ -12,7 +12,9 @@ import pandas as pd
 from pipeline.contracts import UNMAPPED
 from pipeline.presentation.drawing import (
     MARGIN,
+    NOT_SHOWN,
     TALLEST,
+    WHY_NOT_SHOWN,
     Drawn,
     add_axes,
     head,
@@ -46,7 +48,7 @@ def theme_shares(prevalence: pd.DataFrame, *, width_mm: float, notice: str = "")
     ----------
     prevalence : DataFrame
         The public table: theme, name, published_rank, and for either route its share with interval; missing where
-        too small to show.
+        not shown.
     width_mm : float
         Width of the figure.
     notice : str
@@ -64,22 +66,27 @@ def theme_shares(prevalence: pd.DataFrame, *, width_mm: float, notice: str = "")
     is_used = (shares.fillna(0) > 0).any(axis=1) | prevalence["published_rank"].notna()
     used = prevalence[is_used].reset_index(drop=True)
     title = _finding(prevalence.assign(**shares))
+    most = shares[is_used].max(axis=1).reset_index(drop=True)
     if not len(used):
         return nothing_to_draw(title, used, width_mm=width_mm, notice=notice)
     subtitle = "Share of analysed comments with 95 % interval (Wilson)."
     if used["published_rank"].notna().any():
         subtitle += " Numbers before names: the account's order of prominence."
+    if most.isna().any():
+        subtitle += f" Without a mark: {NOT_SHOWN} ({WHY_NOT_SHOWN})."
     is_level = width_mm >= _LEVEL_LEGEND_MM
     legend_mm = 4.4 if is_level else 8.0
     top, bottom = head_height(title, subtitle, notice, width_mm)
     room = TALLEST - top - bottom - legend_mm - _AXIS_MM
     shown = used
     if len(used) * _DENSEST_MM > room:
-        subtitle += f" The {int((room - 6) / _DENSEST_MM)} most frequent of {len(used)} are drawn."
+        # What says so takes up to two lines.
+        kept = most.dropna().sort_values(ascending=False, kind="stable").index[: int((room - 6) / _DENSEST_MM)]
+        which = f"{len(used)}" if most.notna().all() else f"the {most.notna().sum()} with a share that is shown"
+        subtitle += f" The {len(kept)} most frequent of {which} are drawn."
         top, bottom = head_height(title, subtitle, notice, width_mm)
         room = TALLEST - top - bottom - legend_mm - _AXIS_MM
-        most = shares[is_used].max(axis=1).reset_index(drop=True).sort_values(ascending=False, kind="stable")
-        shown = used.loc[sorted(most.index[: int(room / _DENSEST_MM)])]
+        shown = used.loc[sorted(kept)]
     row_mm = min(_ROOMY_MM, room / len(shown))
     names = [_ranked_name(row) for row in shown.to_dict("records")]
     label_mm = label_room(names, most_mm=min(58.0, 0.4 * width_mm - MARGIN - 2))
@@ -100,11 +107,23 @@ def theme_shares(prevalence: pd.DataFrame, *, width_mm: float, notice: str = "")
             handletextpad=0.6,
             handler_map={ErrorbarContainer: HandlerErrorbar(xerr_size=1)},
         )
-    said = "; ".join(
-        f"{row['name']}: {percent(row['share_by_comments'])} directly, {percent(row['share_by_topics'])} by topics"
-        for row in used.to_dict("records")
-    )
-    return Drawn(figure, f"{title}. {said}. {notice}".strip(), used)
+    return Drawn(figure, f"{title}. {_shares_said(used)} {notice}".strip(), used)
+
+
+def _shares_said(used: pd.DataFrame) -> str:
+    """Return every share that is shown, in the table's order, then the names of what has none."""
+    said, hidden = list[str](), list[str]()
+    for row in used.to_dict("records"):
+        shares = [
+            f"{percent(row[share])} {route}"
+            for share, route in (("share_by_comments", "directly"), ("share_by_topics", "by topics"))
+            if pd.notna(row[share])
+        ]
+        (said if shares else hidden).append(f"{row['name']}: {', '.join(shares)}" if shares else row["name"])
+    sentences = [f"{'; '.join(said)}."] if said else []
+    if hidden:
+        sentences.append(f"{NOT_SHOWN.capitalize()} ({WHY_NOT_SHOWN}): {', '.join(hidden)}.")
+    return " ".join(sentences)
 
 
 def _numbers(table: pd.DataFrame, name: str) -> npt.NDArray[np.float64]:
@@ -112,13 +131,16 @@ def _numbers(table: pd.DataFrame, name: str) -> npt.NDArray[np.float64]:
 
 
 def _finding(prevalence: pd.DataFrame) -> str:
-    themes = prevalence[~prevalence["theme"].isin([UNMAPPED, _NO_TOPIC]) & prevalence["share_by_comments"].notna()]
-    if not len(themes):
-        return "Every theme has too few comments to show its share"
-    first = themes.sort_values("share_by_comments", ascending=False, kind="stable").to_dict("records")[0]
+    themes = prevalence[~prevalence["theme"].isin([UNMAPPED, _NO_TOPIC])]
+    shown = themes[themes["share_by_comments"].notna()]
+    if not len(shown):
+        return "Too few comments to show the shares of themes"
+    is_whole = len(shown) == len(themes)
+    first = shown.sort_values("share_by_comments", ascending=False, kind="stable").to_dict("records")[0]
     if not first["share_by_comments"]:
-        return "No comment fits a published theme"
-    return f"“{first['name']}” is the most frequent theme: {percent(first['share_by_comments'])} of comments"
+        return "No comment fits a published theme" if is_whole else "No comment fits a theme whose share is shown"
+    which = "the most frequent theme" if is_whole else "the most frequent of the themes shown"
+    return f"“{first['name']}” is {which}: {percent(first['share_by_comments'])} of comments"
 
 
 def _ranked_name(theme: Mapping[Any, Any]) -> str:

@@ -18,6 +18,8 @@ from pipeline.presentation.drawing import (
     head,
     head_height,
     label_room,
+    note_of_hidden,
+    note_of_part,
     nothing_to_draw,
     rows_for,
     with_ending,
@@ -69,7 +71,7 @@ def topic_stability(topics: pd.DataFrame, *, width_mm: float, notice: str = "") 
     subtitle = (
         "● stability: how much of the topic comes back in other runs (0 to 1). □ mapping robustness: share of "
         f"replicates that decide on its theme alike. Line: {RELIABLE}. In brackets: comments."
-    )
+    ) + note_of_hidden(drawn["size"])
     ordered = drawn.sort_values(["size", "topic"], ascending=[False, True])
     labels = [f"{row['label']} ({amount(row['size'])})" for row in ordered.to_dict("records")]
     label_mm = label_room(labels, most_mm=min(69.0, 0.46 * width_mm - MARGIN - 2))
@@ -77,10 +79,12 @@ def topic_stability(topics: pd.DataFrame, *, width_mm: float, notice: str = "") 
     top, bottom = head_height(title, subtitle, notice, width_mm)
     rows = rows_for(labels, width_mm=label_mm, room_mm=TALLEST - top - bottom - _AXIS_MM - _LINE_LABEL_MM)
     if rows.count < len(drawn):
-        subtitle += f" The {rows.count} largest of {len(drawn)} topics are drawn."
-        top, bottom = head_height(title, subtitle, notice, width_mm)
+        # The sentence takes room itself: the rows are counted once it stands there.
+        provisional = subtitle + note_of_part(rows.count, drawn["size"], "topics")
+        top, bottom = head_height(title, provisional, notice, width_mm)
         room = TALLEST - top - bottom - _AXIS_MM - _LINE_LABEL_MM
         rows = rows_for(labels, width_mm=label_mm, room_mm=room)
+        subtitle += note_of_part(rows.count, drawn["size"], "topics")
     shown = _most_stable_first(ordered.head(rows.count))
     with figure_style():
         figure = new_figure(width_mm, top + _LINE_LABEL_MM + rows.height * rows.count + _AXIS_MM + bottom)

@@ -18,6 +18,8 @@ from pipeline.crosswalk.agreement import (
     by_both,
 )  # fmt: skip
 from pipeline.crosswalk.codebook import Codebook
+from pipeline.crosswalk.prevalence import IN_NO_TOPIC
+from pipeline.presentation.drawing import NOT_SHOWN, WHY_NOT_SHOWN
 
 _SHOWN_Q = 0.05
 
@@ -53,7 +55,12 @@ def percent(share: float) -> str:
 
 
 def table(caption: str, header: list[tuple[str, bool]], rows: list[list[str]]) -> str:
-    """Return an HTML table whose cells are escaped; the header says which columns hold numbers."""
+    """Return an HTML table whose cells are escaped; the header says which columns hold numbers.
+
+    Where a cell says that a number is not shown, the caption says why.
+    """
+    if any(cell == NOT_SHOWN for row in rows for cell in row):
+        caption = f"{caption} {NOT_SHOWN.capitalize()}: {WHY_NOT_SHOWN}."
     marks = ['class="number"' if is_number else "" for _, is_number in header]
     head = "".join(f'<th scope="col" {mark}>{escape(name)}</th>' for (name, _), mark in zip(header, marks, strict=True))
     body = "".join(
@@ -130,7 +137,8 @@ def _routes_table(prevalence: pd.DataFrame) -> str:
         shown = [
             f"{percent(row[f'share_by_{route}'])} ({_ends(row, f'share_by_{route}_low', f'share_by_{route}_high')})"
             if pd.notna(row[f"share_by_{route}"])
-            else "–"
+            # A comment matched directly is in no topic or in one: that route has no such row.
+            else ("–" if route == "comments" and row["theme"] == IN_NO_TOPIC else NOT_SHOWN)
             for route in ("comments", "topics")
         ]
         rank = "" if pd.isna(row["published_rank"]) else str(row["published_rank"])
@@ -198,7 +206,7 @@ def _article_table(quotations: pd.DataFrame, codebook: Codebook) -> str:
 
 
 def _count(value: Any) -> str:
-    return "too few to show" if pd.isna(value) else str(value)
+    return NOT_SHOWN if pd.isna(value) else str(value)
 
 
 def _is_true(value: Any) -> bool:
@@ -231,11 +239,9 @@ def _outlook_table(outlook: pd.DataFrame) -> str:
     rows = []
     first = outlook["entry"].iloc[0]
     for _, row in outlook[outlook["entry"] == first].iterrows():
-        if row["suppressed"]:
-            rows.append([row["group"], "too few to show", "", "", ""])
-            continue
-        rows.append([row["group"], str(row["comments"]), percent(row["share"]), _ends(row, "low", "high"),
-                     percent(row["published_share"])])  # fmt: skip
+        is_hidden = row["suppressed"] or pd.isna(row["share"])
+        share = [NOT_SHOWN, ""] if is_hidden else [percent(row["share"]), _ends(row, "low", "high")]
+        rows.append([row["group"], _count(row["comments"]), *share, percent(row["published_share"])])
     header = [
         ("Group", False),
         ("Comments", True),

@@ -11,6 +11,7 @@ from pipeline.presentation.figure_map import comment_map
 from pipeline.presentation.figure_outlook import outlook_by_group
 from pipeline.presentation.figure_shares import theme_shares
 from pipeline.presentation.figure_stability import topic_stability
+from pipeline.privacy.points import SMALL_TOPICS
 
 LONG = "A remarkably long and winding label of topics and groups"
 LONG_THEME = "Another quite as long and winding name of a published theme"
@@ -116,19 +117,34 @@ def groups_of(names, topics):
     return groups
 
 
-def draw(name, count=4, *, width_mm=180.0, notice=NOTICE, label=LONG, n_groups=8, n_themes=4, theme=LONG_THEME):
-    """Draw a figure from made-up tables of so many topics, groups and themes."""
+def without_numbers(rows, names, *, every=3):
+    """Return a table in which one row in so many has no number, the first included."""
+    gone = np.arange(len(rows)) % every == 0
+    return rows.assign(**{name: rows[name].astype("Float64").mask(gone) for name in names})
+
+
+def draw(name, count=4, *, width_mm=180.0, notice=NOTICE, label=LONG, n_groups=8, n_themes=4, theme=LONG_THEME,
+         hidden=False):  # fmt: skip
+    """Draw a figure from made-up tables of so many topics, groups and themes; some may have numbers not shown."""
     themes = themes_of(n_themes, theme)
     topics = topics_of(count, label=label, themes=(*list(themes)[: max(n_themes - 1, 1)], "unmapped"))
+    coarse, points, prevalence = coarse_of(topics, label=label), points_of(topics), prevalence_of(themes)
+    if hidden:
+        topics, coarse = (without_numbers(rows, ("size", "share")) for rows in (topics, coarse))
+        prevalence = without_numbers(prevalence, [column for column in prevalence if column.startswith("share_")])
+        is_small = points["topic"].isin(topics.loc[topics["size"].isna(), "topic"])
+        points = points.assign(
+            topic=points["topic"].mask(is_small, SMALL_TOPICS), theme=points["theme"].mask(is_small, "")
+        )
     names, how = group_names(n_groups, label), {"width_mm": width_mm, "notice": notice}
     drawings = {
         "crosswalk": lambda: crosswalk_heatmap(crosswalk_of(topics, themes), topics, themes, **how),
-        "comment_map": lambda: comment_map(points_of(topics), topics, themes, **how),
-        "theme_shares": lambda: theme_shares(prevalence_of(themes), **how),
+        "comment_map": lambda: comment_map(points, topics, themes, **how),
+        "theme_shares": lambda: theme_shares(prevalence, **how),
         "alluvial": lambda: topic_flows(topics, themes, **how),
         "outlook": lambda: outlook_by_group(outlook_of(names), **how),
         "stability": lambda: topic_stability(topics, **how),
         "groups": lambda: topics_by_group(groups_of(names, topics), topics, {}, **how),
-        "hierarchy": lambda: topic_hierarchy(topics, coarse_of(topics, label=label), **how),
+        "hierarchy": lambda: topic_hierarchy(topics, coarse, **how),
     }
     return drawings[name]()

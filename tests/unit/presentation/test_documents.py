@@ -113,6 +113,21 @@ def test_the_finding_of_a_run_without_topics_is_about_comments_alone(codebook):
     assert said.startswith("By the share of comments")
 
 
+@pytest.mark.parametrize(
+    ("shown", "said"),
+    [
+        ([0], "Of the themes, the share of one alone can be shown: Money (20 %)."),
+        ([0, 2], "By the share of comments, the themes whose shares can be shown come in the order Money (20 %), "
+                 "Leadership (10 %)."),
+        ([], "There are too few comments to show the shares of themes."),
+    ],
+)  # fmt: skip
+def test_themes_without_a_share_have_no_place_in_the_order(codebook, shown, said):
+    table = prevalence()
+    table["share_by_comments"] = table["share_by_comments"].where(table.index.isin(shown))
+    assert plain(finding(pd.DataFrame({"themes": [], "status": []}), table, codebook)) == said
+
+
 def test_an_n_that_is_left_out_of_a_comparison_is_a_dash(finished: Survey):
     run = load_run(finished.output)
     names = ("topics", "coarse_topics", "crosswalk", "diagnosis", "prevalence", "claims", "agreement", "outlook",

@@ -1,10 +1,22 @@
 """Texts that fit where they stand, and labels that move apart."""
 
 import numpy as np
+import pandas as pd
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.presentation.drawing import head_height, label_room, rows_for, shortened, spread, text_width, wrapped
+from pipeline.presentation.drawing import (
+    amount,
+    head_height,
+    label_room,
+    note_of_hidden,
+    note_of_part,
+    rows_for,
+    shortened,
+    spread,
+    text_width,
+    wrapped,
+)  # fmt: skip
 
 LONG = "A remarkably long and winding label of topics and groups"
 LETTERS = st.characters(min_codepoint=32, max_codepoint=0x17F, exclude_categories=["Cc"])
@@ -79,3 +91,16 @@ def test_a_head_takes_more_room_only_for_more_text(text, width_mm):
     top, bottom = head_height("Title", text, "", width_mm)
     assert top >= head_height("Title", "", "", width_mm)[0]
     assert bottom == 2
+
+
+def test_a_part_of_rows_is_the_largest_only_where_all_sizes_are_known():
+    sizes = pd.Series([30, 20, 10])
+    assert note_of_part(2, sizes, "topics") == " The 2 largest of 3 topics are drawn."
+    hidden = sizes.astype("Int64").mask(sizes == 30)
+    assert note_of_part(2, hidden, "topics") == " Drawn are 2 of 3 topics, by size where it is shown."
+
+
+def test_a_number_that_is_not_shown_is_said_so_and_why():
+    assert [amount(1234), amount(pd.NA)] == ["1,234", "not shown"]
+    assert note_of_hidden(pd.Series([1, 2])) == ""
+    assert note_of_hidden(pd.Series([1, None])) == " Not shown: few comments, or they would tell of few."

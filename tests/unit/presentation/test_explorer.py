@@ -1,9 +1,14 @@
 import json
+import re
+from html.parser import HTMLParser
 
 import pandas as pd
 import pytest
+from markupsafe import Markup
 
 from pipeline.presentation.explorer import explorer_context
+from pipeline.presentation.templating import templates
+from pipeline.privacy.points import SMALL_TOPICS
 
 NAMES = {"funding": "Money", "basics": "Basics"}
 
@@ -18,7 +23,7 @@ def points():
 
 @pytest.fixture
 def topics():
-    return pd.DataFrame({"topic": [0], "label": ["budget </script> cut"], "size": [3]})
+    return pd.DataFrame({"topic": [0], "label": ["budget </script> cut"], "size": [3], "share": [0.75]})
 
 
 def test_a_label_stands_at_the_point_nearest_to_the_middle_of_its_topic(points, topics):
@@ -59,4 +64,67 @@ def test_without_topics_there_is_a_map_all_the_same(points, topics):
     alone = points.assign(topic=-1, theme="")
     context = explorer_context(alone, topics[:0], NAMES)
     assert json.loads(context["data"])["topics"] == []
-    assert context["summary"] == "4 points, each a distinct comment; 0 of them in one of 0 topics."
+    assert context["summary"] == ("4 points shown, each a comment; equal comments share one. No topics were found.")
+    assert context["filters"][0]["options"] == [("-1", "In no topic")]
+
+
+def test_the_summary_has_the_share_of_the_table_and_none_where_one_is_not_shown(points, topics):
+    said = explorer_context(points.iloc[1:], topics, NAMES)["summary"].replace("\u00a0", " ")
+    assert said == "3 points shown, each a comment; equal comments share one. 75 % of comments are in a topic."
+    hidden = topics.assign(share=None)
+    assert explorer_context(points, hidden, NAMES)["summary"].endswith("equal comments share one. 1 topic.")
+
+
+def test_points_whose_topics_are_too_small_to_show_are_of_a_kind_of_their_own(points, topics):
+    topics = pd.DataFrame({"topic": [0, 1], "label": ["budget", "tiny"], "size": [3, None], "share": [0.75, None]})
+    pooled = points.assign(topic=[0, SMALL_TOPICS, SMALL_TOPICS, -1], theme=["funding", "", "", ""])
+    context = explorer_context(pooled, topics, NAMES)
+    data = json.loads(context["data"])
+    small, kinds = "In a topic too small to show", data["themes"]
+    assert [kinds[place]["name"] for place in data["theme"]] == ["Money", small, small, "In no topic"]
+    assert [kind["name"] for kind in context["legend"]] == ["In no topic", small, "Money"]
+    assert data["labels"] == {"0": "budget", "-2": small, "-1": "In no topic"}
+    # A topic without points of its own could be chosen and would show nothing.
+    assert context["filters"][0]["options"] == [("0", "budget"), ("-1", "In no topic"), ("-2", small)]
+    assert (str(data["theme"][1]), small) in context["filters"][1]["options"]
+    # With so few points that they were put with those in no topic, that is what these may be.
+    mixed = explorer_context(pooled.assign(topic=[0, -1, -1, -1]), topics, NAMES)
+    assert [kind["name"] for kind in mixed["legend"]] == ["In no topic, or in one too small to show", "Money"]
+
+
+HOSTILE = "<img src=x onerror=alert(1)>\"'&"
+
+
+def test_whatever_names_and_comments_hold_the_page_gets_no_element_of_them(points):
+    topics = pd.DataFrame({"topic": [0], "label": [HOSTILE], "size": [3], "share": [0.75]})
+    context = explorer_context(
+        points, topics, {"funding": HOSTILE}, texts=pd.Series([HOSTILE] * 4),
+        metadata=pd.DataFrame({HOSTILE: [HOSTILE] * 4}),
+    )  # fmt: skip
+    template = templates().get_template("explorer.html.j2")
+    page = template.render(context | {"data": Markup(context["data"])})  # noqa: S704
+    plain = template.render(
+        explorer_context(points, topics.assign(label="a"), {"funding": "b"}, texts=pd.Series(["c"] * 4),
+                         metadata=pd.DataFrame({"d": ["e"] * 4}))
+    )  # fmt: skip
+    assert elements(page) == elements(plain)
+    assert json.loads(context["data"])["labels"]["0"] == HOSTILE
+
+
+def test_the_script_of_the_map_makes_elements_of_no_text(points, topics):
+    page = templates().get_template("explorer.html.j2").render(explorer_context(points, topics, NAMES))
+    assert not re.findall(
+        r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|DOMParser|createContextual|eval", page
+    )
+
+
+def elements(page):
+    """Return the elements of a page and the names of their attributes."""
+    found = []
+
+    class Noting(HTMLParser):
+        def handle_starttag(self, tag, attrs):
+            found.append((tag, [name for name, _ in attrs]))
+
+    Noting().feed(page)
+    return found

@@ -4,6 +4,7 @@ import pandas as pd
 import pytest
 from matplotlib.patches import PathPatch
 
+from pipeline.presentation.drawing import WHY_NOT_SHOWN
 from pipeline.presentation.figure_alluvial import SHOWN, topic_flows
 from pipeline.presentation.figure_groups import HIDDEN, topics_by_group
 from pipeline.presentation.figure_hierarchy import topic_hierarchy
@@ -72,6 +73,33 @@ def test_where_no_topic_matches_the_alluvial_says_so():
     assert "Funding: no topic" in drawn.alternative
 
 
+def test_the_alluvial_says_that_fused_topics_count_once_here_and_more_often_elsewhere():
+    topics = topics_of([(0, "Money", 30, "a", "fused", True), (1, "Logins", 20, "b", "matched", True)])
+    assert (
+        "Each topic flows into its best theme only; 1 topic matches others too, and counts with each of them in other "
+        "figures and tables."
+    ) in topic_flows(topics, THEMES, width_mm=180).alternative
+    assert "best theme only" not in topic_flows(topics.assign(status="matched"), THEMES, width_mm=180).alternative
+
+
+def test_the_alluvial_ranks_only_the_topics_that_it_shows():
+    topics = topics_of([(0, "Money", 30, "a", "matched", True), (1, "Logins", 20, "b", "matched", True),
+                        (2, "Other", 10, "unmapped", "unmapped", True)])  # fmt: skip
+    topics = topics.astype({"size": "Int64", "share": "Float64"})
+    topics.loc[0, ["size", "share"]] = pd.NA
+    drawn = topic_flows(topics, THEMES, width_mm=180)
+    said = plain(drawn.alternative)
+    assert said.startswith(
+        "1 of the 2 topics shown flows into a published theme; “Basics” receives most of these: 20 % of comments. "
+        "Funding: no topic shown; Basics: 1 topic, 20 %"
+    )
+    assert said.endswith("1 topic not shown (few comments, or they would tell of few).")
+    subtitle = plain(drawn.figure.texts[1].get_text()).replace("\n", " ")
+    assert "Drawn are 30 % of analysed comments: those in a topic that is shown" in subtitle
+    unmapped = topic_flows(topics.drop(index=1), THEMES, width_mm=180)
+    assert unmapped.alternative.startswith("None of the 1 topic shown flows into a published theme")
+
+
 def outlook_of(rows, published=0.25):
     return pd.DataFrame(
         [
@@ -86,19 +114,28 @@ def outlook_of(rows, published=0.25):
 
 def test_groups_stand_by_share_below_the_whole_and_small_ones_are_only_named():
     drawn = outlook_by_group(
-        outlook_of([("All", 0.2), ("Low", 0.1), ("High", 0.4), ("Tiny", None), ("Wee", None)]), width_mm=180
+        hidden_with_a_base("Tiny", [("All", 0.2), ("Low", 0.1), ("High", 0.4), ("Tiny", None), ("Wee", None)]),
+        width_mm=180,
     )
     axes = drawn.figure.axes[0]
     assert [plain(label.get_text()) for label in axes.get_yticklabels()] == [
         "All (n = 50)", "High (n = 50)", "Low (n = 50)"
     ]  # fmt: skip
     assert plain(drawn.alternative).startswith(
-        "20 % of comments are positive; the account says 25 %; by group from 10 % (Low) to 40 % (High)."
+        "20 % of comments are positive; the account says 25 %; by group, of those shown, from 10 % (Low) to 40 % "
+        "(High)."
     )
-    assert "Too few to show: Tiny, Wee" in {text.get_text() for text in drawn.figure.texts}
+    named = "Not shown (few comments, or they would tell of few): Tiny (n = 30), Wee"
+    assert named in {text.get_text() for text in drawn.figure.texts}
+    assert drawn.alternative.endswith(f"{named}.")
     assert "40 (35–45)" in words(drawn)
     assert "published: 25 %" in words(drawn)
     assert len(drawn.data) == 5
+
+
+def hidden_with_a_base(group, rows):
+    outlook = outlook_of(rows)
+    return outlook.assign(comments=outlook["comments"].mask(outlook["group"] == group, 30))
 
 
 def test_without_a_published_share_no_line_is_drawn():
@@ -148,10 +185,33 @@ def test_clear_differences_are_marked_and_suppressed_groups_have_a_mark_and_no_n
     drawn = topics_by_group(groups, topics, {}, width_mm=180)
     assert words(drawn) == ["10", HIDDEN, "40*", HIDDEN]
     said = plain(drawn.alternative)
-    assert said.startswith("1 of 2 shares differs clearly from the rest; the largest: “Logins” in 40 % of comments of")
-    assert "Nurses: most often Logins (40 %); Few: too few to show." in said
+    assert said.startswith("1 of the 2 shares shown differs clearly from the rest: “Logins” in 40 % of comments of")
+    assert said.endswith(
+        "Nurses: most often Logins (40 %); Few: not shown. Not shown: few comments, or they would tell of few."
+    )
+    explained = f"{HIDDEN} not shown: few comments, or they would tell of few."
+    assert explained in drawn.figure.texts[1].get_text().replace("\n", " ")
     assert set(drawn.data["column"]) == {"role"}
     assert "North" in topics_by_group(groups, topics, {}, width_mm=180, column="place").alternative
+
+
+def test_what_a_group_raises_most_is_of_the_shares_shown_and_equal_shares_are_equal():
+    topics = topics_of([(n, f"t{n}", 30, "a", "matched", True) for n in range(3)])
+    groups = groups_of([("role", "Whole", "0", 0.1, 0.5), ("role", "Whole", "1", 0.4, 0.5),
+                        ("role", "Whole", "2", 0.4, 0.5), ("role", "Part", "0", 0.1, 0.5),
+                        ("role", "Part", "1", None, None), ("role", "Part", "2", 0.05, 0.5),
+                        ("role", "None", "0", 0.0, None), ("role", "None", "1", 0.0, None),
+                        ("role", "None", "2", None, None)])  # fmt: skip
+    said = plain(topics_by_group(groups, topics, {}, width_mm=180).alternative)
+    assert said.startswith("Of the shares shown, no topic is clearly more or less frequent in one group than in the")
+    assert (
+        "Whole: most often t1, t2 (40 % each); Part: of those shown most often t0 (10 %); None: no comment in what is "
+        "shown."
+    ) in said
+    whole = groups.dropna(subset="share").query("group == 'Whole'").assign(q_value=0.01).astype({"q_value": "Float64"})
+    drawn = topics_by_group(whole, topics, {}, width_mm=180)
+    assert plain(drawn.alternative).startswith("3 of 3 shares differ clearly from the rest; the largest of these: “t1”")
+    assert "not shown" not in (drawn.alternative + drawn.figure.texts[1].get_text()).lower()
 
 
 def test_groups_that_do_not_differ_and_groups_all_hidden_have_their_own_finding():
@@ -159,7 +219,7 @@ def test_groups_that_do_not_differ_and_groups_all_hidden_have_their_own_finding(
     alike = topics_by_group(groups_of([("role", "Nurses", "0", 0.1, 0.5)]), topics, {}, width_mm=88)
     assert alike.alternative.startswith("No topic is clearly more or less frequent")
     hidden = topics_by_group(groups_of([("role", "Nurses", "0", None, None)]), topics, {}, width_mm=88)
-    assert hidden.alternative.startswith("Every group has too few comments")
+    assert hidden.alternative.startswith("Too few comments to show shares of topics by group.")
     nothing = topics_by_group(groups_of([]), topics, {}, width_mm=88)
     assert nothing.alternative.startswith("No groups were asked for")
 
@@ -173,9 +233,9 @@ def test_themes_take_the_place_of_topics_that_are_nearly_all_too_few_to_show():
     assert words(drawn) == ["30*", HIDDEN]
     assert set(drawn.data["facet"]) == {"themes"}
     assert "“Funding” in 30 % of comments of Nurses" in plain(drawn.alternative)
-    assert "since most topics have too few" in " ".join(text.get_text() for text in drawn.figure.texts).replace(
-        "\n", " "
-    )
+    assert "since most shares of topics are not shown" in " ".join(
+        text.get_text() for text in drawn.figure.texts
+    ).replace("\n", " ")
     enough = sparse.assign(share=[0.2, 0.1, 0.0, None])
     shown = topics_by_group(pd.concat([enough, themes]), topics, {"a": "Funding"}, width_mm=180)
     assert set(shown.data["facet"]) == {"topics"}
@@ -211,9 +271,24 @@ def test_topics_too_small_to_show_have_no_number_in_any_figure():
     coarse = pd.DataFrame({"topic_coarse": [0], "label": ["Work"], "size": [50], "share": [0.5]})
     flows = topic_flows(topics, THEMES, width_mm=180)
     assert flows.data["label"].tolist() == ["Money"]
-    assert any("1 topic too small to show" in text.get_text() for text in flows.figure.texts)
+    assert any("1 topic not shown" in text.get_text().replace("\n", " ") for text in flows.figure.texts)
     none_left = topic_flows(topics.assign(size=pd.array([pd.NA, pd.NA], dtype="Int64")), THEMES, width_mm=180)
-    assert none_left.alternative.startswith("Every topic is too small to show")
-    assert "too few to show" in words(topic_hierarchy(topics, coarse, width_mm=180))
-    labels = topic_stability(topics, width_mm=180).figure.axes[0].get_yticklabels()
-    assert {plain(label.get_text()) for label in labels} == {"Money (30)", "Logins (few)"}
+    assert none_left.alternative.startswith("Too few comments to show the sizes of topics")
+    hierarchy, stability = topic_hierarchy(topics, coarse, width_mm=180), topic_stability(topics, width_mm=180)
+    assert "not shown" in words(hierarchy)
+    labels = stability.figure.axes[0].get_yticklabels()
+    assert {plain(label.get_text()) for label in labels} == {"Money (30)", "Logins (not shown)"}
+    for drawn in (hierarchy, stability):
+        assert WHY_NOT_SHOWN in drawn.figure.texts[1].get_text().replace("\n", " ")
+
+
+def test_the_largest_coarse_topic_is_of_those_shown_and_the_others_are_named_apart():
+    topics = topics_of([(n, f"t{n}", 30, "a", "matched", True) for n in range(3)]).assign(parent=[0, 1, 2])
+    coarse = pd.DataFrame({"topic_coarse": [0, 1, 2], "label": ["Big", "Work", "Small"],
+                           "size": pd.array([pd.NA, 60, 50], dtype="Int64"), "share": [None, 0.6, 0.5]})  # fmt: skip
+    assert plain(topic_hierarchy(topics, coarse, width_mm=180).alternative) == (
+        "3 topics in 3 coarse topics; the largest of those shown, “Work”, holds 1 topic and 60 % of comments. "
+        "Work: 1 topic, 60 %; Small: 1 topic, 50 %. Not shown (few comments, or they would tell of few): Big (1 topic)."
+    )
+    none = topic_hierarchy(topics, coarse.assign(size=pd.array([pd.NA] * 3, dtype="Int64"), share=None), width_mm=180)
+    assert none.alternative.startswith("3 topics in 3 coarse topics; too few comments to show shares. Not shown (few")

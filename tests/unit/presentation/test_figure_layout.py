@@ -10,7 +10,7 @@ from matplotlib.text import Text
 
 from pipeline.presentation.gallery import FIGURES
 from pipeline.presentation.style import figure_style, new_figure, save
-from tests.unit.presentation.figure_tables import draw
+from tests.unit.presentation.figure_tables import NOTICE, draw
 
 WIDTHS = (80.0, 86.6, 88.0, 130.0, 173.2, 180.0)
 """Of the report, of the web and of journals."""
@@ -80,6 +80,18 @@ def test_themes_may_be_many_and_have_long_names(name, n_themes, width_mm):
     figure = draw(name, 90, width_mm=width_mm, n_themes=n_themes).figure
     assert_readable(figure)
     assert_size(figure, width_mm)
+
+
+@pytest.mark.parametrize(("count", "width_mm"), [(4, 88.0), (40, 80.0), (40, 180.0), (90, 88.0)])
+@pytest.mark.parametrize("name", FIGURES)
+def test_numbers_that_are_not_shown_are_explained_where_there_is_room(name, count, width_mm):
+    drawn = draw(name, count, width_mm=width_mm, n_themes=count // 2, n_groups=16, hidden=True)
+    assert_readable(drawn.figure)
+    assert_size(drawn.figure, width_mm)
+    said = " ".join(text for text, _ in text_boxes(drawn.figure)[0]).replace("\n", " ")
+    explained = "In a topic too small to show" if name == "comment_map" else "few comments, or they would tell of few"
+    assert explained in said
+    assert "–" not in drawn.alternative.replace(NOTICE, "")
 
 
 @pytest.mark.parametrize("label", ["WWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWW", "i", "cost $5 to $x_", "a\nb"])
@@ -163,6 +175,21 @@ def test_where_not_all_fit_a_figure_says_how_many_are_drawn(name):
     expected = "other topics" if name == "alluvial" else r"The (first |)\d+ (largest )?of \d+ (topics|bars) are drawn"
     words = " ".join(text for text, _ in text_boxes(figure)[0]) if name == "alluvial" else said
     assert re.search(expected, words)
+
+
+@pytest.mark.parametrize("hidden", [False, True])
+@pytest.mark.parametrize("count", [60, 90])
+@pytest.mark.parametrize("name", ["crosswalk", "theme_shares", "outlook", "stability", "groups", "hierarchy"])
+def test_as_many_rows_are_drawn_as_are_said_to_be(name, count, hidden):
+    for width_mm in (80.0, 88.0, 180.0):
+        n_themes = count if name == "theme_shares" else 4
+        figure = draw(name, count, width_mm=width_mm, n_groups=count if name == "outlook" else 4, n_themes=n_themes,
+                      hidden=hidden).figure  # fmt: skip
+        said = figure.texts[1].get_text().replace("\n", " ")
+        counts = re.findall(r"(?:The (?:first )?|Drawn are )(\d+) (?:largest |most frequent )?of ", said)
+        axes = figure.axes[0]
+        rows = len(axes.patches) if name == "hierarchy" else len(axes.get_yticklabels())
+        assert counts == [str(rows)], said
 
 
 def test_drawing_leaves_the_users_settings_of_matplotlib_alone():

@@ -34,8 +34,42 @@ def legend(drawn):
 
 def test_the_text_alternative_names_the_largest_topic():
     said = a_map(4, outliers=0).alternative.replace("\u00a0", " ")
-    assert said.startswith("4 topics; the largest, “Topic 000”, holds 34 % of comments. 100 % of the distinct comments")
-    assert "The largest topics are Topic 000 (34 %), Topic 001 (" in said
+    assert said.startswith(
+        "4 topics; the largest, “Topic 000”, holds 34 % of comments. 1,282 points shown, each a comment; equal "
+        "comments share one. 71 % of comments are in a topic. The largest topics are Topic 000 (34 %), Topic 001 ("
+    )
+
+
+def without_sizes(topics, *numbers):
+    topics = topics.astype({"size": "Int64", "share": "Float64"})
+    topics.loc[list(numbers), ["size", "share"]] = pd.NA
+    return topics
+
+
+def test_topics_without_a_share_are_in_no_list_and_no_superlative_is_of_all():
+    topics = topics_of(4, label="Topic")
+    points = points_of(topics)
+    drawn = comment_map(points, without_sizes(topics, 0, 2), THEMES, width_mm=180)
+    said = drawn.alternative.replace("\u00a0", " ")
+    assert said.startswith("4 topics; the largest of those shown, “Topic 001”, holds 17 % of comments.")
+    assert said.endswith("The largest topics of those shown are Topic 001 (17 %), Topic 003 (9 %).")
+    # A share of the comments cannot be said, nor is one of the points put in its place.
+    for words in (said, subtitle(drawn)):
+        assert "in a topic" not in words
+    none = comment_map(points, without_sizes(topics, 0, 1, 2, 3), THEMES, width_mm=180).alternative
+    assert none.startswith("4 topics; too few comments to show shares. 1,342 points shown")
+    assert none.endswith("share one.")
+
+
+def test_the_share_in_a_topic_is_that_of_the_table_not_of_the_points():
+    topics = topics_of(4, label="Topic")
+    thinned = points_of(topics).groupby("topic").head(5)
+    said = comment_map(thinned, topics, THEMES, width_mm=180)
+    assert "25 points shown" in said.alternative
+    assert "71 % of comments are in a topic." in subtitle(said)
+    # Shares of rounded counts may add up to more than all.
+    over = topics.assign(share=[0.5, 0.3, 0.2, 0.01])
+    assert "100 % of comments are in a topic." in subtitle(comment_map(thinned, over, THEMES, width_mm=180))
 
 
 def test_each_topic_is_labelled_where_there_is_room_and_nothing_is_said_of_it():
@@ -98,7 +132,9 @@ def test_few_comments_or_topics_have_a_map_all_the_same(count):
     points = pd.DataFrame({"x": [1.0], "y": [2.0], "topic": [count - 1], "theme": ["theme_0" if count else ""]})
     topics = topics_of(count, label="Topic")
     said = comment_map(points, topics, THEMES, width_mm=88).alternative
-    assert said.startswith("1 topic; “Topic 000” holds" if count else "1 distinct comment, too few or too varied")
+    assert said.startswith("1 topic; “Topic 000” holds" if count else "No topics were found: the comments are")
+    assert "1 point shown, each a comment" in said
+    assert "distinct" not in said
     nothing = comment_map(points[:0], topics, THEMES, width_mm=88)
     assert nothing.alternative == "There are no comments to draw."
 
@@ -111,8 +147,23 @@ def test_topics_too_small_to_show_have_no_label():
     assert labels(drawn) == ["Topic 000"]
     pooled = points["topic"].eq(1)
     points = points.assign(topic=points["topic"].mask(pooled, SMALL_TOPICS), theme=points["theme"].mask(pooled, ""))
-    assert legend(comment_map(points, topics, THEMES, width_mm=180))[0] == "In no topic, or in one too small to show"
+    with_pooled = comment_map(points, topics, THEMES, width_mm=180)
+    assert legend(with_pooled) == ["In no topic", "In a topic too small to show", "Money"]
     assert "Labelled: 1 of 2 topics by name." in subtitle(drawn)
+    lines = {line.get_label(): line for line in with_pooled.figure.axes[0].lines}
+    small, outside = lines["In a topic too small to show"], lines["In no topic"]
+    assert (len(small.get_xdata()), len(outside.get_xdata())) == (pooled.sum(), 60)
+    assert small.get_marker() != outside.get_marker()
+    assert small.get_markerfacecolor() != lines["Money"].get_markerfacecolor() == lines["Money"].get_color()
+    # What is written beside the figure is what was given.
+    assert set(with_pooled.data["theme"]) == {"theme_0", ""}
+
+
+def test_small_topics_that_are_put_with_the_points_in_no_topic_are_named_with_them():
+    topics = without_sizes(topics_of(2, label="Topic"), 1)
+    points = points_of(topics_of(2, label="Topic"))
+    points = points.assign(topic=points["topic"].replace(1, -1), theme=points["theme"].where(points["topic"] != 1, ""))
+    assert legend(comment_map(points, topics, THEMES, width_mm=180))[0] == "In no topic, or in one too small to show"
 
 
 def strewn(count):

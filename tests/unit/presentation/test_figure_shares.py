@@ -47,10 +47,31 @@ def test_shares_too_small_to_show_have_no_mark_and_a_table_of_them_alone_says_so
     shares = [name for name in table.columns if name.startswith("share_")]
     table.loc[0, shares] = pd.NA
     drawn = theme_shares(table, width_mm=180)
-    assert plain(drawn.alternative).startswith("“Get the basics right” is the most frequent theme: 30 %")
-    assert "Investment and funding: – directly" in drawn.alternative
+    said = plain(drawn.alternative)
+    assert said.startswith("“Get the basics right” is the most frequent of the themes shown: 30 % of comments. Get the")
+    assert said.endswith(
+        "In no topic: 30 % by topics. Not shown (few comments, or they would tell of few): Investment and funding."
+    )
+    assert "Without a mark: not shown (few comments" in drawn.figure.texts[1].get_text().replace("\n", " ")
     table.loc[:, shares] = pd.NA
-    assert theme_shares(table, width_mm=180).alternative.startswith("Every theme has too few comments")
+    assert theme_shares(table, width_mm=180).alternative.startswith("Too few comments to show the shares of themes.")
+
+
+def test_where_no_comment_fits_the_themes_shown_others_may_still_lead():
+    table = prevalence_of(THEMES, none_matched=True).convert_dtypes()
+    table.loc[0, [name for name in table.columns if name.startswith("share_")]] = pd.NA
+    said = theme_shares(table, width_mm=180).alternative
+    assert said.startswith("No comment fits a theme whose share is shown.")
+
+
+def test_where_not_all_fit_those_without_a_share_are_the_first_to_go():
+    table = prevalence_of(themes_of(60, "Theme")).convert_dtypes()
+    table.loc[:29, [name for name in table.columns if name.startswith("share_")]] = pd.NA
+    drawn = theme_shares(table, width_mm=88)
+    shown = rows(drawn)
+    said = drawn.figure.texts[1].get_text().replace("\n", " ")
+    assert f"The {len(shown)} most frequent of the 32 with a share that is shown are drawn" in said
+    assert "1. Theme 00" not in shown
 
 
 def test_where_no_comment_fits_a_theme_no_theme_leads():
