@@ -102,7 +102,7 @@ def protect_groups(
 def _of_rounded(groups: pd.DataFrame, shown: pd.DataFrame, rules: Rules) -> Ends:
     """Return the differences between the groups' shares and those of the rest, all of rounded counts."""
     share, difference = ends_of(groups, _SHARE), ends_of(groups, _DIFFERENCE)
-    rest = ends_of_rest(share, groups["rest_share"].to_numpy(dtype=np.float64), difference)
+    rest = ends_of_rest(share, difference)
     n = _rest_sizes(groups)
     whole = rules.rounded(n)
     with np.errstate(invalid="ignore", divide="ignore"):

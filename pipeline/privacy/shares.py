@@ -161,15 +161,13 @@ def _correlation(one: Numbers, other: Numbers, distance: Numbers) -> Numbers:
     return np.asarray(np.round(np.minimum(found, 1), 1), dtype=np.float64)
 
 
-def ends_of_rest(share: Ends, rest: Numbers, difference: Ends) -> Ends:
-    """Return the interval of what a share was compared with, from that of their difference.
+def ends_of_rest(share: Ends, difference: Ends) -> Ends:
+    """Return what a share was compared with, with its interval, from their difference.
 
     Parameters
     ----------
     share, difference : tuple of three ndarray of shape (n,), float64
-        A share, and the difference of it and that of the rest, with their lower and upper ends.
-    rest : ndarray of shape (n,), float64
-        The share of the rest, in [0, 1].
+        A share, and it less the share of the rest, with their lower and upper ends.
 
     Returns
     -------
@@ -179,6 +177,7 @@ def ends_of_rest(share: Ends, rest: Numbers, difference: Ends) -> Ends:
     with np.errstate(invalid="ignore"):
         above = np.sqrt(np.maximum((difference[0] - difference[1]) ** 2 - (share[0] - share[1]) ** 2, 0))
         below = np.sqrt(np.maximum((difference[2] - difference[0]) ** 2 - (share[2] - share[0]) ** 2, 0))
+    rest = share[0] - difference[0]
     return rest, np.clip(rest - below, 0, 1), np.clip(rest + above, 0, 1)
 
 
