@@ -20,6 +20,8 @@ from pipeline.crosswalk.codebook import Codebook
 from pipeline.crosswalk.measures import partition_agreement
 from pipeline.errors import PipelineError
 from pipeline.fingerprint import flat_settings
+from pipeline.privacy.compared_runs import stricter_rules
+from pipeline.privacy.rounding import Rules
 
 if TYPE_CHECKING:
     from pipeline.results import Run
@@ -42,7 +44,8 @@ class Side:
     name : str
         What the run is called.
     topics : DataFrame
-        A row for each topic: topic, label, size, share, theme.
+        A row for each topic, with its exact size: topic, label, size, share, theme, suppressed (bool: whether the
+        run's own public table leaves the size out).
     assignments : DataFrame
         A row for each analysed comment: comment_id, topic, theme_direct.
     texts : Series of str
@@ -60,7 +63,9 @@ class Side:
     notice : str
         What everything made from the run must say; may be empty.
     smallest_group : int
-        Counts below this are not published.
+        Counts below this are not published, where there are no rules.
+    rules : Rules or None
+        What is small.
     """
 
     name: str
@@ -74,11 +79,12 @@ class Side:
     codebook: Codebook
     notice: str = ""
     smallest_group: int = 1
+    rules: Rules | None = None
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """What differs between two runs, A and B.
+    """What differs between two runs, A and B, in exact counts; `comparison_files.disclosed` says what may be shown.
 
     Attributes
     ----------
@@ -87,7 +93,9 @@ class Comparison:
         topic, label, size, share (of the run's analysed comments, in [0, 1]) and theme of A's topic (_a) and of
         B's (_b), similarity (Jaccard overlap in [0, 1], or cosine in [-1, 1]), moved_from_a (the share of A's
         topic that lies in B's), moved_to_b (the share of B's topic that comes from A's), n_shared (comments in
-        both; missing where the runs share none), paired (bool: the two were assigned to one another). A topic
+        both; missing where the runs share none), paired (bool: the two were assigned to one another), base_a and
+        base_b (how many comments of A's and of B's topic the shares that moved are of), suppressed_a and suppressed_b
+        (bool: whether the run's own table leaves the size out). A topic
         that split has a row for each part; one that is merged, for each source. What has no counterpart is
         missing, or "" where it is text.
     themes : DataFrame
@@ -105,7 +113,7 @@ class Comparison:
         two partitions over shared comments, outliers one part; None where matched by vectors, or where a run
         has all shared comments in one part), topics_a, topics_b, paired (pairs of topics), changed (settings that
         differ, as "discover.n_neighbors 15 -> 10"), same_codebook (bool), notices (list of str), smallest_group
-        (the stricter of the two).
+        (the stricter of the two), rules (the stricter of the two; None where neither run has any).
     """
 
     topics: pd.DataFrame
@@ -127,7 +135,7 @@ def side_of(run: Run, name: str) -> Side:
     Returns
     -------
     Side
-        Its tables and vectors.
+        Its tables and vectors, with exact counts.
 
     Raises
     ------
@@ -137,7 +145,8 @@ def side_of(run: Run, name: str) -> Side:
     kept = run.comments[run.comments["kept"]]
     return Side(
         name=name,
-        topics=run.topics[["topic", "label", "size", "share", "theme"]],
+        # The public table has rounded sizes and lacks small ones; overlaps are counted and would contradict them.
+        topics=run.counted_topics,
         assignments=run.assignments[["comment_id", "topic", "theme_direct"]],
         texts=kept.set_index("comment_id")["text"],
         distinct=tuple(kept.loc[kept["duplicate_of"] == "", "comment_id"]),
@@ -150,6 +159,7 @@ def side_of(run: Run, name: str) -> Side:
         codebook=run.codebook,
         notice=run.notice,
         smallest_group=run.config.compare.smallest_group,
+        rules=None if run.config.disclosure is None else Rules(**run.config.disclosure.model_dump()),
     )
 
 
@@ -226,6 +236,7 @@ def compare_runs(
             "same_codebook": a.codebook == b.codebook,
             "notices": list(dict.fromkeys(notice for notice in (a.notice, b.notice) if notice)),
             "smallest_group": max(a.smallest_group, b.smallest_group),
+            "rules": stricter_rules(a.rules, b.rules, smallest_a=a.smallest_group, smallest_b=b.smallest_group),
         },
     )
 

@@ -1,8 +1,9 @@
 """What a comparison of two runs leaves: tables, a page of text, and the same for the screen.
 
-Counts below the smallest group, but for 0, are blanked before anything is written or shown, and with them what
-could be worked out from the rest: the shares and differences of a hidden count, a second theme where the total
-would tell the first, and the comments that went to or from a theme that is hidden.
+A comparison is there to be shown, so that its counts are protected before anything is written or shown: by the stricter
+of the two runs' rules for small counts. Where neither run has rules, counts below the smallest group, but for 0, are
+blanked, and with them what could be worked out from the rest: the shares and differences of a hidden count, a second
+theme where the total would tell the first, and the comments that went to or from a theme that is hidden.
 """
 
 from __future__ import annotations
@@ -15,9 +16,12 @@ import pandas as pd
 
 from pipeline.comparison import BY_COMMENTS, Comparison
 from pipeline.comparison_themes import OF_TOPIC
-from pipeline.comparison_topics import MATCHED
+from pipeline.comparison_topics import INTERNAL_COLUMNS, MATCHED
 from pipeline.contracts import UNMAPPED
 from pipeline.presentation.tables import to_csv
+from pipeline.privacy.compared_runs import protect_comparison
+from pipeline.privacy.numbers import NOT_SHOWN
+from pipeline.privacy.rounding import Rules
 
 _NOTHING = "–"
 
@@ -32,7 +36,7 @@ class Section:
 
 
 def disclosed(comparison: Comparison) -> Comparison:
-    """Return the comparison with small counts blanked.
+    """Return the comparison as it may be shown.
 
     Parameters
     ----------
@@ -43,10 +47,14 @@ def disclosed(comparison: Comparison) -> Comparison:
     -------
     Comparison
         Each table has a column `suppressed` (bool); what is blanked is missing. A theme's share in one run can
-        be hidden while that in the other is shown.
+        be hidden while that in the other is shown. Under rules counts are rounded, and the numbers of comments in
+        the summary are texts.
     """
+    rules = comparison.summary["rules"]
+    if rules is not None:
+        return _under_rules(comparison, rules)
     smallest = int(comparison.summary["smallest_group"])
-    topics = comparison.topics.assign(suppressed=False)
+    topics = comparison.topics.drop(columns=list(INTERNAL_COLUMNS)).assign(suppressed=False)
     for end in ("a", "b"):
         topics = _blank(topics, _is_small(topics[f"size_{end}"], smallest), (f"size_{end}", f"share_{end}"))
     # A share of a topic's comments is a count once the topic's size is known.
@@ -65,6 +73,26 @@ def disclosed(comparison: Comparison) -> Comparison:
     is_small = _is_small(decisions["comments"], smallest)
     decisions = _blank(decisions, is_small | (~of_topic & touches), ("comments",))
     return replace(comparison, topics=topics, themes=themes, decisions=decisions)
+
+
+def _under_rules(comparison: Comparison, rules: Rules) -> Comparison:
+    said = comparison.summary
+    shown = protect_comparison(
+        comparison.topics, comparison.themes, comparison.decisions, comments=(said["comments_a"], said["comments_b"]),
+        n_shared=said["n_shared"], by_comments=said["matched_by"] == BY_COMMENTS, rules=rules,
+    )  # fmt: skip
+    return Comparison(
+        topics=shown.topics.drop(columns=list(INTERNAL_COLUMNS)),
+        themes=shown.themes,
+        decisions=shown.decisions,
+        summary={
+            **said,
+            "comments_a": shown.comments_a,
+            "comments_b": shown.comments_b,
+            "n_shared": shown.n_shared,
+            "ami": said["ami"] if shown.enough else None,
+        },
+    )
 
 
 def _with_second(counts: pd.Series[int], smallest: int) -> pd.Series[bool]:
@@ -114,6 +142,12 @@ def headlines(comparison: Comparison) -> list[str]:
         lines.append("Themes are compared over all comments, with intervals for independent samples.")
     if not said["same_codebook"]:
         lines.append("The two codebooks differ: changes of themes can come from the codebook.")
+    rules = said["rules"]
+    if rules is not None and not rules.idle:
+        lines.append(
+            f"Counts of fewer than {rules.suppress_below} comments are not shown, nor what would give them away; the "
+            f"others are rounded to {rules.round_to}, and shares and overlaps follow from the rounded counts."
+        )
     changed = said["changed"]
     lines.append(f"Settings that differ: {'; '.join(changed)}." if changed else "No setting differs.")
     return lines
@@ -125,14 +159,17 @@ def sections(comparison: Comparison) -> list[Section]:
     Parameters
     ----------
     comparison : Comparison
-        As `disclosed` gives it: what is missing is shown as a dash or as fewer than the smallest group.
+        As `disclosed` gives it: what is missing is shown as a dash, as not shown or, where there are no rules, as fewer
+        than the smallest group.
 
     Returns
     -------
     list of Section
         Matched topics; what split, merged, appeared and vanished; themes; decisions. Empty ones are left out.
     """
-    few = f"fewer than {comparison.summary['smallest_group']}"
+    # Under rules large counts are left out as well, for what they would tell.
+    has_rules = comparison.summary["rules"] is not None
+    few = NOT_SHOWN if has_rules else f"fewer than {comparison.summary['smallest_group']}"
     themes = comparison.themes
     names = {**dict(zip(themes["theme"], themes["name"], strict=True)), UNMAPPED: "no theme fits", "": _NOTHING}
     is_matched = comparison.topics["what"] == MATCHED

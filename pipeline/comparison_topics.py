@@ -17,8 +17,11 @@ MATCHED, SPLIT, MERGED, APPEARED, VANISHED = "matched", "split", "merged", "appe
 
 TOPIC_COLUMNS = (
     "what", "topic_a", "label_a", "size_a", "share_a", "theme_a", "topic_b", "label_b", "size_b", "share_b", "theme_b",
-    "similarity", "moved_from_a", "moved_to_b", "n_shared", "paired",
+    "similarity", "moved_from_a", "moved_to_b", "n_shared", "paired", "base_a", "base_b", "suppressed_a",
+    "suppressed_b",
 )  # fmt: skip
+INTERNAL_COLUMNS = ("base_a", "base_b", "suppressed_a", "suppressed_b")
+"""What is needed to tell what may be shown, and is no part of it."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +36,10 @@ class Flow:
         The share of the comments of A's topic that lie in B's topic, in [0, 1]; rows add up to 1 at most.
     backward : ndarray of shape (n_topics_a, n_topics_b), float64
         The share of the comments of B's topic that lie in A's topic, in [0, 1]; columns add up to 1 at most.
+    bases_a : ndarray of shape (n_topics_a,), int64
+        How many comments of each of A's topics `forward` has shares of.
+    bases_b : ndarray of shape (n_topics_b,), int64
+        How many comments of each of B's topics `backward` has shares of.
     counts : ndarray of shape (n_topics_a, n_topics_b), int64, or None
         Comments in both; None where the runs share none.
     """
@@ -40,6 +47,8 @@ class Flow:
     similarity: Shares
     forward: Shares
     backward: Shares
+    bases_a: Labels
+    bases_b: Labels
     counts: Labels | None = None
 
 
@@ -76,11 +85,14 @@ def flow_of_shared_comments(
     members_a = labels_a[:, None] == np.array(topics_a, dtype=np.int64)[None, :]
     members_b = labels_b[:, None] == np.array(topics_b, dtype=np.int64)[None, :]
     counts = members_a.T.astype(np.int64) @ members_b.astype(np.int64)
-    sizes_a, sizes_b = members_a.sum(axis=0)[:, None], members_b.sum(axis=0)[None, :]
+    bases_a, bases_b = members_a.sum(axis=0), members_b.sum(axis=0)
+    sizes_a, sizes_b = bases_a[:, None], bases_b[None, :]
     return Flow(
         similarity=counts / np.maximum(sizes_a + sizes_b - counts, 1),
         forward=counts / np.maximum(sizes_a, 1),
         backward=counts / np.maximum(sizes_b, 1),
+        bases_a=bases_a,
+        bases_b=bases_b,
         counts=counts,
     )
 
@@ -120,6 +132,8 @@ def flow_of_vectors(
         similarity=np.clip(centroids_a @ centroids_b.T, -1.0, 1.0),
         forward=_moved(vectors_a, labels_a, topics_a, centroids_b, threshold),
         backward=_moved(vectors_b, labels_b, topics_b, centroids_a, threshold).T,
+        bases_a=np.array([(labels_a == topic).sum() for topic in topics_a], dtype=np.int64),
+        bases_b=np.array([(labels_b == topic).sum() for topic in topics_b], dtype=np.int64),
     )
 
 
@@ -229,7 +243,7 @@ def topics_table(
     flow : Flow
         What they follow from.
     topics_a, topics_b : DataFrame
-        topic, label, size, share and theme of each run's topics, in the order of the flow.
+        topic, label, size, share, theme and suppressed of each run's topics, in the order of the flow.
 
     Returns
     -------
@@ -240,10 +254,11 @@ def topics_table(
     for relation in relations:
         a, b = relation.place_a, relation.place_b
         row = {"what": relation.what, "paired": relation.paired}
-        for end, place, topics in (("a", a, topics_a), ("b", b, topics_b)):
+        for end, place, topics, bases in (("a", a, topics_a, flow.bases_a), ("b", b, topics_b, flow.bases_b)):
             if place is not None:
-                names = ("topic", "label", "size", "share", "theme")
+                names = ("topic", "label", "size", "share", "theme", "suppressed")
                 row |= {f"{name}_{end}": topics[name].iloc[place] for name in names}
+                row[f"base_{end}"] = bases[place]
         if a is not None and b is not None:
             row |= {
                 "similarity": flow.similarity[a, b],
@@ -252,7 +267,8 @@ def topics_table(
                 "n_shared": None if flow.counts is None else flow.counts[a, b],
             }
         rows.append(row)
-    whole = dict.fromkeys(("topic_a", "size_a", "topic_b", "size_b", "n_shared"), "Int64")
+    counts = ("topic_a", "size_a", "topic_b", "size_b", "n_shared", "base_a", "base_b")
+    whole = {**dict.fromkeys(counts, "Int64"), **dict.fromkeys(("suppressed_a", "suppressed_b"), "boolean")}
     parts = dict.fromkeys(("share_a", "share_b", "similarity", "moved_from_a", "moved_to_b"), "float64")
     table = pd.DataFrame(rows, columns=list(TOPIC_COLUMNS)).astype({**whole, **parts, "paired": bool})
     texts = ["label_a", "theme_a", "label_b", "theme_b"]

@@ -38,8 +38,9 @@ class Run:
 
     Notes
     -----
-    `comments`, `representatives` and `embeddings` hold or derive from respondents' words: they are for reading
-    on this machine, not for publication. The other tables are those of the public folder.
+    `comments`, `representatives` and `embeddings` hold or derive from respondents' words, and `overview`,
+    `counted_topics`, `assignments`, `comment_themes` and `confusions` are or give exact counts: they are for reading on
+    this machine, not for publication. `topics` and the other tables are those of the public folder.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -111,7 +112,11 @@ class Run:
 
     @property
     def overview(self) -> pd.Series:
-        """How many comments were received, analysed and set aside, how many topics there are, and how stable."""
+        """How many comments were received, analysed and set aside, how many topics there are, and how stable.
+
+        Counts and shares are exact, small ones too, and so internal: what may be published of them stands in the report
+        and in the public tables.
+        """
         clean, found = self._cleaned.summary, self._discovered.summary
         return pd.Series(
             {
@@ -176,6 +181,19 @@ class Run:
     def topics(self) -> pd.DataFrame:
         """The topics with labels, keywords, sizes, stability and themes."""
         return self._public["topics"]
+
+    @property
+    def counted_topics(self) -> pd.DataFrame:
+        """Every topic with its exact size and whether the public table leaves that out; internal.
+
+        topic, label, size, share (of the analysed comments, in [0, 1]), theme ("unmapped" where none fits) and
+        suppressed (bool).
+        """
+        found = self._discovered.topics[["topic", "label", "size", "share"]]
+        topics = found.merge(self._mapped.topic_themes[["topic", "theme"]], on="topic", validate="one_to_one")
+        public = self.topics
+        left_out = public.loc[public["size"].isna(), "topic"]
+        return topics.assign(suppressed=topics["topic"].isin(left_out))
 
     @property
     def coarse_topics(self) -> pd.DataFrame:

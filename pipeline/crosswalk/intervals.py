@@ -143,7 +143,7 @@ def share_difference(
     chosen = in_group.to_numpy(dtype=bool)
     group = share_intervals(carried[chosen], respondents[chosen], confidence=confidence)
     rest = share_intervals(carried[~chosen], respondents[~chosen], confidence=confidence)
-    low, high = _square_and_add(
+    low, high = difference_interval(
         *(group[column].to_numpy() for column in ("share", "low", "high")),
         *(rest[column].to_numpy() for column in ("share", "low", "high")),
         correlation=0.0,
@@ -191,7 +191,7 @@ def paired_difference(
     together = max(together - 0.5, 0.0) if together > 0 else together
     correlation = together / spread if spread > 0 else 0.0
     one, other = ((people.shares[[i]], low[[i]], high[[i]]) for i in (0, 1))
-    below, above = _square_and_add(*one, *other, correlation=correlation)
+    below, above = difference_interval(*one, *other, correlation=correlation)
     return float(people.shares[0] - people.shares[1]), float(below[0]), float(above[0])
 
 
@@ -300,7 +300,7 @@ def _wilson(shares: Numbers, effective: Numbers, confidence: float) -> tuple[Num
     return np.minimum(np.maximum(middle - half, 0.0), shares), np.maximum(np.minimum(middle + half, 1.0), shares)
 
 
-def _square_and_add(
+def difference_interval(
     first: Numbers,
     first_low: Numbers,
     first_high: Numbers,
@@ -308,9 +308,22 @@ def _square_and_add(
     second_low: Numbers,
     second_high: Numbers,
     *,
-    correlation: float,
+    correlation: Numbers | float,
 ) -> tuple[Numbers, Numbers]:
-    """Return the interval of first less second from the intervals of both."""
+    """Return the interval of first less second from the intervals of both, by squaring and adding.
+
+    Parameters
+    ----------
+    first, first_low, first_high, second, second_low, second_high : ndarray of shape (n,), float64
+        Shares with their intervals, in [0, 1].
+    correlation : float or ndarray of shape (n,), float64
+        In [-1, 1]; 0 for independent shares.
+
+    Returns
+    -------
+    tuple of two ndarray of shape (n,), float64
+        Lower and upper ends, in [-1, 1].
+    """
 
     def distance(one: Numbers, other: Numbers) -> Numbers:
         return np.sqrt(np.maximum(one**2 - 2 * correlation * one * other + other**2, 0.0))

@@ -14,7 +14,7 @@ from pipeline.crosswalk.agreement import CODED_WITH_THEME, MACHINE_DIRECT, by_bo
 from pipeline.crosswalk.codebook import Codebook
 from pipeline.presentation.html_tables import percent
 from pipeline.presentation.methods import Flow
-from pipeline.privacy.agreement import shown_figures
+from pipeline.privacy.agreement import shown_figures, shown_learned
 from pipeline.privacy.flow import ShownFlow, shown_flow, shown_note
 from pipeline.privacy.numbers import NOT_SHOWN, shown_count, shown_largest, shown_parts, shown_share
 from pipeline.privacy.rounding import Rules
@@ -124,7 +124,9 @@ def _found(
 
 def _matched(summary: Mapping[str, Any], counts: ShownFlow, rules: Rules | None) -> dict[str, Any]:
     parts = {name: int(summary[name]) for name in ("comments_with_theme", "comments_without_theme")}
-    return {**summary, **shown_parts(parts, rules), "notes": [shown_note(note, counts) for note in summary["notes"]]}
+    learned = shown_learned(summary["learned"], rules)
+    notes = [shown_note(note, counts) for note in summary["notes"]]
+    return {**summary, **shown_parts(parts, rules), "learned": learned, "notes": notes}
 
 
 def _pairs(by_pair: list[dict[str, Any]], agreement: pd.DataFrame, rules: Rules | None) -> list[dict[str, Any]]:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from pipeline.privacy.numbers import NOT_SHOWN
+from pipeline.privacy.numbers import NOT_SHOWN, shown_count, shown_share
 from pipeline.privacy.rounding import Flags, Numbers, Rules
 from pipeline.privacy.shares import as_counts
 
@@ -88,6 +88,38 @@ def shown_figures(
         measure = str(row["measure"])
         for name, column in ((measure, "value"), (f"{measure}_low", "low"), (f"{measure}_high", "high")):
             shown[name] = None if pd.isna(row[column]) else float(row[column])
+    return shown
+
+
+def shown_learned(learned: Mapping[str, Any] | None, rules: Rules | None) -> dict[str, Any] | None:
+    """Return the figures of what was learned from codes as a text may say them.
+
+    Parameters
+    ----------
+    learned : mapping or None
+        comments (how many were learned from), accuracy_codebook and accuracy_learned, macro_f1_codebook and
+        macro_f1_learned (in [0, 1], over these comments); what else is in it stays. None where nothing was learned.
+    rules : Rules or None
+        What is small; None or idle rules leave the figures as they are.
+
+    Returns
+    -------
+    dict or None
+        The same with `comments` as a text and figures to two decimals, the accuracy that of rounded counts. Accuracy
+        and macro-F1 of the codebook, or of what was learned, are None where few comments are decided as they are coded
+        or few are not, and all are over few comments. None where nothing was learned.
+    """
+    if learned is None:
+        return None
+    n = int(learned["comments"])
+    shown: dict[str, Any] = {**learned, "comments": shown_count(n, rules)}
+    if rules is None or rules.idle:
+        return shown
+    for name in ("codebook", "learned"):
+        accuracy, macro_f1 = f"accuracy_{name}", f"macro_f1_{name}"
+        share = shown_share(learned[accuracy], n, rules)
+        told = np.isnan(share)
+        shown[accuracy], shown[macro_f1] = (None, None) if told else (round(share, 2), round(learned[macro_f1], 2))
     return shown
 
 

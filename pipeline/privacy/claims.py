@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from pipeline.crosswalk.intervals import share_interval
 from pipeline.crosswalk.outlook import ALL, NOT_GIVEN
 from pipeline.privacy.rounding import Rules
-from pipeline.privacy.shares import as_counts, interval_at
+from pipeline.privacy.shares import Ends, as_counts, difference_at, interval_at
 
 LEFT_OUT = "Left out: it would tell of few comments."
 """What stands in the place of a sentence."""
@@ -26,8 +27,10 @@ _OF_COLUMN = re.compile(r"in the rest of '(?P<column>.*)'$")
 _THERE_ARE = re.compile(r"there are (\d+)\.")
 _NUMBERS = re.compile(
     r"(?P<count>\d[\d,]*) of (?P<base>\d[\d,]*)\b|(?P<all>\d[\d,]*)(?= comments)"
-    r"|(?<![\d.+-])(?P<share>\d+(?:\.\d+)?)(?= %(?! interval))|(?P<points>[+-]?\d+\.\d)(?!\d| % interval)"
+    r"|(?<![\d.+-])(?P<share>\d+(?:\.\d+)?)(?= %(?! interval))"
+    r"|(?P<difference>-?\d+(?:\.\d)?)(?= percentage points)|(?P<end>[+-]\d+\.\d)"
 )
+_CONFIDENCE = re.compile(r"(\d+(?:\.\d+)?) % interval")
 
 
 def protect_claims(
@@ -51,7 +54,8 @@ def protect_claims(
     DataFrame
         With `suppressed` (bool). A left-out claim has no figures, no sentence and the verdict "cannot tell". The
         sentences of the others quote rounded counts and whole percentages of them; a share and its interval are those
-        of rounded counts, as in the tables, and differences are those of the unrounded shares to two decimals.
+        of rounded counts, as in the tables, and a difference is that of two such shares, with an interval that follows
+        from theirs (`pipeline.privacy.shares.difference_at`). The verdict is that of the exact counts.
 
     Notes
     -----
@@ -67,6 +71,8 @@ def protect_claims(
         claim = claims.iloc[int(place)]
         if claim["kind"] in _SHARE_KINDS:
             figures[place] = _of_rounded(claim, rules)
+        elif not np.isnan(figures[place, 0]):
+            figures[place] = _difference_of_rounded(claim, rules)
         sentences[place] = _in_round_numbers(str(claim["shown"]), figures[place].tolist(), rules)
     n = np.where(hidden, np.nan, rules.rounded(claims["n"].to_numpy(dtype=np.float64)))
     public_claims = claims.assign(n=as_counts(n, claims), shown=sentences, suppressed=hidden)
@@ -96,6 +102,9 @@ def _tells(
         pairs += [(float(named.sum()) - count, np.inf) for count, _ in pairs if len(named) > 1]
     if claim["kind"] == "order":
         pairs += [(round(float(share) * n / 100), n) for share in _SHARES.findall(words.split(" less ")[0])]
+    if claim["kind"] not in _SHARE_KINDS and not np.isnan(claim["estimate"]) and len(_compared(sentence, n)) != 2:
+        # A name with quotation marks of its own can hide what is compared.
+        return True
     if any(rules.is_small(np.array([count, base - count])).any() or base < rules.base_limit for count, base in pairs):
         return True
     if claim["kind"] == "difference":
@@ -133,15 +142,49 @@ def _of_rounded(claim: pd.Series[Any], rules: Rules) -> tuple[float, float, floa
     return float(share[0]), float(low[0]), float(high[0])
 
 
+def _difference_of_rounded(claim: pd.Series[Any], rules: Rules) -> tuple[float, float, float]:
+    """Return difference and interval of the rounded counts that a claim compares."""
+    sentence = str(claim["shown"])
+    stated = _CONFIDENCE.search(sentence)
+    confidence = float(stated[1]) / 100 if stated else 0.95
+    counts, bases = np.array(_compared(sentence, float(claim["n"]))).T
+    exact = [_wilson(int(count), int(base), confidence) for count, base in zip(counts, bases, strict=True)]
+    rounded = [
+        _wilson(int(count), int(base), confidence)
+        for count, base in zip(rules.rounded(counts), rules.rounded(bases), strict=True)
+    ]
+    one, low, high = (np.array([float(claim[name])]) for name in _FIGURES)
+    # Of the same comments, or of groups whose respondents have several: the interval given tells how it is made.
+    found = difference_at(rounded[0], rounded[1], (exact[0], exact[1], (one, low, high)), paired=True)
+    return float(found[0][0]), float(found[1][0]), float(found[2][0])
+
+
+def _compared(sentence: str, n: float) -> list[tuple[float, float]]:
+    """Return the two counts that a sentence takes the difference of, each with its base; fewer where it is not read."""
+    pairs = [(_number(count), _number(base)) for count, base in _COUNT_OF_BASE.findall(_QUOTED.sub("", sentence))]
+    if pairs:
+        return pairs
+    names = list(_QUOTED.finditer(sentence))
+    shares = {name.group(): _SHARES.search(sentence, name.end()) for name in names[:-2]}
+    found = [shares.get(name.group()) for name in names[-2:]]
+    return [(round(float(share[1]) * n / 100), n) for share in found if share is not None]
+
+
+def _wilson(count: int, base: int, confidence: float) -> Ends:
+    low, high = share_interval(count, base, confidence=confidence)
+    return np.array([count / base]), np.array([low]), np.array([high])
+
+
 def _in_round_numbers(sentence: str, figures: Sequence[float], rules: Rules) -> str:
     """Round counts, write shares as whole percentages of rounded counts, and differences as whole points.
 
     Names in quotation marks stay as they are. A percentage belongs to the count before it, or, where a sentence
     begins with what all are of, to that; what comes after a count's are the ends of its interval, from the figures.
+    Points are a difference and then its ends, from the figures too.
     """
     counted: tuple[float, float] | None = None
     whole: float | None = None
-    ends = iter(figures[1:])
+    ends, points = iter(figures[1:]), iter(figures)
 
     def to_step(count: float) -> float:
         return float(rules.rounded(np.array(count)))
@@ -162,8 +205,8 @@ def _in_round_numbers(sentence: str, figures: Sequence[float], rules: Rules) -> 
             else:
                 share = next(ends, _number(found["share"]) / 100)
             return f"{100 * share:.0f}"
-        sign = "+" if found["points"].startswith("+") else ""
-        return f"{sign if round(float(found['points'])) >= 0 else ''}{round(float(found['points'])):d}"
+        said = round(100 * next(points, float(found["difference"] or found["end"]) / 100))
+        return f"{said:d}" if found["difference"] else f"{said:+d}"
 
     parts: list[str] = []
     at = 0

@@ -19,6 +19,7 @@ from pipeline.privacy.rounding import KNOWN, Cells, Flags, Numbers, Rules, hide_
 _WHOLES = ("received", "set aside", "analysed", "distinct")
 _BASES = ("received", "analysed")
 _DEARER = {"received": 40.0, "set aside": 20.0}
+_NUMBER = re.compile(r"\d")
 _COUNTED = re.compile(r"(?<!fewer than )\b\d[\d,]*(?=(?: distinct)? comments?\b)")
 
 
@@ -181,13 +182,16 @@ def shown_note(note: str, flow: ShownFlow) -> str:
     Returns
     -------
     str
-        The note; "the" stands for a number that is left out.
+        The note; "the" stands for a number that is left out: one that may not be shown, and any in a note that names
+        another number too. Beside a limit a rounded number can say the opposite of the note: 18 comments, said to be
+        20, would be "too few (at least 20 are wanted)".
     """
     if flow.is_exact:
         return note
+    names_limit = _NUMBER.search(_COUNTED.sub("", note)) is not None
 
     def said(found: re.Match[str]) -> str:
-        if flow.distinct.value is not None:
+        if flow.distinct.value is not None and not names_limit:
             return flow.distinct.text
         return "the" if found.start() else "The"
 

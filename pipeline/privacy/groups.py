@@ -4,15 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
+import numpy as np
 import pandas as pd
 
 from pipeline.crosswalk.outlook import ALL, NOT_GIVEN
 from pipeline.privacy.linked_cells import cells_to_hide, entries_to_hide
-from pipeline.privacy.rounding import Rules
-from pipeline.privacy.shares import protect_shares, written_coarsely
+from pipeline.privacy.rounding import Numbers, Rules
+from pipeline.privacy.shares import (
+    Ends,
+    difference_at,
+    ends_of,
+    ends_of_rest,
+    interval_at,
+    protect_shares,
+    written_coarsely,
+)
 from pipeline.privacy.small_groups import hide_groups
 
-_COMPARED = ("difference", "p_value", "q_value")
+_SHARE = ("share", "low", "high")
+_DIFFERENCE = ("difference", "difference_low", "difference_high")
+_TESTED = ("p_value", "q_value")
 
 
 def protect_groups(
@@ -42,8 +53,9 @@ def protect_groups(
     -------
     DataFrame
         As `hide_groups` gives it, with counts rounded. Comparisons with the rest are kept where a row is shown and
-        its entry is not left out for comments without a group; differences are those of the unrounded shares to
-        two decimals, p- and q-values rounded up to three.
+        its entry is not left out for comments without a group; differences are those of the shares of rounded counts of
+        the group and of the rest, to two decimals as their ends are (`pipeline.privacy.shares.difference_at`), p- and
+        q-values rounded up to three.
 
     Raises
     ------
@@ -56,7 +68,6 @@ def protect_groups(
     public = hide_groups(groups, smallest=rules.base_limit)
     gone = public["suppressed"].to_numpy(dtype=bool)
     chosen = pd.Series(gone, index=range(len(groups)))
-    compared = [name for name in public.columns if name.startswith(_COMPARED)]
     unplaced = pd.Series(False, index=range(len(groups)))
     rows = groups.reset_index(drop=True)
     for (_, facet), of_facet in rows.groupby(["column", "facet"], sort=False):
@@ -77,11 +88,35 @@ def protect_groups(
         chosen[of_facet.index] |= of_facet["entry"].isin(list((left_out or {}).get(str(facet), ()))).to_numpy()
         not_said = of_facet.loc[chosen[of_facet.index].to_numpy() & (of_facet["group"] == NOT_GIVEN), "entry"]
         unplaced[of_facet.index] = of_facet["entry"].isin(not_said).to_numpy()
-    also = [name for name in compared if name in groups]
+    also = [name for name in (*_DIFFERENCE, *_TESTED) if name in groups]
     raw = groups.drop(columns=[name for name in groups.columns if name.startswith("rest_")])
     shown = protect_shares(raw, count="count", base="comments", rules=rules, also=also, hidden=chosen.to_numpy())
     shown["comments"] = shown["comments"].mask(pd.Series(gone, index=shown.index))
-    return written_coarsely(shown, also, unplaced.to_numpy())
+    apart = unplaced.to_numpy(dtype=bool)
+    if also:
+        for name, values in zip(_DIFFERENCE, _of_rounded(groups, shown, rules), strict=True):
+            shown[name] = np.where(apart | shown[name].isna(), np.nan, values)
+    return written_coarsely(shown, [name for name in also if name in _TESTED], apart)
+
+
+def _of_rounded(groups: pd.DataFrame, shown: pd.DataFrame, rules: Rules) -> Ends:
+    """Return the differences between the groups' shares and those of the rest, all of rounded counts."""
+    share, difference = ends_of(groups, _SHARE), ends_of(groups, _DIFFERENCE)
+    rest = ends_of_rest(share, difference)
+    n = _rest_sizes(groups)
+    whole = rules.rounded(n)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        rounded = rules.rounded(np.rint(rest[0] * n)) / whole
+        low, high = interval_at(rounded, rest, n / whole)
+    return difference_at(ends_of(shown, _SHARE), (rounded, low, high), (share, rest, difference), paired=False)
+
+
+def _rest_sizes(groups: pd.DataFrame) -> Numbers:
+    """Return for each row how many comments of the column are of another group that is given."""
+    bases = groups.groupby(["column", "group"], as_index=False, sort=False)["comments"].first()
+    given = bases[bases["group"] != NOT_GIVEN].groupby("column")["comments"].sum()
+    together = groups["column"].map(given).to_numpy(dtype=np.float64, na_value=np.nan)
+    return np.asarray(together - groups["comments"].to_numpy(dtype=np.float64), dtype=np.float64)
 
 
 def _as_in(outlook: pd.DataFrame | None, rows: pd.DataFrame) -> pd.DataFrame | None:

@@ -7,7 +7,7 @@ import pandas as pd
 
 from pipeline.privacy.linked_cells import entries_to_hide
 from pipeline.privacy.rounding import KNOWN, NEVER_SHOWN, Cells, Rules, hide_more, moves_of
-from pipeline.privacy.shares import as_counts, protect_shares
+from pipeline.privacy.shares import as_counts, difference_at, ends_of, protect_shares
 
 
 def protect_topics(
@@ -73,8 +73,9 @@ def protect_prevalence(prevalence: pd.DataFrame, *, base: int, rules: Rules) -> 
     Returns
     -------
     DataFrame
-        With `suppressed` (bool). The difference of the routes is that of the unrounded shares to two decimals,
-        as are its ends.
+        With `suppressed` (bool). The difference of the routes is that of the rounded shares, to two decimals as its
+        ends are; these follow from the intervals of the rounded shares (`pipeline.privacy.shares.difference_at`). The
+        routes disagree where the interval that is shown leaves out zero.
     """
     if rules.idle:
         return prevalence.copy()
@@ -82,7 +83,6 @@ def protect_prevalence(prevalence: pd.DataFrame, *, base: int, rules: Rules) -> 
     hidden = np.zeros(len(prevalence), dtype=bool)
     for route in routes:
         hidden |= entries_to_hide(prevalence, "theme", f"n_by_{route}", base, rules)
-    between = ["route_difference", "route_low", "route_high", "routes_disagree"]
     shown = prevalence.assign(_base=base)
     for route in routes:
         ends = [f"share_by_{route}{end}" for end in ("", "_low", "_high")]
@@ -90,9 +90,14 @@ def protect_prevalence(prevalence: pd.DataFrame, *, base: int, rules: Rules) -> 
         shown = protect_shares(shown, count=f"n_by_{route}", base="_base", rules=rules, ends=ends, hidden=hidden)
         hidden = shown.pop("suppressed").to_numpy(dtype=bool)
     blank = pd.Series(hidden, index=shown.index, dtype=bool)
-    for name in between[:-1]:
-        shown[name] = shown[name].mask(blank).round(2)
-    shown["routes_disagree"] = shown["routes_disagree"].astype("boolean").mask(blank)
+    between = ("route_difference", "route_low", "route_high")
+    by = [[f"share_by_{route}{end}" for end in ("", "_low", "_high")] for route in routes]
+    exact = (ends_of(prevalence, by[0]), ends_of(prevalence, by[1]), ends_of(prevalence, between))
+    difference = difference_at(ends_of(shown, by[0]), ends_of(shown, by[1]), exact, paired=True)
+    for name, values in zip(between, difference, strict=True):
+        shown[name] = values
+    disagree = (shown["route_low"] > 0) | (shown["route_high"] < 0)
+    shown["routes_disagree"] = disagree.astype("boolean").mask(blank)
     return shown.drop(columns="_base").assign(suppressed=hidden)
 
 

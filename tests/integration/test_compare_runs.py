@@ -97,6 +97,35 @@ def test_a_run_beside_itself_has_not_moved(finished: Survey, command: Command, t
     assert command("compare", finished.output, finished.output, "--output", tmp_path / "same").exit_code == 0
 
 
+def test_under_rules_sizes_overlaps_and_texts_are_rounded_together(finished: Survey, command: Command, tmp_path: Path):
+    finished.configure({"disclosure": {"suppress_below": 4, "round_to": 5, "smallest_base": 5}})
+    assert command("run", finished.config).exit_code == 0
+    result = command("compare", finished.output, finished.output, "--output", tmp_path / "same")
+    assert result.exit_code == 0, result.output
+    topics, themes = table(tmp_path / "same", "topics"), table(tmp_path / "same", "themes")
+    own = pd.read_csv(finished.output / "public" / "topics.csv")
+    assert topics.set_index("topic_a")["size_a"].to_dict() == own.set_index("topic")["size"].to_dict()
+    assert topics["n_shared"].notna().any()
+    shown = topics.dropna(subset=["n_shared", "size_a"])
+    # Every topic is its own counterpart.
+    assert (shown["n_shared"] == shown["size_a"]).all()
+    assert (shown["similarity"] == 1).all()
+    for counts in (topics[["size_a", "size_b", "n_shared"]], themes[["comments_a", "n_a", "comments_b", "n_b"]]):
+        assert (counts.stack().dropna() % 5 == 0).all()
+    assert not {"base_a", "suppressed_a"} & set(topics)
+    flat = " ".join(result.stdout.split())
+    assert "(comments: 60, topics:" in flat
+    assert "Counts of fewer than 4 comments are not shown" in flat
+    assert "62" not in flat
+    # The stricter run's rules hold where the other has none.
+    finished.configure({"output": "plain"})
+    assert command("run", finished.config).exit_code == 0
+    plain = finished.folder / "plain"
+    assert command("compare", plain, finished.output, "--output", tmp_path / "mixed").exit_code == 0
+    mixed = table(tmp_path / "mixed", "topics")
+    assert (mixed[["size_a", "size_b", "n_shared"]].stack().dropna() % 5 == 0).all()
+
+
 def test_two_years_are_compared_by_their_vectors(survey: Survey, command: Command, tmp_path: Path):
     rows = comment_rows()[:60]
     years = []

@@ -230,7 +230,8 @@ def test_learned_comments_are_left_out_of_agreement(finished: Survey, command: C
         few = row["comment_id"][1:].isdigit() and int(row["comment_id"][1:]) <= 7
         row["taught"] = row["ada_theme"] if few else ""
     finished.comments.write_bytes(as_csv(rows, (*COLUMNS, "taught")))
-    finished.configure({"input.columns.metadata": ["setting", "taught"], "map.learn_from": ["taught"]})
+    changes = {"input.columns.metadata": ["setting", "taught"], "map.learn_from": ["taught"]}
+    finished.configure(changes)
     result = command("run", finished.config)
     assert result.exit_code == 0, result.output
     learned = summary_of(finished, "map")["learned"]
@@ -250,6 +251,14 @@ def test_learned_comments_are_left_out_of_agreement(finished: Survey, command: C
     report = (finished.output / "public" / "report.html").read_text(encoding="utf-8")
     assert "21 coded comments were learned from" in report
     assert "21 coded comments" in (finished.output / "public" / "methods.md").read_text(encoding="utf-8")
+    # Under rules for small counts both texts say no more of them than may be said.
+    finished.configure({**changes, "disclosure": {"suppress_below": 8, "round_to": 5, "smallest_base": 30}})
+    assert command("run", finished.config).exit_code == 0
+    for name in ("report.html", "methods.md"):
+        text = (finished.output / "public" / name).read_text(encoding="utf-8")
+        assert "20 coded comments" in text, name
+        assert "without having been seen" not in text
+        assert "had not seen it" not in text
 
 
 def test_a_coders_own_column_can_be_learned_from_whole(finished: Survey, command: Command):

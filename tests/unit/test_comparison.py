@@ -53,6 +53,7 @@ def side(
                 "size": np.array(sizes, dtype=np.int64),
                 "share": np.array([size / n for size in sizes], dtype=float),
                 "theme": [(topic_themes or {}).get(topic, "money") for topic in topics],
+                "suppressed": [False] * len(topics),
             }
         ),
         assignments=pd.DataFrame(
@@ -146,7 +147,8 @@ def test_the_assignment_is_the_best_over_all_pairs():
 
 def test_likenesses_below_the_threshold_draw_no_topic_from_its_pair():
     similarity = np.array([[0.6, 0.45], [0.45, 0.0]])
-    flow = Flow(similarity=similarity, forward=np.zeros((2, 2)), backward=np.zeros((2, 2)))
+    none, bases = np.zeros((2, 2)), np.array([9, 9])
+    flow = Flow(similarity=similarity, forward=none, backward=none, bases_a=bases, bases_b=bases)
     found = relate_topics(flow, threshold=0.5)
     assert [(r.what, r.place_a, r.place_b) for r in found] == [
         ("matched", 0, 0),

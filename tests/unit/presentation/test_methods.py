@@ -99,6 +99,7 @@ def strange(context):
     changed["flow"] = Flow(*(f"{next(wholes):,}" for _ in range(5)), dropped=(("too short", f"{next(wholes):,}"),))
     # These are texts already.
     changed["map"] |= {name: f"{next(wholes):,}" for name in ("comments_with_theme", "comments_without_theme")}
+    changed["map"]["learned"] = {**changed["map"]["learned"], "comments": f"{next(wholes):,}"}
     changed["agreement_by_pair"] = [{**pair, "comments": f"{next(wholes):,}"} for pair in changed["agreement_by_pair"]]
     return {**context, **changed}
 
@@ -108,7 +109,10 @@ def test_no_number_is_written_into_the_template(has_rules, context):
     rules = DisclosureConfig.model_validate({}) if has_rules else None
     context["settings"] = context["settings"].model_copy(update={"disclosure": rules})
     context["landed"] = {"n": 5, "landed": 3, "low": 0.1, "high": 0.9, "chance": 0.4}
-    context["map"] = {**context["map"], "learned": {"comments": 40, "macro_f1_codebook": 0.4, "macro_f1_learned": 0.5}}
+    context["map"] = {
+        **context["map"],
+        "learned": {"comments": "40", "macro_f1_codebook": 0.4, "macro_f1_learned": 0.5},
+    }
     other = strange(context)
     known = set().union(*(forms(other[name]) for name in (*SUMMARIES, "seed")), forms(other["settings"].model_dump()))
     known |= {str(len(other["map"]["decoy_match_rates"]))} | forms(list(asdict(other["flow"]).values()))
@@ -169,7 +173,11 @@ VARIANTS = {
     "disclosure": lambda context: configured(context, disclosure=DisclosureConfig.model_validate({})),
     "rounding alone": lambda context: configured(context, disclosure=DisclosureConfig(suppress_below=0)),
     "learned": lambda context: {**context, "map": {**context["map"], "learned": {
-        "comments": 21, "macro_f1_codebook": 0.4, "macro_f1_learned": 0.5}}},
+        "comments": "21", "macro_f1_codebook": 0.4, "macro_f1_learned": 0.5}}},
+    "learned, told in part": lambda context: {**context, "map": {**context["map"], "learned": {
+        "comments": "20", "macro_f1_codebook": 0.4, "macro_f1_learned": None}}},
+    "learned from few": lambda context: {**context, "map": {**context["map"], "learned": {
+        "comments": "fewer than 8", "macro_f1_codebook": None, "macro_f1_learned": None}}},
     "quotations": lambda context: {**context, "landed": {"n": 1, "landed": 1, "low": 0.1, "high": 1.0, "chance": 0.4}},
     "no question": lambda context: {**context, "question": "",
                                     "codebook": context["codebook"].model_copy(update={"source": None})},
@@ -221,6 +229,21 @@ def test_what_is_cited_is_listed_and_what_is_listed_is_cited(variant):
     for entry, reference in zip(entries, methods.references, strict=True):
         assert entry.startswith(f"- {reference.authors[0]}")
         assert reference.title in entry.replace("\\", "")
+
+
+@pytest.mark.parametrize(("shown", "said"), [
+    ((0.4, 0.5), "; on those comments, each decided by a classifier that had not seen it, macro-F1 was 0.40 by the "
+                 "codebook alone and 0.50 with what was learned."),
+    ((0.4, None), "; on those comments, each decided by a classifier that had not seen it, macro-F1 was 0.40 by the "
+                  "codebook alone."),
+    ((None, 0.5), "; on those comments, each decided by a classifier that had not seen it, macro-F1 was 0.50 with what "
+                  "was learned."),
+    ((None, None), "."),
+])  # fmt: skip
+def test_what_was_learned_is_told_as_far_as_it_may_be(shown, said, context):
+    learned = {"comments": "20", "macro_f1_codebook": shown[0], "macro_f1_learned": shown[1]}
+    text = render_methods({**context, "map": {**context["map"], "learned": learned}}).text
+    assert f"from 20 coded comments by a cross-validated logistic regression{said}\n" in text
 
 
 def test_the_run_without_topics_cites_no_method_of_topics(context):

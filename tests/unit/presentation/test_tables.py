@@ -32,6 +32,14 @@ def test_negative_numbers_stay_numbers():
     assert to_csv(pd.DataFrame({"fit": [-0.5]})).decode("utf-8-sig") == "fit\n-0.500000\n"
 
 
+@pytest.mark.parametrize("dtype", ["float64", "Float64"])
+def test_no_nought_has_a_sign_and_other_numbers_are_as_they_were(dtype):
+    values = [-0.0, -4e-7, -6e-7, 4e-7, 0.0, -1.25, None]
+    written = to_csv(pd.DataFrame({"fit": pd.array(values, dtype=dtype)})).decode("utf-8-sig").splitlines()
+    noughts = ["0.000000", "0.000000", "-0.000001", "0.000000", "0.000000"]
+    assert written == ["fit", *noughts, "-1.250000", '""']
+
+
 def test_a_formula_in_the_name_of_a_column_is_neutralised():
     first = to_csv(pd.DataFrame({"=cmd()": [1]})).decode("utf-8-sig").splitlines()[0]
     assert first == "'=cmd()"

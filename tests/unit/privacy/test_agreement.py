@@ -2,7 +2,7 @@ import pandas as pd
 import pytest
 
 from pipeline.crosswalk.agreement import CODED_WITH_THEME, MACHINE_DIRECT
-from pipeline.privacy.agreement import protect_agreement, shown_figures
+from pipeline.privacy.agreement import protect_agreement, shown_figures, shown_learned
 from pipeline.privacy.rounding import Rules
 from tests.unit.privacy.example_tables import IDLE, agreement_rows
 
@@ -78,3 +78,34 @@ def test_a_headline_that_the_table_leaves_out_is_none():
 @pytest.mark.parametrize("rules", [None, IDLE])
 def test_without_rules_the_headline_is_exact(rules):
     assert quoted(shown(), rules) == HEADLINE | {"comments": "1,453"}
+
+
+LEARNED = {"comments": 57, "codebook_weight": 0.3, "accuracy_codebook": 23 / 57, "accuracy_learned": 41 / 57,
+           "macro_f1_codebook": 0.41234, "macro_f1_learned": 0.7321}  # fmt: skip
+
+
+def test_what_was_learned_is_told_by_rounded_counts_and_two_decimals():
+    assert shown_learned(LEARNED, Rules()) == {
+        "comments": "55", "codebook_weight": 0.3, "accuracy_codebook": 0.45, "accuracy_learned": 0.73,
+        "macro_f1_codebook": 0.41, "macro_f1_learned": 0.73,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("right", [3, 54])
+def test_what_was_learned_is_not_told_where_few_are_right_or_wrong(right):
+    found = shown_learned(LEARNED | {"accuracy_learned": right / 57}, Rules())
+    assert (found["accuracy_learned"], found["macro_f1_learned"]) == (None, None)
+    assert (found["accuracy_codebook"], found["macro_f1_codebook"]) == (0.45, 0.41)
+
+
+@pytest.mark.parametrize(("n", "said"), [(9, "10"), (7, "fewer than 8")])
+def test_what_was_learned_from_few_has_no_figures(n, said):
+    found = shown_learned(LEARNED | {"comments": n, "accuracy_codebook": 0.0, "accuracy_learned": 1.0}, Rules())
+    assert found["comments"] == said
+    assert [found[name] for name in found if name.startswith(("accuracy", "macro"))] == [None] * 4
+
+
+@pytest.mark.parametrize("rules", [None, IDLE])
+def test_without_rules_what_was_learned_is_exact(rules):
+    assert shown_learned(LEARNED, rules) == LEARNED | {"comments": "57"}
+    assert shown_learned(None, rules) is None

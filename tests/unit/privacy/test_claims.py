@@ -1,3 +1,4 @@
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -43,21 +44,60 @@ def test_a_share_and_its_interval_are_those_of_rounded_counts_and_names_stay():
 
 
 def test_a_difference_quotes_rounded_counts_and_shares_of_them():
-    found = protected(difference() | {"estimate": 0.3276, "low": 0.212, "high": 0.444})
+    exact = dict(zip(("estimate", "low", "high"), wilson_difference(51, 97, 21, 106), strict=True))
+    found = protected(difference() | exact)
     assert found["shown"] == (
         "'Up': 50 of 95 comments in 'B' (53 %), 20 of 105 in the rest (19 %); "
-        "a difference of 33 percentage points (95 % interval +21 to +44)."
+        "a difference of 34 percentage points (95 % interval +20 to +45)."
     )
-    assert (found["estimate"], found["n"]) == (0.33, 95)
+    # Of 50 of 95 and 20 of 105.
+    _, low, high = wilson_difference(50, 95, 20, 105)
+    assert (found["estimate"], found["low"], found["high"]) == (0.34, round(low, 2), round(high, 2))
+    assert found["n"] == 95
+
+
+def wilson_difference(count, base, other, of):
+    low, high = share_interval(count, base)
+    low_other, high_other = share_interval(other, of)
+    one, two = count / base, other / of
+    return (
+        one - two,
+        one - two - np.hypot(one - low, high_other - two),
+        one - two + np.hypot(high - one, two - low_other),
+    )
+
+
+@pytest.mark.parametrize("exact", [(48, 95, 18, 104), (52, 97, 22, 107), (50, 93, 20, 103)])
+def test_a_difference_is_the_same_for_all_counts_that_are_rounded_alike(exact):
+    count, base, other, of = exact
+    figures = dict(zip(("estimate", "low", "high"), wilson_difference(*exact), strict=True))
+    said = (
+        f"'Up': {count} of {base} comments in 'B' ({100 * count / base:.1f} %), {other} of {of} in the rest "
+        f"({100 * other / of:.1f} %); a difference of {100 * figures['estimate']:.1f} percentage points "
+        f"(95 % interval {100 * figures['low']:+.1f} to {100 * figures['high']:+.1f})."
+    )
+    found = protected(difference(said, n=base) | figures)
+    assert found["shown"] == (
+        "'Up': 50 of 95 comments in 'B' (53 %), 20 of 105 in the rest (19 %); "
+        "a difference of 34 percentage points (95 % interval +20 to +45)."
+    )
+
+
+def test_a_claim_that_compares_what_cannot_be_read_says_nothing():
+    told = claim("order", n=203, shown="Of 203 comments: ''Soft' skills' 21.2 %, 'B' 10.3 %. ''Soft' skills' less 'B': "
+                 "10.8 percentage points (95 % interval +3.1 to +18.6).")  # fmt: skip
+    assert protected(told)["suppressed"]
 
 
 def test_an_order_quotes_shares_of_rounded_counts():
     told = claim("order", n=203, shown="Of 203 comments: 'A' 21.2 %, 'B' 10.3 %. 'A' less 'B': 10.8 percentage points "
                  "(99.2 % interval, as one of 6 pairs +3.1 to +18.6).")  # fmt: skip
-    assert protected(told)["shown"] == (
-        "Of 205 comments: 'A' 22 %, 'B' 10 %. 'A' less 'B': 11 percentage points "
-        "(99.2 % interval, as one of 6 pairs +3 to +19)."
+    found = protected(told | {"estimate": 0.108, "low": 0.031, "high": 0.186})
+    assert found["shown"] == (
+        "Of 205 comments: 'A' 22 %, 'B' 10 %. 'A' less 'B': 12 percentage points "
+        "(99.2 % interval, as one of 6 pairs +5 to +20)."
     )
+    assert found["estimate"] == 0.12
 
 
 @pytest.mark.parametrize("told", [

@@ -153,9 +153,19 @@ def test_no_small_count_can_be_worked_out_from_what_is_shown(distinct, folded, d
 def test_notes_say_the_number_of_distinct_comments_as_it_is_said_elsewhere():
     note = "43 distinct comments are few: below 20 none. With fewer than 20 distinct comments, 43 comments."
     rounded = shown_flow(counted(distinct=43, folded=20), Rules())
-    assert shown_note(note, rounded) == note.replace("43", "45")
+    assert shown_note("43 distinct comments are few.", rounded) == "45 distinct comments are few."
     left_out = shown_flow(counted(distinct=43, folded=2), Rules())
     assert shown_note(note, left_out) == (
         "The distinct comments are few: below 20 none. With fewer than 20 distinct comments, the comments."
     )
     assert shown_note(note, shown_flow(counted(distinct=43), None)) == note
+
+
+@pytest.mark.parametrize("distinct", [18, 43])
+def test_a_note_that_names_a_limit_is_not_contradicted_by_a_rounded_number(distinct):
+    flow = shown_flow(counted(distinct=distinct, folded=20), Rules())
+    assert flow.distinct.value is not None
+    note = f"No topics were looked for: {distinct} distinct comments are too few (at least 20 are wanted)."
+    assert shown_note(note, flow) == (
+        "No topics were looked for: the distinct comments are too few (at least 20 are wanted)."
+    )

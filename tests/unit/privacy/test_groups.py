@@ -1,5 +1,9 @@
+import numpy as np
+import pandas as pd
 import pytest
 
+from pipeline.crosswalk.groups import group_table
+from pipeline.crosswalk.intervals import share_interval
 from pipeline.privacy.groups import protect_groups, protect_outlook
 from pipeline.privacy.rounding import Rules
 from tests.unit.privacy.example_tables import COUNTS, SIZES, group_rows, outlook_rows
@@ -9,9 +13,29 @@ def test_the_table_of_groups_is_rounded_and_shows_no_exact_test():
     found = protect_groups(group_rows({"A": 101, "B": 97}, {"A": {"up": 51}, "B": {"up": 48}}), rules=Rules())
     assert found["count"].tolist() == [50, 50]
     assert found["comments"].tolist() == [100, 95]
-    assert found["difference"].tolist() == [0.12, 0.12]
     assert found["p_value"].tolist() == [0.013, 0.013]
     assert "rest_share" not in found
+
+
+@pytest.mark.parametrize("exact", [(101, 51, 97, 48), (98, 52, 93, 49), (102, 48, 96, 52)])
+def test_a_difference_is_the_same_for_all_counts_that_are_rounded_alike(exact):
+    size_a, up_a, size_b, up_b = exact
+    is_a = pd.Series([True] * size_a + [False] * size_b)
+    carried = pd.DataFrame(
+        {"up": [place < up_a for place in range(size_a)] + [place < up_b for place in range(size_b)]}
+    )
+    metadata = pd.DataFrame({"setting": is_a.map({True: "A", False: "B"})})
+    people = pd.Series([""] * len(is_a))
+    found = protect_groups(
+        group_table({"outlook": carried}, metadata, people, columns={"setting": None}), rules=Rules()
+    )
+    difference, low, high = (found[name].tolist() for name in ("difference", "difference_low", "difference_high"))
+    assert difference == [-0.03, 0.03]
+    low_a, high_a = share_interval(50, 100)
+    low_b, high_b = share_interval(50, 95)
+    assert low[0] == round(0.5 - 50 / 95 - np.hypot(0.5 - low_a, high_b - 50 / 95), 2)
+    assert high[0] == round(0.5 - 50 / 95 + np.hypot(high_a - 0.5, 50 / 95 - low_b), 2)
+    assert (low[1], high[1]) == (-high[0], -low[0])
 
 
 def test_a_small_group_has_no_figures_and_is_not_alone():

@@ -1,5 +1,10 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+from pipeline.crosswalk.intervals import paired_difference, share_intervals
 from pipeline.privacy.rounding import Rules
-from pipeline.privacy.topics import protect_topics
+from pipeline.privacy.topics import protect_prevalence, protect_topics
 from tests.unit.privacy.example_tables import topics_of
 
 
@@ -13,3 +18,53 @@ def test_a_coarse_topic_of_one_small_topic_is_not_what_is_left_of_all_in_topics(
     topics, coarse = protect_topics(*topics_of([90, 50, 3], [0, 0, 1]), base=200, rules=Rules())
     assert topics["suppressed"].tolist() == [False, True, True]
     assert coarse["suppressed"].tolist() == [True, True]
+
+
+LOOSE = Rules(suppress_below=3, round_to=5, smallest_base=5)
+
+
+def prevalence_of(by_topics, by_comments, base):
+    """The shares of a theme by both routes, the first comments having it by each."""
+    place = np.arange(base)
+    both = pd.DataFrame({"topics": place < by_topics, "comments": place < by_comments})
+    people = pd.Series([""] * base)
+    shares = share_intervals(both, people).set_index("entry")
+    row = {"theme": "a", "name": "A"}
+    for route in both:
+        row[f"n_by_{route}"] = shares.loc[route, "count"]
+        row |= {f"share_by_{route}{end}": shares.loc[route, end.removeprefix("_") or "share"]
+                for end in ("", "_low", "_high")}  # fmt: skip
+    ends = paired_difference(both, "topics", "comments", people)
+    row |= dict(zip(("route_difference", "route_low", "route_high"), ends, strict=True))
+    return pd.DataFrame([row]).assign(routes_disagree=ends[1] > 0 or ends[2] < 0)
+
+
+@pytest.mark.parametrize("base", [18, 20, 22])
+@pytest.mark.parametrize("by_topics", [8, 10, 12])
+def test_the_difference_of_the_routes_does_not_tell_which_counts_were_rounded(by_topics, base):
+    row = protect_prevalence(prevalence_of(by_topics, base, base), base=base, rules=LOOSE).iloc[0]
+    assert (row["share_by_topics"], row["share_by_comments"]) == (0.5, 1.0)
+    assert (row["route_difference"], row["route_low"], row["route_high"]) == (-0.5, -0.7, -0.24)
+    assert row["routes_disagree"]
+
+
+def test_an_interval_that_held_zero_holds_it_when_the_shares_are_rounded():
+    # 42 and 43 of 200 are said to be 40 and 45.
+    exact = prevalence_of(42, 43, 200)
+    assert not exact["routes_disagree"].iloc[0]
+    row = protect_prevalence(exact, base=200, rules=LOOSE).iloc[0]
+    assert row["route_low"] <= row["route_difference"] == -0.02
+    assert row["route_high"] == 0
+    assert not row["routes_disagree"]
+
+
+@pytest.mark.parametrize(("by_topics", "by_comments"), [(60, 120), (100, 98), (31, 44), (44, 31), (43, 47)])
+def test_the_routes_disagree_where_the_interval_that_is_shown_leaves_out_zero(by_topics, by_comments):
+    row = protect_prevalence(prevalence_of(by_topics, by_comments, 200), base=200, rules=Rules()).iloc[0]
+    assert row["routes_disagree"] == (row["route_low"] > 0 or row["route_high"] < 0)
+
+
+def test_a_theme_that_is_left_out_has_no_difference_of_routes():
+    row = protect_prevalence(prevalence_of(3, 100, 200), base=200, rules=Rules()).iloc[0]
+    assert row["suppressed"]
+    assert row[["route_difference", "route_low", "route_high", "routes_disagree"]].isna().all()

@@ -1,0 +1,282 @@
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.optimize import linprog
+
+from pipeline.comparison import Comparison, compare_runs
+from pipeline.comparison_files import comparison_files, disclosed, headlines, sections
+from pipeline.contracts import OUTLIER, UNMAPPED
+from pipeline.privacy.compared_runs import stricter_rules
+from pipeline.privacy.rounding import Rules
+from tests.unit.privacy.example_tables import IDLE
+from tests.unit.test_comparison import side
+
+EXACT = Rules(suppress_below=3, round_to=1, smallest_base=0)
+
+
+def compared(labels_a, labels_b, *, rules=Rules(), **others) -> Comparison:  # noqa: B008
+    """Two runs over the same comments, as they may be shown."""
+    others_b = {name.removesuffix("_b"): value for name, value in others.items() if name.endswith("_b")}
+    others_a = {name: value for name, value in others.items() if not name.endswith("_b")}
+    a, b = side(labels_a, rules=rules, **others_a), side(labels_b, rules=rules, name="b", **others_b)
+    return disclosed(compare_runs(a, b))
+
+
+def of_pair(shown, topic_a, topic_b):
+    topics = shown.topics
+    return topics[(topics["topic_a"] == topic_a) & (topics["topic_b"] == topic_b)].iloc[0]
+
+
+# ---------------------------------------------------------------- which rules
+
+
+def test_the_stricter_rules_hold_part_by_part():
+    found = stricter_rules(Rules(8, 5, 10), Rules(4, 10, 20), smallest_a=99, smallest_b=99)
+    assert found == Rules(8, 10, 20)
+
+
+def test_a_run_without_rules_counts_by_its_smallest_group():
+    assert stricter_rules(Rules(8, 5, 10), None, smallest_a=99, smallest_b=12) == Rules(12, 5, 12)
+    assert stricter_rules(None, None, smallest_a=5, smallest_b=12) is None
+
+
+# ---------------------------------------------------------------- what is shown
+
+
+def test_a_run_beside_itself_has_one_number_for_a_topic_and_what_it_shares():
+    labels = [0] * 91 + [1] * 44 + [OUTLIER] * 18
+    shown = compared(labels, labels)
+    assert shown.topics[["size_a", "size_b", "n_shared"]].to_numpy().tolist() == [[90, 90, 90], [45, 45, 45]]
+    assert shown.topics["share_a"].tolist() == pytest.approx([90 / 155, 45 / 155])
+    assert shown.topics[["similarity", "moved_from_a", "moved_to_b"]].eq(1).all(axis=None)
+    assert (shown.summary["comments_a"], shown.summary["n_shared"]) == ("155", "155")
+    assert not shown.topics["suppressed"].any()
+    assert "base_a" not in shown.topics
+
+
+def test_what_is_left_of_a_topic_is_not_its_size_less_what_is_shared():
+    # Three of the 91 went elsewhere.
+    outside = [OUTLIER] * 20
+    shown = compared([0] * 91 + [1] * 60 + outside, [0] * 88 + [OUTLIER] * 3 + [1] * 60 + outside)
+    pair = of_pair(shown, 0, 0)
+    assert (pair["size_a"], pair["size_b"]) == (90, 90)
+    assert pair[["n_shared", "similarity", "moved_from_a", "moved_to_b"]].isna().all()
+    assert pair["suppressed"]
+    assert pair["what"] == "matched"
+    assert of_pair(shown, 1, 1)["n_shared"] == 60
+
+
+def test_overlaps_follow_from_rounded_counts():
+    shown = compared([0] * 91 + [1] * 62, [0] * 62 + [1] * 91)
+    row = of_pair(shown, 0, 0)
+    assert (row["size_a"], row["size_b"], row["n_shared"]) == (90, 60, 60)
+    assert row[["moved_from_a", "moved_to_b", "similarity"]].tolist() == pytest.approx([60 / 90, 1, 60 / 90])
+
+
+def test_a_topic_that_a_run_leaves_out_itself_is_left_out():
+    run = side([0] * 60 + [1] * 40 + [OUTLIER] * 20, rules=Rules())
+    hidden = replace(run, topics=run.topics.assign(suppressed=[False, True]))
+    shown = disclosed(compare_runs(hidden, hidden))
+    assert shown.topics["size_a"].isna().tolist() == [False, True]
+    assert "not shown" in sections(shown)[0].rows[1]
+    assert not any("fewer than" in cell for row in sections(shown)[0].rows for cell in row)
+
+
+def test_few_comments_of_one_run_alone_are_not_what_both_hold_less_than_all():
+    themes = ["money"] * 60 + ["tools"] * 50 + [UNMAPPED] * 40
+    ids = [f"c{row}" for row in range(150)]
+    shown = compared(
+        [0] * 150, [0] * 150, themes=themes, themes_b=themes, ids_b=[*ids[:-3], "new1", "new2", "new3"],
+    )  # fmt: skip
+    assert shown.summary["n_shared"] == "not shown"
+    assert "(comments that are the same in both: not shown)" in " ".join(headlines(shown))
+    counts = ["comments_a", "n_a", "comments_b", "n_b"]
+    assert shown.themes[counts].isna().all(axis=None)
+    assert shown.themes["share_a"].dropna().tolist() == shown.themes["share_a"].dropna().round(2).tolist()
+
+
+def test_differences_of_themes_are_those_of_rounded_shares():
+    labels = [0] * 120
+    found = []
+    for before, after in ((38, 58), (42, 62), (40, 60)):
+        themes = [["money"] * n + ["tools"] * (120 - n) for n in (before, after)]
+        found.append(compared(labels, labels, themes=themes[0], themes_b=themes[1]).themes.set_index("theme"))
+    for themes in found:
+        money = themes.loc["money"]
+        assert (money["n_a"], money["n_b"], money["comments_a"]) == (40, 60, 120)
+        assert money["difference"] == 0.17
+        assert money["difference_low"] < 0.17 < money["difference_high"]
+        assert money["share_a"] == pytest.approx(40 / 120)
+
+
+def test_few_who_went_from_theme_to_theme_are_in_no_number():
+    before = ["money"] * 60 + ["tools"] * 60
+    after = ["money"] * 57 + ["tools"] * 63
+    shown = compared([0] * 120, [0] * 120, themes=before, themes_b=after)
+    assert shown.decisions["comments"].isna().all()
+    # 60 less 57 would be the three.
+    assert shown.themes[["n_a", "n_b"]].isna().any(axis=None)
+    page = comparison_files(compare_runs(side([0] * 120, themes=before, rules=Rules()),
+                                         side([0] * 120, themes=after, rules=Rules())))  # fmt: skip
+    assert "| comments | Money | Tools | not shown |" in page["comparison.md"].decode()
+
+
+def test_of_other_comments_small_parts_of_a_split_are_left_out():
+    angles = np.radians([0] * 20 + [40] * 9 + [180] * 30)
+    vectors = np.stack([np.cos(angles), np.sin(angles)], axis=1)
+    # The nine are fewer than ten, of which a share is shown; the topic is nothing but the two.
+    shown = compared(
+        [0] * 29 + [1] * 30, [0] * 20 + [2] * 9 + [1] * 30, vectors=vectors, vectors_b=vectors,
+        ids_b=[f"n{row}" for row in range(59)],
+    )  # fmt: skip
+    parts = shown.topics[shown.topics["what"] == "split"]
+    assert parts["size_a"].tolist() == [30, 30]
+    assert parts["moved_from_a"].tolist() == pytest.approx([20 / 30, 10 / 30])
+    assert parts["moved_to_b"].isna().tolist() == [False, True]
+    assert shown.topics["n_shared"].isna().all()
+
+
+def test_nothing_is_told_of_few_comments_in_all():
+    shown = compared([0] * 9, [0] * 9)
+    assert shown.topics[["size_a", "n_shared", "similarity"]].isna().all(axis=None)
+    assert shown.themes[["n_a", "share_a", "difference"]].isna().all(axis=None)
+    assert shown.summary["ami"] is None
+
+
+def test_idle_rules_leave_counts_exact():
+    shown = compared([0] * 3 + [1], [0] * 3 + [1], rules=IDLE)
+    assert shown.topics["n_shared"].tolist() == [3, 1]
+    assert not shown.topics["suppressed"].any()
+
+
+# ---------------------------------------------------------------- what can be worked out
+
+
+def reach(cell, equations, known, highest):
+    """Return the least and the most that a sum of unknown counts can be."""
+    ends = []
+    for sign in (1, -1):
+        found = linprog(sign * cell, A_eq=equations, b_eq=known, bounds=(0, highest), method="highs")
+        assert found.success
+        ends.append(sign * found.fun)
+    return ends
+
+
+labels_of_two_runs = st.integers(20, 40).flatmap(
+    lambda n: st.tuples(
+        st.lists(st.sampled_from([0, 0, 0, 1, 1, 2, OUTLIER]), min_size=n, max_size=n),
+        st.lists(st.integers(0, 9), min_size=n, max_size=n),
+        st.integers(0, 6),
+    )
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(labels_of_two_runs)
+def test_no_small_rest_of_a_topic_can_be_worked_out(made):
+    """From all that is shown, exact as it is here, each rest can be all that sizes and totals alone let it be."""
+    labels_a, changes, n_new = made
+    # Most comments stay where they were.
+    labels_b = [label if change > 1 else change for label, change in zip(labels_a, changes, strict=True)]
+    n = len(labels_a)
+    ids_b = [f"c{row}" if row >= n_new else f"new{row}" for row in range(n)]
+    exact = compare_runs(side(labels_a, rules=EXACT), side(labels_b, ids=ids_b, rules=EXACT, name="b"))
+    if exact.summary["matched_by"] != "shared comments":
+        return
+    shown = disclosed(exact)
+    rows = [*sorted(set(labels_a) - {OUTLIER}), OUTLIER, "not in A"]
+    columns = [*sorted(set(labels_b) - {OUTLIER}), OUTLIER, "not in B"]
+    true = np.zeros((len(rows), len(columns)))
+    b_of = dict(zip(ids_b, labels_b, strict=True))
+    for place, label in enumerate(labels_a):
+        true[rows.index(label), columns.index(b_of.get(f"c{place}", "not in B"))] += 1
+    for key in ids_b[:n_new]:
+        true[-1, columns.index(b_of[key])] += 1
+    names = np.zeros(true.shape)
+
+    def cells(row=None, column=None, *, shared=False):
+        chosen = names.copy()
+        across = slice(None) if column is None else columns.index(column)
+        chosen[slice(None) if row is None else rows.index(row), across] = 1
+        if shared:
+            chosen[-1], chosen[:, -1] = 0, 0
+        return chosen
+
+    told = [cells() - cells(row="not in A"), cells() - cells(column="not in B")]
+    nobody = cells(row="not in A") * cells(column="not in B")
+    told.append(nobody)
+    if shown.summary["n_shared"] != "not shown":
+        told.append(cells(shared=True))
+    for row in shown.topics.to_dict("records"):
+        a, b = row["topic_a"], row["topic_b"]
+        told += [cells(row=a)] if pd.notna(row["size_a"]) else []
+        told += [cells(column=b)] if pd.notna(row["size_b"]) else []
+        told += [cells(row=a, column=b)] if pd.notna(row["n_shared"]) else []
+        told += [cells(row=a, shared=True)] if pd.notna(row["moved_from_a"]) else []
+        told += [cells(column=b, shared=True)] if pd.notna(row["moved_to_b"]) else []
+    equations = np.array([chosen.ravel() for chosen in told])
+    known = equations @ true.ravel()
+    shown_a, shown_b = (shown.topics.loc[shown.topics[f"size_{end}"].notna(), f"topic_{end}"] for end in "ab")
+    sizes = [*told[:3], *(cells(row=name) for name in shown_a), *(cells(column=name) for name in shown_b)]
+    from_sizes = np.array([chosen.ravel() for chosen in sizes])
+    known_sizes = from_sizes @ true.ravel()
+    for row in exact.topics.to_dict("records"):
+        a, b = row["topic_a"], row["topic_b"]
+        asked = [cells(row=a)] if pd.notna(a) else []
+        asked += [cells(column=b)] if pd.notna(b) else []
+        if pd.notna(a) and pd.notna(b):
+            pair = cells(row=a, column=b)
+            asked += [pair, cells(row=a) - pair, cells(column=b) - pair, cells(row=a, shared=True) - pair,
+                      cells(column=b, shared=True) - pair]  # fmt: skip
+        for cell in asked:
+            count = float((cell * true).sum())
+            if 0 < count < EXACT.suppress_below:
+                least, most = reach(cell.ravel(), equations, known, 2 * n)
+                at_least, at_most = reach(cell.ravel(), from_sizes, known_sizes, 2 * n)
+                assert least <= max(at_least, 1) + 1e-6, (row, count)
+                assert most >= min(at_most, EXACT.suppress_below - 1) - 1e-6, (row, count)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.tuples(*[st.sampled_from(["money", "money", "money", "tools", "tools", UNMAPPED])] * 2), min_size=8,
+                max_size=40), st.integers(0, 3))  # fmt: skip
+def test_no_small_move_between_themes_can_be_worked_out(moves, every):
+    moves = [(before, before if place % 4 > every else after) for place, (before, after) in enumerate(moves)]
+    before, after = ([move[end] for move in moves] for end in (0, 1))
+    shown = compared([0] * len(moves), [0] * len(moves), themes=before, themes_b=after, rules=EXACT)
+    names = ["money", "tools", UNMAPPED]
+    true = np.zeros((3, 3))
+    for one, other in moves:
+        true[names.index(one), names.index(other)] += 1
+
+    def cells(row=slice(None), column=slice(None)):
+        chosen = np.zeros((3, 3))
+        chosen[row, column] = 1
+        return chosen
+
+    told = [cells()]
+    for row in shown.themes.to_dict("records"):
+        place = names.index(row["theme"])
+        told += [cells(row=place)] if pd.notna(row["n_a"]) else []
+        told += [cells(column=place)] if pd.notna(row["n_b"]) else []
+    listed = set()
+    for row in shown.decisions[shown.decisions["what"] == "comments"].to_dict("records"):
+        pair = names.index(row["theme_a"]), names.index(row["theme_b"])
+        listed.add(pair)
+        told += [cells(*pair)] if pd.notna(row["comments"]) else []
+    # A move that is not listed was made by nobody.
+    told += [cells(i, j) for i in range(3) for j in range(3) if i != j and (i, j) not in listed]
+    equations = np.array([chosen.ravel() for chosen in told])
+    known = equations @ true.ravel()
+    asked = [cells(i, j) for i in range(3) for j in range(3)]
+    asked += [cells(row=i) for i in range(3)] + [cells(column=i) for i in range(3)]
+    for cell in asked:
+        count = float((cell * true).sum())
+        if 0 < count < EXACT.suppress_below:
+            least, most = reach(cell.ravel(), equations, known, len(moves))
+            assert least <= 1 + 1e-6
+            assert most >= EXACT.suppress_below - 1 - 1e-6
