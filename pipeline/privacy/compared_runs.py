@@ -22,6 +22,8 @@ from pipeline.privacy.shares import Ends, as_counts, difference_at, ends_of, int
 _ENDS = ("a", "b")
 _SIZE, _THEME, _SHARED, _BASE, _OVERLAP, _MOVE = 10.0, 3.0, 40.0, 1.2, 1.0, 0.5
 """What leaving out a count costs, by its kind."""
+_FEW_TOPICS = 8
+_OF_THEMES = frozenset({"theme", "others", "move", "stayed", "theme but"})
 
 
 @dataclass(frozen=True)
@@ -111,8 +113,8 @@ def protect_comparison(
     What is promised: from all that is shown, were it exact, a reader can rule out none of 1, 2, ...
     `suppress_below` - 1 for a small size, overlap or move, nor for a small rest (a topic's comments that are not in its
     counterpart, or are in none that is named, or that one run alone holds; those of a theme that stayed), but for what
-    sizes and the numbers analysed tell by themselves: of 91 comments at least 3 are not among 88. These are known from
-    the runs' own tables. Sizes that such a table leaves out are left out here. Which topics are matched, split or
+    sizes and the numbers analysed and shared tell by themselves: of 91 comments at least 3 are not among 88. These are
+    known from the runs' own tables. Sizes that such a table leaves out are left out here. Which topics are matched, split or
     merged is always said.
     """
     if rules.idle:
@@ -185,7 +187,26 @@ class _Counts:
             hidden, failed = hide_more(Cells(values, equations, lowest, highest, price), hidden, moves)
             for row in np.flatnonzero((equations[:, failed] != 0).any(axis=1)).tolist():
                 hidden |= (equations[row] != 0) & (is_size if chosen is is_size else ~is_size)
-        return {name for name, is_hidden in zip(names, hidden.tolist(), strict=True) if is_hidden}
+        left_out = {name for name, is_hidden in zip(names, hidden.tolist(), strict=True) if is_hidden}
+        of_topics = any(
+            is_few and name[0] not in _OF_THEMES for name, is_few in zip(names, small.tolist(), strict=True)
+        )
+        return left_out | self._pinned() if of_topics and ("shared",) in self.values else left_out
+
+    def _pinned(self) -> set[Key]:
+        """Return the overlaps of topics that share comments with others than named ones, where such topics are few.
+
+        How many comments two of them share that no table names together then follows from what is named.
+        """
+        mixed = {end: {name[2] for name, count in self.values.items() if name[:2] == ("elsewhere", end) and count > 0}
+                 for end in _ENDS}  # fmt: skip
+        if min(map(len, mixed.values())) > _FEW_TOPICS:
+            return set()
+        return {
+            name for name in self.values
+            if (name[0] == "overlap" and (name[1] in mixed["a"] or name[2] in mixed["b"]))
+            or (name[0] == "base" and name[2] in mixed[str(name[1])])
+        }  # fmt: skip
 
 
 def _add_comments(counted: _Counts, comments: tuple[int, int], n_shared: int, *, by_comments: bool) -> None:

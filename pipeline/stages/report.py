@@ -146,9 +146,11 @@ def _figures(
 
 def _figure(name: str, draw: Draw, rendering: Rendering) -> tuple[dict[str, bytes], Inlined]:
     """Return a figure's files, and the figure as it stands in the report."""
-    wide, narrow = (draw(width_mm) for width_mm in (_WIDTHS_MM.get(name, _WIDE_MM), _NARROW_MM))
-    in_page = Inlined(_svg(wide), _svg(narrow), wide.alternative.removesuffix(rendering.notice).strip())
-    return figure_files(name, draw, rendering), in_page
+    files = figure_files(name, draw, rendering)
+    wide_mm = _WIDTHS_MM.get(name, _WIDE_MM)
+    wide = files[f"{name}.svg"] if wide_mm == rendering.width_mm else _svg(draw(wide_mm))
+    said = files[f"{name}.alt.txt"].decode().strip().removesuffix(rendering.notice).strip()
+    return files, Inlined(wide, _svg(draw(_NARROW_MM)), said)
 
 
 def _svg(drawn: Drawn) -> bytes:

@@ -15,7 +15,7 @@ import yaml
 from tests.benchmarks.corpora import BENCH, ROOT, Corpus
 
 
-def _measure(command: Sequence[str], folder: Path) -> tuple[float, float]:
+def measure(command: Sequence[str], folder: Path) -> tuple[float, float]:
     """Return seconds of wall time and peak memory in MB of a command in a new process."""
     started = time.perf_counter()
     silent = os.open(os.devnull, os.O_WRONLY)
@@ -29,11 +29,14 @@ def _measure(command: Sequence[str], folder: Path) -> tuple[float, float]:
     return time.perf_counter() - started, usage.ru_maxrss / 1024
 
 
-def _configuration(corpus: Corpus, folder: Path) -> Path:
+def configuration(corpus: Corpus, folder: Path) -> Path:
+    """Write a configuration of a corpus, and its codebook, into a folder, and return its path."""
     if corpus.name == "illustrative":
         content = yaml.safe_load((ROOT / "configs" / "default.yaml").read_text(encoding="utf-8"))
     else:
         content = {"input": {"columns": {"id": "comment_id"}}, "compare": {"outlook_facet": None}}
+        # Review may be left out with the illustrative comments alone.
+        content["quotations"] = {"review": True}
     content["input"]["path"] = str(corpus.path)
     codebook = folder / "codebook.yaml"
     codebook.write_text(yaml.safe_dump(corpus.codebook.model_dump(mode="json")), encoding="utf-8")
@@ -56,9 +59,9 @@ def table(corpora: Sequence[Corpus], repeats: int) -> str:
         for _ in range(repeats):
             with tempfile.TemporaryDirectory() as name:
                 folder = Path(name)
-                config = _configuration(corpus, folder)
-                ours.append(_measure([sys.executable, "-m", "pipeline", "run", str(config)], folder))
-                theirs.append(_measure([sys.executable, str(script), str(corpus.path)], folder))
+                config = configuration(corpus, folder)
+                ours.append(measure([sys.executable, "-m", "pipeline", "run", str(config)], folder))
+                theirs.append(measure([sys.executable, str(script), str(corpus.path)], folder))
         (seconds, memory), (their_seconds, their_memory) = (
             tuple(statistics.median(values) for values in zip(*runs, strict=True)) for runs in (ours, theirs)
         )
