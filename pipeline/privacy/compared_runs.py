@@ -114,8 +114,8 @@ def protect_comparison(
     `suppress_below` - 1 for a small size, overlap or move, nor for a small rest (a topic's comments that are not in its
     counterpart, or are in none that is named, or that one run alone holds; those of a theme that stayed), but for what
     sizes and the numbers analysed and shared tell by themselves: of 91 comments at least 3 are not among 88. These are
-    known from the runs' own tables. Sizes that such a table leaves out are left out here. Which topics are matched, split or
-    merged is always said.
+    known from the runs' own tables. Sizes that such a table leaves out are left out here. Which topics are matched,
+    split or merged is always said.
     """
     if rules.idle:
         said_a, said_b, both = (f"{count:,}" for count in (*comments, n_shared))
