@@ -6,7 +6,7 @@ import contextlib
 from pathlib import Path
 
 from pipeline.errors import ConfigError
-from pipeline.presentation.gallery import Rendering, figure_files
+from pipeline.presentation.gallery import PATIENCE, Rendering, figure_files
 from pipeline.presentation.style import Sheet
 from pipeline.results import load_run
 from pipeline.store import RunStore
@@ -52,7 +52,7 @@ def redraw(folder: Path, *, only: str | None, sheet: Sheet, width: str, output: 
     rendering = Rendering(sheet.widths_mm[width], run.notice, sheet)
     tasks = [(name, run.drawings[name], rendering) for name in (names if only is None else (only,))]
     written = []
-    with contextlib.closing(done_in_order(figure_files, tasks, n_jobs=None)) as drawn:
+    with contextlib.closing(done_in_order(figure_files, tasks, n_jobs=None, patience=PATIENCE)) as drawn:
         for files in drawn:
             for file, content in files.items():
                 target.write(file, content)

@@ -9,10 +9,11 @@ import os
 import signal
 import sys
 import time
+import traceback
 import warnings
-from collections.abc import Callable, Generator, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
+from collections.abc import Callable, Generator, Iterator, Sequence
+from multiprocessing import connection
+from multiprocessing.context import ForkProcess
 from typing import Any, TypeVar
 
 _Result = TypeVar("_Result")
@@ -22,7 +23,11 @@ _PR_SET_PDEATHSIG = 1
 
 
 def done_in_order(
-    work: Callable[..., _Result], tasks: Sequence[tuple[Any, ...]], *, n_jobs: int | None
+    work: Callable[..., _Result],
+    tasks: Sequence[tuple[Any, ...]],
+    *,
+    n_jobs: int | None,
+    patience: float | None = None,
 ) -> Generator[_Result, None, None]:
     """Yield the result of each task, in the order of the tasks.
 
@@ -34,6 +39,9 @@ def done_in_order(
         Its arguments.
     n_jobs : int or None
         Processes; None for one per core that this process may use.
+    patience : float or None
+        Seconds to wait for a result before the workers are given up. None does the first task here, before there are
+        workers: they inherit what it loaded and compiled, and its time says how long to wait.
 
     Yields
     ------
@@ -43,18 +51,18 @@ def done_in_order(
 
     Notes
     -----
-    Workers are forked, which Linux alone does safely, after the first task was done here: they inherit what it loaded
-    and compiled, and its time says how long to wait for them before giving them up. Elsewhere, and where a worker
-    does not answer, everything is done here.
+    Workers are forked, which Linux alone does safely. Elsewhere, and where a worker does not answer, everything is
+    done here.
     """
     processes = min(available_cores() if n_jobs is None else n_jobs, len(tasks))
     done = 0
     if processes > 1 and _can_fork():
-        began = time.monotonic()
-        yield work(*tasks[0])
-        done = 1
-        patience = 60.0 + 20.0 * (time.monotonic() - began)
-        with contextlib.closing(_forked(work, tasks[1:], processes, patience)) as forked:
+        if patience is None:
+            began = time.monotonic()
+            yield work(*tasks[0])
+            done = 1
+            patience = 60.0 + 20.0 * (time.monotonic() - began)
+        with contextlib.closing(_forked(work, tasks[done:], processes, patience)) as forked:
             for result in forked:
                 yield result
                 done += 1
@@ -73,40 +81,117 @@ def _can_fork() -> bool:
     return sys.platform == "linux" and not multiprocessing.current_process().daemon
 
 
+def _forked(
+    work: Callable[..., _Result], tasks: Sequence[tuple[Any, ...]], n_jobs: int, patience: float
+) -> Generator[_Result, None, None]:
+    """Yield results in order for as long as the workers give them within `patience` seconds each.
+
+    Notes
+    -----
+    Not by `concurrent.futures`: its pool runs a thread in this process, which may outlive a pool whose workers were
+    killed and then wait for ever for the rest of a result, or complain when the program ends. Here each worker has a
+    pipe of its own, and this process only reads, so that workers can be ended at any time.
+    """
+    workers: dict[connection.Connection, ForkProcess] = {}
+    arrived: dict[int, tuple[Any, Exception | None]] = {}
+    try:
+        if not _start(workers, n_jobs, work, tasks):
+            return
+        for number in range(len(tasks)):
+            if not _receive(number, workers, arrived, patience):
+                return
+            result, problem = arrived.pop(number)
+            if problem is not None:
+                raise problem
+            yield result
+    finally:
+        for pipe, worker in workers.items():
+            worker.kill()
+            worker.join()
+            worker.close()
+            pipe.close()
+
+
+def _start(
+    workers: dict[connection.Connection, ForkProcess],
+    n_jobs: int,
+    work: Callable[..., Any],
+    tasks: Sequence[tuple[Any, ...]],
+) -> bool:
+    """Start workers, each with the pipe that its results come by; False where the system has no room for them."""
+    context = multiprocessing.get_context("fork")
+    try:
+        turn = context.Value("i", 0)
+        for _ in range(n_jobs):
+            with _ctrl_c_waits(), warnings.catch_warnings():
+                # Workers run code that takes no lock of the parent's, and are given up after some time should one
+                # hang nevertheless.
+                warnings.filterwarnings("ignore", message=r".*use of fork\(\) may lead to deadlocks")
+                here, there = context.Pipe(duplex=False)
+                # With a copy of the worker's end here, a worker that is gone would look like one that works.
+                with there:
+                    worker = context.Process(target=_serve, args=(work, tasks, turn, there), daemon=True)
+                    worker.start()
+                workers[here] = worker
+    except OSError:
+        return False
+    return True
+
+
+def _receive(
+    number: int,
+    workers: dict[connection.Connection, ForkProcess],
+    arrived: dict[int, tuple[Any, Exception | None]],
+    patience: float,
+) -> bool:
+    """Take what arrives until this task's result has; False where it does not come, or a worker is gone."""
+    deadline = time.monotonic() + patience
+    while number not in arrived:
+        ready = connection.wait(list(workers), max(deadline - time.monotonic(), 0.0))
+        if not ready:
+            return False
+        for pipe in workers:
+            if pipe in ready:
+                try:
+                    done, result, problem = pipe.recv()
+                except (EOFError, OSError):
+                    return False
+                arrived[done] = (result, problem)
+    return True
+
+
+@contextlib.contextmanager
+def _ctrl_c_waits() -> Iterator[None]:
+    """Let Ctrl-C wait: a worker must have been written down, and have turned away from Ctrl-C, when it comes."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _serve(work: Callable[..., Any], tasks: Sequence[tuple[Any, ...]], turn: Any, pipe: connection.Connection) -> None:
+    """Do the tasks whose turn it is, until none is left; wait then to be ended."""
+    _follow_parent()
+    while True:
+        with turn.get_lock():
+            number = turn.value
+            turn.value += 1
+        if number >= len(tasks):
+            signal.pause()
+        try:
+            outcome: tuple[int, Any, Exception | None] = (number, work(*tasks[number]), None)
+        except Exception as problem:
+            problem.add_note(f"In a worker:\n{traceback.format_exc()}")
+            outcome = (number, None, problem)
+        pipe.send(outcome)
+
+
 def _follow_parent() -> None:
     """Leave Ctrl-C to the parent, and ask Linux to end this worker when the parent is killed.
 
-    A worker that Ctrl-C ends while it holds the queue's lock makes the others, and the parent, wait for ever;
-    one whose parent is gone would wait for work for ever.
+    A terminal sends Ctrl-C to workers too, which would complain; and one whose parent is gone would stay.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     with contextlib.suppress(OSError, AttributeError):
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-
-
-def _forked(
-    work: Callable[..., _Result], tasks: Sequence[tuple[Any, ...]], n_jobs: int, patience: float
-) -> Generator[_Result, None, None]:
-    """Yield results in order for as long as the workers give them within `patience` seconds each."""
-    pool = ProcessPoolExecutor(n_jobs, mp_context=multiprocessing.get_context("fork"), initializer=_follow_parent)
-    healthy = True
-    try:
-        with warnings.catch_warnings():
-            # Workers run code that takes no lock of the parent's, and are given up after `patience` seconds should
-            # one hang nevertheless.
-            warnings.filterwarnings("ignore", message=r".*use of fork\(\) may lead to deadlocks")
-            futures = [pool.submit(work, *task) for task in tasks]
-        for future in futures:
-            yield future.result(timeout=patience)
-    except (TimeoutError, BrokenProcessPool, OSError):
-        # The caller does the rest itself; a result does not depend on where it is made.
-        healthy = False
-    except BaseException:
-        # Ctrl-C, or nobody wants the rest.
-        healthy = False
-        raise
-    finally:
-        if not healthy:
-            for process in list((pool._processes or {}).values()):
-                process.kill()
-        pool.shutdown(wait=healthy, cancel_futures=True)

@@ -24,6 +24,9 @@ from pipeline.presentation.tables import to_csv
 FIGURES = ("crosswalk", "comment_map", "theme_shares", "alluvial", "outlook", "stability", "groups", "hierarchy")
 """Names of the figures; a run without an outlook facet, or without groups, has no figure of it."""
 
+PATIENCE = 300.0
+"""Seconds after which a process that draws a figure is taken to hang; they take about one."""
+
 Draw = Callable[[float], Drawn]
 
 

@@ -16,7 +16,7 @@ from pipeline.presentation.context import document_context
 from pipeline.presentation.documents import Inlined, render_report
 from pipeline.presentation.drawing import Drawn
 from pipeline.presentation.explorer import explorer_context
-from pipeline.presentation.gallery import Draw, Rendering, figure_files, gallery
+from pipeline.presentation.gallery import PATIENCE, Draw, Rendering, figure_files, gallery
 from pipeline.presentation.print_tables import print_tables
 from pipeline.presentation.published import read_public, write_public
 from pipeline.presentation.reading import candidate_themes, missing_themes, representatives, sheet_for_review
@@ -135,7 +135,7 @@ def _figures(
     tasks = [(name, draw, rendering) for name, draw in drawings.items()]
     files: dict[str, bytes] = {}
     inlined = {}
-    with contextlib.closing(done_in_order(_figure, tasks, n_jobs=None)) as done:
+    with contextlib.closing(done_in_order(_figure, tasks, n_jobs=None, patience=PATIENCE)) as done:
         for name, (of_figure, in_page) in zip(drawings, done, strict=True):
             files |= of_figure
             inlined[name] = in_page

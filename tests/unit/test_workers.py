@@ -1,5 +1,11 @@
+import contextlib
 import os
+import signal
+import threading
+import time
+from pathlib import Path
 
+import numpy as np
 import pytest
 
 from pipeline import workers
@@ -16,6 +22,33 @@ def refused(number):
     return number
 
 
+def refused_by_the_system(number):
+    raise OSError(number, "no")
+
+
+def lost(number, here):
+    if number == 2 and os.getpid() != here:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return number
+
+
+def hanging(number, here):
+    if os.getpid() != here:
+        time.sleep(60)
+    return number
+
+
+def large(number):
+    """More than a pipe holds."""
+    return np.full(1_000_000, number)
+
+
+def open_files():
+    return len(list(Path("/proc/self/fd").iterdir()))
+
+
+forks = pytest.mark.skipif(not workers._can_fork(), reason="this system cannot fork safely")
+
 TASKS = [(number,) for number in range(5)]
 
 
@@ -28,11 +61,17 @@ def test_nothing_to_do_is_done():
     assert list(done_in_order(doubled, [], n_jobs=None)) == []
 
 
-@pytest.mark.skipif(not workers._can_fork(), reason="this system cannot fork safely")
+@forks
 def test_several_processes_share_the_work_after_the_first_task():
     processes = [process for _, process in done_in_order(doubled, TASKS, n_jobs=2)]
     assert processes[0] == os.getpid()
     assert os.getpid() not in processes[1:]
+
+
+@forks
+def test_with_a_stated_patience_workers_do_all_of_it():
+    processes = {process for _, process in done_in_order(doubled, TASKS, n_jobs=2, patience=60)}
+    assert os.getpid() not in processes
 
 
 def test_without_forks_all_is_done_here(monkeypatch):
@@ -40,12 +79,51 @@ def test_without_forks_all_is_done_here(monkeypatch):
     assert {process for _, process in done_in_order(doubled, TASKS, n_jobs=2)} == {os.getpid()}
 
 
-def test_workers_that_do_not_answer_are_given_up(monkeypatch):
-    forked = workers._forked
-    monkeypatch.setattr(workers, "_forked", lambda work, tasks, n_jobs, _: forked(work, tasks, n_jobs, 1e-4))
-    assert [result for result, _ in done_in_order(doubled, TASKS, n_jobs=2)] == [0, 2, 4, 6, 8]
+def test_workers_that_do_not_answer_are_given_up():
+    here = os.getpid()
+    found = list(done_in_order(hanging, [(number, here) for number in range(5)], n_jobs=2, patience=0.5))
+    assert found == [0, 1, 2, 3, 4]
 
 
 def test_what_goes_wrong_in_a_worker_is_told():
     with pytest.raises(ValueError, match="two"):
         list(done_in_order(refused, TASKS, n_jobs=2))
+
+
+def test_what_the_system_refuses_a_worker_is_told():
+    with pytest.raises(OSError, match="no"):
+        list(done_in_order(refused_by_the_system, TASKS, n_jobs=2))
+
+
+@forks
+def test_what_a_lost_worker_does_not_do_is_done_here():
+    here = os.getpid()
+    assert list(done_in_order(lost, [(number, here) for number in range(5)], n_jobs=2)) == [0, 1, 2, 3, 4]
+
+
+@forks
+def test_where_there_is_no_room_for_workers_all_is_done_here(monkeypatch):
+    def no_room(self):
+        raise BlockingIOError(11, "no room")
+
+    monkeypatch.setattr(workers.ForkProcess, "start", no_room)
+    assert {process for _, process in done_in_order(doubled, TASKS, n_jobs=2)} == {os.getpid()}
+
+
+@forks
+@pytest.mark.parametrize("wanted", [1, 2, 3])
+def test_nothing_stays_where_not_all_results_are_wanted(wanted):
+    """No process, no thread and no pipe, though workers are in the midst of sending what does not fit one."""
+    before = open_files(), threading.active_count()
+    with contextlib.closing(done_in_order(large, [(number,) for number in range(6)], n_jobs=3)) as results:
+        for number in range(wanted):
+            assert (next(results) == number).all()
+    assert workers.multiprocessing.active_children() == []
+    assert (open_files(), threading.active_count()) == before
+
+
+@forks
+def test_ctrl_c_is_let_through_after_workers_have_started():
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, [])
+    list(done_in_order(doubled, TASKS, n_jobs=2))
+    assert signal.pthread_sigmask(signal.SIG_BLOCK, []) == before
