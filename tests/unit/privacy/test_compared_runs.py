@@ -156,34 +156,40 @@ def test_idle_rules_leave_counts_exact():
 # ---------------------------------------------------------------- what can be worked out
 
 
-def reach(cell, equations, known, highest):
+def reach(cell, equations, known, highest, lowest=0):
     """Return the least and the most that a sum of unknown counts can be."""
     ends = []
+    bounds = np.column_stack([np.broadcast_to(lowest, cell.shape), np.full(cell.shape, highest)])
     for sign in (1, -1):
-        found = linprog(sign * cell, A_eq=equations, b_eq=known, bounds=(0, highest), method="highs")
+        found = linprog(sign * cell, A_eq=equations, b_eq=known, bounds=bounds, method="highs")
         assert found.success
         ends.append(sign * found.fun)
     return ends
 
 
-labels_of_two_runs = st.integers(20, 40).flatmap(
-    lambda n: st.tuples(
-        st.lists(st.sampled_from([0, 0, 0, 1, 1, 2, OUTLIER]), min_size=n, max_size=n),
-        st.lists(st.integers(0, 9), min_size=n, max_size=n),
-        st.integers(0, 6),
+def labels_of_two_runs(names, fewest, most, to):
+    """Labels in A; what becomes of each in B (most stay where they were); comments that B lacks."""
+    return st.integers(fewest, most).flatmap(
+        lambda n: st.tuples(
+            st.lists(st.sampled_from(names), min_size=n, max_size=n),
+            st.lists(st.sampled_from([None] * 4 * len(to) + to), min_size=n, max_size=n),
+            st.integers(0, 6),
+        )
     )
-)
+
+
+few_topics = labels_of_two_runs([0, 0, 0, 1, 1, 2, OUTLIER], 20, 40, [0, 1])
+many_topics = labels_of_two_runs([*range(10), OUTLIER], 50, 90, [*range(8), 20, 21, OUTLIER])
 
 
 @settings(max_examples=60, deadline=None)
-@given(labels_of_two_runs)
+@given(few_topics | many_topics)
 @example(([0] * 11 + [1] * 3 + [2, 2, 0, 0, 0, 2], [0] * 16 + [1] * 4, 0))
 @example(([0] * 13 + [1, 2, 2, 0, 0, 0, 2], [0] * 16 + [1] * 4, 0))
 def test_no_small_rest_of_a_topic_can_be_worked_out(made):
     """From all that is shown, exact as it is here, each rest can be all that sizes and totals let it be."""
     labels_a, changes, n_new = made
-    # Most comments stay where they were.
-    labels_b = [label if change > 1 else change for label, change in zip(labels_a, changes, strict=True)]
+    labels_b = [label if change is None else change for label, change in zip(labels_a, changes, strict=True)]
     n = len(labels_a)
     ids_b = [f"c{row}" if row >= n_new else f"new{row}" for row in range(n)]
     exact = compare_runs(side(labels_a, rules=EXACT), side(labels_b, ids=ids_b, rules=EXACT, name="b"))
@@ -208,28 +214,26 @@ def test_no_small_rest_of_a_topic_can_be_worked_out(made):
             chosen[-1], chosen[:, -1] = 0, 0
         return chosen
 
-    told = [cells() - cells(row="not in A"), cells() - cells(column="not in B")]
-    nobody = cells(row="not in A") * cells(column="not in B")
-    told.append(nobody)
-    if shown.summary["n_shared"] != "not shown":
-        told.append(cells(shared=True))
+    # What the runs' own tables show, and that topics which are named together share a comment.
+    sizes = [cells() - cells(row="not in A"), cells() - cells(column="not in B")]
+    sizes.append(cells(row="not in A") * cells(column="not in B"))
+    outside = [cells(row=OUTLIER), cells(column=OUTLIER)]
+    sizes += [group for group in outside if not 0 < (group * true).sum() < EXACT.suppress_below]
+    sizes += [cells(shared=True)] if shown.summary["n_shared"] != "not shown" else []
+    told, at_least_one = list[np.ndarray](), names.copy()
     for row in shown.topics.to_dict("records"):
         a, b = row["topic_a"], row["topic_b"]
-        told += [cells(row=a)] if pd.notna(row["size_a"]) else []
-        told += [cells(column=b)] if pd.notna(row["size_b"]) else []
+        if pd.notna(a) and pd.notna(b):
+            at_least_one += cells(row=a, column=b)
+        sizes += [cells(row=a)] if pd.notna(row["size_a"]) else []
+        sizes += [cells(column=b)] if pd.notna(row["size_b"]) else []
         told += [cells(row=a, column=b)] if pd.notna(row["n_shared"]) else []
         told += [cells(row=a, shared=True)] if pd.notna(row["moved_from_a"]) else []
         told += [cells(column=b, shared=True)] if pd.notna(row["moved_to_b"]) else []
-    equations = np.array([chosen.ravel() for chosen in told])
-    known = equations @ true.ravel()
-    shown_a, shown_b = (shown.topics.loc[shown.topics[f"size_{end}"].notna(), f"topic_{end}"] for end in "ab")
-    sizes = [
-        *told[: 3 + (shown.summary["n_shared"] != "not shown")],
-        *(cells(row=name) for name in shown_a),
-        *(cells(column=name) for name in shown_b),
-    ]
-    from_sizes = np.array([chosen.ravel() for chosen in sizes])
-    known_sizes = from_sizes @ true.ravel()
+    equations = np.array([chosen.ravel() for chosen in [*sizes, *told]])
+    from_sizes = equations[: len(sizes)]
+    known, known_sizes = equations @ true.ravel(), from_sizes @ true.ravel()
+    lowest = np.minimum(at_least_one, 1).ravel()
     for row in exact.topics.to_dict("records"):
         a, b = row["topic_a"], row["topic_b"]
         asked = [cells(row=a)] if pd.notna(a) else []
@@ -241,8 +245,8 @@ def test_no_small_rest_of_a_topic_can_be_worked_out(made):
         for cell in asked:
             count = float((cell * true).sum())
             if 0 < count < EXACT.suppress_below:
-                least, most = reach(cell.ravel(), equations, known, 2 * n)
-                at_least, at_most = reach(cell.ravel(), from_sizes, known_sizes, 2 * n)
+                least, most = reach(cell.ravel(), equations, known, 2 * n, lowest)
+                at_least, at_most = reach(cell.ravel(), from_sizes, known_sizes, 2 * n, lowest)
                 assert least <= max(at_least, 1) + 1e-6, (row, count)
                 assert most >= min(at_most, EXACT.suppress_below - 1) - 1e-6, (row, count)
 
