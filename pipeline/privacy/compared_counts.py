@@ -109,7 +109,9 @@ class _Counts:
         of_topics = np.array([name[0] not in _OF_THEMES for name in names])
         table = TopicsByTopics(topics_a, topics_b, [(name[1], name[2]) for name in names if name[0] == "overlap"])
         is_kind = {kind: np.array([name[0] == kind for name in names]) for kind in ("base", "overlap")}
-        known = ~hidden & of_topics & (cost != NEVER_SHOWN) & ~is_kind["base"] & ~is_kind["overlap"]
+        # What everyone knows from elsewhere stays known, whatever is left out here.
+        everyones = np.array([self.costs[name] == KNOWN for name in names])
+        known = everyones | (~hidden & (cost != NEVER_SHOWN) & ~is_kind["base"] & ~is_kind["overlap"])
         # A topic's base is told by the shares that its overlaps are of it.
         overlaps = [names[place] for place in np.flatnonzero(is_kind["overlap"] & ~hidden)]
         in_share = {("base", end, topic) for name in overlaps for end, topic in zip(ENDS, name[1:], strict=True)}

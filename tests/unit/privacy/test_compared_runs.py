@@ -186,6 +186,7 @@ many_topics = labels_of_two_runs([*range(10), OUTLIER], 50, 90, [*range(8), 20, 
 @given(few_topics | many_topics)
 @example(([0] * 11 + [1] * 3 + [2, 2, 0, 0, 0, 2], [0] * 16 + [1] * 4, 0))
 @example(([0] * 13 + [1, 2, 2, 0, 0, 0, 2], [0] * 16 + [1] * 4, 0))
+@example(([0] * 13 + [OUTLIER] + [0] * 3 + [1] * 3, [None] * 13 + [0] + [None] * 6, 0))
 def test_no_small_rest_of_a_topic_can_be_worked_out(made):
     """From all that is shown, exact as it is here, each rest can be all that sizes and totals let it be."""
     labels_a, changes, n_new = made
