@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from pipeline.comparison_topics import MERGED
 from pipeline.privacy.compared_counts import ENDS, Key, are_few, hidden_counts
 from pipeline.privacy.numbers import NOT_SHOWN, rounded_count, shown_count
 from pipeline.privacy.rounding import Flags, Numbers, Rules
@@ -109,8 +110,11 @@ def protect_comparison(
     `suppress_below` - 1 for a small size, overlap or move, nor for a small rest (a topic's comments that are not in its
     counterpart, or are in none that is named, or that one run alone holds; those of a theme that stayed), but for what
     sizes and the numbers analysed and shared tell by themselves: of 91 comments at least 3 are not among 88. These are
-    known from the runs' own tables. Sizes that such a table leaves out are left out here. Which topics are matched,
-    split or merged is always said.
+    known from the runs' own tables. Sizes that such a table leaves out are left out here.
+
+    Not counted among what is shown: which topics are matched, split or merged, which is always said and tells on which
+    side of a stated share an overlap lies; and a measure of the whole, such as AMI to two decimals. Of few comments in
+    few topics these can tell more. Rows are ordered by what is shown, so that their order tells nothing.
     """
     if rules.idle:
         said_a, said_b, both = (f"{count:,}" for count in (*comments, n_shared))
@@ -177,7 +181,9 @@ def _topics(topics: pd.DataFrame, comments: tuple[int, int], shown: _Shown, *, b
     is_pair = np.array([pair is not None for pair in pairs], dtype=bool)
     compared = ["moved_from_a", "moved_to_b", "similarity"]
     left_out |= is_pair & public[compared].isna().any(axis=1).to_numpy(dtype=bool)
-    return public.assign(suppressed=left_out)
+    # The sources of a merge stand together.
+    first = public["topic_b"].where(public["what"] == MERGED, public["topic_a"])
+    return _in_order(public.assign(suppressed=left_out), [first, public["topic_a"], public["topic_b"]])
 
 
 def _themes(themes: pd.DataFrame, shown: _Shown, *, base_shown: bool) -> pd.DataFrame:
@@ -213,8 +219,16 @@ def _decisions(decisions: pd.DataFrame, shown: _Shown) -> pd.DataFrame:
         ("move", row["theme_a"], row["theme_b"]) if pd.isna(row["topic_a"]) else ("size", "b", int(row["topic_b"]))
         for row in decisions.to_dict("records")
     ]
-    counts = shown.counts(decisions["comments"].tolist(), keys)
-    return decisions.assign(comments=as_counts(counts, decisions), suppressed=shown.flags(keys))
+    counts = as_counts(shown.counts(decisions["comments"].tolist(), keys), decisions)
+    public = decisions.assign(comments=counts, suppressed=shown.flags(keys))
+    return _in_order(public, [public["topic_a"], public["topic_b"], -counts, public["theme_a"], public["theme_b"]])
+
+
+def _in_order(table: pd.DataFrame, keys: Sequence[pd.Series[Any]]) -> pd.DataFrame:
+    """Order the rows of each kind by what is shown: counts that are left out would still stand in their order."""
+    kinds = {kind: place for place, kind in enumerate(table["what"].unique())}
+    by = pd.concat([table["what"].map(kinds), *keys], axis=1, keys=range(len(keys) + 1))
+    return table.loc[by.sort_values(list(by.columns), kind="stable").index].reset_index(drop=True)
 
 
 def _shared_as_said(n_shared: int, comments: tuple[int, int], rules: Rules, *, left_out: bool) -> str:

@@ -147,6 +147,21 @@ def test_nothing_is_told_of_few_comments_in_all():
     assert shown.summary["ami"] is None
 
 
+def test_the_order_of_rows_tells_nothing_of_what_is_left_out():
+    ends = [OUTLIER] * 20
+    runs = [0] * 60 + [1] * 50 + ends, [0] * 54 + [OUTLIER] * 6 + [1] * 48 + [OUTLIER] * 2 + ends
+    themes = ["money"] * 60 + ["tools"] * 70, ["money"] * 58 + ["tools"] * 2 + ["money"] * 4 + ["tools"] * 66
+    exact = compare_runs(*(side(run, rules=Rules(), themes=of_run) for run, of_run in zip(runs, themes, strict=True)))
+    shown = disclosed(exact)
+    # The most alike and the most moved stand first where they are known.
+    assert exact.topics["topic_a"].tolist() == [1, 0]
+    assert exact.decisions["theme_a"].tolist() == ["tools", "money"]
+    assert shown.topics["n_shared"].isna().all()
+    assert shown.decisions["comments"].isna().all()
+    assert shown.topics["topic_a"].tolist() == [0, 1]
+    assert shown.decisions["theme_a"].tolist() == ["money", "tools"]
+
+
 def test_idle_rules_leave_counts_exact():
     shown = compared([0] * 3 + [1], [0] * 3 + [1], rules=IDLE)
     assert shown.topics["n_shared"].tolist() == [3, 1]
