@@ -8,13 +8,17 @@ import multiprocessing
 import os
 import signal
 import sys
+import threading
 import time
 import traceback
 import warnings
 from collections.abc import Callable, Generator, Iterator, Sequence
 from multiprocessing import connection
-from multiprocessing.context import ForkProcess
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
+
+if TYPE_CHECKING:
+    # Windows has no such class.
+    from multiprocessing.context import ForkProcess
 
 _Result = TypeVar("_Result")
 
@@ -105,11 +109,14 @@ def _forked(
                 raise problem
             yield result
     finally:
-        for pipe, worker in workers.items():
+        for worker in workers.values():
             worker.kill()
+        for pipe, worker in workers.items():
             worker.join()
-            worker.close()
             pipe.close()
+            with contextlib.suppress(ValueError):
+                # Where somebody else waits for children, it is not known to have ended.
+                worker.close()
 
 
 def _start(
@@ -154,7 +161,8 @@ def _receive(
             if pipe in ready:
                 try:
                     done, result, problem = pipe.recv()
-                except (EOFError, OSError):
+                except Exception:
+                    # A worker is gone, or what it sent cannot be read: done here, it shows what it is.
                     return False
                 arrived[done] = (result, problem)
     return True
@@ -162,12 +170,19 @@ def _receive(
 
 @contextlib.contextmanager
 def _ctrl_c_waits() -> Iterator[None]:
-    """Let Ctrl-C wait: a worker must have been written down, and have turned away from Ctrl-C, when it comes."""
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    """Let Ctrl-C wait: a worker must have been written down when it comes."""
+    if threading.current_thread() is not threading.main_thread():
+        # Ctrl-C is the main thread's.
+        yield
+        return
+    came: list[int] = []
+    before = signal.signal(signal.SIGINT, lambda number, _: came.append(number))
     try:
         yield
     finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        signal.signal(signal.SIGINT, before)
+        if came and callable(before):
+            before(signal.SIGINT, None)
 
 
 def _serve(work: Callable[..., Any], tasks: Sequence[tuple[Any, ...]], turn: Any, pipe: connection.Connection) -> None:
@@ -177,7 +192,7 @@ def _serve(work: Callable[..., Any], tasks: Sequence[tuple[Any, ...]], turn: Any
         with turn.get_lock():
             number = turn.value
             turn.value += 1
-        if number >= len(tasks):
+        while number >= len(tasks):
             signal.pause()
         try:
             outcome: tuple[int, Any, Exception | None] = (number, work(*tasks[number]), None)
@@ -193,5 +208,10 @@ def _follow_parent() -> None:
     A terminal sends Ctrl-C to workers too, which would complain; and one whose parent is gone would stay.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     with contextlib.suppress(OSError, AttributeError):
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    parent = multiprocessing.parent_process()
+    if parent is None or os.getppid() != parent.pid:
+        # It was gone before it could be followed.
+        os._exit(1)

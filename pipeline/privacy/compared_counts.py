@@ -8,7 +8,7 @@ rests that these leave are counts too, though no table shows them.
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
@@ -125,6 +125,9 @@ class _Counts:
         )
         more = np.zeros(len(names), dtype=bool)
         still = hide_within_reach(sums, shown[of_topics], small[of_topics], rules.suppress_below)
+        # And again for who has the runs' own tables beside it, which may show sizes that are left out here.
+        own = known | np.array([name[0] == "size" and name not in self.gone for name in names])
+        still = hide_within_reach(replace(sums, known=own[of_topics]), still, small[of_topics], rules.suppress_below)
         more[of_topics] = shown[of_topics] & ~still
         return more
 

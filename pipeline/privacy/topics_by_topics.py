@@ -52,7 +52,7 @@ class TopicsByTopics:
             self._named[self._place(*pair)] = True
 
     def sums(self, names: Sequence[tuple[Hashable, ...]]) -> Any:
-        """Return which cells each count is the sum of; see `pipeline.privacy.compared_runs` for the names.
+        """Return which cells each count is the sum of; see `pipeline.privacy.compared_counts` for the names.
 
         Returns
         -------

@@ -1,6 +1,8 @@
 import contextlib
 import os
 import signal
+import subprocess
+import sys
 import threading
 import time
 from pathlib import Path
@@ -106,7 +108,7 @@ def test_where_there_is_no_room_for_workers_all_is_done_here(monkeypatch):
     def no_room(self):
         raise BlockingIOError(11, "no room")
 
-    monkeypatch.setattr(workers.ForkProcess, "start", no_room)
+    monkeypatch.setattr(workers.multiprocessing.context.ForkProcess, "start", no_room)
     assert {process for _, process in done_in_order(doubled, TASKS, n_jobs=2)} == {os.getpid()}
 
 
@@ -114,6 +116,8 @@ def test_where_there_is_no_room_for_workers_all_is_done_here(monkeypatch):
 @pytest.mark.parametrize("wanted", [1, 2, 3])
 def test_nothing_stays_where_not_all_results_are_wanted(wanted):
     """No process, no thread and no pipe, though workers are in the midst of sending what does not fit one."""
+    # What is opened once and kept is no leak.
+    list(done_in_order(doubled, TASKS, n_jobs=2))
     before = open_files(), threading.active_count()
     with contextlib.closing(done_in_order(large, [(number,) for number in range(6)], n_jobs=3)) as results:
         for number in range(wanted):
@@ -124,6 +128,37 @@ def test_nothing_stays_where_not_all_results_are_wanted(wanted):
 
 @forks
 def test_ctrl_c_is_let_through_after_workers_have_started():
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, [])
+    before = signal.getsignal(signal.SIGINT)
     list(done_in_order(doubled, TASKS, n_jobs=2))
-    assert signal.pthread_sigmask(signal.SIG_BLOCK, []) == before
+    assert signal.getsignal(signal.SIGINT) is before
+
+
+def test_ctrl_c_that_came_meanwhile_is_not_lost():
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    done = []
+    try:
+        with pytest.raises(KeyboardInterrupt), workers._ctrl_c_waits():
+            signal.raise_signal(signal.SIGINT)
+            done.append("all of it")
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert done == ["all of it"]
+
+
+class TwoPartsError(Exception):
+    def __init__(self, one, other):
+        super().__init__(one)
+
+
+def refused_in_two_parts(number):
+    raise TwoPartsError(number, number)
+
+
+def test_an_error_that_cannot_be_sent_is_told():
+    with pytest.raises(TwoPartsError):
+        list(done_in_order(refused_in_two_parts, TASKS, n_jobs=2, patience=60))
+
+
+def test_the_module_can_be_imported_where_there_are_no_forks():
+    code = "import multiprocessing.context as context; del context.ForkProcess; import pipeline.workers"
+    subprocess.run([sys.executable, "-c", code], check=True)
