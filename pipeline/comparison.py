@@ -66,6 +66,8 @@ class Side:
         Counts below this are not published, where there are no rules.
     rules : Rules or None
         What is small.
+    hidden_themes : frozenset of str
+        Themes of which the run's own public table does not say how many comments carry them.
     """
 
     name: str
@@ -80,6 +82,7 @@ class Side:
     notice: str = ""
     smallest_group: int = 1
     rules: Rules | None = None
+    hidden_themes: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -103,6 +106,7 @@ class Comparison:
         comments_a (the base), n_a, share_a with _low and _high, the same of B, difference (B less A, in [-1, 1])
         with _low and _high, interval ("paired", "independent", or "" where there is no difference). Figures are
         missing where a codebook lacks the theme. Where comments are shared, these alone are counted, in both.
+        suppressed_a and suppressed_b (bool): whether the run's own table leaves the theme's comments out.
     decisions : DataFrame
         Theme decisions that changed: what ("topic" or "comments"), topic and label of paired topics (missing or
         "" for comments), theme_a, theme_b, comments (size of B's topic, or how many comments went from theme to
@@ -160,6 +164,7 @@ def side_of(run: Run, name: str) -> Side:
         notice=run.notice,
         smallest_group=run.config.compare.smallest_group,
         rules=None if run.config.disclosure is None else Rules(**run.config.disclosure.model_dump()),
+        hidden_themes=frozenset(run.prevalence.loc[run.prevalence["n_by_comments"].isna(), "theme"]),
     )
 
 
@@ -214,6 +219,9 @@ def compare_runs(
     topics = topics_table(relate_topics(flow, threshold=threshold, part=part), flow, a.topics, b.topics)
     themes_a, themes_b = rows_a["theme_direct"], rows_b["theme_direct"]
     themes = themes_table(themes_a, themes_b, names_a=_names(a), names_b=_names(b), paired=by_comments)
+    themes = themes.assign(
+        suppressed_a=themes["theme"].isin(a.hidden_themes), suppressed_b=themes["theme"].isin(b.hidden_themes)
+    )
     decisions = decisions_table(topics, themes_a if by_comments else None, themes_b if by_comments else None)
     return Comparison(
         topics=topics,

@@ -15,7 +15,7 @@ from typing import Any
 import pandas as pd
 
 from pipeline.comparison import BY_COMMENTS, Comparison
-from pipeline.comparison_themes import OF_TOPIC
+from pipeline.comparison_themes import INDEPENDENT, INTERNAL_THEME_COLUMNS, OF_TOPIC
 from pipeline.comparison_topics import INTERNAL_COLUMNS, MATCHED
 from pipeline.contracts import UNMAPPED
 from pipeline.presentation.tables import to_csv
@@ -60,7 +60,7 @@ def disclosed(comparison: Comparison) -> Comparison:
     # A share of a topic's comments is a count once the topic's size is known.
     overlap = ("similarity", "moved_from_a", "moved_to_b", "n_shared")
     topics = _blank(topics, _is_small(topics["n_shared"], smallest), overlap)
-    themes = comparison.themes.assign(suppressed=False)
+    themes = comparison.themes.drop(columns=list(INTERNAL_THEME_COLUMNS)).assign(suppressed=False)
     hidden: set[str] = set()
     for end in ("a", "b"):
         is_small = _with_second(themes[f"n_{end}"], smallest)
@@ -83,7 +83,7 @@ def _under_rules(comparison: Comparison, rules: Rules) -> Comparison:
     )  # fmt: skip
     return Comparison(
         topics=shown.topics.drop(columns=list(INTERNAL_COLUMNS)),
-        themes=shown.themes,
+        themes=shown.themes.drop(columns=list(INTERNAL_THEME_COLUMNS)),
         decisions=shown.decisions,
         summary={
             **said,
@@ -136,10 +136,7 @@ def headlines(comparison: Comparison) -> list[str]:
         # Chance agreement can come out a hair below zero; nobody should read of -0.00.
         ami = round(said["ami"], 2) + 0.0
         lines.append(f"Agreement of the two partitions over the shared comments: AMI {ami:.2f} (1 is perfect).")
-    if said["matched_by"] == BY_COMMENTS:
-        lines.append("Themes are compared over the shared comments alone, with intervals for paired data.")
-    else:
-        lines.append("Themes are compared over all comments, with intervals for independent samples.")
+    lines.append(_how_themes_are_compared(comparison))
     if not said["same_codebook"]:
         lines.append("The two codebooks differ: changes of themes can come from the codebook.")
     rules = said["rules"]
@@ -151,6 +148,21 @@ def headlines(comparison: Comparison) -> list[str]:
     changed = said["changed"]
     lines.append(f"Settings that differ: {'; '.join(changed)}." if changed else "No setting differs.")
     return lines
+
+
+def _how_themes_are_compared(comparison: Comparison) -> str:
+    if comparison.summary["matched_by"] != BY_COMMENTS:
+        return "Themes are compared over all comments, with intervals for independent samples."
+    if comparison.summary["n_shared"] == NOT_SHOWN:
+        return (
+            "Themes have no figures here: they would tell how many comments are the same in both runs, and so how few "
+            "are in one alone."
+        )
+    line = "Themes are compared over the shared comments alone, with intervals for paired data"
+    if INDEPENDENT in set(comparison.themes["interval"]):
+        # The paired interval is as narrow as few comments moved.
+        line += "; where it must not be told how many comments moved, with the wider ones of independent samples"
+    return f"{line}."
 
 
 def sections(comparison: Comparison) -> list[Section]:

@@ -14,6 +14,8 @@ THEME_COLUMNS = (
     "theme", "name", "comments_a", "n_a", "share_a", "share_a_low", "share_a_high", "comments_b", "n_b", "share_b",
     "share_b_low", "share_b_high", "difference", "difference_low", "difference_high", "interval",
 )  # fmt: skip
+INTERNAL_THEME_COLUMNS = ("suppressed_a", "suppressed_b")
+"""What is needed to tell what may be shown, and is no part of it."""
 DECISION_COLUMNS = (
     "what", "topic_a", "label_a", "theme_a", "topic_b", "label_b", "theme_b", "comments",
 )  # fmt: skip

@@ -98,10 +98,14 @@ class _Counts:
             moves = [move for cell in few for move in moves_of(int(cell), values[cell], rules.suppress_below)]
             hidden, failed = hide_more(Cells(values, equations, lowest, highest, price), hidden, moves)
             for row in np.flatnonzero((equations[:, failed] != 0).any(axis=1)).tolist():
-                hidden |= (equations[row] != 0) & (is_size if chosen is is_size else ~is_size)
+                hidden |= (equations[row] != 0) & (is_size if chosen is is_size else ~is_size) & ~self._everyones(names)
         if ("shared",) in self.values:
             hidden |= self._within_reach(names, hidden, small, cost, rules)
         return {name for name, is_hidden in zip(names, hidden.tolist(), strict=True) if is_hidden}
+
+    def _everyones(self, names: list[Key]) -> Flags:
+        """Return what everyone knows from elsewhere, whatever is left out here."""
+        return np.array([self.costs[name] == KNOWN for name in names])
 
     def _within_reach(self, names: list[Key], hidden: Flags, small: Flags, cost: Numbers, rules: Rules) -> Flags:
         """Return what else is left out because of the table of topics by topics, of which the counts are sums."""
@@ -109,9 +113,7 @@ class _Counts:
         of_topics = np.array([name[0] not in _OF_THEMES for name in names])
         table = TopicsByTopics(topics_a, topics_b, [(name[1], name[2]) for name in names if name[0] == "overlap"])
         is_kind = {kind: np.array([name[0] == kind for name in names]) for kind in ("base", "overlap")}
-        # What everyone knows from elsewhere stays known, whatever is left out here.
-        everyones = np.array([self.costs[name] == KNOWN for name in names])
-        known = everyones | (~hidden & (cost != NEVER_SHOWN) & ~is_kind["base"] & ~is_kind["overlap"])
+        known = self._everyones(names) | (~hidden & (cost != NEVER_SHOWN) & ~is_kind["base"] & ~is_kind["overlap"])
         # A topic's base is told by the shares that its overlaps are of it.
         overlaps = [names[place] for place in np.flatnonzero(is_kind["overlap"] & ~hidden)]
         in_share = {("base", end, topic) for name in overlaps for end, topic in zip(ENDS, name[1:], strict=True)}
@@ -136,7 +138,8 @@ def _add_comments(counted: _Counts, comments: tuple[int, int], n_shared: int, *,
     for end, count in zip(ENDS, comments, strict=True):
         counted.add(("all", end), count, KNOWN)
     if by_comments:
-        counted.add(("shared",), n_shared, _SHARED)
+        # That no comment is in one run alone tells of nobody, and then both have one number.
+        counted.add(("shared",), n_shared, KNOWN if {*comments} == {n_shared} else _SHARED)
         for end in ENDS:
             counted.split(("all", end), [("shared",)], ("alone", end))
 
@@ -201,6 +204,9 @@ def _add_themes(counted: _Counts, themes: pd.DataFrame, decisions: pd.DataFrame,
         whole: Key = ("shared",) if by_comments else ("all", end)
         known = themes.loc[themes[f"n_{end}"].notna(), ["theme", f"n_{end}"]].itertuples(index=False)
         of_theme = [counted.add(("theme", end, theme), count, _THEME) for theme, count in known]
+        # What the run's own table leaves out would follow from this one beside it.
+        own = themes.loc[themes[f"suppressed_{end}"], "theme"]
+        counted.gone.update({("theme", end, theme) for theme in own} & set(of_theme))
         counted.sums.append((whole, of_theme))
         for theme in of_theme:
             counted.split(whole, [theme], ("others", *theme))

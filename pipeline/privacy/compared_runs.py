@@ -15,11 +15,18 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from pipeline.comparison_themes import INDEPENDENT, PAIRED
 from pipeline.comparison_topics import MERGED
 from pipeline.privacy.compared_counts import ENDS, Key, are_few, hidden_counts
 from pipeline.privacy.numbers import NOT_SHOWN, rounded_count, shown_count
 from pipeline.privacy.rounding import Flags, Numbers, Rules
 from pipeline.privacy.shares import Ends, as_counts, difference_at, ends_of, interval_at
+
+_THEME_FIGURES = [
+    *(f"{name}_{end}" for end in ENDS for name in ("comments", "n", "share")),
+    *(f"share_{end}_{part}" for end in ENDS for part in ("low", "high")),
+    "difference", "difference_low", "difference_high",
+]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -101,8 +108,9 @@ def protect_comparison(
     ShownComparison
         Each table has `suppressed` (bool); what is left out is missing. Sizes and counts are rounded, and shares,
         overlaps and differences follow from the rounded counts. Where it must not be said how many comments both runs
-        hold, no theme has a count, since these would add up to it, and shares have two decimals. As they came in, but
-        for that column, where the rules are idle.
+        hold, no theme has a figure: counts would add up to it, and shares are of it. Where a move of a theme is left
+        out, its difference has the wider interval of independent shares. As they came in, but for that column, where
+        the rules are idle.
 
     Notes
     -----
@@ -110,7 +118,8 @@ def protect_comparison(
     `suppress_below` - 1 for a small size, overlap or move, nor for a small rest (a topic's comments that are not in its
     counterpart, or are in none that is named, or that one run alone holds; those of a theme that stayed), but for what
     sizes and the numbers analysed and shared tell by themselves: of 91 comments at least 3 are not among 88. These are
-    known from the runs' own tables. Sizes that such a table leaves out are left out here.
+    known from the runs' own tables. Sizes that such a table leaves out are left out here. That no comment is in one run
+    alone is always told.
 
     Not counted among what is shown: which topics are matched, split or merged, which is always said and tells on which
     side of a stated share an overlap lies; and a measure of the whole, such as AMI to two decimals. Of few comments in
@@ -201,16 +210,21 @@ def _themes(themes: pd.DataFrame, shown: _Shown, *, base_shown: bool) -> pd.Data
             ends = (share, *interval_at(share, given_ends, base / whole))
         exact[end], rounded[end] = given_ends, ends
         for name, values in zip(names, ends, strict=True):
-            public[name] = values if base_shown else values.round(2)
-        public[f"n_{end}"] = as_counts(n if base_shown else np.full(len(n), np.nan), themes)
-        public[f"comments_{end}"] = as_counts(whole if base_shown else np.full(len(n), np.nan), themes)
+            public[name] = values
+        public[f"n_{end}"] = as_counts(n, themes)
+        public[f"comments_{end}"] = as_counts(whole, themes)
         left_out |= shown.flags(keys) | (not base_shown)
     between = ("difference", "difference_low", "difference_high")
-    paired = bool((themes["interval"] == "paired").any())
     given = (exact["b"], exact["a"], ends_of(themes, between))
-    found = difference_at(rounded["b"], rounded["a"], given, paired=paired)
-    for name, values in zip(between, found, strict=True):
-        public[name] = values
+    # How far paired shares go together tells how many moved: where that is left out, they count as independent.
+    moved = {theme for kind, *of in shown.hidden if kind == "move" for theme in of}
+    paired = ((themes["interval"] == PAIRED) & ~themes["theme"].isin(moved)).to_numpy(dtype=bool)
+    ways = [difference_at(rounded["b"], rounded["a"], given, paired=is_paired) for is_paired in (True, False)]
+    for name, together, apart in zip(between, *ways, strict=True):
+        public[name] = np.where(paired, together, apart)
+    public["interval"] = public["interval"].mask((public["interval"] == PAIRED) & ~paired, INDEPENDENT)
+    for name in () if base_shown else _THEME_FIGURES:
+        public[name] = public[name].mask(np.ones(len(public), dtype=bool))
     return public.assign(suppressed=left_out)
 
 

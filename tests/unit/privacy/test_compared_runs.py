@@ -93,10 +93,14 @@ def test_few_comments_of_one_run_alone_are_not_what_both_hold_less_than_all():
         [0] * 150, [0] * 150, themes=themes, themes_b=themes, ids_b=[*ids[:-3], "new1", "new2", "new3"],
     )  # fmt: skip
     assert shown.summary["n_shared"] == "not shown"
-    assert "(comments that are the same in both: not shown)" in " ".join(headlines(shown))
-    counts = ["comments_a", "n_a", "comments_b", "n_b"]
-    assert shown.themes[counts].isna().all(axis=None)
-    assert shown.themes["share_a"].dropna().tolist() == shown.themes["share_a"].dropna().round(2).tolist()
+    said = " ".join(headlines(shown))
+    assert "(comments that are the same in both: not shown)" in said
+    assert "Themes have no figures here" in said
+    # Counts would add up to it, and a share of 0.52 is none of 150.
+    figures = [name for name in shown.themes if name.startswith(("comments", "n_", "share", "difference"))]
+    assert len(figures) == 13
+    assert shown.themes[figures].isna().all(axis=None)
+    assert shown.themes["suppressed"].all()
 
 
 def test_differences_of_themes_are_those_of_rounded_shares():
@@ -123,6 +127,51 @@ def test_few_who_went_from_theme_to_theme_are_in_no_number():
     page = comparison_files(compare_runs(side([0] * 120, themes=before, rules=Rules()),
                                          side([0] * 120, themes=after, rules=Rules())))  # fmt: skip
     assert "| comments | Money | Tools | not shown |" in page["comparison.md"].decode()
+
+
+def test_runs_of_the_same_comments_have_figures_of_themes_though_a_topic_is_a_little_larger_than_its_counterpart():
+    themes = ["money"] * 60 + ["tools"] * 50 + [UNMAPPED] * 40
+    shown = compared([0] * 80 + [1] * 70, [0] * 77 + [OUTLIER] * 3 + [1] * 70, themes=themes, themes_b=themes)
+    assert shown.summary["n_shared"] == "150"
+    assert shown.themes["n_a"].tolist() == [60, 50, 40]
+    assert "with intervals for paired data." in " ".join(headlines(shown))
+
+
+def test_an_interval_does_not_tell_how_few_went_from_theme_to_theme():
+    intervals = set()
+    for few in range(1, 8):
+        before = ["money"] * 50 + ["tools"] * 50
+        after = ["tools"] * few + ["money"] * (50 - few) + ["money"] * few + ["tools"] * (50 - few)
+        shown = compared([0] * 100, [0] * 100, themes=before, themes_b=after)
+        themes = shown.themes.set_index("theme")
+        intervals.add((*themes.loc["money", ["difference_low", "difference_high"]], themes.loc["money", "interval"]))
+        assert "the wider ones of independent samples" in " ".join(headlines(shown))
+    assert len(intervals) == 1
+    assert next(iter(intervals))[2] == "independent"
+
+
+def test_a_theme_that_a_run_leaves_out_itself_is_left_out():
+    themes = ["money"] * 60 + ["tools"] * 40 + [UNMAPPED] * 20
+    run = side([0] * 120, themes=themes, rules=Rules(), hidden_themes=frozenset({"tools"}))
+    shown = disclosed(compare_runs(run, run)).themes.set_index("theme")
+    assert shown.loc["tools", ["n_a", "share_a", "n_b", "share_b", "difference"]].isna().all()
+    assert not {"suppressed_a", "suppressed_b"} & set(shown)
+
+
+def test_sizes_that_a_runs_own_table_shows_are_known_though_the_comparison_leaves_them_out():
+    # A's own table shows 40 and 13 and leaves out 6 and 12; the comparison leaves out them all. With 39 of the 40 in
+    # both runs, whoever holds that table would know that A alone holds one.
+    table = {(0, 0): 39, (0, None): 1, (1, 0): 2, (1, OUTLIER): 3, (1, None): 1, (2, 0): 1, (2, OUTLIER): 7,
+             (2, None): 5, (3, 0): 5, (3, OUTLIER): 7, (OUTLIER, 0): 7, (OUTLIER, None): 12}  # fmt: skip
+    comments = [pair for pair, count in table.items() for _ in range(count)]
+    in_b = [(f"c{place}", label) for place, (_, label) in enumerate(comments) if label is not None]
+    a = side([label for label, _ in comments], rules=Rules(8, 1, 10))
+    b = side([label for _, label in in_b], ids=[key for key, _ in in_b], rules=Rules(8, 1, 10), name="b")
+    a = replace(a, topics=a.topics.assign(suppressed=[False, True, False, True]))
+    shown = disclosed(compare_runs(a, b))
+    assert shown.topics["size_a"].isna().all()
+    pair = of_pair(shown, 0, 0)
+    assert pd.isna(pair["n_shared"]) or pd.isna(pair["moved_from_a"])
 
 
 def test_of_other_comments_small_parts_of_a_split_are_left_out():
