@@ -144,7 +144,7 @@ def group_table(
     if not rows:
         return pd.DataFrame(columns=list(GROUP_COLUMNS))
     table = pd.concat(rows, ignore_index=True)
-    return table.assign(q_value=_corrected(table["p_value"]))[list(GROUP_COLUMNS)]
+    return table.assign(q_value=corrected(table["p_value"]))[list(GROUP_COLUMNS)]
 
 
 def table_tests(
@@ -201,7 +201,7 @@ def table_tests(
             rows.append(dict(zip(TEST_COLUMNS, (column, facet, *tested, np.nan), strict=True)))
     tests = pd.DataFrame(rows, columns=list(TEST_COLUMNS))
     tests = tests.astype(dict.fromkeys(TEST_COLUMNS[3:], "float64"))
-    return tests.assign(q_value=_corrected(tests["p_value"]))
+    return tests.assign(q_value=corrected(tests["p_value"]))
 
 
 def _column(metadata: pd.DataFrame, column: str) -> pd.Series[str]:
@@ -316,12 +316,23 @@ def _exchanged(blocks: list[npt.NDArray[np.int64]], n_comments: int, rng: np.ran
     return rows
 
 
-def _corrected(p_values: pd.Series[float]) -> pd.Series[float]:
-    """Return Benjamini and Hochberg's q-values; missing where there is no p-value."""
+def corrected(p_values: pd.Series[float]) -> pd.Series[float]:
+    """Return q-values: p-values corrected for how many there are.
+
+    Parameters
+    ----------
+    p_values : Series of float64
+        In [0, 1]; missing where nothing was tested, which counts for nothing here.
+
+    Returns
+    -------
+    Series of float64
+        After Benjamini and Hochberg (doi:10.1111/j.2517-6161.1995.tb02031.x); missing where there is no p-value.
+    """
     from scipy.stats import false_discovery_control
 
-    corrected = pd.Series(np.nan, index=p_values.index, dtype="float64")
+    q_values = pd.Series(np.nan, index=p_values.index, dtype="float64")
     tested = p_values.notna()
     if tested.any():
-        corrected[tested] = false_discovery_control(p_values[tested].to_numpy(dtype=np.float64), method="bh")
-    return corrected
+        q_values[tested] = false_discovery_control(p_values[tested].to_numpy(dtype=np.float64), method="bh")
+    return q_values

@@ -268,7 +268,7 @@ def _groups(groups: pd.DataFrame, tests: pd.DataFrame, topics: pd.DataFrame, cod
     notes = [
         f"Of {int(tested.sum())} comparisons shown in groups.csv of the public folder, {len(differing)} have q at most "
         f"{_SHOWN_Q} and stand here. q: Fisher’s exact test of a group against the rest, corrected for the false "
-        "discovery rate over all comparisons, those of small groups included. 95 % intervals in brackets. "
+        "discovery rate over the comparisons shown. 95 % intervals in brackets. "
         "Difference: the group less the rest, in percentage points.",
         f"“{SUPPRESSED}”: groups not shown, since they are small or would tell of small ones ({len(hidden)})."
         if len(hidden)

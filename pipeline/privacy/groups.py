@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping
 import numpy as np
 import pandas as pd
 
+from pipeline.crosswalk.groups import corrected
 from pipeline.crosswalk.outlook import ALL, NOT_GIVEN
 from pipeline.privacy.linked_cells import cells_to_hide, entries_to_hide
 from pipeline.privacy.rounding import Numbers, Rules
@@ -55,7 +56,8 @@ def protect_groups(
         As `hide_groups` gives it, with counts rounded. Comparisons with the rest are kept where a row is shown and
         its entry is not left out for comments without a group; differences are those of the shares of rounded counts of
         the group and of the rest, to two decimals as their ends are (`pipeline.privacy.shares.difference_at`), p- and
-        q-values rounded up to three.
+        q-values rounded up to three. The latter are corrected over the comparisons kept: over all, each would tell how
+        many of those left out have a smaller p-value.
 
     Raises
     ------
@@ -94,6 +96,8 @@ def protect_groups(
     shown["comments"] = shown["comments"].mask(pd.Series(gone, index=shown.index))
     apart = unplaced.to_numpy(dtype=bool)
     if also:
+        kept = shown["p_value"].notna().to_numpy(dtype=bool) & ~apart
+        shown["q_value"] = corrected(groups["p_value"].astype("float64").where(kept))
         for name, values in zip(_DIFFERENCE, _of_rounded(groups, shown, rules), strict=True):
             shown[name] = np.where(apart | shown[name].isna(), np.nan, values)
     return written_coarsely(shown, [name for name in also if name in _TESTED], apart)

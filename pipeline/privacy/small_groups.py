@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from pipeline.crosswalk.groups import corrected
 from pipeline.crosswalk.outlook import ALL, NOT_GIVEN
 
 
@@ -25,7 +26,8 @@ def hide_groups(groups: pd.DataFrame, *, smallest: int) -> pd.DataFrame:
         not be too few comments either: the next smallest is hidden too until the hidden ones are two or more
         with `smallest` comments. The figures of the rest are left out altogether, since a group's rest is the
         whole without it. Where comments without a group are among the hidden, the comparisons with the rest are
-        missing for every group of the column: that rest is without them, and would set them apart again.
+        missing for every group of the column: that rest is without them, and would set them apart again. Where any
+        group is hidden, q-values are corrected over the comparisons shown: over all, they would tell of the others.
     """
     bases = groups.groupby(["column", "group"], sort=False)["comments"].first()
     hidden = set(bases.index[bases < smallest])
@@ -49,6 +51,8 @@ def hide_groups(groups: pd.DataFrame, *, smallest: int) -> pd.DataFrame:
     unplaced = {column for column, group in hidden if group == NOT_GIVEN}
     compared = [name for name in public.columns if name.startswith(("difference", "p_value", "q_value"))]
     public.loc[public["column"].isin(unplaced), compared] = pd.NA
+    if hidden and "q_value" in public:
+        public["q_value"] = corrected(public["p_value"].astype("float64")).astype("Float64")
     return public
 
 

@@ -76,7 +76,8 @@ def small_groups():
         for group, comments in (("North", 100), ("Tiny", 3), ("Small", 4))
         for facet, q in (("topics", 0.05), ("mood", 0.01), ("themes", 0.051))
     ]  # fmt: skip
-    return hide_groups(pd.DataFrame(rows), smallest=5)
+    shown = hide_groups(pd.DataFrame(rows), smallest=5)
+    return shown.assign(q_value=shown["p_value"])
 
 
 def small_tests():

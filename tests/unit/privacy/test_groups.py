@@ -46,6 +46,15 @@ def test_a_small_group_has_no_figures_and_is_not_alone():
     assert found.loc[found["suppressed"], ["comments", "count", "share", "difference", "p_value"]].isna().all(axis=None)
 
 
+def test_the_correction_for_many_tests_does_not_tell_of_tests_that_are_left_out():
+    sizes, counts = {"A": 100, "B": 5, "C": 80}, {"A": {"up": 50}, "B": {"up": 2}, "C": {"up": 30}}
+    rows = group_rows({**sizes, "D": 90}, {**counts, "D": {"up": 45}})
+    p_of_hidden = rows["group"].map({"A": 0.02, "B": 0.0, "C": 0.0, "D": 0.03})
+    found = protect_groups(rows.assign(p_value=p_of_hidden), rules=Rules())
+    assert found.loc[found["group"] == "A", "suppressed"].tolist() == [False]
+    assert found["q_value"].dropna().tolist() == [0.03, 0.03]
+
+
 def test_groups_that_were_left_out_before_are_refused():
     rows = group_rows(SIZES, COUNTS).assign(suppressed=True)
     with pytest.raises(ValueError, match="left out already"):

@@ -81,6 +81,13 @@ def test_where_one_group_alone_is_hidden_the_next_smallest_is_too():
     assert shown.loc[~hidden, FIGURES].notna().all(axis=None)
 
 
+def test_the_correction_for_many_tests_does_not_tell_of_hidden_groups():
+    groups = groups_of({"A": 50, "B": 9, "C": 20, "D": 30}).assign(p_value=[0.01, 0.02, 0, 0, 0, 0, 0.04, 0.03])
+    shown = hide_groups(groups, smallest=10)
+    assert shown["q_value"].dropna().tolist() == pytest.approx([0.04, 0.04, 0.04, 0.04])
+    assert hide_groups(groups, smallest=1)["q_value"].tolist() == groups["q_value"].tolist()
+
+
 def test_two_hidden_groups_that_are_enough_comments_hide_no_third():
     assert hidden_of(hide_groups(groups_of({"A": 50, "B": 9, "C": 9, "D": 30}), smallest=10)) == {"B", "C"}
 
