@@ -25,7 +25,8 @@ NOT_SUPPORTED: Verdict = "not supported"
 CANNOT_TELL: Verdict = "cannot tell"
 
 COLUMNS = (
-    "claim", "kind", "statement", "facet", "claimed", "estimate", "low", "high", "shown", "verdict", "reason", "n",
+    "claim", "kind", "statement", "note", "facet", "claimed", "estimate", "low", "high", "shown", "verdict", "reason",
+    "n",
 )  # fmt: skip
 
 
@@ -59,7 +60,7 @@ def check_claims(
     Returns
     -------
     DataFrame
-        A row for each claim: claim (its id), kind, statement, facet, claimed (in words), estimate, low, high,
+        A row for each claim: claim (its id), kind, statement, note, facet, claimed (in words), estimate, low, high,
         shown (a sentence), verdict, reason (a sentence: the rule with its numbers, or what is needed), n (the
         comments it was checked on; those of the group where the claim is of a difference). The estimate is a
         share in [0, 1] or a difference of shares in [-1, 1]: the group less the rest; the earlier entry less the
@@ -70,7 +71,7 @@ def check_claims(
     for claim in codebook.claims:
         found = _check(claim, evidence)
         values = (
-            claim.id, claim.kind, claim.statement, claim.facet, _claimed(claim, evidence), *found.interval,
+            claim.id, claim.kind, claim.statement, claim.note, claim.facet, _claimed(claim, evidence), *found.interval,
             found.shown, found.verdict, found.reason, found.n,
         )  # fmt: skip
         rows.append(dict(zip(COLUMNS, values, strict=True)))
@@ -197,7 +198,7 @@ def _check_prominent(claim: ProminentClaim, evidence: _Evidence) -> _Finding:
     common = _common(claim, evidence)
     wanted = _percent(common)
     if claim.at_least is None:
-        wanted += f" (an even share among {len(evidence.entry_ids(claim.facet))} entries)"
+        wanted += f" (one in {len(evidence.entry_ids(claim.facet))} entries; the claim gives no number)"
     if low > common:
         return _Finding(SUPPORTED, f"The whole interval lies above {wanted}.", shown, interval, n)
     if high < common:
@@ -259,7 +260,7 @@ def _check_order(claim: OrderClaim, evidence: _Evidence) -> _Finding:
         verdict = SUPPORTED if differences[at, 1] >= -claim.tolerance else CANNOT_TELL
     earlier, later = (f"'{evidence.name_of(claim.facet, entry)}'" for entry in pairs[at])
     reason = {
-        NOT_SUPPORTED: f"{later} is surely more common{slack} than {earlier}, which is claimed to come first.",
+        NOT_SUPPORTED: f"The whole interval has {later} more common{slack} than {earlier}, which the claim has first.",
         SUPPORTED: f"In no pair does the interval allow that the later entry is more common{slack}.",
         CANNOT_TELL: f"The interval allows that {later} is more common{slack} than {earlier}. Needed: more comments.",
     }[verdict]

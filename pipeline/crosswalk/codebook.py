@@ -95,6 +95,7 @@ class ShareClaim(_Entry):
     id: str = Field(description="A short name.")
     kind: Literal["share"] = Field(description="What is claimed.")
     statement: str = Field(description="What the account says, in a sentence.")
+    note: str = Field("", description="What is read into the account here, for readers of the claim.")
     facet: str = Field(description="Id of the facet, or themes.")
     entry: str = Field(description="Id of the entry.")
     also: tuple[str, ...] = Field((), description="Entries counted together with it: a comment with any of them.")
@@ -119,6 +120,7 @@ class DifferenceClaim(_Entry):
     id: str = Field(description="A short name.")
     kind: Literal["difference"] = Field(description="What is claimed.")
     statement: str = Field(description="What the account says, in a sentence.")
+    note: str = Field("", description="What is read into the account here, for readers of the claim.")
     facet: str = Field(description="Id of the facet, or themes.")
     entry: str = Field(description="Id of the entry.")
     also: tuple[str, ...] = Field((), description="Entries counted together with it: a comment with any of them.")
@@ -126,7 +128,10 @@ class DifferenceClaim(_Entry):
     group: str = Field(description="The group, as it stands in the column.")
     direction: Literal["higher", "lower"] = Field(description="Whether the group has more or less of it than the rest.")
     margin: float = Field(
-        0.0, ge=0.0, lt=1.0, description="A difference surely no larger than this counts as none, as a proportion."
+        0.0,
+        ge=0.0,
+        lt=1.0,
+        description="A difference whose whole interval is no larger than this counts as none, as a proportion.",
     )
 
     @property
@@ -146,6 +151,7 @@ class OrderClaim(_Entry):
     id: str = Field(description="A short name.")
     kind: Literal["order"] = Field(description="What is claimed.")
     statement: str = Field(description="What the account says, in a sentence.")
+    note: str = Field("", description="What is read into the account here, for readers of the claim.")
     facet: str = Field(description="Id of the facet, or themes.")
     order: tuple[str, ...] = Field(min_length=2, description="Ids of the entries, most common first.")
     tolerance: float = Field(
@@ -171,6 +177,7 @@ class ProminentClaim(_Entry):
     id: str = Field(description="A short name.")
     kind: Literal["prominent"] = Field(description="What is claimed.")
     statement: str = Field(description="What the account says, in a sentence.")
+    note: str = Field("", description="What is read into the account here, for readers of the claim.")
     facet: str = Field(description="Id of the facet, or themes.")
     entry: str = Field(description="Id of the entry.")
     at_least: float | None = Field(

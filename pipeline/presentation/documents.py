@@ -10,6 +10,7 @@ from typing import Any
 
 import pandas as pd
 
+from pipeline.contracts import UNMAPPED
 from pipeline.crosswalk.codebook import Codebook
 from pipeline.presentation.fonts import font_faces
 from pipeline.presentation.html_tables import html_tables, percent
@@ -136,30 +137,41 @@ def _by_topic(quotations: pd.DataFrame) -> list[dict[str, Any]]:
 def finding(topics: pd.DataFrame, prevalence: pd.DataFrame, codebook: Codebook) -> str:
     """Return the comparison in a sentence or two."""
     themes = prevalence[prevalence["theme"].isin(codebook.theme_ids)]
-    said = _order(themes)
+    said = _shares_of(themes, prevalence)
     if not len(topics):
         return said
     matched = topics[topics["status"] != "unmapped"]
     seen = {theme for themes in matched["themes"] for theme in themes.split("; ")}
     missing = [codebook.name_of(theme) for theme in codebook.theme_ids if theme not in seen]
-    first = f"{len(matched)} of the {len(topics)} topics found match one of the {len(themes)} published themes"
+    count, unsettled = len(matched), int((~matched["settled"].astype(bool)).sum())
+    first = (
+        f"{count} of the {len(topics)} topics found {'matches' if count == 1 else 'match'} at least one of the "
+        f"{len(themes)} published themes"
+    )
+    if unsettled:
+        # The mark that topics and themes have wherever they are listed.
+        first += f" ({unsettled} of these unsettled)" if count > 1 else " (unsettled)"
     first += f"; {len(topics) - len(matched)} match none" if len(matched) < len(topics) else ""
     first += f"; no topic matches {' or '.join(missing)}" if missing else "; every theme has at least one topic"
     return f"{first}. {said}"
 
 
-def _order(themes: pd.DataFrame) -> str:
-    """Return the themes by their shares, as a sentence; those whose share is not shown have no place in it."""
+def _shares_of(themes: pd.DataFrame, prevalence: pd.DataFrame) -> str:
+    """Return the shares of the themes by both routes, as sentences; those whose share is not shown have no place."""
     shown = themes[themes["share_by_comments"].notna()]
     if not len(shown):
         return "There are too few comments to show the shares of themes."
     ordered = shown.sort_values("share_by_comments", ascending=False, kind="stable").to_dict("records")
-    parts = ", ".join(f"{row['name']} ({percent(row['share_by_comments'])})" for row in ordered)
-    if len(shown) == len(themes):
-        return f"By the share of comments, the themes come in the order {parts}."
-    if len(shown) == 1:
-        return f"Of the themes, the share of one alone can be shown: {parts}."
-    return f"By the share of comments, the themes whose shares can be shown come in the order {parts}."
+    parts = ", ".join(f"{row['name']} {percent(row['share_by_comments'])}" for row in ordered)
+    which = "" if len(shown) == len(themes) else ", as far as it can be shown"
+    none = prevalence.loc[(prevalence["theme"] == UNMAPPED) & prevalence["share_by_comments"].notna()]
+    rest = f"; {percent(none['share_by_comments'].iloc[0])} carry none" if len(none) else ""
+    said = f"Matched directly, this many comments carry a theme{which}: {parts}{rest}."
+    through = themes[themes["share_by_topics"].notna()].sort_values("share_by_topics", ascending=False, kind="stable")
+    if len(through) and len(shown) > 1 and through["theme"].iloc[0] != ordered[0]["theme"]:
+        first = through.iloc[0]
+        said += f" Through their topics most go to {first['name']} ({percent(first['share_by_topics'])})."
+    return said
 
 
 def _inline(svg: bytes, alternative: str, name: str) -> str:

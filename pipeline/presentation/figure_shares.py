@@ -140,7 +140,15 @@ def _finding(prevalence: pd.DataFrame) -> str:
     if not first["share_by_comments"]:
         return "No comment fits a published theme" if is_whole else "No comment fits a theme whose share is shown"
     which = "the most frequent theme" if is_whole else "the most frequent of the themes shown"
-    return f"“{first['name']}” is {which}: {percent(first['share_by_comments'])} of comments"
+    directly = percent(first["share_by_comments"])
+    by_topics = themes[themes["share_by_topics"].notna()].sort_values("share_by_topics", ascending=False, kind="stable")
+    if not len(by_topics):
+        return f"“{first['name']}” is {which}: {directly} of comments"
+    other = by_topics.to_dict("records")[0]
+    through = percent(other["share_by_topics"])
+    if other["theme"] == first["theme"]:
+        return f"“{first['name']}” is {which} by both routes: {directly} of comments directly, {through} by topics"
+    return f"Directly “{first['name']}” is {which} ({directly} of comments), by topics “{other['name']}” ({through})"
 
 
 def _ranked_name(theme: Mapping[Any, Any]) -> str:

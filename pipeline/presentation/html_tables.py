@@ -98,13 +98,17 @@ def _candidates_table(topics: pd.DataFrame, codebook: Codebook) -> str:
             row["label"], row["keywords"], _count(row["size"]), percent(row["share"]),
             "–" if pd.isna(row["stability"]) else f"{row['stability']:.2f}",
             codebook.name_of(row["nearest_theme"]) if row["nearest_theme"] else "–", f"{row['fit']:.2f}",
-            _chance(row["q_value"]),
+            _chance(row["q_value"]), _robustness(row),
         ]
         for row in topics[topics["status"] == UNMAPPED].to_dict("records")
     ]  # fmt: skip
     header = [("Topic", False), ("Keywords", False), ("Comments", True), ("Share", True), ("Stability", True),
-              ("Nearest theme", False), ("Fit", True), ("q", True)]  # fmt: skip
-    return table("Topics that no theme fits, largest first, with the theme that comes nearest.", header, rows)
+              ("Nearest theme", False), ("Fit", True), ("q", True), ("Repeated in", True)]  # fmt: skip
+    return table(
+        "Topics that no theme fits, largest first, with the theme that comes nearest. Repeated in: share of replicates "
+        "that find no match either.",
+        header, rows,
+    )  # fmt: skip
 
 
 def _themes_of(topic: pd.Series, codebook: Codebook) -> str:
@@ -113,7 +117,7 @@ def _themes_of(topic: pd.Series, codebook: Codebook) -> str:
     return " and ".join(codebook.name_of(theme) for theme in topic["themes"].split("; "))
 
 
-def _robustness(topic: pd.Series) -> str:
+def _robustness(topic: Mapping[Hashable, Any] | pd.Series) -> str:
     return percent(topic["mapping_robustness"]) + ("" if topic["settled"] else " (unsettled)")
 
 
@@ -152,15 +156,21 @@ def _routes_table(prevalence: pd.DataFrame) -> str:
     )  # fmt: skip
 
 
+def said_by_account(claim: Mapping[Hashable, Any]) -> str:
+    """Return what a claim says, with what was read into the account."""
+    return f"{claim['statement']} ({claim['note'].rstrip('.')}.)" if claim["note"] else str(claim["statement"])
+
+
 def _claims_table(claims: pd.DataFrame) -> str:
     rows = [
-        [row["statement"], row["claimed"], row["shown"], row["verdict"], row["reason"]]
+        [said_by_account(row), row["claimed"], row["shown"], row["verdict"], row["reason"]]
         for row in claims.to_dict("records")
     ]
     header = [("The account", False), ("Claim", False), ("These data", False), ("Verdict", False), ("Why", False)]
     return table(
-        "The account's claims beside these data, each decided by the rule that the codebook states for it. Intervals "
-        "allow for who happened to answer, not for comments that were matched wrongly.",
+        "The account's claims beside these data, each decided by the rule that the codebook states for it. Shares are "
+        "of all analysed comments, also those without a theme, each matched directly. Intervals allow for "
+        "who happened to answer, not for comments that were matched wrongly.",
         header,
         rows,
     )
@@ -237,17 +247,25 @@ def _coarse_table(coarse: pd.DataFrame, topics: pd.DataFrame) -> str:
 
 def _outlook_table(outlook: pd.DataFrame) -> str:
     rows = []
-    first = outlook["entry"].iloc[0]
+    first, *others = outlook["entry"].unique()
+    shares = outlook.set_index(["group", "entry"])["share"].to_dict()
     for _, row in outlook[outlook["entry"] == first].iterrows():
         is_hidden = row["suppressed"] or pd.isna(row["share"])
         share = [NOT_SHOWN, ""] if is_hidden else [percent(row["share"]), _ends(row, "low", "high")]
-        rows.append([row["group"], _count(row["comments"]), *share, percent(row["published_share"])])
+        apart = [shares.get((row["group"], entry)) for entry in others]
+        rows.append(
+            [
+                row["group"], _count(row["comments"]), *share, percent(row["published_share"]),
+                *(NOT_SHOWN if pd.isna(one) else percent(one) for one in apart),
+            ]
+        )  # fmt: skip
     header = [
         ("Group", False),
         ("Comments", True),
         (f"Share {first}", True),
         ("95 % interval", True),
         ("Published", True),
+        *((entry.capitalize(), True) for entry in others),
     ]
     return table(
         f"Share of comments whose outlook is {first}, as matched with the codebook's outlook facet.", header, rows

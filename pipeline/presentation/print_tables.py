@@ -11,6 +11,7 @@ import pandas as pd
 
 from pipeline.contracts import UNMAPPED
 from pipeline.crosswalk.codebook import Codebook
+from pipeline.presentation.html_tables import said_by_account
 from pipeline.presentation.print_html import as_html
 from pipeline.presentation.print_latex import as_latex
 from pipeline.presentation.print_layout import (
@@ -168,7 +169,7 @@ def _crosswalk(crosswalk: pd.DataFrame, topics: pd.DataFrame, codebook: Codebook
     rows = [
         [
             count(row["topic"]), plain(row["label"]), *_numbers(row, count(row["size"])),
-            *(_fit(fits.get((row["topic"], theme))) for theme in themes),
+            *(_fit(fits.get((row["topic"], theme)), row) for theme in themes),
         ]
         for row in measured
     ]  # fmt: skip
@@ -176,16 +177,18 @@ def _crosswalk(crosswalk: pd.DataFrame, topics: pd.DataFrame, codebook: Codebook
     headings += [Heading(codebook.name_of(theme), True) for theme in themes]
     notes = [
         f"Fit: mean cosine similarity of a topic’s comments to a theme’s phrases (−1 to 1). {MARK} Matched: the theme "
-        f"fits better than chance allows after correction for the false discovery rate. {MISSING} Not measured.",
+        f"fits better than chance allows after correction for the false discovery rate. {UNSETTLED} Unsettled: "
+        f"repeated too seldom to rely on. {MISSING} Not measured.",
         _themes_after(codebook),
     ]
     return print_table("crosswalk", f"Fit of each topic to each theme{analysed}.", headings, rows, notes)
 
 
-def _fit(found: _Row | None) -> str:
+def _fit(found: _Row | None, topic: _Row) -> str:
     if found is None:
         return MISSING
-    return decimal(found["fit"]) + (MARK if holds(found["matched"]) else "")
+    mark = (MARK if holds(topic["settled"]) else MARK + UNSETTLED) if holds(found["matched"]) else ""
+    return decimal(found["fit"]) + mark
 
 
 def _share(row: _Row, value: str, low: str, high: str) -> str:
@@ -298,7 +301,7 @@ def _whole_tests(tests: pd.DataFrame) -> str:
 def _claims(claims: pd.DataFrame, codebook: Codebook) -> PrintTable:
     rows = [
         [
-            plain(row["statement"]), plain(row["claimed"]), *_numbers(row, count(row["n"])), plain(row["shown"]),
+            plain(said_by_account(row)), plain(row["claimed"]), *_numbers(row, count(row["n"])), plain(row["shown"]),
             plain(row["verdict"]), plain(row["reason"]),
         ]
         for row in claims.to_dict("records")
@@ -309,8 +312,9 @@ def _claims(claims: pd.DataFrame, codebook: Codebook) -> PrintTable:
     ]  # fmt: skip
     notes = [
         "Each claim is decided by the rule that the codebook states for it. n: comments it was checked on; those of "
-        "the group where it is about a group. Intervals allow for who happened to answer, not for comments that were "
-        "matched wrongly.",
+        "the group where it is about a group. Comments without any theme count among them; each is matched with the "
+        "themes directly, not through its topic. Intervals allow for who happened to answer, not for comments that "
+        "were matched wrongly.",
         _themes_after(codebook),
     ]
     return print_table("claims", "Claims of the account beside these data.", headings, rows, notes)

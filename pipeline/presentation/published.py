@@ -42,7 +42,7 @@ _TEXTS = {
     "crosswalk": ("label", "theme", "theme_name"),
     "diagnosis": ("kind", "id", "name", "verdict", "with"),
     "prevalence": ("theme", "name"),
-    "claims": ("claim", "kind", "statement", "facet", "claimed", "shown", "verdict", "reason"),
+    "claims": ("claim", "kind", "statement", "note", "facet", "claimed", "shown", "verdict", "reason"),
     "agreement": ("first", "second", "facet", "comments", "measure"),
     "outlook": ("group", "entry"),
     "groups": ("column", "group", "facet", "entry"),

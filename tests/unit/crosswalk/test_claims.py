@@ -181,7 +181,7 @@ def test_an_order_is_held_against_each_pair(counts, verdict):
 
 def test_an_order_names_the_pair_that_decides():
     row = check(ORDER, themes(money=60, tools=8, staff=40))
-    assert row["reason"] == "'Staff' is surely more common than 'Tools', which is claimed to come first."
+    assert row["reason"] == "The whole interval has 'Staff' more common than 'Tools', which the claim has first."
     assert row["estimate"] == pytest.approx((8 - 40) / 108)
     assert "98.3 % interval, as one of 3 pairs" in row["shown"]
     assert row["claimed"] == "'Money', then 'Tools', then 'Staff'"
@@ -220,7 +220,7 @@ def test_a_prominent_entry_has_more_than_an_even_share(counts, verdict):
     row = check(PROMINENT, themes(**counts))
     assert row["verdict"] == verdict
     assert row["claimed"] == "'Money': at least 25 % of comments"
-    assert "25 % (an even share among 4 entries)" in row["reason"]
+    assert "25 % (one in 4 entries; the claim gives no number)" in row["reason"]
 
 
 def test_a_stated_level_takes_the_place_of_the_even_share():

@@ -1,6 +1,7 @@
 import re
 from html.parser import HTMLParser
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -88,44 +89,67 @@ def prevalence():
     return pd.DataFrame(
         {"theme": ["funding", "equipment", "direction", "unmapped"],
          "name": ["Money", "Equipment", "Leadership", "None"],
-         "share_by_comments": [0.2, 0.5, 0.1, 0.2]}
+         "share_by_comments": [0.2, 0.5, 0.1, 0.2], "share_by_topics": [0.1, 0.3, 0.05, 0.4]}
     )  # fmt: skip
 
 
-def test_the_finding_counts_matches_and_names_the_order(codebook):
-    topics = pd.DataFrame(
-        {"themes": ["funding", "equipment", ""], "status": ["matched", "matched", "unmapped"]}
-    )  # fmt: skip
+def topics_with(themes, settled=True):
+    status = ["fused" if ";" in own else "matched" if own else "unmapped" for own in themes]
+    return pd.DataFrame({"themes": themes, "status": status, "settled": settled})
+
+
+def test_the_finding_counts_matches_and_gives_the_shares(codebook):
+    topics = topics_with(["funding", "equipment", ""])
     said = plain(finding(topics, prevalence(), codebook))
-    assert "2 of the 3 topics found match one of the 3 published themes; 1 match none" in said
+    assert "2 of the 3 topics found match at least one of the 3 published themes; 1 match none" in said
     assert "no topic matches Leadership and strategy" in said
-    assert "the themes come in the order Equipment (50 %), Money (20 %), Leadership (10 %)" in said
+    assert said.endswith(
+        "Matched directly, this many comments carry a theme: Equipment 50 %, Money 20 %, Leadership 10 %; 20 % carry "
+        "none."
+    )
+
+
+def test_the_finding_says_how_many_matches_are_unsettled(codebook):
+    said = finding(topics_with(["funding", "equipment", ""], settled=[True, False, False]), prevalence(), codebook)
+    assert "2 of the 3 topics found match at least one of the 3 published themes (1 of these unsettled);" in said
+    alone = finding(topics_with(["funding", ""], settled=[False, True]), prevalence(), codebook)
+    assert "1 of the 2 topics found matches at least one of the 3 published themes (unsettled);" in alone
+
+
+def test_the_finding_says_where_the_routes_name_different_themes_first(codebook):
+    table = prevalence().assign(share_by_topics=[0.4, 0.3, 0.05, 0.2])
+    said = plain(finding(topics_with(["funding", "equipment"]), table, codebook))
+    assert said.endswith("20 % carry none. Through their topics most go to Money (40 %).")
 
 
 def test_a_theme_that_a_topic_carries_beside_another_is_not_missing(codebook):
-    topics = pd.DataFrame({"themes": ["funding; direction", "equipment"], "status": ["fused", "matched"]})
+    topics = topics_with(["funding; direction", "equipment"])
     said = plain(finding(topics, prevalence(), codebook))
-    assert "2 of the 2 topics found match one of the 3 published themes; every theme has at least one topic" in said
+    assert (
+        "2 of the 2 topics found match at least one of the 3 published themes; every theme has at least one topic"
+        in said
+    )
 
 
 def test_the_finding_of_a_run_without_topics_is_about_comments_alone(codebook):
-    said = finding(pd.DataFrame({"themes": [], "status": []}), prevalence(), codebook)
-    assert said.startswith("By the share of comments")
+    said = finding(topics_with([]), prevalence(), codebook)
+    assert said.startswith("Matched directly, this many comments carry a theme")
 
 
 @pytest.mark.parametrize(
     ("shown", "said"),
     [
-        ([0], "Of the themes, the share of one alone can be shown: Money (20 %)."),
-        ([0, 2], "By the share of comments, the themes whose shares can be shown come in the order Money (20 %), "
-                 "Leadership (10 %)."),
+        ([0], "Matched directly, this many comments carry a theme, as far as it can be shown: Money 20 %."),
+        ([0, 2], "Matched directly, this many comments carry a theme, as far as it can be shown: Money 20 %, "
+                 "Leadership 10 %."),
         ([], "There are too few comments to show the shares of themes."),
     ],
 )  # fmt: skip
-def test_themes_without_a_share_have_no_place_in_the_order(codebook, shown, said):
+def test_themes_without_a_share_have_no_place_in_the_finding(codebook, shown, said):
     table = prevalence()
     table["share_by_comments"] = table["share_by_comments"].where(table.index.isin(shown))
-    assert plain(finding(pd.DataFrame({"themes": [], "status": []}), table, codebook)) == said
+    table["share_by_topics"] = np.nan
+    assert plain(finding(topics_with([]), table, codebook)) == said
 
 
 def test_an_n_that_is_left_out_of_a_comparison_is_a_dash(finished: Survey):

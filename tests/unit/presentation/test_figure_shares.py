@@ -18,8 +18,20 @@ def rows(drawn):
 
 def test_the_text_alternative_names_the_leading_theme():
     said = plain(theme_shares(prevalence_of(THEMES), width_mm=180).alternative)
-    assert said.startswith("“Investment and funding” is the most frequent theme: 60 % of comments.")
+    assert said.startswith(
+        "“Investment and funding” is the most frequent theme by both routes: 60 % of comments directly"
+    )
     assert "Get the basics right: 30 % directly, 15 % by topics; No theme fits: 5 % directly, 20 % by topics" in said
+
+
+def test_the_finding_names_both_themes_where_the_routes_name_different_ones_first():
+    table = prevalence_of(THEMES)
+    table.loc[table["theme"] == "b", "share_by_topics"] = 0.9
+    said = plain(theme_shares(table, width_mm=180).alternative)
+    assert said.startswith(
+        "Directly “Investment and funding” is the most frequent theme (60 % of comments), by topics “Get the basics "
+        "right” (90 %)."
+    )
 
 
 def test_themes_stand_in_the_accounts_order_with_its_ranks():
@@ -48,7 +60,9 @@ def test_shares_too_small_to_show_have_no_mark_and_a_table_of_them_alone_says_so
     table.loc[0, shares] = pd.NA
     drawn = theme_shares(table, width_mm=180)
     said = plain(drawn.alternative)
-    assert said.startswith("“Get the basics right” is the most frequent of the themes shown: 30 % of comments. Get the")
+    assert said.startswith(
+        "“Get the basics right” is the most frequent of the themes shown by both routes: 30 % of comments directly, "
+    )
     assert said.endswith(
         "In no topic: 30 % by topics. Not shown (few comments, or they would tell of few): Investment and funding."
     )

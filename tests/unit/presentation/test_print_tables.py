@@ -60,7 +60,15 @@ def small_tables(label="Beds", **changes):
         {**pair, "measure": "accuracy", "value": 0.7, "low": None, "high": None},
         {**pair, "second": "", "measure": "ami", "value": 0.2, "low": 0.1, "high": 0.3},
     ]
-    claim = {"statement": "S.", "claimed": "C", "n": 9, "shown": "W.", "verdict": "supported", "reason": "R."}
+    claim = {
+        "statement": "S.",
+        "note": "Read so",
+        "claimed": "C",
+        "n": 9,
+        "shown": "W.",
+        "verdict": "supported",
+        "reason": "R.",
+    }
     made = {
         "topics": [topic], "crosswalk": fits, "prevalence": [theme], "agreement": agreement, "claims": [claim],
     }  # fmt: skip
@@ -117,7 +125,7 @@ def test_topics_as_a_journal_prints_them(files):
 
 def test_the_crosswalk_is_wide_with_marks(files):
     (row,) = cells_of(files, "crosswalk")
-    assert (row["A"], row["B"], row["Comments"]) == ("0.46†", "−0.12", "30")
+    assert (row["A"], row["B"], row["Comments"]) == ("0.46†‡", "−0.12", "30")
     tables = small_tables()
     reversed_rows = {**tables, "crosswalk": tables["crosswalk"][::-1]}
     assert cells_of(print_tables(reversed_rows, BOOK, notice=NOTICE), "crosswalk") == [row]
@@ -206,7 +214,7 @@ def test_word_has_a_real_table_whose_head_repeats(files):
     document = Document(io.BytesIO(files["crosswalk.docx"]))
     (table,) = document.tables
     assert [[cell.text for cell in row.cells] for row in table.rows] == [
-        ["Topic", "Label", "Comments", "A", "B"], ["0", "Beds", "30", "0.46†", "−0.12"],
+        ["Topic", "Label", "Comments", "A", "B"], ["0", "Beds", "30", "0.46†‡", "−0.12"],
     ]  # fmt: skip
     assert [row._tr.trPr.find(qn("w:tblHeader")) is not None for row in table.rows] == [True, False]
     assert document.paragraphs[0].style.name == "Caption"
