@@ -34,7 +34,11 @@ TEST_COLUMNS = ("column", "facet", "method", "statistic", "df", "p_value", "q_va
 CHI_SQUARED = "chi-squared"
 PERMUTATION = "permutation"
 
-_SMALLEST_EXPECTED = 5
+SMALLEST_EXPECTED = 5
+"""The chi-squared test holds where every expected count is at least this."""
+
+PERMUTATIONS = 2_000
+"""Permutations behind the p-value of a column, where the chi-squared test does not hold."""
 
 
 def grouped(values: pd.Series[str], mapping: Mapping[str, Sequence[str]] | None) -> pd.Series[str]:
@@ -154,7 +158,7 @@ def table_tests(
     *,
     columns: Mappings,
     seed: int,
-    n_permutations: int = 2000,
+    n_permutations: int = PERMUTATIONS,
 ) -> pd.DataFrame:
     """Test for each column and facet whether the entries are spread alike over the groups.
 
@@ -279,7 +283,7 @@ def _whole_table(
     if single:
         table = in_group.T @ np.column_stack([varied, 1 - varied.sum(axis=1)])
         table = table[:, table.sum(axis=0) > 0]
-        if expected_freq(table).min() >= _SMALLEST_EXPECTED:
+        if expected_freq(table).min() >= SMALLEST_EXPECTED:
             result = chi2_contingency(table, correction=False)
             return CHI_SQUARED, float(result.statistic), float(result.dof), float(result.pvalue)
     expected = np.outer(in_group.sum(axis=0), varied.mean(axis=0))

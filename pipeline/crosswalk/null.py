@@ -16,7 +16,7 @@ SMALLEST_CORPUS = 20
 _MEMBERS = 200
 """Comments of a topic, at most, that pseudo-themes are fitted to."""
 
-_FOR_COMMENTS = 100
+PSEUDO_THEMES_OF_COMMENTS = 100
 """Pseudo-themes that the mean fit of a comment is taken over: a mean needs fewer than a tail."""
 
 _ROWS_AT_ONCE = 1_024
@@ -99,7 +99,7 @@ def comment_null(reading: Reading, *, n_phrases: int, nearest_phrases: int, seed
     Parameters are those of `topic_null`. A comment is no part of a pseudo-theme that it is fitted to.
     """
     n = reading.weights.shape[0]
-    pools = _pools(np.random.default_rng(seed), n, n_phrases + 1, _FOR_COMMENTS)
+    pools = _pools(np.random.default_rng(seed), n, n_phrases + 1, PSEUDO_THEMES_OF_COMMENTS)
     alone = np.full(n, OUTLIER, dtype=np.int64)
     means = np.empty(len(reading.owner))
     for first in range(0, len(means), _ROWS_AT_ONCE):

@@ -6,8 +6,14 @@ import numpy as np
 
 from pipeline.contracts import Vectors
 
-_FEWEST_FOR_UMAP = 15
-"""UMAP's spectral start needs more points than this to have something to find."""
+MOST_BY_COMPONENTS = 15
+"""So many units, or fewer, are too few for UMAP and stand at their principal components."""
+
+FEWEST_FOR_SPECTRAL = 50
+"""UMAP's spectral start needs as many units to have something to find."""
+
+MIN_DIST = 0.1
+"""UMAP's min_dist: how close together it may put units."""
 
 
 def lay_out(vectors: Vectors, *, n_neighbors: int, seed: int) -> Vectors:
@@ -28,13 +34,13 @@ def lay_out(vectors: Vectors, *, n_neighbors: int, seed: int) -> Vectors:
         Coordinates without a unit. Few units are placed by their first two principal components.
     """
     n_units = len(vectors)
-    if n_units <= _FEWEST_FOR_UMAP:
+    if n_units <= MOST_BY_COMPONENTS:
         return _principal(vectors)
     from umap import UMAP
 
     model = UMAP(
-        n_components=2, n_neighbors=min(n_neighbors, n_units - 1), min_dist=0.1, metric="cosine",
-        random_state=seed, n_jobs=1, init="pca" if n_units < 50 else "spectral",
+        n_components=2, n_neighbors=min(n_neighbors, n_units - 1), min_dist=MIN_DIST, metric="cosine",
+        random_state=seed, n_jobs=1, init="pca" if n_units < FEWEST_FOR_SPECTRAL else "spectral",
     )  # fmt: skip
     return np.asarray(model.fit_transform(vectors), dtype=np.float32)
 

@@ -15,13 +15,14 @@ class Reference:
     key : str
         Its name in the texts and in references.bib; once given, it stays.
     authors : tuple of str
-        "Surname, initials", or a group's name without a comma; "others" at the end stands for further ones.
+        "Surname, initials", or a group's name without a comma; "others" at the end stands for further ones. Empty
+        where they are not known by themselves: the title then says them.
     year : str
-        With a letter where an author has two works of a year; empty where there is none.
+        With a letter where an author has two works of a year; empty where it is not known.
     title : str
-        As published, in sentence case.
+        As published, in sentence case; of the account, how its codebook cites it, and empty where it does not.
     venue : str
-        The journal, the proceedings or the publisher.
+        The journal, the proceedings or the publisher; empty where it is not known.
     kind : {"article", "inproceedings", "misc"}
         The BibTeX type.
     volume, number, pages : str

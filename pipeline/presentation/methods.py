@@ -12,13 +12,29 @@ from pydantic import BaseModel
 
 from pipeline.config import DEFAULT_ENCODER, RunConfig
 from pipeline.crosswalk.agreement import MACHINE_DIRECT
+from pipeline.crosswalk.comment_themes import TEMPERATURE
+from pipeline.crosswalk.groups import OTHER, PERMUTATIONS, SMALLEST_EXPECTED
+from pipeline.crosswalk.null import PSEUDO_THEMES_OF_COMMENTS
+from pipeline.discovery.layout import FEWEST_FOR_SPECTRAL, MIN_DIST, MOST_BY_COMPONENTS
 from pipeline.presentation.bibliography import Reference
-from pipeline.presentation.references import Citations
+from pipeline.presentation.references import Citations, account_of
 from pipeline.presentation.templating import templates
 
 _TUNABLE = ("clean", "embed", "discover", "map", "compare")
 _NOT_TUNED = frozenset({"spacy_model", "model", "text", "batch_size", "cache", "group_column", "outlook_facet"})
 """Settings that say what is analysed, that the text gives elsewhere, or that change no result."""
+
+_CONSTANTS = {
+    "temperature": TEMPERATURE,
+    "pseudo_themes_of_comments": PSEUDO_THEMES_OF_COMMENTS,
+    "smallest_expected": SMALLEST_EXPECTED,
+    "permutations": PERMUTATIONS,
+    "other_group": OTHER,
+    "map_min_dist": MIN_DIST,
+    "map_fewest_for_spectral": FEWEST_FOR_SPECTRAL,
+    "map_most_by_components": MOST_BY_COMPONENTS,
+}
+"""What no setting changes, each said as the code has it."""
 
 _GAPS = re.compile(r"\n{3,}")
 
@@ -75,7 +91,7 @@ def render_methods(context: Mapping[str, Any]) -> MethodsText:
     MethodsText
         Every number in the text is from the context, or a constant of the method.
     """
-    cite = Citations(context["versions"])
+    cite = Citations(context["versions"], account_of(context["codebook"]))
     settings: RunConfig = context["settings"]
     text = (
         templates(is_markdown=True)
@@ -90,6 +106,8 @@ def render_methods(context: Mapping[str, Any]) -> MethodsText:
                 "unit": settings.unit,
                 "machine": MACHINE_DIRECT,
                 "group_columns": _group_columns(settings),
+                "sorted_columns": {column: list(words) for column, words in settings.compare.groups.items() if words},
+                **_CONSTANTS,
             }
         )
     )

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 
+from pipeline.crosswalk.codebook import Codebook
 from pipeline.presentation.bibliography import REFERENCES, Reference
 from pipeline.presentation.markdown_text import escaped
 
+ACCOUNT = "account"
+"""The key of the published account, which each codebook has its own of."""
+
 _OTHERS = "others"
 _NAMED = 2
+_YEAR = re.compile(r"\b(?:19|20)\d\d[a-z]?\b")
+_ADDRESS = re.compile(r"https?://|\bwww\.|\bdoi\b|\b10\.\d{4,}/", re.IGNORECASE)
 _TEX = {
     "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}",
     **{character: f"\\{character}" for character in "&%$#_"},
@@ -27,10 +34,13 @@ class Citations:
     ----------
     versions : mapping of str to str
         Versions of the program and its libraries in this run, by distribution.
+    account : Reference, optional
+        The published account (see `account_of`), for a text that cites it.
     """
 
-    def __init__(self, versions: Mapping[str, str]) -> None:
+    def __init__(self, versions: Mapping[str, str], account: Reference | None = None) -> None:
         self._versions = versions
+        self._works = REFERENCES if account is None else {**REFERENCES, ACCOUNT: account}
         self._cited: set[str] = set()
 
     def __call__(self, *keys: str, note: str = "") -> str:
@@ -41,7 +51,8 @@ class Citations:
         KeyError
             For a key that the bibliography does not have.
         """
-        return f"({'; '.join([*(' '.join(self._cite(key)) for key in keys), *([note] if note else [])])})"
+        cited = (" ".join(filter(None, self._cite(key))) for key in keys)
+        return f"({'; '.join([*cited, *([note] if note else [])])})"
 
     def by_name(self, key: str) -> str:
         """Cite a work in a sentence: "Hennig (2007)"."""
@@ -49,31 +60,43 @@ class Citations:
         return f"{authors} ({year})"
 
     def _cite(self, key: str) -> tuple[str, str]:
-        reference = REFERENCES[key]
+        reference = self._works[key]
         self._cited.add(key)
-        # A work without a year is told apart by its version.
-        return _short(reference.authors), reference.year or f"version {self._versions[reference.package]}"
+        return _short(reference.authors) if reference.authors else _title(reference), _year(reference)
 
     @property
     def references(self) -> tuple[Reference, ...]:
         """What was cited so far, in the order of a list of references."""
-        cited = (REFERENCES[key] for key in self._cited)
-        return tuple(sorted(cited, key=lambda work: ([_sorted(name) for name in work.authors], work.year, work.key)))
+        cited = (self._works[key] for key in self._cited)
+        return tuple(
+            sorted(cited, key=lambda work: ([*map(_sorted, work.authors or (work.title,))], work.year, work.key))
+        )
 
     def listed(self) -> list[str]:
         """Return what was cited so far as entries of a list in Markdown."""
         return [as_markdown(reference, self._versions) for reference in self.references]
 
 
+def account_of(codebook: Codebook) -> Reference:
+    """Return the published account as a work to cite; what its codebook does not say is left empty."""
+    citation = "" if codebook.source is None else codebook.source.citation.rstrip(".")
+    return Reference(ACCOUNT, (), "", citation, "", "misc")
+
+
 def as_markdown(reference: Reference, versions: Mapping[str, str]) -> str:
-    """Return a reference as a line of a list of references, with the version of the run where it is software."""
-    authors = _and([name if name != _OTHERS else "others" for name in reference.authors])
-    said = f"{authors} ({reference.year})" if reference.year else f"{authors}."
-    where = f"*{escaped(reference.venue)}*"
+    """Return a reference as a line of a list of references, with the version of the run where it is software.
+
+    A work without authors begins with its title. What is not known is a blank in square brackets.
+    """
+    year = _year(reference)
+    said = [escaped(_and(list(reference.authors))) if reference.authors else _title(reference)]
+    said += [f"({year})"] if year else []
+    said += [escaped(reference.title)] if reference.authors else []
+    where = f"*{escaped(reference.venue)}*" if reference.venue else _missing_address(reference)
     if reference.volume:
         where += f" {reference.volume}" + (f"({reference.number})" if reference.number else "")
     where += f", {reference.pages.replace('-', '–')}" if reference.pages else ""
-    parts = [f"{escaped(said)} {escaped(reference.title)}", where]
+    parts = [" ".join(said), *([where] if where else [])]
     parts += [f"Version used: {escaped(versions[reference.package])}"] if reference.package else []
     parts += [f"doi:{escaped(reference.doi)}"] if reference.doi else []
     return ". ".join(parts)
@@ -93,7 +116,7 @@ def as_bibtex(references: Iterable[Reference], versions: Mapping[str, str]) -> s
     -------
     str
         An entry each. Special characters are escaped but in doi, which BibTeX styles take as it stands. Titles keep
-        their capitals.
+        their capitals. What is not known is a blank in square brackets.
     """
     return "\n".join(_entry(reference, versions) for reference in references)
 
@@ -103,10 +126,10 @@ def _entry(reference: Reference, versions: Mapping[str, str]) -> str:
     # A group's name is no first and last name.
     authors = [name if "," in name or name == _OTHERS else f"{{{name}}}" for name in map(_tex, reference.authors)]
     fields = {
-        "author": " and ".join(authors),
-        "title": f"{{{_tex(reference.title)}}}",
-        venue: _tex(reference.venue),
-        "year": reference.year[:4],
+        "author": " and ".join(authors) or "{[author]}",
+        "title": f"{{{_tex(reference.title) or '[title]'}}}",
+        venue: _tex(reference.venue) or _missing_address(reference),
+        "year": reference.year[:4] or _year(reference),
         "volume": reference.volume,
         "number": reference.number,
         "pages": reference.pages.replace("-", "--"),
@@ -128,6 +151,20 @@ def _tex(text: str) -> str:
         accent = _TEX_ACCENTS.get(marks[0]) if marks else None
         written.append(f"{{\\{accent}{{{base}}}}}" if accent else base)
     return "".join(written)
+
+
+def _title(reference: Reference) -> str:
+    return escaped(reference.title) or "[author and title]"
+
+
+def _year(reference: Reference) -> str:
+    """Return the year, a blank where it is not known, or nothing where the title says it."""
+    return reference.year or ("" if _YEAR.search(reference.title) else "[year]")
+
+
+def _missing_address(reference: Reference) -> str:
+    """Return a blank for the address of a work, or nothing where its title says where it is."""
+    return "" if _ADDRESS.search(reference.title) else "[URL]"
 
 
 def _short(authors: tuple[str, ...]) -> str:

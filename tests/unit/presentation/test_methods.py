@@ -7,20 +7,33 @@ import pytest
 from pydantic import BaseModel
 
 from pipeline.config import CoderConfig, DisclosureConfig, QuotationsConfig, RunConfig
+from pipeline.crosswalk.codebook import Source
+from pipeline.crosswalk.comment_themes import TEMPERATURE
+from pipeline.crosswalk.groups import PERMUTATIONS, SMALLEST_EXPECTED
+from pipeline.crosswalk.null import PSEUDO_THEMES_OF_COMMENTS
+from pipeline.discovery.layout import FEWEST_FOR_SPECTRAL, MIN_DIST, MOST_BY_COMPONENTS
 from pipeline.presentation.methods import Flow, changed_settings, render_methods
+from pipeline.presentation.references import ACCOUNT
 from tests.example_survey import Survey
 
 CONSTANTS = {
     "95": "per cent of an interval",
     "80": "per cent of replicates from which a decision is settled",
     "0": "chance, of a measure of agreement",
-    "1": "perfect agreement; also the smallest count that can be too small",
+    "1": "perfect agreement; also the smallest count that can be too small, and the sum of probabilities",
+    str(TEMPERATURE): "what fits are divided by",
+    str(PSEUDO_THEMES_OF_COMMENTS): "pseudo-themes of a comment",
+    str(SMALLEST_EXPECTED): "the smallest expected count of a chi-squared test",
+    f"{PERMUTATIONS:,}": "permutations of a test",
+    str(MIN_DIST): "UMAP's min_dist in the map",
+    str(FEWEST_FOR_SPECTRAL): "comments from which the map has a spectral start",
+    str(MOST_BY_COMPONENTS): "comments up to which the map needs no UMAP",
 }
 SUMMARIES = ("embed", "discover", "map", "landed", "agreement_by_pair")
 NUMBER = re.compile(r"\d+(?:,\d{3})*(?:\.\d+)?")
 CITED = re.compile(
     r"((?:[A-Z][\w'’ -]*?)(?: et al\.| and [A-Z][\w-]+)?) \(?((?:19|20)\d\d[a-z]?)\)?"
-    r"|(The Theme Crosswalk authors) version"
+    r"|(The Theme Crosswalk authors) \[year\]"
 )
 
 
@@ -218,6 +231,9 @@ def test_what_is_cited_is_listed_and_what_is_listed_is_cited(variant):
     cited = {f"{found[0]} {found[1]}" if found[1] else found[2] for found in CITED.findall(body.replace("\n", " "))}
     labels = set()
     for reference in methods.references:
+        if reference.key == ACCOUNT:
+            # It has no authors and year of its own; the tests of the account look at its citation.
+            continue
         surnames = [name.split(",")[0] for name in reference.authors]
         authors = f"{surnames[0]} et al." if len(surnames) > 2 else " and ".join(surnames)
         labels.add(f"{authors} {reference.year}".strip())
@@ -225,9 +241,9 @@ def test_what_is_cited_is_listed_and_what_is_listed_is_cited(variant):
     assert {found for found in cited if not any(found.endswith(label) for label in labels)} == set()
     assert {label for label in labels if not any(found.endswith(label) for found in cited)} == set()
     entries = listed.strip().splitlines()
-    assert len(entries) == len(methods.references) == len(labels) > 25
+    assert len(entries) == len(methods.references) == len(labels) + 1 > 26
     for entry, reference in zip(entries, methods.references, strict=True):
-        assert entry.startswith(f"- {reference.authors[0]}")
+        assert entry.startswith(f"- {(reference.authors or (reference.title or '[author and title]',))[0]}")
         assert reference.title in entry.replace("\\", "")
 
 
@@ -321,3 +337,116 @@ def test_one_coder_alone_is_one(context):
     text = render_methods(other).text
     assert "- “Cy\\_” with direct matching by machine" in text
     assert "Cohen's kappa" not in text
+
+
+def with_groups(context, groups, **more):
+    compare = context["settings"].compare.model_copy(update={"groups": groups, "group_column": None})
+    return {**configured(context, compare=compare), "shown": {**context["shown"], "groups": True}, **more}
+
+
+def test_free_text_that_is_sorted_into_groups_is_said_to_be(context):
+    words = {"Nurses": ("nurse",), "Doctors, all": ("doctor", "surgeon")}
+    text = render_methods(with_groups(context, {"ward": None, "job_title": words, "site": {"North": ("leeds",)}})).text
+    assert "By “ward”, “job_title” and “site”, each group" in text.replace("\\", "")
+    sorted_by_words = "were sorted into groups by words: a value belongs to the first of"
+    assert text.count(sorted_by_words) == 2
+    assert f"The values of “job_title” {sorted_by_words} “Nurses” and “Doctors, all” that has" in text.replace("\\", "")
+    assert f"The values of “site” {sorted_by_words} “North” that has one of its words in it" in text
+    assert text.count("and to “Other” where none has.\n") == 2
+    assert text.count("settings in the run's manifest") == 1
+
+
+def test_values_that_are_groups_as_they_stand_are_not_said_to_be_sorted(context):
+    text = render_methods(with_groups(context, {"ward": None})).text
+    assert "By “ward”, each group" in text
+    assert "sorted into groups" not in text
+    assert "settings in the run's manifest" not in text
+
+
+def test_it_is_said_when_a_column_is_tested_how(context):
+    context["shown"] = {**context["shown"], "outlook": True}
+    alone = render_methods(with_groups(context, {"ward": None})).text
+    assert "for themes, topics and outlook, each apart (group_tests.csv)." in alone
+    assert (
+        "Pearson's chi-squared where no comment carries two entries and every expected count is at least "
+        f"{SMALLEST_EXPECTED}.\n"
+    ) in alone
+    assert "The q-values of these tests, of either kind, are over all of them together.\n" in alone
+    assert f"those of {PERMUTATIONS:,} permutations (Phipson and Smyth 2010) of the groups among comments." in alone
+    bare = no_topics({**context, "shown": {**context["shown"], "outlook": False}})
+    assert "tested for themes (group_tests.csv)." in render_methods(with_groups(bare, {"ward": None})).text
+    several = with_groups(with_respondents(context), {"ward": None})
+    several["shown"]["groups"] = True
+    text = render_methods(several).text
+    assert "carries two entries, no respondent has two comments and every expected count" in text
+    assert "of the groups among respondents with as many comments as one another." in text
+
+
+@pytest.mark.parametrize("has_learned", [False, True])
+def test_the_probability_of_a_theme_is_defined(has_learned, context):
+    learned = {"comments": "20", "macro_f1_codebook": None, "macro_f1_learned": None} if has_learned else None
+    text = render_methods({**context, "map": {**context["map"], "learned": learned}}).text
+    start = "By the codebook alone, the" if has_learned else "The"
+    assert (
+        f"*Single comments.* {start} probabilities of a comment's themes are the softmax of its fits divided by "
+        f"{TEMPERATURE}, so that they add up to 1.\n"
+    ) in text
+    assert f"none where {PSEUDO_THEMES_OF_COMMENTS} pseudo-themes fit it as well on average" in text
+
+
+def test_without_pseudo_themes_none_are_counted(context):
+    text = render_methods(no_topics(context)).text
+    assert f"divided by {TEMPERATURE}" in text
+    assert f"{PSEUDO_THEMES_OF_COMMENTS} pseudo-themes" not in text
+
+
+def test_labels_of_joined_keywords_are_said_to_be_there(context):
+    assert (
+        "a topic for which no such phrase serves is called by its first keywords, joined."
+        in render_methods(context).text
+    )
+
+
+def test_the_map_is_a_layout_of_its_own(variant):
+    text = render_methods(variant).text
+    neighbours, seed = variant["settings"].discover.n_neighbors, variant["seed"]
+    assert "*Map.* The map of the comments is a layout of its own, by UMAP in two dimensions" in text
+    assert (
+        f"up to {neighbours} neighbours a comment by cosine distance, a min_dist of {MIN_DIST} and the seed {seed}, "
+        "and begins with UMAP's spectral start, or with principal components where there are fewer than "
+        f"{FEWEST_FOR_SPECTRAL} distinct comments.\n"
+    ) in text
+    is_small = variant["discover"]["regime"] == "direct"
+    assert (f"at most {MOST_BY_COMPONENTS}, they stand at their first two principal components" in text) == is_small
+    assert "always from the first principal components" not in text
+
+
+def test_the_account_is_cited_where_it_is_named_and_listed(context):
+    text = render_methods(context).text
+    body, listed = text.split("## References\n")
+    assert ", version 2.1, after the published account (A made-up magazine, issue 3 [year]): " in body
+    assert "- A made-up magazine, issue 3 ([year]). [URL]" in listed.splitlines()
+
+
+def test_a_citation_that_says_year_and_address_leaves_no_blank(context):
+    source = Source(citation="Roe, A. [2021] *Sheds*, 2022. https://sheds.example/a_b.")
+    text = render_methods({**context, "codebook": context["codebook"].model_copy(update={"source": source})}).text
+    body, listed = text.split("## References\n")
+    assert "account (Roe, A. \\[2021\\] \\*Sheds\\*, 2022. https://sheds.example/a_b): " in body
+    assert "\n- Roe, A. \\[2021\\] \\*Sheds\\*, 2022. https://sheds.example/a_b\n" in listed
+
+
+def test_an_account_that_the_codebook_does_not_cite_is_left_to_the_authors(context):
+    text = render_methods({**context, "codebook": context["codebook"].model_copy(update={"source": None})}).text
+    assert "after the published account ([author and title] [year]): " in text
+    assert "\n- [author and title] ([year]). [URL]\n" in text
+
+
+def test_the_program_is_cited_in_a_whole_sentence(context):
+    text = render_methods(context).text
+    version = context["versions"]["theme-crosswalk"]
+    assert (
+        f"made with theme-crosswalk {version} (The Theme Crosswalk authors [year]), which is free software under the "
+        "MIT licence, and figures with"
+    ) in text
+    assert f"\n- The Theme Crosswalk authors ([year]) Theme Crosswalk. *MIT licence*. Version used: {version}\n" in text

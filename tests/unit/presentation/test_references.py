@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 import yaml
 
+from pipeline.crosswalk.codebook import Source
 from pipeline.presentation.bibliography import PROGRAM, REFERENCES
 from pipeline.presentation.methods import render_methods
-from pipeline.presentation.references import Citations, as_bibtex, as_markdown
+from pipeline.presentation.references import ACCOUNT, Citations, account_of, as_bibtex, as_markdown
 
 ROOT = Path(__file__).parents[3]
 VERSIONS = {work.package: "1.2.3" for work in REFERENCES.values() if work.package}
@@ -51,7 +52,7 @@ def test_every_entry_has_what_its_type_asks_for(everything):
     assert set(everything) == set(REFERENCES)
     for key, (kind, fields) in everything.items():
         assert set(fields) >= WANTED[kind], key
-        assert re.fullmatch(r"\d{4}", fields.get("year", "2000")), key
+        assert re.fullmatch(r"\d{4}" if REFERENCES[key].year else r"\[year\]", fields["year"]), key
         # A title keeps its capitals.
         assert re.fullmatch(r"\{.+\}", fields["title"]), key
 
@@ -61,7 +62,7 @@ def test_the_bib_file_has_what_the_text_cites(context):
     entries = parsed(as_bibtex(methods.references, context["versions"]))
     assert list(entries) == [reference.key for reference in methods.references]
     for key, (_, fields) in entries.items():
-        package = REFERENCES[key].package
+        package = REFERENCES[key].package if key in REFERENCES else ""
         if package:
             assert fields["note"] == f"Version {context['versions'][package]}"
         else:
@@ -116,7 +117,7 @@ def test_citations_are_written_and_remembered():
     assert cite("mcinnes2018", note="umap-learn 1") == "(McInnes et al. 2018; umap-learn 1)"
     assert cite("ansel2024") == "(Ansel et al. 2024)"
     assert cite.by_name("hennig2007") == "Hennig (2007)"
-    assert cite("themecrosswalk") == "(The Theme Crosswalk authors version 1.2.3)"
+    assert cite("themecrosswalk") == "(The Theme Crosswalk authors [year])"
     assert [work.key for work in cite.references] == [
         "ansel2024", "fred2005", "hennig2007", "mcinnes2018", "themecrosswalk", "wilson1927",
     ]  # fmt: skip
@@ -131,5 +132,32 @@ def test_a_line_of_the_list_says_where_and_which_version():
         "Source Software* 2(11), 205. Version used: 1.2.3. doi:10.21105/joss.00205"
     )
     assert as_markdown(PROGRAM, VERSIONS) == (
-        "The Theme Crosswalk authors. Theme Crosswalk. *MIT licence*. Version used: 1.2.3"
+        "The Theme Crosswalk authors ([year]) Theme Crosswalk. *MIT licence*. Version used: 1.2.3"
     )
+
+
+@pytest.mark.parametrize(("citation", "wanted"), [
+    ('Roe & Sons, "Sheds".',
+     {"title": '{Roe \\& Sons, "Sheds"}', "author": "{[author]}", "year": "[year]", "howpublished": "[URL]"}),
+    ("Roe, Sheds, 2021.", {"title": "{Roe, Sheds, 2021}", "author": "{[author]}", "howpublished": "[URL]"}),
+    ("Roe, Sheds, 2021. doi:10.1000/182",
+     {"title": "{Roe, Sheds, 2021. doi:10.1000/182}", "author": "{[author]}"}),
+    (None, {"title": "{[title]}", "author": "{[author]}", "year": "[year]", "howpublished": "[URL]"}),
+])  # fmt: skip
+def test_the_account_is_an_entry_with_blanks_for_what_its_codebook_does_not_say(citation, wanted, context):
+    source = None if citation is None else Source(citation=citation)
+    account = account_of(context["codebook"].model_copy(update={"source": source}))
+    assert parsed(as_bibtex([account], VERSIONS)) == {ACCOUNT: ("misc", wanted)}
+
+
+def test_the_account_is_in_the_bib_file_of_a_run(context):
+    methods = render_methods(context)
+    assert "@misc{account,\n  author = {{[author]}},\n" in as_bibtex(methods.references, context["versions"])
+
+
+def test_the_account_stands_in_the_list_by_its_first_word(context):
+    cite = Citations(
+        VERSIONS, account_of(context["codebook"].model_copy(update={"source": Source(citation="Moe, X.")}))
+    )
+    assert cite("wilson1927", ACCOUNT, "kelly1992") == "(Wilson 1927; Moe, X [year]; Kelly et al. 1992)"
+    assert [work.key for work in cite.references] == ["kelly1992", ACCOUNT, "wilson1927"]
