@@ -306,7 +306,9 @@ class Run:
     @cached_property
     def drawings(self) -> dict[str, Draw]:
         """For each figure that this run has data for, a function of its width in millimetres."""
-        return gallery(self._public, self.codebook, notice=self.notice)
+        rules = self.config.disclosure
+        round_to = 1 if rules is None else rules.round_to
+        return gallery(self._public, self.codebook, notice=self.notice, round_to=round_to)
 
     def figure(self, name: str, *, width_mm: float | None = None) -> Figure:
         """Return a figure of the report, drawn again; see `draw`."""

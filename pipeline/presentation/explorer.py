@@ -35,6 +35,7 @@ def explorer_context(
     *,
     texts: pd.Series[str] | None = None,
     metadata: pd.DataFrame | None = None,
+    round_to: int = 1,
 ) -> dict[str, Any]:
     """Return what the map's template is filled with.
 
@@ -51,6 +52,8 @@ def explorer_context(
     metadata : DataFrame, optional
         What is known of each comment, row by row as the points, a filter for each column; for the internal report
         alone.
+    round_to : int
+        What the points of each topic were thinned to a multiple of; 1 where they were not.
 
     Returns
     -------
@@ -105,13 +108,15 @@ def explorer_context(
     if texts is not None:
         data["text"] = texts.tolist()
     found = "No topics were found." if not len(topics) else share_said(topics) or f"{counted(len(topics), 'topic')}."
-    drawn = "" if len(points) == n_all else f" Drawn are {len(points):,} of {n_all:,}, evenly spread."
+    # Of points of which every second or third is taken, no topic's are a multiple of anything.
+    is_whole = len(points) == n_all
+    drawn = "" if is_whole else f" Drawn are {len(points):,} of {n_all:,}, evenly spread."
     return {
         # "<" could end the script element, whatever the comment says.
         "data": json.dumps(data, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c"),
         "filters": filters,
         "legend": [{"place": int(place), "name": name} for place, name in used],
-        "summary": f"{points_said(len(points))} {found}{drawn}",
+        "summary": f"{points_said(len(points), round_to if is_whole else 1)} {found}{drawn}",
         "with_text": texts is not None,
     }
 

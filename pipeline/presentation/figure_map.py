@@ -77,7 +77,13 @@ class _Kind:
 
 
 def comment_map(
-    points: pd.DataFrame, topics: pd.DataFrame, theme_names: Mapping[str, str], *, width_mm: float, notice: str = ""
+    points: pd.DataFrame,
+    topics: pd.DataFrame,
+    theme_names: Mapping[str, str],
+    *,
+    width_mm: float,
+    notice: str = "",
+    round_to: int = 1,
 ) -> Drawn:
     """Draw the comments in the plane, each topic labelled, coloured by the theme of its topic.
 
@@ -93,6 +99,8 @@ def comment_map(
         Width of the figure.
     notice : str
         A sentence that the figure must carry.
+    round_to : int
+        What the points of each topic were thinned to a multiple of; 1 where they were not.
 
     Returns
     -------
@@ -108,9 +116,10 @@ def comment_map(
         return nothing_to_draw("There are no comments to draw", points, width_mm=width_mm, notice=notice)
     ordered = topics.sort_values(["size", "topic"], ascending=[False, True])
     title, in_topics = _finding(ordered), share_said(topics)
+    of_points = points_said(len(points), round_to)
     parts = (
-        points_said(len(points)), "Near points are alike in meaning.", in_topics,
-        "Shape and colour: the published theme that fits the topic best.",
+        of_points, "Near points are alike in meaning.", in_topics,
+        "Shape and colour: the published theme that the topic matches, or matches best.",
     )  # fmt: skip
     subtitle = " ".join(part for part in parts if part)
     of_kinds = points.assign(theme=points["theme"].mask(points["topic"] == SMALL_TOPICS, _SMALL))
@@ -145,7 +154,7 @@ def comment_map(
         page = page_axes(figure)
         draw_labels(page, labels)
         _draw_legend(page, kinds, columns, layout.top + layout.body + 2, width_mm)
-    said = (f"{title}.", points_said(len(points)), in_topics, _largest(ordered), notice)
+    said = (f"{title}.", of_points, in_topics, _largest(ordered), notice)
     return Drawn(figure, " ".join(part for part in said if part), points)
 
 

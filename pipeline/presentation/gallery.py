@@ -30,7 +30,9 @@ PATIENCE = 300.0
 Draw = Callable[[float], Drawn]
 
 
-def gallery(tables: Mapping[str, pd.DataFrame], codebook: Codebook, *, notice: str) -> dict[str, Draw]:
+def gallery(
+    tables: Mapping[str, pd.DataFrame], codebook: Codebook, *, notice: str, round_to: int = 1
+) -> dict[str, Draw]:
     """Return what draws each figure of a run.
 
     Parameters
@@ -41,6 +43,8 @@ def gallery(tables: Mapping[str, pd.DataFrame], codebook: Codebook, *, notice: s
         For the names of themes.
     notice : str
         A sentence that every figure must carry.
+    round_to : int
+        What the map's points of each topic were thinned to a multiple of; 1 where they were not.
 
     Returns
     -------
@@ -51,7 +55,7 @@ def gallery(tables: Mapping[str, pd.DataFrame], codebook: Codebook, *, notice: s
     topics, groups = tables["topics"], tables["groups"]
     drawings: dict[str, Callable[..., Drawn]] = {
         "crosswalk": partial(crosswalk_heatmap, tables["crosswalk"], topics, names),
-        "comment_map": partial(comment_map, tables["comment_map"], topics, names),
+        "comment_map": partial(comment_map, tables["comment_map"], topics, names, round_to=round_to),
         "theme_shares": partial(theme_shares, tables["prevalence"]),
         "alluvial": partial(topic_flows, topics, names),
     }

@@ -34,12 +34,25 @@ def no_topic_name(points: pd.DataFrame, topics: pd.DataFrame) -> str:
     return _EITHER if are_mixed else IN_NO_TOPIC
 
 
-def points_said(count: int) -> str:
-    """Return how many points there are and what they are, as a sentence.
+def points_said(count: int, round_to: int = 1) -> str:
+    """Return how many points there are and what they are, in a sentence or two.
 
-    Points may have been left out so that nobody can count comments by them: their number is of points alone.
+    Parameters
+    ----------
+    count : int
+        The points.
+    round_to : int
+        What the points of each topic are a multiple of; 1 where none was left out for that.
+
+    Notes
+    -----
+    Points are left out so that nobody can count comments by them (`pipeline.privacy.points.protect_points`): their
+    number is of points alone. Topics too small to show have their points together, which are of the rest here.
     """
-    return f"{counted(count, 'point')} shown, each a comment; equal comments share one."
+    said = f"{counted(count, 'point')} shown, each a comment; equal comments share one."
+    if round_to == 1:
+        return said
+    return f"{said} Of each topic shown, and of the rest, they are a multiple of {round_to}, rounded down."
 
 
 def share_said(topics: pd.DataFrame) -> str:

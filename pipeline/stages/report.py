@@ -98,7 +98,9 @@ def publish(
     files |= {
         f"public/tables/{name}": content for name, content in print_tables(tables, codebook, notice=notice).items()
     }
-    drawn, inlined = _figures(gallery(tables, codebook, notice=notice), config, notice, progress)
+    round_to = 1 if rules is None else rules.round_to
+    drawings = gallery(tables, codebook, notice=notice, round_to=round_to)
+    drawn, inlined = _figures(drawings, config, notice, progress)
     files |= {f"public/figures/{name}": content for name, content in drawn.items()}
     context = document_context(
         received=received, cleaned=cleaned, embedded=embedded, discovered=discovered, mapped=mapped, compared=compared,
@@ -109,7 +111,7 @@ def publish(
     files |= {f"public/{name}": content for name, content in texts.items()}
     names = {theme.id: theme.name for theme in codebook.themes}
     maps = {
-        "public": explorer_context(tables["comment_map"], tables["topics"], names),
+        "public": explorer_context(tables["comment_map"], tables["topics"], names, round_to=round_to),
         "internal": _internal_map(cleaned, discovered, mapped, names),
     }
     for room, explorer in maps.items():

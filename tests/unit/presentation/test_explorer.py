@@ -75,6 +75,17 @@ def test_the_summary_has_the_share_of_the_table_and_none_where_one_is_not_shown(
     assert explorer_context(points, hidden, NAMES)["summary"].endswith("equal comments share one. 1 topic.")
 
 
+def test_points_that_were_thinned_are_said_to_be_so_where_all_are_there(points, topics, monkeypatch):
+    said = explorer_context(points, topics, NAMES, round_to=5)["summary"]
+    assert "they are a multiple of 5, rounded down" in said
+    assert "multiple" not in explorer_context(points, topics, NAMES)["summary"]
+    # Of points taken evenly, no topic's are a multiple of anything.
+    monkeypatch.setattr("pipeline.presentation.explorer._MOST", 2)
+    said = explorer_context(points, topics, NAMES, round_to=5)["summary"]
+    assert "Drawn are 2 of 4, evenly spread." in said
+    assert "multiple" not in said
+
+
 def test_points_whose_topics_are_too_small_to_show_are_of_a_kind_of_their_own(points, topics):
     topics = pd.DataFrame({"topic": [0, 1], "label": ["budget", "tiny"], "size": [3, None], "share": [0.75, None]})
     pooled = points.assign(topic=[0, SMALL_TOPICS, SMALL_TOPICS, -1], theme=["funding", "", "", ""])
@@ -113,6 +124,7 @@ def test_whatever_names_and_comments_hold_the_page_gets_no_element_of_them(point
 
 def test_the_script_of_the_map_makes_elements_of_no_text(points, topics):
     page = templates().get_template("explorer.html.j2").render(explorer_context(points, topics, NAMES))
+    assert "the published theme that the topic matches, or matches best." in page
     assert not re.findall(
         r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|DOMParser|createContextual|eval", page
     )

@@ -72,6 +72,21 @@ def test_the_share_in_a_topic_is_that_of_the_table_not_of_the_points():
     assert "100 % of comments are in a topic." in subtitle(comment_map(thinned, over, THEMES, width_mm=180))
 
 
+def test_a_thinned_map_says_so_in_figure_and_words():
+    topics = topics_of(4, label="Topic")
+    points = points_of(topics)
+    thinned = comment_map(points, topics, THEMES, width_mm=180, round_to=5)
+    whole = comment_map(points, topics, THEMES, width_mm=180)
+    for words in (thinned.alternative, subtitle(thinned)):
+        assert "Of each topic shown, and of the rest, they are a multiple of 5, rounded down." in words
+    for words in (whole.alternative, subtitle(whole)):
+        assert "multiple" not in words
+
+
+def test_the_key_speaks_of_matches_since_a_topic_may_have_none():
+    assert "Shape and colour: the published theme that the topic matches, or matches best." in subtitle(a_map(4))
+
+
 def test_each_topic_is_labelled_where_there_is_room_and_nothing_is_said_of_it():
     drawn = a_map(4)
     assert sorted(labels(drawn)) == [f"Topic {n:03d}" for n in range(4)]

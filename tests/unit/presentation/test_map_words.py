@@ -49,3 +49,11 @@ def test_the_number_is_of_points_and_not_of_comments():
     assert points_said(1) == "1 point shown, each a comment; equal comments share one."
     assert points_said(1234).startswith("1,234 points shown")
     assert "distinct" not in points_said(2)
+
+
+def test_points_that_were_thinned_are_said_to_be_so():
+    assert points_said(595, 5) == (
+        "595 points shown, each a comment; equal comments share one. Of each topic shown, and of the rest, they are a "
+        "multiple of 5, rounded down."
+    )
+    assert "multiple" not in points_said(595, 1)

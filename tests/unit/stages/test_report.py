@@ -144,6 +144,12 @@ def test_every_figure_comes_in_every_form(files):
             assert len(content) > 20
 
 
+def test_a_map_that_shows_every_distinct_comment_speaks_of_no_thinning(files):
+    for name in ("public/report.html", "internal/report.html", "public/figures/comment_map.alt.txt"):
+        assert b"equal comments share one." in files[name]
+        assert b"a multiple of" not in files[name]
+
+
 def test_representative_comments_are_for_reading_inside(files, parts):
     content = files["internal/representative_comments.csv"].decode("utf-8-sig")
     texts = parts["cleaned"].comments["text"]
