@@ -234,7 +234,7 @@ def _manifest(context: Context, configuration_file: str, stages: Mapping[str, An
             "file": config.codebook.name,
             "title": context.codebook.title,
             "version": context.codebook.version,
-            "sha256": digest(config.codebook.read_bytes()),
+            "sha256": context.codebook_digest,
         },
         "seed": config.seed,
         "environment": {

@@ -27,7 +27,7 @@ from pipeline.stages.embed import embed_comments
 from pipeline.stages.ingest import read_comments
 from pipeline.stages.map import map_themes
 from pipeline.stages.report import publish
-from pipeline.store import RunStore, digest, digest_of
+from pipeline.store import RunStore, digest
 from pipeline.suggest import did_you_mean
 from pipeline.vector_cache import CachedEncoder
 
@@ -40,7 +40,7 @@ LIBRARIES = (
 MARKS = f"what is marked in {SHEET}"
 """What the reviewer's marks are called where a run says why a stage runs again."""
 
-ORIGIN = "what the report names as its origin (program, machine)"
+ORIGIN = "what the report names as its origin (program, files, machine)"
 """What the run is made from and on is called there."""
 
 
@@ -114,13 +114,17 @@ class Context:
             )
 
     @cached_property
+    def codebook_digest(self) -> str:
+        """The SHA-256 of the codebook's file as it was when the run began."""
+        return digest(self.config.codebook.read_bytes())
+
+    @cached_property
     def provenance(self) -> dict[str, str]:
         """What the run is made from and on, as the report says it: without names of files and folders."""
         return {
             "Program": f"theme-crosswalk {pipeline.__version__}",
             "Comments": f"SHA-256 {digest(self.content)}",
-            "Codebook": f"{self.codebook.title}, version {self.codebook.version}; SHA-256 of its content "
-            f"{digest_of(self.codebook.model_dump(mode='json'))}",
+            "Codebook": f"{self.codebook.title}, version {self.codebook.version}; SHA-256 {self.codebook_digest}",
             "Python": f"{platform.python_version()}, {platform.system()} {platform.machine()}",
         }
 

@@ -1,3 +1,4 @@
+from hashlib import sha256
 from pathlib import Path
 
 from pipeline import load_run
@@ -20,6 +21,13 @@ def test_a_models_folder_is_not_named(finished: Survey):
     shown = settings_table(config.model_copy(update={"embed": embed}))
     assert "<td >encoder</td>" in shown
     assert "somewhere" not in shown
+
+
+def test_the_hashes_of_a_report_are_those_of_the_files(finished: Survey):
+    report = (finished.output / "public/report.html").read_text(encoding="utf-8")
+    config = load_run(finished.output).config
+    for path in (config.input.path, config.codebook):
+        assert f"SHA-256 {sha256(path.read_bytes()).hexdigest()}</td>" in report
 
 
 def test_what_made_the_run_is_escaped():
