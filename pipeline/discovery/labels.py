@@ -25,6 +25,7 @@ def label_topics(
     keywords: Mapping[int, Sequence[str]],
     *,
     encoder: Encoder,
+    known: Mapping[int, str] | None = None,
 ) -> dict[int, str]:
     """Give each topic a label of two to five words.
 
@@ -40,6 +41,8 @@ def label_topics(
         The keywords of each topic, used where no phrase is shared.
     encoder : Encoder
         Encodes phrases.
+    known : mapping of int to str, optional
+        Labels that topics have already, no two the same: they keep them, and no other topic gets one of them.
 
     Returns
     -------
@@ -52,9 +55,9 @@ def label_topics(
     little others do. A topic without a phrase that enough of its comments share is called by its keywords.
     """
     in_topic, everywhere = _count_phrases(labels, phrases)
-    taken: set[str] = set()
-    named: dict[int, str] = {}
-    for topic in sorted(keywords):
+    named = dict(known or {})
+    taken = {label.casefold() for label in named.values()}
+    for topic in sorted(set(keywords) - set(named)):
         members = vectors[labels == topic]
         fewest = max(_FEWEST_USERS, math.ceil(_SMALLEST_SHARE * len(members)))
         counts = {

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 
@@ -82,7 +84,10 @@ def discover_topics(
     topics["representatives"] = [
         [comment_ids[row] for row in representatives.get(topic, [])] for topic in topics["topic"]
     ]
-    coarse = described.table(parents[clusterer.labels_], parents[rolled.topic], "topic_coarse")
+    # The same comments under two names would look like two things.
+    alone = topics[~topics["parent"].duplicated(keep=False)]
+    known = dict(zip(alone["parent"].tolist(), alone["label"], strict=True))
+    coarse = described.table(parents[clusterer.labels_], parents[rolled.topic], "topic_coarse", known=known)
     outlier_share = 1.0 - float(topics["share"].sum())
     return TopicResult(
         assignments=pd.DataFrame(
@@ -149,7 +154,9 @@ class _Describer:
         folded = cleaned.analysed["duplicate_of"].value_counts()
         self._counts = 1 + distinct["comment_id"].map(folded).fillna(0).astype(int).to_numpy()
 
-    def table(self, unit_labels: Labels, comment_labels: Labels, name: str) -> pd.DataFrame:
+    def table(
+        self, unit_labels: Labels, comment_labels: Labels, name: str, *, known: Mapping[int, str] | None = None
+    ) -> pd.DataFrame:
         words = describe_topics(
             unit_labels,
             self._lemmas,
@@ -158,7 +165,9 @@ class _Describer:
             n_keywords=self._config.n_keywords,
             diversity=self._config.keyword_diversity,
         )
-        named = label_topics(unit_labels, self._phrases, self._vectors, words.keywords, encoder=self._encoder)
+        named = label_topics(
+            unit_labels, self._phrases, self._vectors, words.keywords, encoder=self._encoder, known=known
+        )
         sizes = {topic: int(self._counts[comment_labels == topic].sum()) for topic in sorted(named)}
         # A topic of sentences that is no comment's main topic shows in the shares alone.
         shown = [topic for topic, size in sizes.items() if size]

@@ -19,6 +19,14 @@ def test_a_finished_run_gives_its_tables_by_name(finished: Survey):
     assert str(len(run.topics)) in repr(run)
 
 
+def test_a_topic_alone_in_its_coarse_topic_has_one_name(finished: Survey):
+    run = load_run(finished.output)
+    alone = run.topics[~run.topics["parent"].duplicated(keep=False)]
+    assert len(alone) > 0
+    assert alone["parent_label"].tolist() == alone["label"].tolist()
+    assert run.coarse_topics["label"].is_unique
+
+
 def test_small_groups_are_suppressed_in_what_a_notebook_shows(finished: Survey):
     outlook = load_run(finished.output).outlook
     lighthouse = outlook[outlook["group"] == "Lighthouse"]
@@ -62,6 +70,11 @@ def test_rules_for_small_counts_hold_for_the_coarse_topics_too(finished: Survey,
     assert command("run", finished.config).exit_code == 0
     run = load_run(finished.output)
     assert (run.coarse_topics["size"].dropna() % 5 == 0).all()
+    # The map says that its points were thinned, whoever draws it.
+    report = (finished.output / "public/report.html").read_text(encoding="utf-8")
+    alternative = (finished.output / "public/figures/comment_map.alt.txt").read_text(encoding="utf-8")
+    for said in (report, alternative, run.draw("comment_map").alternative):
+        assert "they are a multiple of 5, rounded down" in said
     # What is compared with another run is counted, not read from what may be shown.
     counted = run.counted_topics
     sizes = run.assignments["topic"].value_counts()

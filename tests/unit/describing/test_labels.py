@@ -48,6 +48,14 @@ def test_no_two_topics_are_called_the_same(label):
     assert len({said.casefold() for said in labels.values()}) == 3
 
 
+def test_a_label_that_is_known_is_kept_and_no_other_topic_gets_it(encoder):
+    phrases = ["old computer"] * 4
+    vectors = encoder.encode(phrases)
+    words = {0: ["a1", "b1"], 1: ["computer"]}
+    labels = label_topics(np.array([0, 0, 1, 1]), phrases, vectors, words, encoder=encoder, known={1: "Old computer"})
+    assert labels == {0: "A1 and b1", 1: "Old computer"}
+
+
 def test_a_topic_without_phrases_and_keywords_has_a_name_all_the_same(label):
     assert label(["", ""], [0, 0], {0: []}) == {0: "Topic 0"}
 
