@@ -1,4 +1,4 @@
-r"""Tables for a paper as LaTeX, on booktabs and longtable alone."""
+r"""Tables for a paper as LaTeX, on booktabs and longtable, and pdflscape for wide ones."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ import re
 
 from pipeline.presentation.print_layout import Heading, PrintTable
 
-_SIZES = ((r"\footnotesize", 100), (r"\scriptsize", 116), (r"\tiny", 140))
-"""Sizes of letters, and how many of them a line of 15 cm holds; the largest that breaks no word is taken."""
+_UPRIGHT = (r"\footnotesize", 100)
+_LYING = ((r"\footnotesize", 146), (r"\scriptsize", 170), (r"\tiny", 205))
+"""Sizes of letters, and how many a line holds: one of 15 cm on a page upright, one of 22 cm on a page lying."""
 
 # Commands of the LaTeX kernel alone, each right in the encodings OT1, T1 and TU.
 _WRITTEN = {
@@ -64,18 +65,21 @@ def as_latex(table: PrintTable) -> bytes:
     -------
     bytes
         A longtable with caption, label ("tab:" and the table's name), a head that repeats on every page, and notes
-        below. Columns share the width of the line. All text is escaped; letters outside the Latin script are left
-        to the engine.
+        below. Columns share the width of the line. A table whose words or numbers an upright page would break has a
+        page of its own that lies, in the largest letters that break none there. All text is escaped; letters outside
+        the Latin script are left to the engine.
     """
-    size, letters = next(
-        (one for one in _SIZES if sum(table.least_letters) <= one[1]), _SIZES[-1]
-    )  # fmt: skip
+    needed = sum(table.least_letters)
+    size, letters = next((one for one in (_UPRIGHT, *_LYING) if needed <= one[1]), _LYING[-1])
+    is_wide = needed > _UPRIGHT[1]
+    packages = "booktabs,longtable,pdflscape" if is_wide else "booktabs,longtable"
     columns = "\n".join(
         rf"  p{{\dimexpr {width:.4f}\linewidth-2\tabcolsep\relax}}%" for width in table.widths(letters)
     )  # fmt: skip
     head = _row([heading.text for heading in table.headings], table.headings)
     lines = [
-        r"% Needs \usepackage{booktabs,longtable}. Letters outside the Latin script need XeLaTeX or LuaLaTeX.",
+        rf"% Needs \usepackage{{{packages}}}. Letters outside the Latin script need XeLaTeX or LuaLaTeX.",
+        *([r"\begin{landscape}"] if is_wide else []),
         rf"{{{size}\setlength{{\tabcolsep}}{{3pt}}\setlength{{\LTpost}}{{2pt}}%",
         rf"\begin{{longtable}}{{@{{}}%{chr(10)}{columns}{chr(10)}@{{}}}}",
         rf"\caption{{{escaped(table.caption)}}}\label{{tab:{table.name}}}\tabularnewline",
@@ -86,6 +90,7 @@ def as_latex(table: PrintTable) -> bytes:
         r"\end{longtable}",
         *[rf"\noindent {escaped(note)}\par" for note in table.notes],
         "}",
+        *([r"\end{landscape}"] if is_wide else []),
     ]
     return ("\n".join(lines) + "\n").encode()
 

@@ -344,6 +344,21 @@ def test_letters_are_smaller_only_where_they_must_be():
     assert size_of(wide) < 9
 
 
+def test_a_table_too_wide_for_an_upright_page_lies_in_letters_that_can_be_read():
+    def latex_of(columns):
+        return as_latex(print_table("t", "c", [Heading(f"Head{n:02d}") for n in range(columns)], [], [])).decode()
+
+    upright, wide, widest = latex_of(10), latex_of(14), latex_of(24)
+    for text in (upright, wide):
+        assert r"{\footnotesize" in text
+    assert "landscape" not in upright
+    assert "pdflscape" not in upright
+    for text in (wide, widest):
+        assert r"\usepackage{booktabs,longtable,pdflscape}" in text
+        assert text.index(r"\begin{landscape}") < text.index(r"\begin{longtable}")
+        assert text.endswith("}\n\\end{landscape}\n")
+
+
 @given(st.lists(WILD, min_size=1, max_size=3), WILD)
 @example(["=1+1", "\t@SUM(A1)", "\r\n+1"], "-cmd")
 @settings(max_examples=15, deadline=None)
