@@ -86,7 +86,7 @@ def topic_flows(topics: pd.DataFrame, theme_names: Mapping[str, str], *, width_m
     )  # fmt: skip
     subtitle = (
         f"Thickness: comments. Drawn are {drawn}; each topic flows into its best theme (+: it matches others too). "
-        "Hatched: fewer than 80 % of replicates repeat the match."
+        "Hatched: fewer than 80 % of replicates repeat the decision."
     )
     hidden = f"{counted(n_hidden, 'topic')} not shown ({WHY_NOT_SHOWN})." if n_hidden else ""
     subtitle = f"{subtitle} {hidden}".strip()

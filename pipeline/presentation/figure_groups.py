@@ -25,6 +25,7 @@ from pipeline.presentation.drawing import (
     nothing_to_draw,
     percent,
     rows_for,
+    text_width,
     wrapped,
 )  # fmt: skip
 from pipeline.presentation.heatmap import NARROWEST_MM, WIDEST_MM, column_heads, fill_cells, label_cells
@@ -40,7 +41,9 @@ STANDS_OUT = "*"
 _ALPHA = 0.05
 _ENOUGH = 1 / 3
 """Share of the cells of topics that must be shown for a figure of topics to say something."""
-_WITH_VALUES_MM = 5.0
+_SIZES = (6.0, 5.5)
+"""Sizes of the numbers in points, the largest that fits the cells; columns are never too narrow for the smallest."""
+_BESIDE_MM = 0.4
 
 
 @dataclass(frozen=True)
@@ -107,7 +110,9 @@ def topics_by_group(
     labels = [label_of[topic] for topic in order]
     label_mm = label_room(labels, most_mm=min(56.0, 0.42 * width_mm - MARGIN - 2))
     left = MARGIN + label_mm + 2
-    drawn_groups = _widest(cells, shares, int((width_mm - left - MARGIN) / NARROWEST_MM))
+    # A shade alone would say little: a column is as wide as its numbers, and fewer groups are drawn where need be.
+    narrowest = max(_written_mm(shares, clear, _SIZES[-1]), NARROWEST_MM)
+    drawn_groups = _widest(cells, shares, int((width_mm - left - MARGIN) / narrowest))
     if len(drawn_groups) < shares.shape[1]:
         subtitle += note_of_part(len(drawn_groups), _bases(cells), "groups")
     cell_mm = min((width_mm - left - MARGIN) / len(drawn_groups), WIDEST_MM)
@@ -204,16 +209,23 @@ def _widest(cells: pd.DataFrame, shares: pd.DataFrame, limit: int) -> list[str]:
     return [group for group in shares.columns if group in largest]
 
 
+def _said(share: float, is_clear: bool) -> str:
+    """Return what stands in a cell."""
+    return HIDDEN if np.isnan(share) else f"{100 * share:.0f}{STANDS_OUT if is_clear else ''}"
+
+
+def _written_mm(shares: pd.DataFrame, clear: pd.DataFrame, points: float) -> float:
+    """Return the millimetres that a cell takes in which the widest number is written."""
+    pairs = zip(shares.to_numpy(dtype=float).ravel(), clear.to_numpy(dtype=bool).ravel(), strict=True)
+    return max(text_width(_said(*pair), points, bold=True) for pair in pairs) + _BESIDE_MM
+
+
 def _draw_shares(axes: Axes, shares: pd.DataFrame, clear: pd.DataFrame, rows: Rows, cell_mm: float) -> None:
     values = shares.to_numpy(dtype=float)
     ink_on = fill_cells(axes, values, low=0.0, high=float(np.nanmax(values, initial=0.0)) or 1.0)
+    points = next((size for size in _SIZES if _written_mm(shares, clear, size) <= cell_mm), _SIZES[-1])
     for row, column in np.ndindex(*values.shape):
         value, is_clear = float(values[row, column]), bool(clear.iat[row, column])
-        if np.isnan(value):
-            said, ink = HIDDEN, QUIET
-        else:
-            number = f"{100 * value:.0f}" if cell_mm >= _WITH_VALUES_MM else ""
-            said, ink = number + (STANDS_OUT if is_clear else ""), ink_on(value)
-        if said:
-            axes.text(column + 0.5, row + 0.5, said, ha="center", va="center", color=ink,
-                      fontsize=min(rows.points, 6.0), fontweight="bold" if is_clear else "normal")  # fmt: skip
+        axes.text(column + 0.5, row + 0.5, _said(value, is_clear), ha="center", va="center",
+                  color=QUIET if np.isnan(value) else ink_on(value), fontsize=min(rows.points, points),
+                  fontweight="bold" if is_clear else "normal")  # fmt: skip

@@ -10,6 +10,7 @@ from pipeline.presentation.figure_groups import HIDDEN, topics_by_group
 from pipeline.presentation.figure_hierarchy import topic_hierarchy
 from pipeline.presentation.figure_outlook import outlook_by_group
 from pipeline.presentation.figure_stability import topic_stability
+from pipeline.presentation.style import figure_style
 
 THEMES = {"a": "Funding", "b": "Basics"}
 
@@ -36,6 +37,8 @@ def test_each_topic_flows_into_its_theme_and_unsettled_ones_are_hatched():
     ]  # fmt: skip
     bands = [patch for patch in drawn.figure.axes[0].patches if isinstance(patch, PathPatch)]
     assert [bool(band.get_hatch()) for band in bands] == [False, True, False]
+    # A topic that no theme fits can be unsettled too, and has no match to repeat.
+    assert "repeat the decision" in drawn.figure.texts[1].get_text().replace("\n", " ")
     assert plain(drawn.alternative).startswith(
         "2 of 3 topics flow into a published theme; “Funding” receives most: 30 % of comments."
     )
@@ -193,6 +196,22 @@ def test_clear_differences_are_marked_and_suppressed_groups_have_a_mark_and_no_n
     assert explained in drawn.figure.texts[1].get_text().replace("\n", " ")
     assert set(drawn.data["column"]) == {"role"}
     assert "North" in topics_by_group(groups, topics, {}, width_mm=180, column="place").alternative
+
+
+@pytest.mark.parametrize("width_mm", [80, 88, 180])
+@pytest.mark.parametrize("share", [0.34, 1.0])
+def test_every_share_that_is_drawn_is_written_and_fits_its_cell(width_mm, share):
+    topics = topics_of([(n, f"A longish label {n}", 30, "a", "matched", True) for n in range(4)])
+    rows = [("role", f"Group {group:02d}", str(topic), share, 0.01) for group in range(40) for topic in range(4)]
+    drawn = topics_by_group(groups_of(rows), topics, {}, width_mm=width_mm)
+    axes = drawn.figure.axes[0]
+    columns = int(axes.get_xlim()[1])
+    assert words(drawn) == [f"{100 * share:.0f}*"] * 4 * columns
+    assert f"The {columns} largest of 40 groups are drawn." in drawn.figure.texts[1].get_text().replace("\n", " ")
+    with figure_style():
+        drawn.figure.draw_without_rendering()
+        cell = axes.get_window_extent().width / columns
+        assert max(text.get_window_extent().width for text in axes.texts) <= cell
 
 
 def test_what_a_group_raises_most_is_of_the_shares_shown_and_equal_shares_are_equal():
