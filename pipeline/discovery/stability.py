@@ -7,6 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+STABLE, DISSOLVED = 0.75, 0.5
+"""Overlaps from which a topic is stable, and below which it is dissolved (Hennig, doi:10.1016/j.csda.2006.11.025)."""
+
 
 @dataclass(frozen=True)
 class Stability:
@@ -34,6 +37,19 @@ class Stability:
     def topics(self) -> NDArray[np.float64]:
         """The lower of the two figures of each topic: it is as reliable as its harder test says."""
         return np.fmin(self.over_seeds, self.over_samples)
+
+
+def count_stable(stability: NDArray[np.float64]) -> tuple[int, int]:
+    """Return how many topics are stable, and how many dissolved.
+
+    Parameters
+    ----------
+    stability : ndarray of shape (n_topics,), float64
+        In [0, 1]; NaN where it was not measured. Two decimals count, so that the numbers are those of a table that
+        shows no more.
+    """
+    shown = np.round(stability, 2)
+    return int((shown >= STABLE).sum()), int((shown < DISSOLVED).sum())
 
 
 def overlaps(labels: NDArray[np.int64], other: NDArray[np.int64]) -> NDArray[np.float64]:

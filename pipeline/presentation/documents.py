@@ -12,6 +12,7 @@ import pandas as pd
 
 from pipeline.contracts import UNMAPPED
 from pipeline.crosswalk.codebook import Codebook
+from pipeline.discovery.stability import DISSOLVED
 from pipeline.presentation.fonts import font_faces
 from pipeline.presentation.html_tables import html_tables, percent
 from pipeline.presentation.provenance import provenance_table, settings_table
@@ -97,6 +98,7 @@ def render_report(
                 ),
                 "settings_table": Markup(settings_table(context["settings"])),  # noqa: S704
                 "is_internal": is_internal,
+                "dissolved_below": DISSOLVED,
                 "finding": finding(tables["topics"], tables["prevalence"], codebook),
             }
         )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from pipeline.discovery.stability import DISSOLVED, STABLE, count_stable
 from pipeline.presentation.drawing import (
     MARGIN,
     TALLEST,
@@ -29,8 +30,8 @@ from pipeline.presentation.style import GRID, INK, PALETTE, QUIET, figure_style,
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-RELIABLE = 0.8
-"""The share of repetitions from which a topic or its mapping counts as reliable."""
+_SETTLED = 0.8
+"""The share of replicates from which a mapping is settled."""
 
 _AXIS_MM = 9.0
 _LINE_LABEL_MM = 4.0
@@ -61,16 +62,15 @@ def topic_stability(topics: pd.DataFrame, *, width_mm: float, notice: str = "") 
     measured = {name: drawn[name].astype("Float64").dropna() for name in ("stability", "mapping_robustness")}
     title = "; ".join(
         [
-            _reached(measured["stability"], len(drawn), "come back reliably", "topic stability was not measured"),
-            _reached(
-                measured["mapping_robustness"], len(drawn), "are mapped reliably", "no mapping was repeated"
-            ),
+            _stable(measured["stability"], len(drawn)),
+            _mapped_alike(measured["mapping_robustness"], len(drawn)),
         ]
     )  # fmt: skip
     title = title[0].upper() + title[1:]
     subtitle = (
-        "● stability: how much of the topic comes back in other runs (0 to 1). □ mapping robustness: share of "
-        f"replicates that decide on its theme alike. Line: {RELIABLE}. In brackets: comments."
+        "● stability: Jaccard overlap with the topics of other seeds or of samples of the comments, the lower of the "
+        f"two; lines: dissolved below {DISSOLVED}, stable from {STABLE}. □ mapping robustness: share of replicates "
+        "that decide on its theme alike. In brackets: comments."
     ) + note_of_hidden(drawn["size"])
     ordered = drawn.sort_values(["size", "topic"], ascending=[False, True])
     labels = [f"{row['label']} ({amount(row['size'])})" for row in ordered.to_dict("records")]
@@ -100,11 +100,21 @@ def topic_stability(topics: pd.DataFrame, *, width_mm: float, notice: str = "") 
     return Drawn(figure, alternative.strip(), _most_stable_first(drawn))
 
 
-def _reached(values: pd.Series[float], count: int, said: str, unmeasured: str) -> str:
-    if not len(values):
-        return unmeasured
-    reached = int((values >= RELIABLE).sum())
-    return f"{reached or 'none'} of {counted(count, 'topic')} {said} ({RELIABLE} or more)"
+def _stable(stability: pd.Series[float], count: int) -> str:
+    if not len(stability):
+        return "topic stability was not measured"
+    stable, dissolved = count_stable(stability.to_numpy(dtype=float))
+    said = f"{stable or 'none'} of {counted(count, 'topic')} {'are' if stable > 1 else 'is'} stable ({STABLE} or more)"
+    return f"{said}, {dissolved} dissolved (below {DISSOLVED})" if dissolved else said
+
+
+def _mapped_alike(robustness: pd.Series[float], count: int) -> str:
+    if not len(robustness):
+        return "no mapping was repeated"
+    alike = int((robustness >= _SETTLED).sum())
+    return (
+        f"{alike or 'none'} of {counted(count, 'mapping')} {'are' if alike > 1 else 'is'} settled ({_SETTLED} or more)"
+    )
 
 
 def _most_stable_first(topics: pd.DataFrame) -> pd.DataFrame:
@@ -126,9 +136,10 @@ def _draw_topics(axes: Axes, shown: pd.DataFrame, rows: Rows, label_mm: float) -
     for place in position[np.isnan(stability)]:
         axes.text(0.01, place, "not measured" if rows.height > 3 else "–", fontsize=rows.points, va="center",
                   color=QUIET, zorder=4)  # fmt: skip
-    axes.axvline(RELIABLE, color=QUIET, linewidth=0.8, linestyle=(0, (4, 2)), zorder=1)
-    axes.annotate(f"{RELIABLE}", (RELIABLE, 1), xycoords=("data", "axes fraction"), xytext=(0, 2),
-                  textcoords="offset points", ha="center", va="bottom", fontsize=6, color=INK)  # fmt: skip
+    for limit in (DISSOLVED, STABLE):
+        axes.axvline(limit, color=QUIET, linewidth=0.8, linestyle=(0, (4, 2)), zorder=1)
+        axes.annotate(f"{limit}", (limit, 1), xycoords=("data", "axes fraction"), xytext=(0, 2),
+                      textcoords="offset points", ha="center", va="bottom", fontsize=6, color=INK)  # fmt: skip
     labels = [
         with_ending(row["label"], f"({amount(row['size'])})", label_mm, rows.points, lines=rows.lines)
         for row in shown.to_dict("records")
@@ -138,4 +149,4 @@ def _draw_topics(axes: Axes, shown: pd.DataFrame, rows: Rows, label_mm: float) -
     axes.set_xlim(0, 1)
     axes.set_xticks([0, 0.2, 0.4, 0.6, 0.8, 1])
     axes.tick_params(axis="y", length=0)
-    axes.set_xlabel("share (1: always)", fontsize=6.5)
+    axes.set_xlabel("overlap, or share of replicates", fontsize=6.5)

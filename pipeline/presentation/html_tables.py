@@ -19,6 +19,7 @@ from pipeline.crosswalk.agreement import (
 )  # fmt: skip
 from pipeline.crosswalk.codebook import Codebook
 from pipeline.crosswalk.prevalence import IN_NO_TOPIC
+from pipeline.discovery.stability import DISSOLVED, STABLE
 from pipeline.presentation.drawing import NOT_SHOWN, WHY_NOT_SHOWN
 
 _SHOWN_Q = 0.05
@@ -85,8 +86,9 @@ def _topics_table(topics: pd.DataFrame, codebook: Codebook) -> str:
     header = [("Topic", True), ("Label", False), ("Keywords", False), ("Comments", True), ("Share", True),
               ("Stability", True), ("Theme", False), ("Fit", True), ("q", True), ("Repeated in", True)]  # fmt: skip
     return table(
-        "Topics, largest first. Stability: how reliably a topic comes back (1 is always). Fit and q: of the nearest "
-        "theme. Repeated in: share of replicates that decide alike; below 80 % the decision is unsettled.",
+        "Topics, largest first. Stability: Jaccard overlap with the topics of other seeds or of samples of the "
+        f"comments, the lower of the two (stable from {STABLE}, dissolved below {DISSOLVED}). Fit and q: of the "
+        "nearest theme. Repeated in: share of replicates that decide alike; below 80 % the decision is unsettled.",
         header, rows,
     )  # fmt: skip
 

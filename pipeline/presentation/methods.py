@@ -16,6 +16,7 @@ from pipeline.crosswalk.comment_themes import TEMPERATURE
 from pipeline.crosswalk.groups import OTHER, PERMUTATIONS, SMALLEST_EXPECTED
 from pipeline.crosswalk.null import PSEUDO_THEMES_OF_COMMENTS
 from pipeline.discovery.layout import FEWEST_FOR_SPECTRAL, MIN_DIST, MOST_BY_COMPONENTS
+from pipeline.discovery.stability import DISSOLVED, STABLE
 from pipeline.presentation.bibliography import Reference
 from pipeline.presentation.references import Citations, account_of
 from pipeline.presentation.templating import templates
@@ -30,6 +31,8 @@ _CONSTANTS = {
     "smallest_expected": SMALLEST_EXPECTED,
     "permutations": PERMUTATIONS,
     "other_group": OTHER,
+    "stable": STABLE,
+    "dissolved": DISSOLVED,
     "map_min_dist": MIN_DIST,
     "map_fewest_for_spectral": FEWEST_FOR_SPECTRAL,
     "map_most_by_components": MOST_BY_COMPONENTS,

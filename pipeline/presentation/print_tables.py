@@ -11,6 +11,7 @@ import pandas as pd
 
 from pipeline.contracts import UNMAPPED
 from pipeline.crosswalk.codebook import Codebook
+from pipeline.discovery.stability import DISSOLVED, STABLE
 from pipeline.presentation.html_tables import said_by_account
 from pipeline.presentation.print_html import as_html
 from pipeline.presentation.print_latex import as_latex
@@ -141,9 +142,11 @@ def _topics(topics: pd.DataFrame, codebook: Codebook, analysed: str) -> PrintTab
         Heading("Repeated, %", True),
     ]  # fmt: skip
     notes = [
-        "Topics were found by machine. %: share of the comments analysed. Stability: how reliably a topic comes back "
-        "(0 to 1). Fit (mean cosine similarity) and q (corrected for the false discovery rate over all topics and "
-        "themes): of the nearest theme. Repeated: share of replicates that decide alike.",
+        "Topics were found by machine. %: share of the comments analysed. Stability: Jaccard overlap with the topics "
+        "of other seeds or of samples of the comments, the lower of the two (stable from "
+        f"{STABLE}, dissolved below {DISSOLVED}). Fit (mean cosine similarity) and q (corrected for the false "
+        "discovery rate over all topics and themes): of the nearest theme. Repeated: share of replicates that decide "
+        "alike.",
         f"{UNSETTLED} Unsettled: repeated too seldom to rely on. {MISSING} Not measured.",
         _themes_after(codebook),
     ]

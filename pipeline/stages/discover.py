@@ -15,6 +15,7 @@ from pipeline.discovery.layout import lay_out
 from pipeline.discovery.replay import evidence_of
 from pipeline.discovery.representatives import choose_representatives
 from pipeline.discovery.rollup import roll_up
+from pipeline.discovery.stability import count_stable
 from pipeline.discovery.words import describe_topics
 
 LOW_MEMBERSHIP = 0.3
@@ -89,6 +90,7 @@ def discover_topics(
     known = dict(zip(alone["parent"].tolist(), alone["label"], strict=True))
     coarse = described.table(parents[clusterer.labels_], parents[rolled.topic], "topic_coarse", known=known)
     outlier_share = 1.0 - float(topics["share"].sum())
+    stable, dissolved = count_stable(topics["stability"].to_numpy(dtype=float))
     return TopicResult(
         assignments=pd.DataFrame(
             {
@@ -111,6 +113,8 @@ def discover_topics(
             "largest_share": float(topics["share"].max()),
             "stability": float(clusterer.stability_),
             "stability_over_samples": _known(clusterer.bootstrap_agreement_),
+            "stable_topics": stable,
+            "dissolved_topics": dissolved,
             "n_seeds": clusterer.n_seeds_,
             "granularities": list(clusterer.granularities_),
             "min_topic_size": clusterer.min_topic_size_,
@@ -237,6 +241,8 @@ def _without_topics(distinct: pd.DataFrame, layout: Vectors, note: str, *, regim
             "outlier_share": 1.0,
             "largest_share": 0.0,
             "stability": None,
+            "stable_topics": 0,
+            "dissolved_topics": 0,
             "notes": [note],
         },
     )

@@ -155,17 +155,21 @@ def test_an_outlook_of_which_nothing_may_be_shown_says_so():
     assert nothing.alternative.startswith("The outlook of comments was not asked for")
 
 
-def test_reliable_topics_and_mappings_are_counted_from_four_fifths_upwards():
+def test_stable_and_dissolved_topics_and_settled_mappings_are_counted():
     topics = topics_of([(n, f"t{n}", 30 - n, "a", "matched", True) for n in range(4)])
-    topics["stability"] = [0.8, 0.79, None, 0.9]
+    topics["stability"] = [0.75, 0.74, None, 0.49]
     topics["mapping_robustness"] = [0.1, 0.2, 0.3, 0.79]
     drawn = topic_stability(topics, width_mm=180)
     assert drawn.alternative.startswith(
-        "2 of 4 topics come back reliably (0.8 or more); none of 4 topics are mapped reliably (0.8 or more). "
-        "Stability runs from 0.79 to 0.90, median 0.80; mapping robustness runs from 0.10 to 0.79, median 0.25"
+        "1 of 4 topics is stable (0.75 or more), 1 dissolved (below 0.5); none of 4 mappings is settled (0.8 or more). "
+        "Stability runs from 0.49 to 0.75, median 0.74; mapping robustness runs from 0.10 to 0.79, median 0.25"
     )
-    assert drawn.data["label"].tolist() == ["t3", "t0", "t1", "t2"]
+    assert drawn.data["label"].tolist() == ["t0", "t1", "t3", "t2"]
     assert "not measured" in words(drawn)
+    topics["stability"], topics["mapping_robustness"] = 0.8, 0.8
+    assert topic_stability(topics, width_mm=180).alternative.startswith(
+        "4 of 4 topics are stable (0.75 or more); 4 of 4 mappings are settled (0.8 or more). "
+    )
 
 
 def test_what_was_never_measured_is_said_not_to_be():

@@ -12,6 +12,7 @@ from pipeline.crosswalk.comment_themes import TEMPERATURE
 from pipeline.crosswalk.groups import PERMUTATIONS, SMALLEST_EXPECTED
 from pipeline.crosswalk.null import PSEUDO_THEMES_OF_COMMENTS
 from pipeline.discovery.layout import FEWEST_FOR_SPECTRAL, MIN_DIST, MOST_BY_COMPONENTS
+from pipeline.discovery.stability import DISSOLVED, STABLE
 from pipeline.presentation.methods import Flow, changed_settings, render_methods
 from pipeline.presentation.references import ACCOUNT
 from tests.example_survey import Survey
@@ -25,6 +26,8 @@ CONSTANTS = {
     str(PSEUDO_THEMES_OF_COMMENTS): "pseudo-themes of a comment",
     str(SMALLEST_EXPECTED): "the smallest expected count of a chi-squared test",
     f"{PERMUTATIONS:,}": "permutations of a test",
+    str(STABLE): "overlap from which a topic is stable",
+    str(DISSOLVED): "overlap below which a topic is dissolved",
     str(MIN_DIST): "UMAP's min_dist in the map",
     str(FEWEST_FOR_SPECTRAL): "comments from which the map has a spectral start",
     str(MOST_BY_COMPONENTS): "comments up to which the map needs no UMAP",

@@ -115,7 +115,7 @@ def test_without_any_match_and_without_topics_a_report_is_made_all_the_same(part
     # The tables of groups name topics too.
     compared = replace(compared, groups=compared.groups[compared.groups["facet"] != "topics"])
     files = publish(**(parts | {"mapped": empty, "discovered": nowhere, "compared": compared})).files
-    assert "By the share of comments" in files["public/report.html"].decode()
+    assert "Matched directly, this many comments carry a theme" in files["public/report.html"].decode()
     assert len(read(files, "internal/candidate_themes.csv")) == 0
     assert len(read(files, "public/topics.csv")) == 0
 
