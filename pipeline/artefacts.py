@@ -33,6 +33,7 @@ _FRAMES: dict[type, dict[str, str]] = {
     },
     Compared: {
         "prevalence": "internal/prevalence.parquet",
+        "coded": "internal/coded.parquet",
         "agreement": "internal/agreement.parquet",
         "confusions": "internal/confusions.parquet",
         "outlook": "internal/outlook.parquet",

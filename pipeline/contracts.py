@@ -229,6 +229,9 @@ class Compared:
         A row for each theme and one for "unmapped": theme, name, published_rank (missing where there is none),
         share_by_topics, share_by_comments, each with _low and _high, and the two counts; shares in [0, 1];
         route_difference (topics less comments), route_low, route_high, routes_disagree (bool).
+    coded : DataFrame
+        The shares of themes by people's codes; see `pipeline.crosswalk.prevalence.coded_prevalence`. Empty where there
+        are no codes.
     agreement : DataFrame
         Long form: first, second (who is compared), facet, comments (which were compared), measure, value, low,
         high, n. Empty where there are no codes.
@@ -248,6 +251,7 @@ class Compared:
     """
 
     prevalence: pd.DataFrame
+    coded: pd.DataFrame
     agreement: pd.DataFrame
     confusions: pd.DataFrame
     outlook: pd.DataFrame

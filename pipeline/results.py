@@ -211,6 +211,11 @@ class Run:
         return self._public["prevalence"]
 
     @property
+    def coded(self) -> pd.DataFrame:
+        """Share of each theme by each coder's codes; empty without codes."""
+        return self._public["coded"]
+
+    @property
     def diagnosis(self) -> pd.DataFrame:
         """Themes resolved, repeated or missing; topics matched, fused or unmapped."""
         return self._public["diagnosis"]

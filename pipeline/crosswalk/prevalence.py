@@ -1,13 +1,15 @@
-"""How common each theme is, by two routes: each comment matched directly, and through the comment's topic."""
+"""How common each theme is: by comments matched directly, through their topics, and by people's codes."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
 
 from pipeline.contracts import OUTLIER, UNMAPPED
 from pipeline.crosswalk.codebook import Codebook
+from pipeline.crosswalk.coding import Coder, codes_to_themes
 from pipeline.crosswalk.intervals import paired_difference, share_intervals
 
 IN_NO_TOPIC = "outlier"
@@ -75,3 +77,44 @@ def theme_prevalence(
         kinds |= {f"n_by_{route}": "Int64"} | {f"share_by_{route}{end}": "float64" for end in _ENDS}
     kinds |= dict.fromkeys(("route_difference", "route_low", "route_high"), "float64")
     return pd.DataFrame(rows).astype(kinds)
+
+
+CODED_COLUMNS = ("coder", "theme", "name", "comments", "count", "share", "low", "high")
+
+
+def coded_prevalence(coders: Sequence[Coder], respondents: pd.Series[str], codebook: Codebook) -> pd.DataFrame:
+    """Return the share of each theme by each coder's codes.
+
+    Parameters
+    ----------
+    coders : sequence of Coder
+        People's codes, row by row as the respondents.
+    respondents : Series of str, length n_comments
+        Who wrote each comment; see `pipeline.crosswalk.intervals.share_intervals`.
+    codebook : Codebook
+        The themes.
+
+    Returns
+    -------
+    DataFrame
+        A row for each coder and theme, and one for "unmapped", no theme: coder, theme, name, comments (that the coder
+        coded), count (of these, with the theme as main or further code), share, low, high (in [0, 1]; missing where
+        nothing was coded).
+    """
+    tables = []
+    for coder in coders:
+        columns = [codes_to_themes(codes, codebook.themes) for codes in (coder.main, *coder.further)]
+        given = (columns[0] != "").to_numpy()
+        coded = pd.concat(columns, axis=1)
+        carried = pd.DataFrame({theme: (coded == theme).any(axis=1) for theme in codebook.theme_ids})
+        carried[UNMAPPED] = ~carried.any(axis=1)
+        found = share_intervals(carried[given], respondents[given]).rename(columns={"entry": "theme"})
+        names = [_NAMES.get(theme) or codebook.name_of(theme) for theme in found["theme"]]
+        tables.append(found.assign(coder=coder.name, name=names)[list(CODED_COLUMNS)])
+    return pd.concat(tables, ignore_index=True) if tables else no_codes()
+
+
+def no_codes() -> pd.DataFrame:
+    """Return the table of nobody's codes."""
+    kinds = dict.fromkeys(("comments", "count"), "int64") | dict.fromkeys(("share", "low", "high"), "float64")
+    return pd.DataFrame({name: pd.Series(dtype=kinds.get(name, "object")) for name in CODED_COLUMNS})

@@ -99,7 +99,7 @@ def render_report(
                 "settings_table": Markup(settings_table(context["settings"])),  # noqa: S704
                 "is_internal": is_internal,
                 "dissolved_below": DISSOLVED,
-                "finding": finding(tables["topics"], tables["prevalence"], codebook),
+                "finding": finding(tables["topics"], tables["prevalence"], tables["coded"], codebook),
             }
         )
     )
@@ -136,10 +136,10 @@ def _by_topic(quotations: pd.DataFrame) -> list[dict[str, Any]]:
     ]
 
 
-def finding(topics: pd.DataFrame, prevalence: pd.DataFrame, codebook: Codebook) -> str:
+def finding(topics: pd.DataFrame, prevalence: pd.DataFrame, coded: pd.DataFrame, codebook: Codebook) -> str:
     """Return the comparison in a sentence or two."""
     themes = prevalence[prevalence["theme"].isin(codebook.theme_ids)]
-    said = _shares_of(themes, prevalence)
+    said = f"{_shares_of(themes, prevalence)}{_by_coder(coded, codebook)}"
     if not len(topics):
         return said
     matched = topics[topics["status"] != "unmapped"]
@@ -174,6 +174,18 @@ def _shares_of(themes: pd.DataFrame, prevalence: pd.DataFrame) -> str:
         first = through.iloc[0]
         said += f" Through their topics most go to {first['name']} ({percent(first['share_by_topics'])})."
     return said
+
+
+def _by_coder(coded: pd.DataFrame, codebook: Codebook) -> str:
+    """Return what the first coder found most often, as a sentence to follow others; "" where nobody coded."""
+    shown = coded[(coded["theme"].isin(codebook.theme_ids)) & coded["share"].notna()]
+    if not len(shown):
+        return ""
+    of_coder = shown[shown["coder"] == coded["coder"].iloc[0]]
+    if not len(of_coder):
+        return ""
+    most = of_coder.sort_values("share", ascending=False, kind="stable").iloc[0]
+    return f" By the codes of {most['coder']}, most carry {most['name']} ({percent(most['share'])})."
 
 
 def _inline(svg: bytes, alternative: str, name: str) -> str:

@@ -103,7 +103,7 @@ def topic_stability(topics: pd.DataFrame, *, width_mm: float, notice: str = "") 
 def _stable(stability: pd.Series[float], count: int) -> str:
     if not len(stability):
         return "topic stability was not measured"
-    stable, dissolved = count_stable(stability.to_numpy(dtype=float))
+    stable, dissolved = count_stable(np.asarray(stability, dtype=np.float64))
     said = f"{stable or 'none'} of {counted(count, 'topic')} {'are' if stable > 1 else 'is'} stable ({STABLE} or more)"
     return f"{said}, {dissolved} dissolved (below {DISSOLVED})" if dissolved else said
 

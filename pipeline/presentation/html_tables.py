@@ -40,7 +40,7 @@ def html_tables(tables: Mapping[str, pd.DataFrame], codebook: Codebook) -> dict[
         "topics": _topics_table(topics, codebook),
         "coarse": _coarse_table(tables["coarse_topics"], topics) if len(topics) else "",
         "themes_found": _themes_table(tables["diagnosis"], topics),
-        "routes": _routes_table(tables["prevalence"]),
+        "routes": _routes_table(tables["prevalence"], tables["coded"]),
         "claims": _claims_table(tables["claims"]) if len(tables["claims"]) else "",
         "candidates": _candidates_table(topics, codebook) if (topics["status"] == UNMAPPED).any() else "",
         "outlook": _outlook_table(tables["outlook"]) if len(tables["outlook"]) else "",
@@ -137,8 +137,11 @@ def _themes_table(diagnosis: pd.DataFrame, topics: pd.DataFrame) -> str:
     return table("Themes: resolved by one topic, repeated in several, or missing.", header, rows)
 
 
-def _routes_table(prevalence: pd.DataFrame) -> str:
+def _routes_table(prevalence: pd.DataFrame, coded: pd.DataFrame) -> str:
+    """Show the share of each theme by both routes and, where people coded, by their codes."""
     rows = []
+    coders = coded["coder"].unique().tolist()
+    by_code = {(row["coder"], row["theme"]): row for row in coded.to_dict("records")}
     for _, row in prevalence.iterrows():
         shown = [
             f"{percent(row[f'share_by_{route}'])} ({_ends(row, f'share_by_{route}_low', f'share_by_{route}_high')})"
@@ -148,14 +151,24 @@ def _routes_table(prevalence: pd.DataFrame) -> str:
             for route in ("comments", "topics")
         ]
         rank = "" if pd.isna(row["published_rank"]) else str(row["published_rank"])
-        rows.append([row["name"], rank, *shown, "disagree" if _is_true(row["routes_disagree"]) else ""])
+        disagree = "disagree" if _is_true(row["routes_disagree"]) else ""
+        by_people = [_coded(by_code.get((coder, row["theme"]))) for coder in coders]
+        rows.append([row["name"], rank, *shown, disagree, *by_people])
     header = [("Theme", False), ("Place in the account", True), ("Comments matched directly", True),
-              ("Through the topic", True), ("Routes", False)]  # fmt: skip
-    return table(
-        "Share of comments with 95 % intervals. A comment can carry several themes. Routes disagree where the "
-        "interval of their difference leaves out zero.",
-        header, rows,
-    )  # fmt: skip
+              ("Through the topic", True), ("Routes", False), *((f"By {coder}", True) for coder in coders)]  # fmt: skip
+    caption = (
+        "Share of comments with 95 % intervals. A comment can carry several themes. Routes disagree where the interval "
+        "of their difference leaves out zero."
+    )
+    if coders:
+        caption += " By a person: of the comments that they coded, with the theme as main or further code."
+    return table(caption, header, rows)
+
+
+def _coded(row: Mapping[Hashable, Any] | None) -> str:
+    if row is None:
+        return "–"
+    return NOT_SHOWN if pd.isna(row["share"]) else f"{percent(row['share'])} ({_ends(row, 'low', 'high')})"
 
 
 def said_by_account(claim: Mapping[Hashable, Any]) -> str:
@@ -229,7 +242,7 @@ def _chance(value: float) -> str:
     return "–" if pd.isna(value) else "<0.001" if value < 0.001 else f"{value:.3f}"
 
 
-def _ends(row: pd.Series, low: str, high: str) -> str:
+def _ends(row: Mapping[Hashable, Any] | pd.Series, low: str, high: str) -> str:
     return f"{percent(row[low])[:-2]}–{percent(row[high])}"
 
 

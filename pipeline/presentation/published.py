@@ -17,8 +17,8 @@ from pipeline.presentation.tables import to_csv
 from pipeline.spreadsheet import plain_cell
 
 TABLES = (
-    "topics", "coarse_topics", "crosswalk", "diagnosis", "prevalence", "claims", "agreement", "outlook", "groups",
-    "group_tests", "article", "quotations",
+    "topics", "coarse_topics", "crosswalk", "diagnosis", "prevalence", "coded", "claims", "agreement", "outlook",
+    "groups", "group_tests", "article", "quotations",
 )  # fmt: skip
 """The tables that stand in the public folder itself."""
 
@@ -31,7 +31,7 @@ _IDS = {
 _COUNTS = {
     "topics": ("size",), "coarse_topics": ("size",), "diagnosis": ("comments",),
     "prevalence": ("published_rank", "n_by_topics", "n_by_comments"), "claims": ("n",), "agreement": ("n",),
-    "outlook": ("comments", "count"), "groups": ("comments", "count"),
+    "coded": ("comments", "count"), "outlook": ("comments", "count"), "groups": ("comments", "count"),
 }  # fmt: skip
 """Whole numbers that are missing where they may not be shown."""
 _ANEW = "Undo the change; or delete the file, and the next run writes it anew."
@@ -42,6 +42,7 @@ _TEXTS = {
     "crosswalk": ("label", "theme", "theme_name"),
     "diagnosis": ("kind", "id", "name", "verdict", "with"),
     "prevalence": ("theme", "name"),
+    "coded": ("coder", "theme", "name"),
     "claims": ("claim", "kind", "statement", "note", "facet", "claimed", "shown", "verdict", "reason"),
     "agreement": ("first", "second", "facet", "comments", "measure"),
     "outlook": ("group", "entry"),
@@ -59,6 +60,7 @@ _NUMBERS = {
         "share_by_topics", "share_by_topics_low", "share_by_topics_high", "share_by_comments", "share_by_comments_low",
         "share_by_comments_high", "route_difference", "route_low", "route_high",
     ),
+    "coded": ("share", "low", "high"),
     "claims": ("estimate", "low", "high"),
     "agreement": ("value", "low", "high"),
     "outlook": ("share", "low", "high", "published_share"),

@@ -38,7 +38,7 @@ def public_tables(
     Returns
     -------
     dict of str to DataFrame
-        topics, coarse_topics, crosswalk, diagnosis, prevalence, claims, agreement, outlook, groups, group_tests,
+        topics, coarse_topics, crosswalk, diagnosis, prevalence, coded, claims, agreement, outlook, groups, group_tests,
         article (its quotations, without their words) and comment_map. None holds a comment or an id.
     """
     if rules is not None:
@@ -80,6 +80,7 @@ def public_tables(
         ],
         "diagnosis": mapped.diagnosis,
         "prevalence": compared.prevalence,
+        "coded": compared.coded,
         "claims": compared.claims,
         "agreement": compared.agreement,
         "outlook": outlook,

@@ -34,7 +34,7 @@ from pipeline.privacy.linked_cells import entries_to_hide
 from pipeline.privacy.points import protect_points
 from pipeline.privacy.rounding import Rules
 from pipeline.privacy.shares import written_coarsely
-from pipeline.privacy.topics import protect_diagnosis, protect_prevalence, protect_topics, without_topics
+from pipeline.privacy.topics import protect_coded, protect_diagnosis, protect_prevalence, protect_topics, without_topics
 
 
 def protect_public(tables: Mapping[str, pd.DataFrame], rules: Rules) -> dict[str, pd.DataFrame]:
@@ -72,6 +72,7 @@ def protect_public(tables: Mapping[str, pd.DataFrame], rules: Rules) -> dict[str
     )
     public["topics"]["stability"] = public["topics"]["stability"].round(2)
     public["prevalence"] = protect_prevalence(tables["prevalence"], base=base, rules=rules)
+    public["coded"] = protect_coded(tables["coded"], rules=rules)
     public["outlook"] = protect_outlook(tables["outlook"], rules=rules)
     decided = tables["outlook"].assign(suppressed=public["outlook"]["suppressed"])
     public["groups"] = protect_groups(

@@ -101,6 +101,27 @@ def protect_prevalence(prevalence: pd.DataFrame, *, base: int, rules: Rules) -> 
     return shown.drop(columns="_base").assign(suppressed=hidden)
 
 
+def protect_coded(coded: pd.DataFrame, *, rules: Rules) -> pd.DataFrame:
+    """Protect the shares of themes by people's codes.
+
+    Parameters
+    ----------
+    coded : DataFrame
+        See `pipeline.crosswalk.prevalence.coded_prevalence`.
+    rules : Rules
+        What is small.
+
+    Returns
+    -------
+    DataFrame
+        With `suppressed` (bool); of a coder's themes the small ones are left out, and what would give them away.
+    """
+    hidden = np.zeros(len(coded), dtype=bool)
+    for _, of_coder in coded.reset_index(drop=True).groupby("coder", sort=False):
+        hidden[of_coder.index] = entries_to_hide(of_coder, "theme", "count", of_coder["comments"].iloc[0], rules)
+    return protect_shares(coded, count="count", base="comments", rules=rules, hidden=hidden)
+
+
 def without_topics(prevalence: pd.DataFrame) -> pd.DataFrame:
     """Blank what follows from the sizes of topics.
 

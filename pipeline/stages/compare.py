@@ -20,7 +20,7 @@ from pipeline.crosswalk.coding import Coder
 from pipeline.crosswalk.groups import group_table, grouped, table_tests
 from pipeline.crosswalk.membership import carried_by_comments, carried_by_topics, one_of_each
 from pipeline.crosswalk.outlook import no_outlook, outlook_shares
-from pipeline.crosswalk.prevalence import theme_prevalence
+from pipeline.crosswalk.prevalence import coded_prevalence, theme_prevalence
 
 
 def compare_with_account(
@@ -99,6 +99,7 @@ def compare_with_account(
         summary["agreement_by_pair"] = _by_pair(agreement, [coder.name for coder in codes])
     return Compared(
         prevalence=theme_prevalence(through_topics, directly, assignments["topic"], respondents, codebook),
+        coded=coded_prevalence(codes, respondents, codebook),
         agreement=agreement,
         confusions=confusions(codes, assignments, codebook=codebook),
         outlook=shares,

@@ -61,7 +61,7 @@ def test_the_files_of_a_run_exist(finished: Survey):
         "public/crosswalk.csv", "public/prevalence.csv", "public/agreement.csv", "public/report.html",
         "public/methods.md", "public/methods.docx", "public/references.bib", "public/reporting_checklist.md",
         "public/reporting_checklist.docx", "public/diagnosis.csv", "public/claims.csv", "public/groups.csv",
-        "public/group_tests.csv", "public/article.csv", "internal/candidate_themes.csv",
+        "public/group_tests.csv", "public/coded.csv", "public/article.csv", "internal/candidate_themes.csv",
         "internal/missing_themes.csv", *figures,
     ]  # fmt: skip
     assert [name for name in wanted if not (finished.output / name).is_file()] == []

@@ -3,7 +3,8 @@ import pandas as pd
 import pytest
 
 from pipeline.contracts import UNMAPPED
-from pipeline.crosswalk.prevalence import IN_NO_TOPIC, theme_prevalence
+from pipeline.crosswalk.coding import Coder
+from pipeline.crosswalk.prevalence import IN_NO_TOPIC, coded_prevalence, theme_prevalence
 
 THEMES = ("funding", "equipment", "direction")
 
@@ -101,3 +102,25 @@ def test_without_comments_shares_are_missing_and_nothing_disagrees(codebook):
     table = prevalence(carried(), carried(), [], codebook)
     assert table["share_by_topics"].isna().all()
     assert not table["routes_disagree"].any()
+
+
+def coder_of(main, *further, name="ada"):
+    return Coder(name, pd.Series(main), tuple(pd.Series(codes) for codes in further), None)
+
+
+def test_themes_are_counted_by_each_coders_main_and_further_codes(codebook):
+    ada = coder_of(["funding", "funding", "weather", ""], ["equipment", "", "", "funding"])
+    ben = coder_of(["equipment"] * 4, name="ben")
+    found = coded_prevalence([ada, ben], pd.Series([""] * 4), codebook).set_index(["coder", "theme"])
+    # What has no main code was not coded.
+    assert found.loc["ada", "comments"].tolist() == [3] * 4
+    assert found.loc["ada", "count"].to_dict() == {"funding": 2, "equipment": 1, "direction": 0, "unmapped": 1}
+    assert found.loc[("ben", "equipment"), "share"] == 1
+    assert found.loc[("ada", "unmapped"), "name"] == "No theme fits"
+    assert (found["low"] <= found["share"]).all() and (found["share"] <= found["high"]).all()
+
+
+def test_nobodys_codes_and_no_codes_have_no_shares(codebook):
+    assert len(coded_prevalence([], pd.Series([""] * 4), codebook)) == 0
+    none = coded_prevalence([coder_of([""] * 4)], pd.Series([""] * 4), codebook)
+    assert none["share"].isna().all()

@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 
 from pipeline import load_run
+from pipeline.crosswalk.prevalence import no_codes
 from pipeline.presentation.documents import finding, percent
 from pipeline.presentation.gallery import FIGURES
 from pipeline.presentation.html_tables import html_tables
@@ -100,7 +101,7 @@ def topics_with(themes, settled=True):
 
 def test_the_finding_counts_matches_and_gives_the_shares(codebook):
     topics = topics_with(["funding", "equipment", ""])
-    said = plain(finding(topics, prevalence(), codebook))
+    said = plain(finding(topics, prevalence(), no_codes(), codebook))
     assert "2 of the 3 topics found match at least one of the 3 published themes; 1 match none" in said
     assert "no topic matches Leadership and strategy" in said
     assert said.endswith(
@@ -110,29 +111,41 @@ def test_the_finding_counts_matches_and_gives_the_shares(codebook):
 
 
 def test_the_finding_says_how_many_matches_are_unsettled(codebook):
-    said = finding(topics_with(["funding", "equipment", ""], settled=[True, False, False]), prevalence(), codebook)
+    topics = topics_with(["funding", "equipment", ""], settled=[True, False, False])
+    said = finding(topics, prevalence(), no_codes(), codebook)
     assert "2 of the 3 topics found match at least one of the 3 published themes (1 of these unsettled);" in said
-    alone = finding(topics_with(["funding", ""], settled=[False, True]), prevalence(), codebook)
+    alone = finding(topics_with(["funding", ""], settled=[False, True]), prevalence(), no_codes(), codebook)
     assert "1 of the 2 topics found matches at least one of the 3 published themes (unsettled);" in alone
 
 
 def test_the_finding_says_where_the_routes_name_different_themes_first(codebook):
     table = prevalence().assign(share_by_topics=[0.4, 0.3, 0.05, 0.2])
-    said = plain(finding(topics_with(["funding", "equipment"]), table, codebook))
+    said = plain(finding(topics_with(["funding", "equipment"]), table, no_codes(), codebook))
     assert said.endswith("20 % carry none. Through their topics most go to Money (40 %).")
 
 
 def test_a_theme_that_a_topic_carries_beside_another_is_not_missing(codebook):
     topics = topics_with(["funding; direction", "equipment"])
-    said = plain(finding(topics, prevalence(), codebook))
+    said = plain(finding(topics, prevalence(), no_codes(), codebook))
     assert (
         "2 of the 2 topics found match at least one of the 3 published themes; every theme has at least one topic"
         in said
     )
 
 
+def test_the_finding_says_what_a_coder_found_most_often(codebook):
+    shares = {"funding": 0.1, "equipment": 0.2, "direction": 0.4, "unmapped": 0.6}
+    coded = pd.DataFrame(
+        [{"coder": "ada", "theme": theme, "name": theme.title(), "share": share} for theme, share in shares.items()]
+    )
+    said = plain(finding(topics_with(["funding"]), prevalence(), coded, codebook))
+    assert said.endswith(" By the codes of ada, most carry Direction (40 %).")
+    hidden = finding(topics_with(["funding"]), prevalence(), coded.assign(share=np.nan), codebook)
+    assert "ada" not in hidden
+
+
 def test_the_finding_of_a_run_without_topics_is_about_comments_alone(codebook):
-    said = finding(topics_with([]), prevalence(), codebook)
+    said = finding(topics_with([]), prevalence(), no_codes(), codebook)
     assert said.startswith("Matched directly, this many comments carry a theme")
 
 
@@ -149,13 +162,13 @@ def test_themes_without_a_share_have_no_place_in_the_finding(codebook, shown, sa
     table = prevalence()
     table["share_by_comments"] = table["share_by_comments"].where(table.index.isin(shown))
     table["share_by_topics"] = np.nan
-    assert plain(finding(topics_with([]), table, codebook)) == said
+    assert plain(finding(topics_with([]), table, no_codes(), codebook)) == said
 
 
 def test_an_n_that_is_left_out_of_a_comparison_is_a_dash(finished: Survey):
     run = load_run(finished.output)
-    names = ("topics", "coarse_topics", "crosswalk", "diagnosis", "prevalence", "claims", "agreement", "outlook",
-             "groups", "group_tests", "article")  # fmt: skip
+    names = ("topics", "coarse_topics", "crosswalk", "diagnosis", "prevalence", "coded", "claims", "agreement",
+             "outlook", "groups", "group_tests", "article")  # fmt: skip
     tables = {name: getattr(run, name) for name in names}
     n = tables["agreement"]["n"].astype("Int64").mask(tables["agreement"]["measure"].notna())
     page = html_tables({**tables, "agreement": tables["agreement"].assign(n=n)}, run.codebook)["agreement"]

@@ -9,8 +9,8 @@ from pipeline import load_run
 from pipeline.presentation.html_tables import html_tables, table
 from tests.example_survey import Survey
 
-NAMES = ("topics", "coarse_topics", "crosswalk", "diagnosis", "prevalence", "claims", "agreement", "outlook", "groups",
-         "group_tests", "article")  # fmt: skip
+NAMES = ("topics", "coarse_topics", "crosswalk", "diagnosis", "prevalence", "coded", "claims", "agreement", "outlook",
+         "groups", "group_tests", "article")  # fmt: skip
 WHY = "Not shown: few comments, or they would tell of few."
 
 

@@ -45,6 +45,13 @@ def points_of(numbers, seed=0):
     return pd.DataFrame({"x": x, "y": y, "topic": np.array(topics, dtype=int), "theme": np.array(themes, dtype=object)})
 
 
+def coded_rows(counts, base=200, coder="ada"):
+    return pd.DataFrame(
+        [{"coder": coder, "theme": theme, "name": theme, "comments": base, "count": n, "share": n / base,
+          "low": share_interval(n, base)[0], "high": share_interval(n, base)[1]} for theme, n in counts.items()]
+    )  # fmt: skip
+
+
 def claim(
     kind="share", facet="themes", n=200, shown="'A': 41 of 203 comments, 20.2 % (95 % interval 15.2 % to 26.3 %)."
 ):
@@ -74,7 +81,8 @@ def public(claims=(), sizes=(90, 50, 30)):
     agreement = agreement_rows(("A", "macro_f1", 0.5, 9), ("B", "macro_f1", 0.6, 153))
     return {
         "topics": topics, "coarse_topics": coarse, "crosswalk": pd.DataFrame({"fit": [0.1]}), "diagnosis": diagnosis,
-        "prevalence": prevalence, "claims": pd.DataFrame(list(claims) or [claim()]), "agreement": agreement,
+        "prevalence": prevalence, "coded": coded_rows({"a": 41, "unmapped": 159}),
+        "claims": pd.DataFrame(list(claims) or [claim()]), "agreement": agreement,
         "outlook": outlook_rows(), "groups": group_rows(SIZES, COUNTS), "article": pd.DataFrame({"fit": [0.2]}),
         "group_tests": pd.DataFrame({"statistic": [12.3], "p_value": [0.00001], "q_value": [0.2]}),
         "comment_map": points_of(dict(enumerate(sizes)) | {-1: 30}),

@@ -4,8 +4,8 @@ import pytest
 
 from pipeline.crosswalk.intervals import paired_difference, share_intervals
 from pipeline.privacy.rounding import Rules
-from pipeline.privacy.topics import protect_prevalence, protect_topics
-from tests.unit.privacy.example_tables import topics_of
+from pipeline.privacy.topics import protect_coded, protect_prevalence, protect_topics
+from tests.unit.privacy.example_tables import coded_rows, topics_of
 
 
 def test_a_small_topic_is_not_the_rest_of_its_coarse_topic():
@@ -68,3 +68,21 @@ def test_a_theme_that_is_left_out_has_no_difference_of_routes():
     row = protect_prevalence(prevalence_of(3, 100, 200), base=200, rules=Rules()).iloc[0]
     assert row["suppressed"]
     assert row[["route_difference", "route_low", "route_high", "routes_disagree"]].isna().all()
+
+
+def test_the_codes_of_people_are_rounded_and_few_are_left_out():
+    rules = Rules()
+    both = [coded_rows({"a": 112, "b": 41, "unmapped": 3}), coded_rows({"a": 9, "b": 0}, base=9, coder="ben")]
+    shown = protect_coded(pd.concat(both, ignore_index=True), rules=rules)
+    ada, ben = (rows for _, rows in shown.groupby("coder", sort=False))
+    assert ada["count"].isna().tolist() == [False, False, True]
+    assert ada["count"].dropna().tolist() == [110, 40]
+    assert ada["share"].dropna().tolist() == pytest.approx([110 / 200, 40 / 200])
+    # Nine comments are too few to tell anything of.
+    assert ben[["comments", "count", "share", "low", "high"]].isna().all(axis=None)
+    assert shown["suppressed"].tolist() == [False, False, True, True, True]
+
+
+def test_a_theme_that_all_but_few_carry_by_a_persons_codes_is_left_out():
+    shown = protect_coded(coded_rows({"a": 195, "b": 30}), rules=Rules())
+    assert shown["suppressed"].tolist() == [True, False]
