@@ -12,7 +12,7 @@ from pipeline.config import RunConfig
 from pipeline.contracts import Cleaned, Compared, Embedded, Mapped, Received, TopicResult
 from pipeline.crosswalk.agreement import CODED_WITH_THEME, MACHINE_DIRECT, by_both
 from pipeline.crosswalk.codebook import Codebook
-from pipeline.presentation.html_tables import percent
+from pipeline.presentation.html_cells import percent
 from pipeline.presentation.methods import Flow
 from pipeline.privacy.agreement import shown_figures, shown_learned
 from pipeline.privacy.flow import ShownFlow, shown_flow, shown_note

@@ -14,7 +14,8 @@ from pipeline.contracts import UNMAPPED
 from pipeline.crosswalk.codebook import Codebook
 from pipeline.discovery.stability import DISSOLVED
 from pipeline.presentation.fonts import font_faces
-from pipeline.presentation.html_tables import html_tables, percent
+from pipeline.presentation.html_cells import percent
+from pipeline.presentation.html_tables import html_tables
 from pipeline.presentation.provenance import provenance_table, settings_table
 from pipeline.presentation.templating import templates
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
-from html import escape
 from typing import Any
 
 import numpy as np
@@ -18,9 +17,9 @@ from pipeline.crosswalk.agreement import (
     by_both,
 )  # fmt: skip
 from pipeline.crosswalk.codebook import Codebook
-from pipeline.crosswalk.prevalence import IN_NO_TOPIC
 from pipeline.discovery.stability import DISSOLVED, STABLE
-from pipeline.presentation.drawing import NOT_SHOWN, WHY_NOT_SHOWN
+from pipeline.presentation.html_account import article_table, claims_table, outlook_table, routes_table
+from pipeline.presentation.html_cells import chance, count, percent, table
 
 _SHOWN_Q = 0.05
 
@@ -40,46 +39,22 @@ def html_tables(tables: Mapping[str, pd.DataFrame], codebook: Codebook) -> dict[
         "topics": _topics_table(topics, codebook),
         "coarse": _coarse_table(tables["coarse_topics"], topics) if len(topics) else "",
         "themes_found": _themes_table(tables["diagnosis"], topics),
-        "routes": _routes_table(tables["prevalence"], tables["coded"]),
-        "claims": _claims_table(tables["claims"]) if len(tables["claims"]) else "",
+        "routes": routes_table(tables["prevalence"], tables["coded"]),
+        "claims": claims_table(tables["claims"]) if len(tables["claims"]) else "",
         "candidates": _candidates_table(topics, codebook) if (topics["status"] == UNMAPPED).any() else "",
-        "outlook": _outlook_table(tables["outlook"]) if len(tables["outlook"]) else "",
+        "outlook": outlook_table(tables["outlook"]) if len(tables["outlook"]) else "",
         "groups": _groups_table(tables["groups"], topics, codebook) if len(tables["groups"]) else "",
         "agreement": _agreement_table(tables["agreement"]) if len(tables["agreement"]) else "",
-        "article": _article_table(tables["article"], codebook) if len(tables["article"]) else "",
+        "article": article_table(tables["article"], codebook) if len(tables["article"]) else "",
     }
-
-
-def percent(share: float) -> str:
-    """Return a share as a whole percentage; "–" where it is missing."""
-    return "–" if pd.isna(share) else f"{100 * share:.0f}\u00a0%"
-
-
-def table(caption: str, header: list[tuple[str, bool]], rows: list[list[str]]) -> str:
-    """Return an HTML table whose cells are escaped; the header says which columns hold numbers.
-
-    Where a cell says that a number is not shown, the caption says why.
-    """
-    if any(cell == NOT_SHOWN for row in rows for cell in row):
-        caption = f"{caption} {NOT_SHOWN.capitalize()}: {WHY_NOT_SHOWN}."
-    marks = ['class="number"' if is_number else "" for _, is_number in header]
-    head = "".join(f'<th scope="col" {mark}>{escape(name)}</th>' for (name, _), mark in zip(header, marks, strict=True))
-    body = "".join(
-        "<tr>" + "".join(f"<td {mark}>{escape(cell)}</td>" for cell, mark in zip(row, marks, strict=True)) + "</tr>\n"
-        for row in rows
-    )
-    return (
-        f'<div class="scroll" tabindex="0" role="region" aria-label="{escape(caption, quote=True)}"><table>'
-        f"<caption><span>{escape(caption)}</span></caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
-    )
 
 
 def _topics_table(topics: pd.DataFrame, codebook: Codebook) -> str:
     rows = [
         [
-            str(row["topic"]), row["label"], row["keywords"], _count(row["size"]), percent(row["share"]),
+            str(row["topic"]), row["label"], row["keywords"], count(row["size"]), percent(row["share"]),
             "–" if pd.isna(row["stability"]) else f"{row['stability']:.2f}", _themes_of(row, codebook),
-            f"{row['fit']:.2f}", _chance(row["q_value"]), _robustness(row),
+            f"{row['fit']:.2f}", chance(row["q_value"]), _robustness(row),
         ]
         for _, row in topics.iterrows()
     ]  # fmt: skip
@@ -97,10 +72,10 @@ def _candidates_table(topics: pd.DataFrame, codebook: Codebook) -> str:
     """List the topics that no theme fits, with the theme that comes nearest."""
     rows = [
         [
-            row["label"], row["keywords"], _count(row["size"]), percent(row["share"]),
+            row["label"], row["keywords"], count(row["size"]), percent(row["share"]),
             "–" if pd.isna(row["stability"]) else f"{row['stability']:.2f}",
             codebook.name_of(row["nearest_theme"]) if row["nearest_theme"] else "–", f"{row['fit']:.2f}",
-            _chance(row["q_value"]), _robustness(row),
+            chance(row["q_value"]), _robustness(row),
         ]
         for row in topics[topics["status"] == UNMAPPED].to_dict("records")
     ]  # fmt: skip
@@ -129,66 +104,12 @@ def _themes_table(diagnosis: pd.DataFrame, topics: pd.DataFrame) -> str:
     rows = [
         [
             row["name"], row["verdict"] + ("" if row["settled"] else " (unsettled)"),
-            "; ".join(labels[topic] for topic in row["with"].split("; ") if topic), _count(row["comments"]),
+            "; ".join(labels[topic] for topic in row["with"].split("; ") if topic), count(row["comments"]),
         ]
         for row in diagnosis[diagnosis["kind"] == "theme"].to_dict("records")
     ]  # fmt: skip
     header = [("Theme", False), ("Found", False), ("Topics matched with it", False), ("Comments in them", True)]
     return table("Themes: resolved by one topic, repeated in several, or missing.", header, rows)
-
-
-def _routes_table(prevalence: pd.DataFrame, coded: pd.DataFrame) -> str:
-    """Show the share of each theme by both routes and, where people coded, by their codes."""
-    rows = []
-    coders = coded["coder"].unique().tolist()
-    by_code = {(row["coder"], row["theme"]): row for row in coded.to_dict("records")}
-    for _, row in prevalence.iterrows():
-        shown = [
-            f"{percent(row[f'share_by_{route}'])} ({_ends(row, f'share_by_{route}_low', f'share_by_{route}_high')})"
-            if pd.notna(row[f"share_by_{route}"])
-            # A comment matched directly is in no topic or in one: that route has no such row.
-            else ("–" if route == "comments" and row["theme"] == IN_NO_TOPIC else NOT_SHOWN)
-            for route in ("comments", "topics")
-        ]
-        rank = "" if pd.isna(row["published_rank"]) else str(row["published_rank"])
-        disagree = "disagree" if _is_true(row["routes_disagree"]) else ""
-        by_people = [_coded(by_code.get((coder, row["theme"]))) for coder in coders]
-        rows.append([row["name"], rank, *shown, disagree, *by_people])
-    header = [("Theme", False), ("Place in the account", True), ("Comments matched directly", True),
-              ("Through the topic", True), ("Routes", False), *((f"By {coder}", True) for coder in coders)]  # fmt: skip
-    caption = (
-        "Share of comments with 95 % intervals. A comment can carry several themes. Routes disagree where the interval "
-        "of their difference leaves out zero."
-    )
-    if coders:
-        caption += " By a person: of the comments that they coded, with the theme as main or further code."
-    return table(caption, header, rows)
-
-
-def _coded(row: Mapping[Hashable, Any] | None) -> str:
-    if row is None:
-        return "–"
-    return NOT_SHOWN if pd.isna(row["share"]) else f"{percent(row['share'])} ({_ends(row, 'low', 'high')})"
-
-
-def said_by_account(claim: Mapping[Hashable, Any]) -> str:
-    """Return what a claim says, with what was read into the account."""
-    return f"{claim['statement']} ({claim['note'].rstrip('.')}.)" if claim["note"] else str(claim["statement"])
-
-
-def _claims_table(claims: pd.DataFrame) -> str:
-    rows = [
-        [said_by_account(row), row["claimed"], row["shown"], row["verdict"], row["reason"]]
-        for row in claims.to_dict("records")
-    ]
-    header = [("The account", False), ("Claim", False), ("These data", False), ("Verdict", False), ("Why", False)]
-    return table(
-        "The account's claims beside these data, each decided by the rule that the codebook states for it. Shares are "
-        "of all analysed comments, also those without a theme, each matched directly. Intervals allow for "
-        "who happened to answer, not for comments that were matched wrongly.",
-        header,
-        rows,
-    )
 
 
 def _groups_table(groups: pd.DataFrame, topics: pd.DataFrame, codebook: Codebook) -> str:
@@ -204,7 +125,7 @@ def _groups_table(groups: pd.DataFrame, topics: pd.DataFrame, codebook: Codebook
         [
             row["column"], row["group"], _entry_name(row, labels, named),
             str(row["comments"]), percent(row["share"]), f"{100 * row['difference']:+.0f}\u00a0points",
-            f"{100 * row['difference_low']:+.0f} to {100 * row['difference_high']:+.0f}", _chance(row["q_value"]),
+            f"{100 * row['difference_low']:+.0f} to {100 * row['difference_high']:+.0f}", chance(row["q_value"]),
         ]
         for row in differing.sort_values(["column", "q_value"]).to_dict("records")
     ]  # fmt: skip
@@ -217,74 +138,18 @@ def _entry_name(row: Mapping[Hashable, Any], labels: Mapping[str, str], named: M
     return str((labels if row["facet"] == "topics" else named).get(row["entry"], row["entry"]))
 
 
-def _article_table(quotations: pd.DataFrame, codebook: Codebook) -> str:
-    rows = [
-        [
-            str(row["quotation"]), row["speaker"] or "a respondent", codebook.name_of(row["section"]),
-            codebook.name_of(row["nearest"]), f"{row['fit']:.2f}", "yes" if row["lands"] else "no",
-        ]
-        for row in quotations.to_dict("records")
-    ]  # fmt: skip
-    header = [("Quotation", True), ("Speaker", False), ("Printed under", False), ("Nearest theme", False),
-              ("Fit", True), ("Lands there", False)]  # fmt: skip
-    return table("The article's quotations, matched like comments.", header, rows)
-
-
-def _count(value: Any) -> str:
-    return NOT_SHOWN if pd.isna(value) else str(value)
-
-
-def _is_true(value: Any) -> bool:
-    return not pd.isna(value) and bool(value)
-
-
-def _chance(value: float) -> str:
-    return "–" if pd.isna(value) else "<0.001" if value < 0.001 else f"{value:.3f}"
-
-
-def _ends(row: Mapping[Hashable, Any] | pd.Series, low: str, high: str) -> str:
-    return f"{percent(row[low])[:-2]}–{percent(row[high])}"
-
-
 def _coarse_table(coarse: pd.DataFrame, topics: pd.DataFrame) -> str:
     rows = [
         [
             row["label"],
             "; ".join(topics.loc[topics["parent"] == row["topic_coarse"], "label"]),
-            _count(row["size"]),
+            count(row["size"]),
             percent(row["share"]),
         ]
         for row in coarse.to_dict("records")
     ]
     header = [("Group of topics", False), ("Its topics", False), ("Comments", True), ("Share", True)]
     return table("The coarse level: topics that lie near one another, taken together.", header, rows)
-
-
-def _outlook_table(outlook: pd.DataFrame) -> str:
-    rows = []
-    first, *others = outlook["entry"].unique()
-    shares = outlook.set_index(["group", "entry"])["share"].to_dict()
-    for _, row in outlook[outlook["entry"] == first].iterrows():
-        is_hidden = row["suppressed"] or pd.isna(row["share"])
-        share = [NOT_SHOWN, ""] if is_hidden else [percent(row["share"]), _ends(row, "low", "high")]
-        apart = [shares.get((row["group"], entry)) for entry in others]
-        rows.append(
-            [
-                row["group"], _count(row["comments"]), *share, percent(row["published_share"]),
-                *(NOT_SHOWN if pd.isna(one) else percent(one) for one in apart),
-            ]
-        )  # fmt: skip
-    header = [
-        ("Group", False),
-        ("Comments", True),
-        (f"Share {first}", True),
-        ("95 % interval", True),
-        ("Published", True),
-        *((entry.capitalize(), True) for entry in others),
-    ]
-    return table(
-        f"Share of comments whose outlook is {first}, as matched with the codebook's outlook facet.", header, rows
-    )
 
 
 _MEASURES = {

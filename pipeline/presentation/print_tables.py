@@ -12,7 +12,7 @@ import pandas as pd
 from pipeline.contracts import UNMAPPED
 from pipeline.crosswalk.codebook import Codebook
 from pipeline.discovery.stability import DISSOLVED, STABLE
-from pipeline.presentation.html_tables import said_by_account
+from pipeline.presentation.html_account import said_by_account
 from pipeline.presentation.print_html import as_html
 from pipeline.presentation.print_latex import as_latex
 from pipeline.presentation.print_layout import (

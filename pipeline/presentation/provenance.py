@@ -7,7 +7,7 @@ from pathlib import PurePath
 from typing import Any
 
 from pipeline.config import RunConfig
-from pipeline.presentation.html_tables import table
+from pipeline.presentation.html_cells import table
 
 _NOT_TOLD = frozenset({"input.path", "codebook", "output", "embed.cache", "reference.article"})
 """Folders of somebody's machine."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pipeline.presentation.html_tables import percent
+from pipeline.presentation.html_cells import percent
 from pipeline.presentation.markdown_text import escaped
 
 if TYPE_CHECKING:
