@@ -114,12 +114,21 @@ def protect_coded(coded: pd.DataFrame, *, rules: Rules) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        With `suppressed` (bool); of a coder's themes the small ones are left out, and what would give them away.
+        With `suppressed` (bool); of a coder's themes the small ones are left out, and what would give them away. The
+        others have shares of rounded counts to two decimals and no counts: of these one could solve how many a person
+        did not code, or gave no theme, which `pipeline.privacy.agreement.protect_agreement` leaves out.
     """
+    if rules.idle:
+        return coded.copy()
     hidden = np.zeros(len(coded), dtype=bool)
     for _, of_coder in coded.reset_index(drop=True).groupby("coder", sort=False):
         hidden[of_coder.index] = entries_to_hide(of_coder, "theme", "count", of_coder["comments"].iloc[0], rules)
-    return protect_shares(coded, count="count", base="comments", rules=rules, hidden=hidden)
+    shown = protect_shares(coded, count="count", base="comments", rules=rules, hidden=hidden)
+    for name in ("comments", "count"):
+        shown[name] = as_counts(np.full(len(shown), np.nan), shown)
+    for name in ("share", "low", "high"):
+        shown[name] = shown[name].round(2)
+    return shown
 
 
 def without_topics(prevalence: pd.DataFrame) -> pd.DataFrame:

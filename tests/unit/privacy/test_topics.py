@@ -2,10 +2,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pipeline.crosswalk.intervals import paired_difference, share_intervals
+from pipeline.crosswalk.intervals import paired_difference, share_interval, share_intervals
 from pipeline.privacy.rounding import Rules
 from pipeline.privacy.topics import protect_coded, protect_prevalence, protect_topics
-from tests.unit.privacy.example_tables import coded_rows, topics_of
+from tests.unit.privacy.example_tables import IDLE, coded_rows, topics_of
 
 
 def test_a_small_topic_is_not_the_rest_of_its_coarse_topic():
@@ -70,19 +70,28 @@ def test_a_theme_that_is_left_out_has_no_difference_of_routes():
     assert row[["route_difference", "route_low", "route_high", "routes_disagree"]].isna().all()
 
 
-def test_the_codes_of_people_are_rounded_and_few_are_left_out():
-    rules = Rules()
+def test_the_codes_of_people_have_rounded_shares_without_counts_and_few_are_left_out():
     both = [coded_rows({"a": 112, "b": 41, "unmapped": 3}), coded_rows({"a": 9, "b": 0}, base=9, coder="ben")]
-    shown = protect_coded(pd.concat(both, ignore_index=True), rules=rules)
+    coded = pd.concat(both, ignore_index=True)
+    shown = protect_coded(coded, rules=Rules())
     ada, ben = (rows for _, rows in shown.groupby("coder", sort=False))
-    assert ada["count"].isna().tolist() == [False, False, True]
-    assert ada["count"].dropna().tolist() == [110, 40]
-    assert ada["share"].dropna().tolist() == pytest.approx([110 / 200, 40 / 200])
+    assert ada["share"].dropna().tolist() == [0.55, 0.2]
+    assert ada["low"].dropna().tolist() == [round(share_interval(n, 200)[0], 2) for n in (110, 40)]
     # Nine comments are too few to tell anything of.
-    assert ben[["comments", "count", "share", "low", "high"]].isna().all(axis=None)
+    assert ben[["share", "low", "high"]].isna().all(axis=None)
+    assert shown[["comments", "count"]].isna().all(axis=None)
     assert shown["suppressed"].tolist() == [False, False, True, True, True]
+    pd.testing.assert_frame_equal(protect_coded(coded, rules=IDLE), coded)
 
 
 def test_a_theme_that_all_but_few_carry_by_a_persons_codes_is_left_out():
     shown = protect_coded(coded_rows({"a": 195, "b": 30}), rules=Rules())
     assert shown["suppressed"].tolist() == [True, False]
+
+
+def test_how_few_a_person_did_not_code_is_in_no_share():
+    found = {
+        (*protect_coded(coded_rows({"a": 90, "unmapped": n - 90}, base=n), rules=Rules())["share"],)
+        for n in range(198, 203)
+    }
+    assert found == {(0.45, 0.55)}
