@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args
 
 import yaml
 from pydantic import BaseModel, ValidationError
@@ -84,9 +84,9 @@ def read_yaml(path: Path, error: type[PipelineError], *, what: str) -> dict[str,
     return content
 
 
-def _path_of(location: tuple[int | str, ...]) -> str:
+def _path_of(way: Sequence[int | str]) -> str:
     path = ""
-    for part in location:
+    for part in way:
         path += f"[{part + 1}]" if isinstance(part, int) else f".{part}" if path else part
     return path
 
@@ -127,24 +127,30 @@ def _bound(kind: str, context: dict[str, Any]) -> str:
     return ""
 
 
-def _known_fields(model: type[BaseModel], location: tuple[int | str, ...]) -> list[str]:
-    """Return the names that the section at `location` understands (empty where it is not a section)."""
-    current: Any = model
+def _models_in(annotation: Any) -> list[type[BaseModel]]:
+    """Return the models that an annotation allows."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return [annotation]
+    return [model for part in getattr(annotation, "__args__", ()) for model in _models_in(part)]
+
+
+def _place(model: type[BaseModel], location: tuple[int | str, ...]) -> tuple[type[BaseModel] | None, list[int | str]]:
+    """Return the section that a problem lies in (None where it is no model), and the way there as the file has it.
+
+    Where one of several models may stand, pydantic names in the location the one that it took; the file does not.
+    """
+    models, section = [model], None
+    way: list[int | str] = []
     for part in location:
-        if isinstance(part, int):
+        if isinstance(part, str) and len(models) > 1:
+            models = [one for one in models if any(part in get_args(f.annotation) for f in one.model_fields.values())]
             continue
-        field = getattr(current, "model_fields", {}).get(part)
-        if field is None:
-            return []
-        candidates = [field.annotation]
-        current = None
-        while candidates:
-            annotation = candidates.pop()
-            if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-                current = annotation
-                break
-            candidates.extend(getattr(annotation, "__args__", ()))
-    return list(getattr(current, "model_fields", {}))
+        way.append(part)
+        if isinstance(part, str):
+            section = models[0] if models else None
+            field = section.model_fields.get(part) if section else None
+            models = _models_in(field.annotation) if field else []
+    return section, way
 
 
 def validate(model: type[M], content: dict[str, Any], path: Path, error: type[PipelineError]) -> M:
@@ -176,11 +182,12 @@ def validate(model: type[M], content: dict[str, Any], path: Path, error: type[Pi
     except ValidationError as failure:
         problems = []
         for item in failure.errors():
-            location = tuple(part for part in item["loc"] if part != "function-after")
-            name, context = _path_of(location), item.get("ctx") or {}
+            section, way = _place(model, tuple(part for part in item["loc"] if part != "function-after"))
+            name, context = _path_of(way), item.get("ctx") or {}
+            fields = section.model_fields if section else {}
             kind, found = item["type"], item["input"]
             if kind == "extra_forbidden":
-                near = did_you_mean(str(location[-1]), _known_fields(model, location[:-1]))
+                near = did_you_mean(str(way[-1]), fields)
                 problems.append(f"{path}: {name} is not a setting.{near}")
                 continue
             if kind == "value_error":
@@ -189,7 +196,8 @@ def validate(model: type[M], content: dict[str, Any], path: Path, error: type[Pi
                 continue
             wanted = _bound(kind, context) or _WANTED.get(kind) or item["msg"]
             shown = "" if kind == "missing" else f", found {_shown(found)}"
-            description = _description(model, location)
+            # The field says what it is for and what a good value is.
+            description = fields[str(way[-1])].description if way and way[-1] in fields else ""
             problems.append(f"{path}: {name} {wanted}{shown}.{' ' + description if description else ''}")
         raise error.from_problems(problems) from None
 
@@ -202,19 +210,3 @@ def _shown(found: object) -> str:
     if isinstance(found, str):
         return f"'{found[:60]}'"
     return str(found)
-
-
-def _description(model: type[BaseModel], location: tuple[int | str, ...]) -> str:
-    """Return the field's own description: it says what the setting is for and what a good value is."""
-    if not location or not isinstance(location[-1], str):
-        return ""
-    current: Any = model
-    for part in location[:-1]:
-        if isinstance(part, int):
-            continue
-        field = getattr(current, "model_fields", {}).get(part)
-        annotation = field.annotation if field else None
-        arguments = [annotation, *getattr(annotation, "__args__", ())]
-        current = next((a for a in arguments if isinstance(a, type) and issubclass(a, BaseModel)), None)
-    field = getattr(current, "model_fields", {}).get(location[-1])
-    return (field.description or "") if field else ""

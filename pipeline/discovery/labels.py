@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 
@@ -26,6 +26,7 @@ def label_topics(
     *,
     encoder: Encoder,
     known: Mapping[int, str] | None = None,
+    taken: Collection[str] = (),
 ) -> dict[int, str]:
     """Give each topic a label of two to five words.
 
@@ -43,6 +44,8 @@ def label_topics(
         Encodes phrases.
     known : mapping of int to str, optional
         Labels that topics have already, no two the same: they keep them, and no other topic gets one of them.
+    taken : collection of str
+        Names of other things, which no topic gets that has none yet.
 
     Returns
     -------
@@ -56,7 +59,7 @@ def label_topics(
     """
     in_topic, everywhere = _count_phrases(labels, phrases)
     named = dict(known or {})
-    taken = {label.casefold() for label in named.values()}
+    in_use = {label.casefold() for label in (*named.values(), *taken)}
     for topic in sorted(set(keywords) - set(named)):
         members = vectors[labels == topic]
         fewest = max(_FEWEST_USERS, math.ceil(_SMALLEST_SHARE * len(members)))
@@ -66,9 +69,9 @@ def label_topics(
             if n >= fewest and _names_a_keyword(phrase, keywords[topic])
         }
         ranked = _ranked(counts, everywhere, members.mean(axis=0), encoder)
-        label = next((phrase for phrase in ranked if phrase.casefold() not in taken), None)
-        label = label or _from_keywords(keywords[topic], taken, topic)
-        taken.add(label.casefold())
+        label = next((phrase for phrase in ranked if phrase.casefold() not in in_use), None)
+        label = label or _from_keywords(keywords[topic], in_use, topic)
+        in_use.add(label.casefold())
         named[topic] = label[:1].upper() + label[1:]
     return named
 

@@ -115,7 +115,8 @@ def _table(name: str, content: bytes) -> pd.DataFrame:
     kinds |= dict.fromkeys(_NUMBERS.get(name, ()), "float64")
     missing = [column for column in (*kinds, *_TEXTS[name]) if column not in header]
     if missing:
-        raise DataError(f"{place}: the columns {', '.join(missing)} are missing.", _ANEW)
+        which = f"the column {missing[0]} is" if len(missing) == 1 else f"the columns {', '.join(missing)} are"
+        raise DataError(f"{place}: {which} missing.", _ANEW)
     # Every cell as the text that stands there: a label may be "None" or "007".
     written = parsed(text, place, separator)
     typed = {}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import numpy as np
 import pandas as pd
@@ -85,10 +85,12 @@ def discover_topics(
     topics["representatives"] = [
         [comment_ids[row] for row in representatives.get(topic, [])] for topic in topics["topic"]
     ]
-    # The same comments under two names would look like two things.
+    # The same comments under two names would look like two things, and two things under one name like one.
     alone = topics[~topics["parent"].duplicated(keep=False)]
     known = dict(zip(alone["parent"].tolist(), alone["label"], strict=True))
-    coarse = described.table(parents[clusterer.labels_], parents[rolled.topic], "topic_coarse", known=known)
+    coarse = described.table(
+        parents[clusterer.labels_], parents[rolled.topic], "topic_coarse", known=known, taken=topics["label"].tolist()
+    )
     outlier_share = 1.0 - float(topics["share"].sum())
     stable, dissolved = count_stable(topics["stability"].to_numpy(dtype=float))
     return TopicResult(
@@ -159,7 +161,13 @@ class _Describer:
         self._counts = 1 + distinct["comment_id"].map(folded).fillna(0).astype(int).to_numpy()
 
     def table(
-        self, unit_labels: Labels, comment_labels: Labels, name: str, *, known: Mapping[int, str] | None = None
+        self,
+        unit_labels: Labels,
+        comment_labels: Labels,
+        name: str,
+        *,
+        known: Mapping[int, str] | None = None,
+        taken: Collection[str] = (),
     ) -> pd.DataFrame:
         words = describe_topics(
             unit_labels,
@@ -170,7 +178,7 @@ class _Describer:
             diversity=self._config.keyword_diversity,
         )
         named = label_topics(
-            unit_labels, self._phrases, self._vectors, words.keywords, encoder=self._encoder, known=known
+            unit_labels, self._phrases, self._vectors, words.keywords, encoder=self._encoder, known=known, taken=taken
         )
         sizes = {topic: int(self._counts[comment_labels == topic].sum()) for topic in sorted(named)}
         # A topic of sentences that is no comment's main topic shows in the shares alone.

@@ -84,7 +84,8 @@ def test_all_faults_are_reported_together(tmp_path):
 @pytest.mark.parametrize(
     ("claim", "said"),
     [
-        ({"kind": "share", "value": 22}, "must be at most 1"),
+        ({"kind": "share", "value": 22}, "claims[1].value must be at most 1.0, found 22. The published share"),
+        ({"kind": "share", "vlaue": 0.2}, "claims[1].vlaue is not a setting. Did you mean 'value'?"),
         ({"kind": "order", "order": ["funding"]}, "must hold at least 2 entries"),
         ({"kind": "guess"}, "claims[1]"),
         ({"kind": "difference", "column": "x", "group": "y", "direction": "sideways"}, "must be one of"),

@@ -56,6 +56,18 @@ def test_a_label_that_is_known_is_kept_and_no_other_topic_gets_it(encoder):
     assert labels == {0: "A1 and b1", 1: "Old computer"}
 
 
+def test_a_name_that_something_else_has_is_given_to_no_topic(encoder):
+    phrases = ["old computer"] * 2
+    vectors = encoder.encode(phrases)
+    words = {0: ["computer", "screen"]}
+    how = {"encoder": encoder, "taken": ["Old computer"]}
+    assert label_topics(np.array([0, 0]), phrases, vectors, words, **how) == {0: "Computer and screen"}
+    # One that is known keeps its name: it is the same thing.
+    assert label_topics(np.array([0, 0]), phrases, vectors, words, known={0: "Old computer"}, **how) == {
+        0: "Old computer"
+    }
+
+
 def test_a_topic_without_phrases_and_keywords_has_a_name_all_the_same(label):
     assert label(["", ""], [0, 0], {0: []}) == {0: "Topic 0"}
 

@@ -74,8 +74,8 @@ def test_what_a_spreadsheet_saved_in_its_own_way_is_read(files):
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        (b",status", b",state", "the columns status are missing"),
-        (b",share,", b",part,", "the columns share are missing"),
+        (b",status", b",state", "the column status is missing"),
+        (b",share,", b",part,", "the column share is missing"),
         (b"\n0,", b"\nnought,", "the column topic holds something other than numbers"),
     ],
 )
