@@ -56,7 +56,7 @@ def protect_public(tables: Mapping[str, pd.DataFrame], rules: Rules) -> dict[str
         groups is blank, since it could be solved for a count, and the stability of a topic has two decimals, since it
         is a ratio of comments. Where a topic is left out, so are the shares of themes by topics and the topic's
         counts in groups; where a theme is, so are its counts in groups. The map is thinned to round numbers of
-        points.
+        points. Shares by people's codes have no counts.
 
     Raises
     ------
