@@ -15,8 +15,8 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
+from pipeline.codebook.codebook import Codebook
 from pipeline.config import RunConfig
-from pipeline.crosswalk.codebook import Codebook
 
 PAGE = Path(__file__).parent / "configuration.md"
 

@@ -17,8 +17,7 @@ from rich.console import Console
 from rich.table import Table
 
 from pipeline import __version__
-from pipeline.errors import ConfigError, PipelineError, StoreError
-from pipeline.suggest import did_you_mean
+from pipeline.errors import ConfigError, PipelineError, StoreError, did_you_mean
 
 if TYPE_CHECKING:
     from pipeline.config import RunConfig
@@ -155,7 +154,7 @@ def _run(config_path: Path, force: str | None, output: Path | None) -> None:
         )
     settings = _load(config_path, output)
     started = time.perf_counter()
-    from pipeline.runner import run_pipeline
+    from pipeline.engine.runner import run_pipeline
 
     with _listening(settings) as screen:
         outcome = run_pipeline(settings, configuration_file=config_path.name, listener=screen, force=force)
@@ -295,7 +294,7 @@ def tune(
     """Try settings of discovery and write those that give stable, covering and coherent topics."""
     with _told("command"):
         settings = _load(config, output)
-        from pipeline.runner import tune_pipeline
+        from pipeline.engine.runner import tune_pipeline
 
         with _listening(settings) as screen:
             folder, tuned = tune_pipeline(settings, configuration_file=config.name, listener=screen)
@@ -321,10 +320,10 @@ def compare(
 ) -> None:
     """Compare two finished runs: which topics and themes are the same, and what moved."""
     with _told("command"):
-        from pipeline.comparison import compare_runs, side_of
-        from pipeline.comparison_files import FILE_NAMES, comparison_files
+        from pipeline.comparison.files import FILE_NAMES, comparison_files
+        from pipeline.comparison.runs import compare_runs, side_of
+        from pipeline.engine.store import RunStore
         from pipeline.results import load_run
-        from pipeline.store import RunStore
 
         folders = (run_a.resolve(), run_b.resolve())
         # Two runs of the same name are told apart by the folders that they stand in.
@@ -348,7 +347,7 @@ def compare(
 
 
 def _show_comparison(found: Any) -> None:
-    from pipeline.comparison_files import disclosed, headlines, sections
+    from pipeline.comparison.files import disclosed, headlines, sections
 
     shown = disclosed(found)
     console = Console()
@@ -386,7 +385,7 @@ def figures(
 ) -> None:
     """Draw a finished run's figures again for a journal or a web page, without loading a model."""
     with _told("command"):
-        from pipeline.presentation.style import SHEETS
+        from pipeline.figures.style import SHEETS
         from pipeline.redraw import redraw
 
         sheet = {sheet.name: sheet for sheet in SHEETS}.get(style)
@@ -402,7 +401,7 @@ def figures(
 def check(config: Annotated[Path, typer.Argument(help="The configuration file to check.")]) -> None:
     """Check configuration, comments and codebook without running anything."""
     with _told("command"):
-        from pipeline.checks import check_configuration
+        from pipeline.engine.checks import check_configuration
 
         for line in check_configuration(config):
             print(line)

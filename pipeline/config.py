@@ -12,7 +12,7 @@ from typing import Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from pipeline.errors import ConfigError
-from pipeline.yamlfile import read_yaml, validate
+from pipeline.formats.yamlfile import read_yaml, validate
 
 DEFAULT_ENCODER = "all-MiniLM-L6-v2"
 

@@ -230,7 +230,7 @@ class Compared:
         share_by_topics, share_by_comments, each with _low and _high, and the two counts; shares in [0, 1];
         route_difference (topics less comments), route_low, route_high, routes_disagree (bool).
     coded : DataFrame
-        The shares of themes by people's codes; see `pipeline.crosswalk.prevalence.coded_prevalence`. Empty where there
+        The shares of themes by people's codes; see `pipeline.account.prevalence.coded_prevalence`. Empty where there
         are no codes.
     agreement : DataFrame
         Long form: first, second (who is compared), facet, comments (which were compared), measure, value, low,
@@ -241,9 +241,9 @@ class Compared:
         group, entry, comments, count, share, low, high, published_share (missing where there is none). Empty
         without an outlook facet.
     claims : DataFrame
-        See `pipeline.crosswalk.claims.check_claims`.
+        See `pipeline.account.claims.check_claims`.
     groups, group_tests : DataFrame
-        See `pipeline.crosswalk.groups`.
+        See `pipeline.account.groups`.
     quotations : DataFrame
         quotation, section, speaker, nearest, fit, margin, lands: the article's quotations, without their words.
     summary : mapping

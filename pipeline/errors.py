@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import difflib
+from collections.abc import Iterable, Sequence
 
 
 class PipelineError(Exception):
@@ -48,3 +49,18 @@ class ModelError(PipelineError):
 
 class StoreError(PipelineError):
     """The run folder cannot be read or written."""
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """Return ``" Did you mean 'x'?"`` for a mistyped name, or an empty string where no known name is near.
+
+    Parameters
+    ----------
+    name : str
+        What was found.
+    known : iterable of str
+        What would have been understood.
+    """
+    by_folded = {candidate.casefold(): candidate for candidate in known}
+    near = difflib.get_close_matches(name.casefold(), by_folded, n=1, cutoff=0.6)
+    return f" Did you mean '{by_folded[near[0]]}'?" if near else ""

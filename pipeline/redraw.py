@@ -5,12 +5,11 @@ from __future__ import annotations
 import contextlib
 from pathlib import Path
 
-from pipeline.errors import ConfigError
-from pipeline.presentation.gallery import PATIENCE, Rendering, figure_files
-from pipeline.presentation.style import Sheet
+from pipeline.engine.store import RunStore
+from pipeline.errors import ConfigError, did_you_mean
+from pipeline.figures.gallery import PATIENCE, Rendering, figure_files
+from pipeline.figures.style import Sheet
 from pipeline.results import load_run
-from pipeline.store import RunStore
-from pipeline.suggest import did_you_mean
 from pipeline.workers import done_in_order
 
 

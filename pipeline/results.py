@@ -11,18 +11,17 @@ import numpy as np
 import pandas as pd
 from pydantic import ValidationError
 
-from pipeline.artefacts import from_files
+from pipeline.codebook.codebook import Codebook
 from pipeline.config import RunConfig
 from pipeline.contracts import Cleaned, Compared, Embedded, Labels, Mapped, TopicResult, Vectors
-from pipeline.crosswalk.codebook import Codebook
 from pipeline.discovery.replay import replay
-from pipeline.errors import StoreError
-from pipeline.fingerprint import outdated
-from pipeline.presentation.drawing import Drawn
-from pipeline.presentation.gallery import FIGURES, Draw, gallery
-from pipeline.presentation.published import read_public
-from pipeline.store import MANIFEST, RunStore
-from pipeline.suggest import did_you_mean
+from pipeline.engine.artefacts import from_files
+from pipeline.engine.fingerprint import outdated
+from pipeline.engine.store import MANIFEST, RunStore
+from pipeline.errors import StoreError, did_you_mean
+from pipeline.figures.drawing import Drawn
+from pipeline.figures.gallery import FIGURES, Draw, gallery
+from pipeline.tables.published import read_public
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -280,7 +279,7 @@ class Run:
         Parameters
         ----------
         name : str
-            One of `pipeline.presentation.gallery.FIGURES`.
+            One of `pipeline.figures.gallery.FIGURES`.
         width_mm : float, optional
             Width; that of the configuration where it is not given.
 

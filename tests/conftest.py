@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING
 import pytest
 from typer.testing import CliRunner, Result
 
-from pipeline import checks, doctor, models
+from pipeline import doctor
 from pipeline.cli import app
-from pipeline.crosswalk.codebook import Codebook
-from pipeline.models import EncoderSource
+from pipeline.codebook.codebook import Codebook
+from pipeline.engine import checks
+from pipeline.language import models
+from pipeline.language.models import EncoderSource
 from tests.example_survey import CODEBOOK, Survey
 from tests.fake_encoder import FakeEncoder
 

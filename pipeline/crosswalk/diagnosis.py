@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from pipeline.crosswalk.codebook import Codebook
+from pipeline.codebook.codebook import Codebook
 
 RESOLVED, REPEATED, MISSING = "resolved", "repeated", "missing"
 MATCHED, FUSED, UNMAPPED_TOPIC = "matched", "fused", "unmapped"

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from pipeline.codebook.codebook import Code, Theme
 from pipeline.contracts import Encoder, Labels, Vectors
-from pipeline.crosswalk.codebook import Code, Theme
-from pipeline.crosswalk.sentences import split_sentences
 from pipeline.discovery.neighbours import nearest_neighbours
+from pipeline.language.sentences import split_sentences
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix

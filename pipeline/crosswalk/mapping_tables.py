@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from pipeline.codebook.codebook import Codebook
 from pipeline.contracts import UNMAPPED
-from pipeline.crosswalk.codebook import Codebook
 from pipeline.crosswalk.matching import Matches
 from pipeline.crosswalk.robustness import SETTLED, Robustness
 

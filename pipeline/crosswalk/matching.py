@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from pipeline.codebook.codebook import Codebook
 from pipeline.contracts import Labels, Vectors
-from pipeline.crosswalk.codebook import Codebook
 from pipeline.crosswalk.fit import Reading, Scores
 from pipeline.crosswalk.null import Tail, percentiles
 

@@ -1,21 +1,14 @@
-"""How positive the comments are, overall and by group, beside the published share."""
+"""Which entry of a facet, such as the outlook, each comment is given."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
-import pandas as pd
 
+from pipeline.codebook.codebook import Facet
 from pipeline.contracts import Labels, Vectors
-from pipeline.crosswalk.codebook import Codebook, Facet
 from pipeline.crosswalk.fit import Reading, Scores
-from pipeline.crosswalk.intervals import share_intervals
-
-ALL = "All"
-NOT_GIVEN = "(not given)"
-COLUMNS = ("group", "entry", "comments", "count", "share", "low", "high", "published_share")
 
 _EVEN = 0.5
 
@@ -75,59 +68,3 @@ def _chances(reading: Reading, phrases: Sequence[Vectors]) -> Scores:
     highest = np.zeros_like(whole)
     np.maximum.at(highest, reading.owner, of_parts)
     return np.asarray((whole + highest) / 2)
-
-
-def outlook_shares(
-    outlooks: pd.Series[str],
-    groups: pd.Series[str] | None,
-    respondents: pd.Series[str],
-    *,
-    codebook: Codebook,
-    outlook: Facet,
-    positive: Sequence[str],
-) -> pd.DataFrame:
-    """Return the share of each outlook.
-
-    Parameters
-    ----------
-    outlooks : Series of str
-        The outlook entry of each analysed comment.
-    groups : Series of str or None
-        The group of each comment; "" where it is not given.
-    respondents : Series of str
-        Who wrote each comment; see `pipeline.crosswalk.intervals.share_intervals`.
-    codebook : Codebook
-        For the published share.
-    outlook : Facet
-        The outlook facet.
-    positive : sequence of str
-        Entries that count as positive together; the published share is set beside their sum.
-
-    Returns
-    -------
-    DataFrame
-        See `pipeline.contracts.Compared`; the entries that are positive together come first in each group.
-    """
-    together = " or ".join(positive)
-    carried = pd.DataFrame({entry.id: outlooks == entry.id for entry in outlook.themes})
-    if len(positive) > 1:
-        carried.insert(0, together, outlooks.isin(list(positive)))
-    members = {ALL: pd.Series(True, index=outlooks.index)}
-    if groups is not None:
-        named = groups.replace("", NOT_GIVEN)
-        members |= {str(group): named == group for group in sorted(named.unique()) if group != ALL}
-    rows: list[dict[str, Any]] = []
-    for group, chosen in members.items():
-        for found in share_intervals(carried[chosen], respondents[chosen]).to_dict("records"):
-            # The published share stands once: beside what counts as positive.
-            is_positive = found["entry"] == together
-            published = codebook.published_share(outlook.id, positive[0]) if group == ALL and is_positive else None
-            values = (group, found["entry"], found["comments"], found["count"], found["share"], found["low"],
-                      found["high"], published)  # fmt: skip
-            rows.append(dict(zip(COLUMNS, values, strict=True)))
-    return pd.DataFrame(rows, columns=list(COLUMNS)).astype({"published_share": "float64"})
-
-
-def no_outlook() -> pd.DataFrame:
-    """Return the table of a run whose codebook has no outlook facet."""
-    return pd.DataFrame(columns=list(COLUMNS))

@@ -15,7 +15,7 @@ import pandas as pd
 from pipeline.config import CleanConfig
 from pipeline.contracts import Cleaned, Progress, Received
 from pipeline.errors import DataError
-from pipeline.lemmas import Analysed, analyse
+from pipeline.language.lemmas import Analysed, analyse
 
 if TYPE_CHECKING:
     from spacy.language import Language

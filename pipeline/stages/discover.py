@@ -9,7 +9,7 @@ import pandas as pd
 
 from pipeline.config import DiscoverConfig
 from pipeline.contracts import OUTLIER, Cleaned, Embedded, Encoder, Labels, Progress, TopicResult, Vectors
-from pipeline.discovery.consensus import ConsensusClusterer
+from pipeline.discovery.clustering import cluster
 from pipeline.discovery.labels import label_topics
 from pipeline.discovery.layout import lay_out
 from pipeline.discovery.replay import evidence_of
@@ -50,7 +50,7 @@ def discover_topics(
 
     Returns
     -------
-    TopicResult
+    TopicResult, Vectors
         Without topics where there are fewer distinct comments than `config.smallest_corpus`, and the summary
         says so.
     """
@@ -126,25 +126,6 @@ def discover_topics(
         },
         evidence=evidence,
     )
-
-
-def cluster(
-    vectors: Vectors, config: DiscoverConfig, *, seed: int, progress: Progress | None = None
-) -> ConsensusClusterer:
-    """Return the clusterer of a configuration, fitted to unit vectors of shape (n_units, n_dimensions)."""
-    return ConsensusClusterer(
-        n_neighbors=config.n_neighbors,
-        n_components=config.n_components,
-        n_seeds=config.n_seeds,
-        min_samples=config.min_samples,
-        min_topic_size=config.min_topic_size,
-        max_topic_share=config.max_topic_share,
-        membership_floor=config.membership_floor,
-        coarse_range=config.coarse_range,
-        n_bootstrap=config.n_bootstrap,
-        random_state=seed,
-        on_step=None if progress is None else lambda done, total: progress("layouts", done, total),
-    ).fit(vectors)
 
 
 class _Describer:

@@ -8,9 +8,8 @@ import pandas as pd
 
 from pipeline.config import InputConfig
 from pipeline.contracts import Received
-from pipeline.csvfile import decoded, empty_file, header_of, parsed
-from pipeline.errors import DataError
-from pipeline.suggest import did_you_mean
+from pipeline.errors import DataError, did_you_mean
+from pipeline.formats.csvfile import decoded, empty_file, header_of, parsed
 
 _SHOWN = 5
 _RESERVED = frozenset({"comment_id", "text", "lemmas", "phrases", "kept", "dropped_because", "duplicate_of"})

@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from pipeline.codebook.codebook import Codebook, Facet
+from pipeline.codebook.codes import codes_to_themes
+from pipeline.codebook.decoy_books import load_decoys
 from pipeline.config import MapConfig
 from pipeline.contracts import UNMAPPED, Cleaned, Embedded, Encoder, Labels, Mapped, TopicResult, Vectors
-from pipeline.crosswalk.codebook import Codebook, Facet
-from pipeline.crosswalk.coding import codes_to_themes
 from pipeline.crosswalk.comment_themes import CommentThemes, carried_themes, probabilities, without_theme
-from pipeline.crosswalk.decoy_books import load_decoys
 from pipeline.crosswalk.diagnosis import diagnose
 from pipeline.crosswalk.fit import Reading, Scores, encode_phrases, read_in_sentences
 from pipeline.crosswalk.learning import FEWEST, Learned, learn_themes

@@ -9,22 +9,23 @@ from typing import Any
 
 import pandas as pd
 
+from pipeline.codebook.codebook import Codebook
 from pipeline.config import RunConfig
 from pipeline.contracts import Cleaned, Compared, Embedded, Mapped, Progress, Published, Received, TopicResult
-from pipeline.crosswalk.codebook import Codebook
-from pipeline.presentation.context import document_context
-from pipeline.presentation.documents import Inlined, render_report
-from pipeline.presentation.drawing import Drawn
-from pipeline.presentation.explorer import explorer_context
-from pipeline.presentation.gallery import PATIENCE, Draw, Rendering, figure_files, gallery
-from pipeline.presentation.print_tables import print_tables
-from pipeline.presentation.published import read_public, write_public
-from pipeline.presentation.reading import candidate_themes, missing_themes, representatives, sheet_for_review
-from pipeline.presentation.style import JOURNAL, figure_style, save
-from pipeline.presentation.tables import public_tables, to_csv
-from pipeline.presentation.texts import text_files
-from pipeline.privacy.quotation_review import SHEET, published_quotations
-from pipeline.privacy.rounding import Rules
+from pipeline.disclosure.public_tables import public_tables
+from pipeline.disclosure.quotation_review import SHEET, published_quotations
+from pipeline.disclosure.rounding import Rules
+from pipeline.documents.context import document_context
+from pipeline.documents.explorer import explorer_context
+from pipeline.documents.print_tables import print_tables
+from pipeline.documents.reading import candidate_themes, missing_themes, representatives, sheet_for_review
+from pipeline.documents.report import Inlined, render_report
+from pipeline.documents.texts import text_files
+from pipeline.figures.drawing import Drawn
+from pipeline.figures.gallery import PATIENCE, Draw, Rendering, figure_files, gallery
+from pipeline.figures.style import JOURNAL, figure_style, save
+from pipeline.tables.csv_files import to_csv
+from pipeline.tables.published import read_public, write_public
 from pipeline.workers import done_in_order
 
 _FILTER_VALUES = 40
@@ -66,7 +67,7 @@ def publish(
     notice : str
         What every output must say; may be empty.
     marks : DataFrame
-        The quotations that a reviewer has marked; see `pipeline.privacy.quotation_review.read_marks`.
+        The quotations that a reviewer has marked; see `pipeline.disclosure.quotation_review.read_marks`.
     provenance : mapping of str to str
         What the run was made from and on, as the report says it.
     versions : mapping of str to str

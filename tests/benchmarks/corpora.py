@@ -10,14 +10,14 @@ from pathlib import Path
 import pandas as pd
 import yaml
 
+from pipeline.codebook.codebook import Codebook, load_codebook
 from pipeline.config import DEFAULT_ENCODER, CleanConfig, EmbedConfig, InputConfig
 from pipeline.contracts import Cleaned, Embedded, Encoder, Labels
-from pipeline.crosswalk.codebook import Codebook, load_codebook
-from pipeline.models import SPACY_MODEL, load_encoder, load_language
+from pipeline.language.models import SPACY_MODEL, load_encoder, load_language
+from pipeline.language.vector_cache import CachedEncoder
 from pipeline.stages.clean import clean_comments
 from pipeline.stages.embed import embed_comments
 from pipeline.stages.ingest import read_comments
-from pipeline.vector_cache import CachedEncoder
 
 ROOT = Path(__file__).resolve().parents[2]
 BENCH = ROOT.parent / "shared" / "bench"

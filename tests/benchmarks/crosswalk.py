@@ -11,17 +11,17 @@ import numpy as np
 from sklearn.cluster import KMeans
 from sklearn.metrics import f1_score, roc_auc_score
 
+from pipeline.account.article import landing, match_quotations, read_article, without_phrases
+from pipeline.account.measures import class_agreement
+from pipeline.codebook.codebook import Facet
+from pipeline.codebook.codes import codes_to_themes
+from pipeline.codebook.decoy_books import load_decoys
 from pipeline.config import MapConfig
 from pipeline.contracts import UNMAPPED, Labels, Mapped, TopicResult
-from pipeline.crosswalk.article import landing, match_quotations, read_article, without_phrases
-from pipeline.crosswalk.codebook import Facet
-from pipeline.crosswalk.coding import codes_to_themes
 from pipeline.crosswalk.comment_themes import probabilities
-from pipeline.crosswalk.decoy_books import load_decoys
 from pipeline.crosswalk.fit import Reading, Scores, encode_phrases, read_in_sentences
 from pipeline.crosswalk.learning import learn_themes
 from pipeline.crosswalk.matching import topic_means
-from pipeline.crosswalk.measures import class_agreement
 from pipeline.crosswalk.null import Tail, topic_null, typical_phrases
 from pipeline.stages.discover import discover_topics
 from pipeline.stages.map import map_themes

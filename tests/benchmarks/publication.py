@@ -7,7 +7,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from pipeline.presentation.style import SHEETS
+from pipeline.figures.style import SHEETS
 from tests.benchmarks.corpora import Corpus
 from tests.benchmarks.cost import configuration, measure
 

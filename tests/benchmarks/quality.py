@@ -11,12 +11,12 @@ from sklearn.metrics import adjusted_mutual_info_score
 
 from pipeline.config import DiscoverConfig
 from pipeline.contracts import Labels
+from pipeline.discovery.clustering import cluster
 from pipeline.discovery.coherence import Coherence, measure_coherence
 from pipeline.discovery.consensus_settings import default_min_topic_size, default_n_seeds
+from pipeline.discovery.tuning import tune
 from pipeline.discovery.words import content_words, describe_topics
-from pipeline.models import SPACY_MODEL, load_language
-from pipeline.stages.discover import cluster
-from pipeline.tuning import tune
+from pipeline.language.models import SPACY_MODEL, load_language
 from tests.benchmarks.corpora import Corpus
 from tests.benchmarks.topics import WITHOUT_SAMPLES, bertopic_defaults, consensus
 

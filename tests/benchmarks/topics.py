@@ -11,10 +11,10 @@ from sklearn.metrics import adjusted_mutual_info_score, adjusted_rand_score
 
 from pipeline.config import DiscoverConfig
 from pipeline.contracts import Labels, Vectors
+from pipeline.discovery.clustering import cluster
 from pipeline.discovery.cut import CUT_RULES
 from pipeline.discovery.replay import evidence_of, replay
 from pipeline.discovery.rollup import roll_up
-from pipeline.stages.discover import cluster
 from tests.benchmarks.corpora import Corpus
 
 WITHOUT_SAMPLES = DiscoverConfig.model_validate({"n_bootstrap": 0})

@@ -30,7 +30,9 @@ from typing import Any
 import pytest
 from pytest_socket import disable_socket
 
-from pipeline import cli, models, runner
+from pipeline import cli
+from pipeline.engine import runner
+from pipeline.language import models
 from tests.conftest import use_fake_models
 from tests.fake_encoder import FakeEncoder
 

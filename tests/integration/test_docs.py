@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 import yaml
 
+from pipeline.codebook.codebook import Codebook
 from pipeline.config import RunConfig
-from pipeline.crosswalk.codebook import Codebook
-from pipeline.presentation.published import TABLES
+from pipeline.tables.published import TABLES
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
@@ -106,7 +106,7 @@ def test_nothing_that_the_theme_would_fetch_a_script_for_is_used(site: Path):
     "name",
     [
         "pipeline.results.load_run", "pipeline.results.Run.draw", "pipeline.discovery.consensus.ConsensusClusterer.fit",
-        "pipeline.crosswalk.codebook.Codebook", "pipeline.contracts.Mapped", "pipeline.contracts.TopicResult",
+        "pipeline.codebook.codebook.Codebook", "pipeline.contracts.Mapped", "pipeline.contracts.TopicResult",
     ],
 )  # fmt: skip
 def test_the_api_reference_covers_what_users_call(site: Path, name: str):

@@ -230,13 +230,13 @@ def test_too_little_memory_is_told(survey: Survey, command: Command, monkeypatch
     def exhaust(*_: object, **__: object) -> None:
         raise MemoryError
 
-    monkeypatch.setattr("pipeline.wiring.embed_comments", exhaust)
+    monkeypatch.setattr("pipeline.engine.wiring.embed_comments", exhaust)
     result = command("run", survey.config)
     assert_stopped(result, "too little free memory", "close other programs")
 
 
 def test_a_folder_in_use_is_told(finished: Survey, command: Command):
-    from pipeline.store import RunStore
+    from pipeline.engine.store import RunStore
 
     with RunStore(finished.output).locked():
         result = command("run", finished.config)

@@ -372,8 +372,8 @@ def test_check_loads_no_model_and_makes_no_folder(survey: Survey, command: Comma
     def loaded(*_, **__):
         raise AssertionError("a model was loaded")
 
-    monkeypatch.setattr("pipeline.models.load_encoder", loaded)
-    monkeypatch.setattr("pipeline.models.load_language", loaded)
+    monkeypatch.setattr("pipeline.language.models.load_encoder", loaded)
+    monkeypatch.setattr("pipeline.language.models.load_language", loaded)
     result = command("check", survey.config)
     assert result.exit_code == 0, result.output
     for said in ("is valid", "67 rows", "1 empty", "3 themes: Money", "Encoder: fake-encoder", "spaCy model"):
@@ -421,7 +421,7 @@ def test_results_of_a_run_that_stopped_half_way_are_not_opened(finished: Survey,
     def refuse(*_: object, **__: object) -> None:
         raise DataError("stopped here")
 
-    monkeypatch.setattr("pipeline.wiring.map_themes", refuse)
+    monkeypatch.setattr("pipeline.engine.wiring.map_themes", refuse)
     assert command("run", finished.config).exit_code == 2
     with pytest.raises(StoreError, match="did not finish"):
         load_run(finished.output)

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from pipeline import load_run
-from pipeline.privacy.quotation_review import SHEET
+from pipeline.disclosure.quotation_review import SHEET
 from pipeline.stages.report import publish
 from tests.conftest import Command
 from tests.example_survey import QUESTION, Survey, comment_rows
@@ -83,7 +83,7 @@ def test_a_sheet_that_was_saved_while_the_run_went_on_is_not_written_over(
         return publish(*args, **parts)
 
     with monkeypatch.context() as patch:
-        patch.setattr("pipeline.wiring.publish", meanwhile)
+        patch.setattr("pipeline.engine.wiring.publish", meanwhile)
         result = command("run", finished.config)
     assert result.exit_code == 2
     assert "was changed while the run was under way" in result.stderr

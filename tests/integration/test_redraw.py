@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from pipeline.presentation.gallery import FIGURES
+from pipeline.figures.gallery import FIGURES
 from tests.conftest import Command
 from tests.example_survey import Survey
 from tests.integration.test_main_job import files_of
@@ -97,7 +97,7 @@ def test_what_cannot_be_drawn_is_said(finished: Survey, command: Command, option
 def test_no_model_and_no_heavy_library_is_loaded(finished: Survey, tmp_path):
     code = (
         "import sys; from pathlib import Path; from pipeline.redraw import redraw;"
-        "from pipeline.presentation.style import JOURNAL;"
+        "from pipeline.figures.style import JOURNAL;"
         f"run, drawn = Path({str(finished.output)!r}), Path({str(tmp_path / 'drawn')!r});"
         "redraw(run, only=None, sheet=JOURNAL, width='double', output=drawn);"
         "print([m for m in ('torch', 'spacy', 'bertopic', 'umap', 'hdbscan') if m in sys.modules])"

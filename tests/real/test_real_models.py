@@ -19,8 +19,8 @@ from typer.testing import Result
 from pipeline.config import DEFAULT_ENCODER, CleanConfig
 from pipeline.contracts import Received
 from pipeline.discovery.words import stop_words
-from pipeline.inputs import ILLUSTRATIVE_NOTICE
-from pipeline.models import ENCODER_SHA256, find_encoder, load_encoder
+from pipeline.intake.inputs import ILLUSTRATIVE_NOTICE
+from pipeline.language.models import ENCODER_SHA256, find_encoder, load_encoder
 from pipeline.stages.clean import clean_comments
 from tests.conftest import invoke
 

@@ -5,8 +5,8 @@ from typing import Literal
 import pytest
 from pydantic import BaseModel, Field
 
+from pipeline.codebook.codebook import Codebook
 from pipeline.config import RunConfig
-from pipeline.crosswalk.codebook import Codebook
 
 DOCS = Path(__file__).parents[2] / "docs"
 

@@ -4,8 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+from pipeline.codebook.codebook import Code, Theme
 from pipeline.crosswalk import fit
-from pipeline.crosswalk.codebook import Code, Theme
 from pipeline.crosswalk.fit import best_two, encode_phrases, phrase_fits, phrases_of, read_in_sentences
 from tests.example_survey import GROUPS
 

@@ -7,10 +7,10 @@ import pytest
 from pipeline import load_run
 from pipeline.contracts import Compared, Received
 from pipeline.crosswalk.diagnosis import diagnose
-from pipeline.presentation.published import TABLES
-from pipeline.privacy.quotation_review import no_marks
+from pipeline.disclosure.quotation_review import no_marks
 from pipeline.results import Run
 from pipeline.stages.report import publish
+from pipeline.tables.published import TABLES
 from tests.example_survey import Survey
 
 

@@ -1,0 +1,1 @@
+"""The comments beside the published account: shares, claims, groups and agreement."""

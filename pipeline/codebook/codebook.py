@@ -1,0 +1,344 @@
+"""The codebook: a published account's themes, in a form that a program can compare with."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from pipeline.errors import CodebookError, did_you_mean
+from pipeline.formats.yamlfile import read_yaml, validate
+
+RESERVED_IDS = ("unmapped", "outlier", "themes")
+"""Ids that outputs use for something else."""
+
+
+class _Entry(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
+
+
+class Theme(_Entry):
+    """An entry of a codebook: a published theme, or an entry of a facet."""
+
+    id: str = Field(min_length=1, description="A short name for files and tables.")
+    name: str = Field(min_length=1, description="The name that readers see.")
+    definition: str = Field(description="What it is, in a sentence or three.")
+    includes: tuple[str, ...] = Field((), description="What belongs.")
+    excludes: tuple[str, ...] = Field((), description="What does not belong; read by people, not matched.")
+    examples: tuple[str, ...] = Field((), description="Phrases that a respondent might write.")
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Self:
+        if not self.definition.strip():
+            raise ValueError(f"'{self.id}' has an empty definition; write a sentence that says what belongs to it")
+        if not self.name.strip():
+            raise ValueError(f"'{self.id}' has an empty name; give the name that readers should see")
+        if self.id in RESERVED_IDS:
+            raise ValueError(f"the id '{self.id}' has a meaning of its own in the outputs; choose another")
+        return self
+
+
+class Code(_Entry):
+    """A finer code, tied to the themes where it belongs."""
+
+    id: str = Field(min_length=1, description="A short name.")
+    name: str = Field(min_length=1, description="The name that readers see.")
+    definition: str = Field(min_length=1, description="What it is.")
+    themes: tuple[str, ...] = Field((), description="Ids of the themes it belongs to; empty for none of them.")
+    examples: tuple[str, ...] = Field((), description="Phrases that a respondent might write.")
+
+
+class FacetEntry(Theme):
+    """An entry of a facet."""
+
+    holds_themes: bool = Field(
+        False, description="Whether the phrases of themes and codes are phrases of this entry too, as barriers are."
+    )
+    combines: tuple[str, ...] = Field(
+        (), description="Entries of the facet that are both there where this one is, as praise and complaint are."
+    )
+
+
+class Facet(_Entry):
+    """A second question asked of the same comments, such as their outlook."""
+
+    id: str = Field(min_length=1, description="A short name.")
+    name: str = Field(min_length=1, description="The name that readers see.")
+    definition: str = Field(min_length=1, description="What the facet asks.")
+    themes: tuple[FacetEntry, ...] = Field(min_length=2, description="Its entries, of the same form as themes.")
+
+
+class Prominence(_Entry):
+    """How prominent the account says its themes are."""
+
+    order: tuple[str, ...] = Field(min_length=1, description="Theme ids, most prominent first.")
+    note: str = Field("", description="How the account expresses the order.")
+
+
+class Source(_Entry):
+    """Where the account was published."""
+
+    citation: str = Field(min_length=1, description="How to cite it.")
+    note: str = Field("", description="What a reader should know of it.")
+
+
+class ShareClaim(_Entry):
+    """The account says that an entry has a certain share.
+
+    Supported where the whole interval of the share lies within `tolerance` of `value`; not supported where all of
+    it lies outside; else the data cannot tell.
+    """
+
+    id: str = Field(description="A short name.")
+    kind: Literal["share"] = Field(description="What is claimed.")
+    statement: str = Field(description="What the account says, in a sentence.")
+    note: str = Field("", description="What is read into the account here, for readers of the claim.")
+    facet: str = Field(description="Id of the facet, or themes.")
+    entry: str = Field(description="Id of the entry.")
+    also: tuple[str, ...] = Field((), description="Entries counted together with it: a comment with any of them.")
+    value: float = Field(ge=0.0, le=1.0, description="The published share, as a proportion.")
+    tolerance: float = Field(
+        0.05, gt=0.0, lt=1.0, description="How far from the published share still agrees with it, as a proportion."
+    )
+
+    @property
+    def entries(self) -> tuple[str, ...]:
+        """Ids of the entries that it names."""
+        return (self.entry, *self.also)
+
+
+class DifferenceClaim(_Entry):
+    """The account says that an entry is more (or less) common in one group than in the rest.
+
+    Not supported where the whole interval of the difference lies on or past the other side of zero, or within
+    `margin` of zero; else supported where it lies wholly on the claimed side of zero; else the data cannot tell.
+    """
+
+    id: str = Field(description="A short name.")
+    kind: Literal["difference"] = Field(description="What is claimed.")
+    statement: str = Field(description="What the account says, in a sentence.")
+    note: str = Field("", description="What is read into the account here, for readers of the claim.")
+    facet: str = Field(description="Id of the facet, or themes.")
+    entry: str = Field(description="Id of the entry.")
+    also: tuple[str, ...] = Field((), description="Entries counted together with it: a comment with any of them.")
+    column: str = Field(description="Metadata column that holds the groups.")
+    group: str = Field(description="The group, as it stands in the column.")
+    direction: Literal["higher", "lower"] = Field(description="Whether the group has more or less of it than the rest.")
+    margin: float = Field(
+        0.0,
+        ge=0.0,
+        lt=1.0,
+        description="A difference whose whole interval is no larger than this counts as none, as a proportion.",
+    )
+
+    @property
+    def entries(self) -> tuple[str, ...]:
+        """Ids of the entries that it names."""
+        return (self.entry, *self.also)
+
+
+class OrderClaim(_Entry):
+    """The account says that entries come in this order of frequency.
+
+    Supported where, in every pair of entries, the interval shows the later one to be no more common than the
+    earlier one by more than `tolerance`; not supported where the interval of some pair, made wider for the number
+    of pairs, shows the reverse; else the data cannot tell.
+    """
+
+    id: str = Field(description="A short name.")
+    kind: Literal["order"] = Field(description="What is claimed.")
+    statement: str = Field(description="What the account says, in a sentence.")
+    note: str = Field("", description="What is read into the account here, for readers of the claim.")
+    facet: str = Field(description="Id of the facet, or themes.")
+    order: tuple[str, ...] = Field(min_length=2, description="Ids of the entries, most common first.")
+    tolerance: float = Field(
+        0.0,
+        ge=0.0,
+        lt=1.0,
+        description="How much more common a later entry may be than an earlier one, as a proportion.",
+    )
+
+    @property
+    def entries(self) -> tuple[str, ...]:
+        """Ids of the entries that it names."""
+        return self.order
+
+
+class ProminentClaim(_Entry):
+    """The account says that an entry is common.
+
+    Supported where the whole interval of the share lies above `at_least`; not supported where all of it lies
+    below; else the data cannot tell.
+    """
+
+    id: str = Field(description="A short name.")
+    kind: Literal["prominent"] = Field(description="What is claimed.")
+    statement: str = Field(description="What the account says, in a sentence.")
+    note: str = Field("", description="What is read into the account here, for readers of the claim.")
+    facet: str = Field(description="Id of the facet, or themes.")
+    entry: str = Field(description="Id of the entry.")
+    at_least: float | None = Field(
+        None,
+        ge=0.0,
+        lt=1.0,
+        description="The share that counts as common, as a proportion; null takes one over the number of entries.",
+    )
+
+    @property
+    def entries(self) -> tuple[str, ...]:
+        """Ids of the entries that it names."""
+        return (self.entry,)
+
+
+Claim = Annotated[ShareClaim | DifferenceClaim | OrderClaim | ProminentClaim, Field(discriminator="kind")]
+
+
+class Codebook(_Entry):
+    """A published account in a form that a program can compare with.
+
+    The ids of themes, codes and facet entries are unique over the whole codebook, since tables name them
+    without saying where they stand.
+    """
+
+    title: str = Field(min_length=1, description="A short title of the codebook.")
+    version: str = Field("1.0", description="The codebook's own version, for citing it.")
+    question: str = Field("", description="The question that respondents answered.")
+    source: Source | None = None
+    themes: tuple[Theme, ...] = Field(min_length=2, description="The published themes; at least two.")
+    prominence: Prominence | None = None
+    codes: tuple[Code, ...] = Field((), description="Finer codes, each tied to the themes where it belongs.")
+    facets: tuple[Facet, ...] = Field((), description="Further questions asked of the same comments.")
+    claims: tuple[Claim, ...] = Field((), description="What the account says that data can check.")
+
+    @property
+    def theme_ids(self) -> tuple[str, ...]:
+        """Ids of the themes, in the codebook's order."""
+        return tuple(theme.id for theme in self.themes)
+
+    def name_of(self, theme_id: str) -> str:
+        """Return a theme's name; an id that is no theme's is returned as it is."""
+        return next((theme.name for theme in self.themes if theme.id == theme_id), theme_id)
+
+    def facet(self, facet_id: str) -> Facet | None:
+        """Return a facet by its id, or None."""
+        return next((facet for facet in self.facets if facet.id == facet_id), None)
+
+    def published_rank(self, theme_id: str) -> int | None:
+        """Return a theme's place in the account's order of prominence (1 is the most prominent), or None."""
+        if self.prominence is None or theme_id not in self.prominence.order:
+            return None
+        return self.prominence.order.index(theme_id) + 1
+
+    def published_share(self, facet_id: str, entry: str) -> float | None:
+        """Return the share that the account claims for an entry of a facet, in [0, 1], or None."""
+        for claim in self.claims:
+            if isinstance(claim, ShareClaim) and claim.facet == facet_id and claim.entry == entry:
+                return claim.value
+        return None
+
+
+def find_faults(codebook: Codebook) -> list[str]:
+    """Return a sentence for each reference or id that does not hold.
+
+    Parameters
+    ----------
+    codebook : Codebook
+        The codebook.
+
+    Returns
+    -------
+    list of str
+        Each names the entry and the mend; empty where all is well.
+    """
+    faults: list[str] = []
+    entries = {facet.id: {theme.id for theme in facet.themes} for facet in codebook.facets}
+    entries["themes"] = set(codebook.theme_ids)
+    ids = [*codebook.theme_ids, *(code.id for code in codebook.codes)]
+    ids += [theme.id for facet in codebook.facets for theme in facet.themes]
+    faults += [
+        f"the id '{twice}' is used {count} times; ids must be unique over themes, codes and facets."
+        for twice, count in Counter(ids).items()
+        if count > 1
+    ]
+    for what, found in (("facets", [f.id for f in codebook.facets]), ("claims", [c.id for c in codebook.claims])):
+        faults += [
+            f"{what}: the id '{twice}' is used {count} times; give each its own."
+            for twice, count in Counter(found).items()
+            if count > 1
+        ]
+    names = Counter(theme.name.casefold() for theme in codebook.themes)
+    faults += [
+        f"themes: the name '{name}' is used {n} times; readers need to tell themes apart."
+        for name, n in names.items()
+        if n > 1
+    ]
+
+    def check(where: str, references: tuple[str, ...], facet: str = "themes") -> None:
+        if facet not in entries:
+            faults.append(f"{where}: there is no facet '{facet}'.{did_you_mean(facet, entries)}")
+            return
+        for reference in references:
+            if reference not in entries[facet]:
+                near = did_you_mean(reference, entries[facet])
+                faults.append(f"{where}: '{reference}' is not an id of {facet}.{near}")
+
+    if codebook.prominence is not None:
+        check("prominence.order", codebook.prominence.order)
+        if len(set(codebook.prominence.order)) < len(codebook.prominence.order):
+            faults.append("prominence.order: a theme is named twice; name each once.")
+    for facet in codebook.facets:
+        faults += _faults_of_combining(facet)
+    for code in codebook.codes:
+        check(f"codes: '{code.id}'", code.themes)
+    for claim in codebook.claims:
+        check(f"claims: '{claim.id}'", claim.entries, claim.facet)
+        faults += [
+            f"claims: '{claim.id}' names '{twice}' {count} times; name each entry once."
+            for twice, count in Counter(claim.entries).items()
+            if count > 1
+        ]
+    return faults
+
+
+def _faults_of_combining(facet: Facet) -> list[str]:
+    combining = {entry.id for entry in facet.themes if entry.combines}
+    plain = {entry.id for entry in facet.themes} - combining
+    faults = [
+        f"facets: '{entry.id}' combines '{part}', which is no plain entry of '{facet.id}'.{did_you_mean(part, plain)}"
+        for entry in facet.themes
+        for part in entry.combines
+        if part not in plain
+    ]
+    if len(plain) < 2:
+        faults.append(
+            f"facets: '{facet.id}' has fewer than two plain entries; what combines others cannot stand alone."
+        )
+    return faults
+
+
+def load_codebook(path: Path) -> Codebook:
+    """Read and check a codebook.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        The YAML file.
+
+    Returns
+    -------
+    Codebook
+        The codebook.
+
+    Raises
+    ------
+    CodebookError
+        Where the file cannot be read, or for all faults in it together; each names the entry and the mend.
+    """
+    content = read_yaml(path, CodebookError, what="codebook")
+    codebook = validate(Codebook, content, path, CodebookError)
+    faults = find_faults(codebook)
+    if faults:
+        raise CodebookError.from_problems([f"{path}: {fault}" for fault in faults])
+    return codebook

@@ -1,0 +1,1 @@
+"""What may be published: rules for small counts, suppression and its audit."""

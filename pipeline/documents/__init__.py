@@ -1,0 +1,1 @@
+"""The report, the methods text, the checklists and the tables in them."""

@@ -1,0 +1,145 @@
+"""The methods text: how a run was made, in the words of a paper, with the run's own numbers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import PurePath
+from typing import Any
+
+from pydantic import BaseModel
+
+from pipeline.account.agreement import MACHINE_DIRECT
+from pipeline.account.groups import OTHER, PERMUTATIONS, SMALLEST_EXPECTED
+from pipeline.config import DEFAULT_ENCODER, RunConfig
+from pipeline.crosswalk.comment_themes import TEMPERATURE
+from pipeline.crosswalk.null import PSEUDO_THEMES_OF_COMMENTS
+from pipeline.discovery.layout import FEWEST_FOR_SPECTRAL, MIN_DIST, MOST_BY_COMPONENTS
+from pipeline.discovery.stability import DISSOLVED, STABLE
+from pipeline.documents.bibliography import Reference
+from pipeline.documents.references import Citations, account_of
+from pipeline.documents.templating import templates
+
+_TUNABLE = ("clean", "embed", "discover", "map", "compare")
+_NOT_TUNED = frozenset({"spacy_model", "model", "text", "batch_size", "cache", "group_column", "outlook_facet"})
+"""Settings that say what is analysed, that the text gives elsewhere, or that change no result."""
+
+_CONSTANTS = {
+    "temperature": TEMPERATURE,
+    "pseudo_themes_of_comments": PSEUDO_THEMES_OF_COMMENTS,
+    "smallest_expected": SMALLEST_EXPECTED,
+    "permutations": PERMUTATIONS,
+    "other_group": OTHER,
+    "stable": STABLE,
+    "dissolved": DISSOLVED,
+    "map_min_dist": MIN_DIST,
+    "map_fewest_for_spectral": FEWEST_FOR_SPECTRAL,
+    "map_most_by_components": MOST_BY_COMPONENTS,
+}
+"""What no setting changes, each said as the code has it."""
+
+_GAPS = re.compile(r"\n{3,}")
+
+
+@dataclass(frozen=True)
+class Flow:
+    """How many comments came how far, as a text may show them.
+
+    Attributes
+    ----------
+    received, analysed, folded, distinct, dropped_total : str
+        Comments received; analysed; repeating another one; distinct; set aside.
+    dropped : tuple of (str, str)
+        For each reason to set comments aside, the reason and how many.
+    note : str
+        What was done to the counts; "" where they are exact.
+    """
+
+    received: str
+    analysed: str
+    folded: str
+    distinct: str
+    dropped_total: str
+    dropped: tuple[tuple[str, str], ...]
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class MethodsText:
+    """The methods text.
+
+    Attributes
+    ----------
+    text : str
+        In Markdown. What only the authors know is a blank in square brackets.
+    references : tuple of Reference
+        What the text cites, in the order of its list.
+    """
+
+    text: str
+    references: tuple[Reference, ...]
+
+
+def render_methods(context: Mapping[str, Any]) -> MethodsText:
+    """Write the methods text.
+
+    Parameters
+    ----------
+    context : mapping
+        What all documents share; see `pipeline.documents.context.document_context`.
+
+    Returns
+    -------
+    MethodsText
+        Every number in the text is from the context, or a constant of the method.
+    """
+    cite = Citations(context["versions"], account_of(context["codebook"]))
+    settings: RunConfig = context["settings"]
+    text = (
+        templates(is_markdown=True)
+        .get_template("methods.md.j2")
+        .render(
+            {
+                **context,
+                "cite": cite,
+                "changed": changed_settings(settings),
+                "spacy_model": PurePath(context["spacy_model"]).name,
+                "default_encoder": DEFAULT_ENCODER,
+                "unit": settings.unit,
+                "machine": MACHINE_DIRECT,
+                "group_columns": _group_columns(settings),
+                "sorted_columns": {column: list(words) for column, words in settings.compare.groups.items() if words},
+                **_CONSTANTS,
+            }
+        )
+    )
+    # A number and its unit stay on one line.
+    text = _GAPS.sub("\n\n", text).strip().replace(" %", "\u00a0%") + "\n"
+    return MethodsText(text=text, references=cite.references)
+
+
+def changed_settings(settings: RunConfig) -> list[tuple[str, str]]:
+    """Return the settings of the method that differ from their defaults, each with its value."""
+    changed = []
+    for name in _TUNABLE:
+        section: BaseModel = getattr(settings, name)
+        for field, info in type(section).model_fields.items():
+            value = getattr(section, field)
+            is_plain = value is None or isinstance(value, (bool, int, float, str, tuple))
+            if is_plain and field not in _NOT_TUNED and value != info.get_default():
+                changed.append((f"{name}.{field}", _said(value)))
+    return changed
+
+
+def _said(value: object) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, tuple):
+        return ", ".join(map(str, value)) or "none"
+    return "none" if value is None else str(value)
+
+
+def _group_columns(settings: RunConfig) -> list[str]:
+    compare = settings.compare
+    return list(dict.fromkeys([*compare.groups, *([compare.group_column] if compare.group_column else [])]))

@@ -1,0 +1,31 @@
+"""What the templates of documents have in common."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pipeline.documents.html_cells import percent
+from pipeline.formats.markdown_text import escaped
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+
+def templates(*, is_markdown: bool = False) -> Environment:
+    """Return the templates of this room; a name that a template uses and nobody gave is an error.
+
+    In those of Markdown, lines that hold nothing but a tag leave no line behind.
+    """
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    environment = Environment(
+        loader=PackageLoader("pipeline.documents"),
+        # Markdown is read as it stands; HTML is escaped.
+        autoescape=lambda name: bool(name) and ".html" in str(name),  # noqa: S701
+        undefined=StrictUndefined,
+        trim_blocks=is_markdown,
+        lstrip_blocks=is_markdown,
+    )
+    environment.globals["percent"] = percent
+    environment.filters["escaped"] = escaped
+    return environment

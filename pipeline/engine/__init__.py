@@ -1,0 +1,1 @@
+"""What to run again and why: the stages in order, what each depends on, and the folder of a run."""

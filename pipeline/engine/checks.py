@@ -1,0 +1,78 @@
+"""Checking what a run would be given, without loading a model."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from pipeline.codebook.codebook import Codebook, load_codebook
+from pipeline.config import RunConfig, load_config
+from pipeline.errors import PipelineError
+from pipeline.intake.inputs import insist_on_review, notice_for, read_article_text, read_input
+from pipeline.language.models import find_encoder, find_spacy_model
+from pipeline.stages.ingest import read_comments
+
+
+def check_configuration(path: Path) -> Iterator[str]:
+    """Check a configuration file, its comments, its codebook and its models.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        The configuration file.
+
+    Yields
+    ------
+    str
+        A line for each thing that is as it should be.
+
+    Raises
+    ------
+    PipelineError
+        For all that is not, together; a configuration that cannot be read hides what it names.
+    """
+    config = load_config(path)
+    yield f"Configuration: {path} is valid."
+    problems: list[PipelineError] = []
+    for part in (_check_comments, _check_codebook, _check_article, _check_models):
+        try:
+            yield from part(config)
+        except PipelineError as problem:
+            problems.append(problem)
+    if problems:
+        hints = " ".join(dict.fromkeys(problem.hint for problem in problems if problem.hint))
+        raise type(problems[0]).from_problems([problem.message for problem in problems], hints)
+    yield f"Output: {config.output}"
+
+
+def _check_comments(config: RunConfig) -> Iterator[str]:
+    content = read_input(config.input.path)
+    received = read_comments(content, path=config.input.path, config=config.input)
+    empty = int((received.comments["text"].str.strip() == "").sum())
+    yield (
+        f"Comments: {len(received.comments)} rows in {config.input.path} "
+        f"({received.summary['encoding']}; {empty} empty)."
+    )
+    yield from (f"  Note: {note}" for note in received.summary["notes"])
+    notice = notice_for(content, config.input.notice)
+    if notice:
+        yield f"  {notice}"
+    insist_on_review(content, config)
+
+
+def _check_codebook(config: RunConfig) -> Iterator[str]:
+    codebook: Codebook = load_codebook(config.codebook)
+    names = ", ".join(theme.name for theme in codebook.themes)
+    yield f"Codebook: {codebook.title}; {len(codebook.themes)} themes: {names}."
+
+
+def _check_article(config: RunConfig) -> Iterator[str]:
+    if config.reference.article is not None:
+        read_article_text(config.reference.article)
+        yield f"Article: {config.reference.article}."
+
+
+def _check_models(config: RunConfig) -> Iterator[str]:
+    encoder = find_encoder(config.embed.model)
+    yield f"Encoder: {encoder.name} ({'weights verified' if encoder.is_default else encoder.revision[:16]})."
+    yield f"spaCy model: {find_spacy_model(config.clean.spacy_model)}."

@@ -1,0 +1,252 @@
+"""Running the stages: what to reuse, what to run again and why."""
+
+from __future__ import annotations
+
+import platform
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+import pipeline
+from pipeline.codebook.codebook import load_codebook
+from pipeline.config import RunConfig
+from pipeline.disclosure.quotation_review import SHEET
+from pipeline.discovery.tuning import Tuned, tune
+from pipeline.documents.tuning import tuning_files
+from pipeline.engine.artefacts import to_files
+from pipeline.engine.fingerprint import (
+    RESULT_OF,
+    Parts,
+    fingerprint,
+    flat_settings,
+    library_version,
+    parts_of,
+    reasons,
+    result_digest,
+)
+from pipeline.engine.store import RunStore
+from pipeline.engine.wiring import LIBRARIES, MARKS, ORIGIN, STAGE_BY_NAME, STAGES, Context, Listener, Stage
+from pipeline.errors import DataError
+from pipeline.formats.digests import digest, digest_of
+from pipeline.intake.inputs import insist_on_review, read_input
+from pipeline.language import models
+
+
+@dataclass(frozen=True)
+class RunOutcome:
+    """A finished run.
+
+    Attributes
+    ----------
+    folder : pathlib.Path
+        The run folder.
+    reused, rerun : tuple of str
+        Names of stages.
+    manifest : mapping
+        The manifest.
+    """
+
+    folder: Path
+    reused: tuple[str, ...]
+    rerun: tuple[str, ...]
+    manifest: Mapping[str, Any]
+
+
+def run_pipeline(
+    config: RunConfig,
+    *,
+    configuration_file: str,
+    listener: Listener,
+    force: str | None = None,
+    last: str = "report",
+) -> RunOutcome:
+    """Run the stages of a configuration, each only where its last result no longer holds.
+
+    Parameters
+    ----------
+    config : RunConfig
+        The settings, with absolute paths.
+    configuration_file : str
+        Name of the file they come from; a run folder belongs to one.
+    listener : Listener
+        Is told what happens.
+    force : str, optional
+        This stage and those after it run whatever the manifest says.
+    last : str
+        The stage to stop after.
+
+    Returns
+    -------
+    RunOutcome
+        Where the results are.
+
+    Raises
+    ------
+    PipelineError
+        For everything that the user can mend. Stages that finished stay finished.
+    """
+    content = read_input(config.input.path)
+    insist_on_review(content, config)
+    codebook = load_codebook(config.codebook)
+    store = RunStore(config.output)
+    with store.locked():
+        store.prepare(configuration=configuration_file)
+        context = Context(config, content, codebook, store, listener)
+        return _run_stages(context, configuration_file, force, last)
+
+
+def _run_stages(context: Context, configuration_file: str, force: str | None, last: str) -> RunOutcome:
+    store, listener = context.store, context.listener
+    known: dict[str, Any] = dict(store.manifest.get("stages", {}))
+    forced = [stage.name for stage in STAGES]
+    forced = forced[forced.index(force) :] if force is not None else []
+    reused, rerun = [], []
+    external = _external_inputs(context)
+    wanted = STAGES[: STAGES.index(STAGE_BY_NAME[last]) + 1]
+    for stage in wanted:
+        parts = _parts(stage, context.config, known, external)
+        entry = known.get(stage.name)
+        why = reasons(entry["depends_on"] if entry else None, parts)
+        if stage.name in forced:
+            why = [f"asked for by --force {force}"]
+        elif not why and entry is not None and not store.holds(entry["artefacts"]):
+            why = ["its files are missing or were changed"]
+        if not why:
+            listener.stage_reused(stage.name)
+            reused.append(stage.name)
+            continue
+        listener.stage_started(stage.name, why)
+        started = time.perf_counter()
+        stored = to_files(result := stage.run(context))
+        if SHEET in stored.files:
+            context.insist_on_sheet()
+        artefacts = {name: store.write(name, file) for name, file in stored.files.items()}
+        if entry is not None:
+            store.remove(set(entry["artefacts"]) - set(artefacts))
+        seconds = time.perf_counter() - started
+        known[stage.name] = {
+            "fingerprint": fingerprint(parts),
+            "depends_on": parts,
+            "artefacts": artefacts,
+            "summary": dict(stored.summary),
+            "seconds": round(seconds, 3),
+            "finished": datetime.now(UTC).isoformat(timespec="seconds"),
+        }
+        store.write_manifest(_manifest(context, configuration_file, known))
+        context.results[stage.name] = result
+        rerun.append(stage.name)
+        listener.stage_finished(stage.name, seconds, stored.summary)
+    store.write("config.yaml", _resolved_yaml(context.config))
+    store.write("internal/codebook.json", context.codebook.model_dump_json(indent=1).encode())
+    return RunOutcome(store.folder, tuple(reused), tuple(rerun), store.manifest)
+
+
+def tune_pipeline(config: RunConfig, *, configuration_file: str, listener: Listener) -> tuple[Path, Tuned]:
+    """Try settings of discovery on a configuration's comments; earlier stages are run or reused.
+
+    Parameters
+    ----------
+    config : RunConfig
+        The settings, with absolute paths.
+    configuration_file : str
+        Name of the file they come from.
+    listener : Listener
+        Is told what happens.
+
+    Returns
+    -------
+    tuple of pathlib.Path and Tuned
+        The folder in the run folder that holds the table, the figure and the settings, and what was found.
+
+    Raises
+    ------
+    PipelineError
+        For everything that the user can mend.
+    """
+    run_pipeline(config, configuration_file=configuration_file, listener=listener, last="embed")
+    store = RunStore(config.output)
+    with store.locked():
+        context = Context(config, read_input(config.input.path), load_codebook(config.codebook), store, listener)
+        cleaned, embedded = context.result("clean"), context.result("embed")
+        if len(cleaned.distinct) < config.discover.smallest_corpus:
+            raise DataError(
+                f"{config.input.path}: {len(cleaned.distinct)} distinct comments are too few to tune on (at least "
+                f"{config.discover.smallest_corpus} are wanted).",
+                "Keep the default settings.",
+            )
+        tuned = tune(
+            embedded.vectors,
+            cleaned.units["lemmas"].tolist(),
+            encoder=context.encoder,
+            config=config.discover,
+            seed=config.seed,
+            progress=listener.progress,
+        )
+        for name, content in tuning_files(tuned, width_mm=config.report.figure_width_mm, notice=context.notice).items():
+            store.write(f"tuning/{name}", content)
+    return store.folder / "tuning", tuned
+
+
+def _external_inputs(context: Context) -> dict[str, str]:
+    return {
+        "the file of comments": digest(context.content),
+        "the codebook": digest_of(context.codebook.model_dump(mode="json")),
+        "the codebook's question": digest_of(context.codebook.question),
+        "the article": digest_of(context.article),
+        # Not the comments' words: in a row that was added by its id alone they stand from the next run on.
+        ORIGIN: digest_of(context.provenance),
+        MARKS: digest_of(context.marks.drop(columns="comment").to_dict("records")),
+        "the encoder's weights": models.find_encoder(context.config.embed.model).revision,
+    }
+
+
+def _parts(stage: Stage, config: RunConfig, known: Mapping[str, Any], external: Mapping[str, str]) -> Parts:
+    dumped = config.model_dump(mode="json")
+    # Where a file lies and where vectors are kept change no result.
+    dumped["input"].pop("path")
+    dumped["embed"].pop("cache")
+    settings: dict[str, Any] = {}
+    for name in stage.settings:
+        value: Any = dumped
+        for part in name.split("."):
+            value = value[part]
+        settings |= flat_settings(name, value) if isinstance(value, Mapping) else {name: value}
+    if stage.name == "ingest":
+        settings.pop("input.notice")
+    inputs = {name: external[name] for name in stage.reads}
+    inputs |= {f"{RESULT_OF}{name}": result_digest(known[name]) for name in stage.after if name in known}
+    return parts_of(stage.module, settings=settings, inputs=inputs, libraries=stage.libraries)
+
+
+def _manifest(context: Context, configuration_file: str, stages: Mapping[str, Any]) -> dict[str, Any]:
+    config = context.config
+    return {
+        "program": {"name": "theme-crosswalk", "version": pipeline.__version__},
+        "configuration_file": configuration_file,
+        "configuration": config.model_dump(mode="json"),
+        "notice": context.notice,
+        "input": {"file": config.input.path.name, "bytes": len(context.content), "sha256": digest(context.content)},
+        "codebook": {
+            "file": config.codebook.name,
+            "title": context.codebook.title,
+            "version": context.codebook.version,
+            "sha256": context.codebook_digest,
+        },
+        "seed": config.seed,
+        "environment": {
+            "python": platform.python_version(),
+            "system": f"{platform.system()} {platform.machine()}",
+            "libraries": {name: library_version(name) for name in LIBRARIES},
+        },
+        "stages": dict(stages),
+    }
+
+
+def _resolved_yaml(config: RunConfig) -> bytes:
+    content = config.model_dump(mode="json")
+    return yaml.safe_dump(content, sort_keys=False, allow_unicode=True).encode()

@@ -1,0 +1,289 @@
+"""The stages of a run in order: what each is given, and what its result depends on."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, Protocol
+
+import pandas as pd
+
+import pipeline
+from pipeline.codebook.codebook import Codebook, Facet
+from pipeline.config import RunConfig
+from pipeline.contracts import Cleaned, Compared, Embedded, Encoder, Mapped, Progress, Published, Received, TopicResult
+from pipeline.disclosure.quotation_review import SHEET, no_marks, read_marks
+from pipeline.engine.artefacts import from_files
+from pipeline.engine.fingerprint import library_version
+from pipeline.engine.store import RunStore
+from pipeline.errors import CodebookError, StoreError, did_you_mean
+from pipeline.formats.digests import digest
+from pipeline.intake.inputs import notice_for, read_article_text
+from pipeline.language import models
+from pipeline.language.vector_cache import CachedEncoder
+from pipeline.stages.assess import compare_with_account
+from pipeline.stages.clean import clean_comments
+from pipeline.stages.discover import discover_topics
+from pipeline.stages.embed import embed_comments
+from pipeline.stages.ingest import read_comments
+from pipeline.stages.map import map_themes
+from pipeline.stages.report import publish
+
+LIBRARIES = (
+    "bertopic", "ftfy", "hdbscan", "matplotlib", "numba", "numpy", "pandas", "pynndescent", "scikit-learn", "scipy",
+    "sentence-transformers", "spacy", "torch", "transformers", "umap-learn",
+)  # fmt: skip
+"""Distributions named in the manifest."""
+
+MARKS = f"what is marked in {SHEET}"
+"""What the reviewer's marks are called where a run says why a stage runs again."""
+
+ORIGIN = "what the report names as its origin (program, files, machine)"
+"""What the run is made from and on is called there."""
+
+
+class Listener(Protocol):
+    """Is told what a run does."""
+
+    def stage_reused(self, name: str) -> None:
+        """Hear that a stage's last result still holds."""
+
+    def stage_started(self, name: str, why: Sequence[str]) -> None:
+        """Hear that a stage runs, for these reasons."""
+
+    def stage_finished(self, name: str, seconds: float, summary: Mapping[str, Any]) -> None:
+        """Hear that a stage's result is on disk."""
+
+    def progress(self, what: str, done: int, total: int) -> None:
+        """Hear that part of a stage is done."""
+
+
+@dataclass
+class Context:
+    """What the stages of one run share; models are loaded when a stage first asks for them."""
+
+    config: RunConfig
+    content: bytes
+    codebook: Codebook
+    store: RunStore
+    listener: Listener
+    results: dict[str, Any] = field(default_factory=dict)
+
+    @cached_property
+    def encoder(self) -> Encoder:
+        """The encoder, behind the cache of vectors."""
+        source = models.load_encoder(self.config.embed.model, batch_size=self.config.embed.batch_size)
+        return CachedEncoder(source, self.config.embed.cache, self.progress)
+
+    @property
+    def progress(self) -> Progress:
+        """Whom stages tell of their progress."""
+        return self.listener.progress
+
+    @cached_property
+    def article(self) -> str | None:
+        """The text of the published article, or None where it is not at hand."""
+        path = self.config.reference.article
+        return None if path is None else read_article_text(path)
+
+    @cached_property
+    def sheet(self) -> bytes | None:
+        """The sheet of quotations as it was when the run began, or None where there is none yet."""
+        return self.store.read(SHEET) if (self.store.folder / SHEET).is_file() else None
+
+    @cached_property
+    def marks(self) -> pd.DataFrame:
+        """What a reviewer has marked, reworded or noted on the sheet; see `read_marks`."""
+        return no_marks() if self.sheet is None else read_marks(self.sheet, self.store.folder / SHEET)
+
+    def insist_on_sheet(self) -> None:
+        """Refuse to write over a sheet of quotations that was not read.
+
+        Raises
+        ------
+        StoreError
+            Where somebody has saved it since the run began.
+        """
+        path = self.store.folder / SHEET
+        if (self.store.read(SHEET) if path.is_file() else None) != self.sheet:
+            raise StoreError(
+                f"{path}: the sheet of quotations was changed while the run was under way, and was left as it is.",
+                "Save it and run again: finished stages are kept, and the new marks are read.",
+            )
+
+    @cached_property
+    def codebook_digest(self) -> str:
+        """The SHA-256 of the codebook's file as it was when the run began."""
+        return digest(self.config.codebook.read_bytes())
+
+    @cached_property
+    def provenance(self) -> dict[str, str]:
+        """What the run is made from and on, as the report says it: without names of files and folders."""
+        return {
+            "Program": f"theme-crosswalk {pipeline.__version__}",
+            "Comments": f"SHA-256 {digest(self.content)}",
+            "Codebook": f"{self.codebook.title}, version {self.codebook.version}; SHA-256 {self.codebook_digest}",
+            "Python": f"{platform.python_version()}, {platform.system()} {platform.machine()}",
+        }
+
+    @property
+    def notice(self) -> str:
+        """What every output must say."""
+        return notice_for(self.content, self.config.input.notice)
+
+    @property
+    def outlook(self) -> Facet | None:
+        """The outlook facet, or None where there is none or it is not wanted."""
+        wanted = self.config.compare.outlook_facet
+        if wanted is None or not self.codebook.facets:
+            return None
+        facet = self.codebook.facet(wanted)
+        if facet is None:
+            near = did_you_mean(wanted, (known.id for known in self.codebook.facets))
+            raise CodebookError(
+                f"{self.config.codebook}: compare.outlook_facet names '{wanted}', which it does not have.{near}",
+                "Name one of its facets, or set compare.outlook_facet to null.",
+            )
+        return facet
+
+    def result(self, stage: str) -> Any:
+        """Return an earlier stage's result, from disk where it was reused."""
+        if stage not in self.results:
+            entry = self.store.manifest["stages"][stage]
+            contract = STAGE_BY_NAME[stage].contract
+            self.results[stage] = from_files(contract, self.store.read, entry["artefacts"], entry["summary"])
+        return self.results[stage]
+
+
+def _ingest(context: Context) -> Received:
+    return read_comments(context.content, path=context.config.input.path, config=context.config.input)
+
+
+def _clean(context: Context) -> Cleaned:
+    config = context.config.clean
+    return clean_comments(
+        context.result("ingest"),
+        language=models.load_language(config.spacy_model, sentences=context.config.unit == "sentence"),
+        config=config,
+        question=context.codebook.question,
+        unit=context.config.unit,
+        progress=context.progress,
+    )
+
+
+def _embed(context: Context) -> Embedded:
+    return embed_comments(context.result("clean"), encoder=context.encoder, config=context.config.embed)
+
+
+def _discover(context: Context) -> TopicResult:
+    return discover_topics(
+        context.result("clean"),
+        context.result("embed"),
+        encoder=context.encoder,
+        config=context.config.discover,
+        seed=context.config.seed,
+        progress=context.progress,
+    )
+
+
+def _map(context: Context) -> Mapped:
+    return map_themes(
+        context.result("clean"),
+        context.result("embed"),
+        context.result("discover"),
+        codebook=context.codebook,
+        outlook=context.outlook,
+        encoder=context.encoder,
+        config=context.config.map,
+        seed=context.config.seed,
+    )
+
+
+def _compare(context: Context) -> Compared:
+    return compare_with_account(
+        context.result("clean"),
+        context.result("map"),
+        codebook=context.codebook,
+        outlook=context.outlook,
+        columns=context.config.input.columns,
+        config=context.config.compare,
+        article=context.article,
+        # Only an article has words to encode here; without one no model is loaded.
+        encoder=None if context.article is None else context.encoder,
+        nearest_phrases=context.config.map.nearest_phrases,
+        learn_from=context.config.map.learn_from,
+        seed=context.config.seed,
+    )
+
+
+def _report(context: Context) -> Published:
+    return publish(
+        received=context.result("ingest"),
+        cleaned=context.result("clean"),
+        embedded=context.result("embed"),
+        discovered=context.result("discover"),
+        mapped=context.result("map"),
+        compared=context.result("compare"),
+        codebook=context.codebook,
+        config=context.config,
+        notice=context.notice,
+        marks=context.marks,
+        provenance=context.provenance,
+        versions={name: library_version(name) for name in LIBRARIES} | {"theme-crosswalk": pipeline.__version__},
+        progress=context.progress,
+    )
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One step of a run: what it needs, and what its result depends on."""
+
+    name: str
+    run: Callable[[Context], object]
+    contract: type
+    settings: tuple[str, ...]
+    after: tuple[str, ...] = ()
+    reads: tuple[str, ...] = ()
+    libraries: tuple[str, ...] = ()
+
+    @property
+    def module(self) -> str:
+        """The module whose code the result depends on."""
+        return f"pipeline.stages.{self.name}"
+
+
+STAGES: tuple[Stage, ...] = (
+    Stage("ingest", _ingest, Received, ("input",), reads=("the file of comments",), libraries=("pandas",)),
+    Stage("clean", _clean, Cleaned, ("clean", "unit"), ("ingest",), ("the codebook's question",), ("ftfy", "spacy")),
+    Stage(
+        "embed", _embed, Embedded, ("embed",), ("clean",), ("the encoder's weights",),
+        libraries=("sentence-transformers", "torch"),
+    ),
+    Stage(
+        "discover", _discover, TopicResult, ("discover", "seed"), ("clean", "embed"),
+        libraries=("bertopic", "hdbscan", "numba", "numpy", "scikit-learn", "umap-learn"),
+    ),
+    Stage(
+        "map", _map, Mapped, ("map", "compare.outlook_facet", "seed"), ("clean", "embed", "discover"),
+        ("the codebook",), libraries=("numpy", "scikit-learn", "scipy", "spacy"),
+    ),
+    Stage(
+        "compare", _compare, Compared,
+        ("compare", "input.columns", "map.nearest_phrases", "map.learn_from", "seed"), ("clean", "map"),
+        ("the codebook", "the article"), libraries=("scikit-learn", "scipy"),
+    ),
+    Stage(
+        "report", _report, Published,
+        # The report and the methods text name every setting and every library's version.
+        (
+            "report", "seed", "unit", "input", "clean", "embed", "discover", "map", "compare", "disclosure",
+            "quotations",
+        ),
+        ("ingest", "clean", "embed", "discover", "map", "compare"),
+        ("the codebook", "the file of comments", MARKS, ORIGIN),
+        libraries=(*LIBRARIES, "fonttools", "jinja2", "markdown-it-py", "python-docx"),
+    ),
+)  # fmt: skip
+STAGE_BY_NAME = {stage.name: stage for stage in STAGES}

@@ -1,0 +1,106 @@
+"""Every figure of a report by its name, drawn from the public tables."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+
+import pandas as pd
+
+from pipeline.codebook.codebook import Codebook
+from pipeline.figures.alluvial import topic_flows
+from pipeline.figures.comment_map import comment_map
+from pipeline.figures.crosswalk import crosswalk_heatmap
+from pipeline.figures.drawing import Drawn
+from pipeline.figures.groups import topics_by_group
+from pipeline.figures.hierarchy import topic_hierarchy
+from pipeline.figures.outlook import outlook_by_group
+from pipeline.figures.stability import topic_stability
+from pipeline.figures.style import JOURNAL, Sheet, figure_style, save
+from pipeline.figures.theme_shares import theme_shares
+from pipeline.tables.csv_files import to_csv
+
+FIGURES = ("crosswalk", "comment_map", "theme_shares", "alluvial", "outlook", "stability", "groups", "hierarchy")
+"""Names of the figures; a run without an outlook facet, or without groups, has no figure of it."""
+
+PATIENCE = 300.0
+"""Seconds after which a process that draws a figure is taken to hang; they take about one."""
+
+Draw = Callable[[float], Drawn]
+
+
+def gallery(
+    tables: Mapping[str, pd.DataFrame], codebook: Codebook, *, notice: str, round_to: int = 1
+) -> dict[str, Draw]:
+    """Return what draws each figure of a run.
+
+    Parameters
+    ----------
+    tables : mapping of str to DataFrame
+        The public tables.
+    codebook : Codebook
+        For the names of themes.
+    notice : str
+        A sentence that every figure must carry.
+    round_to : int
+        What the map's points of each topic were thinned to a multiple of; 1 where they were not.
+
+    Returns
+    -------
+    dict of str to callable
+        For each figure that the tables allow, a function of its width in millimetres, in the order of `FIGURES`.
+    """
+    names = {theme.id: theme.name for theme in codebook.themes}
+    topics, groups = tables["topics"], tables["groups"]
+    drawings: dict[str, Callable[..., Drawn]] = {
+        "crosswalk": partial(crosswalk_heatmap, tables["crosswalk"], topics, names),
+        "comment_map": partial(comment_map, tables["comment_map"], topics, names, round_to=round_to),
+        "theme_shares": partial(theme_shares, tables["prevalence"]),
+        "alluvial": partial(topic_flows, topics, names),
+    }
+    if len(tables["outlook"]):
+        drawings["outlook"] = partial(outlook_by_group, tables["outlook"])
+    drawings["stability"] = partial(topic_stability, topics)
+    if (groups["facet"] == "topics").any():
+        drawings["groups"] = partial(topics_by_group, groups, topics, names)
+    drawings["hierarchy"] = partial(topic_hierarchy, topics, tables["coarse_topics"])
+    return {name: partial(_at_width, draw, notice) for name, draw in drawings.items()}
+
+
+def _at_width(draw: Callable[..., Drawn], notice: str, width_mm: float) -> Drawn:
+    return draw(width_mm=width_mm, notice=notice)
+
+
+@dataclass(frozen=True)
+class Rendering:
+    """How figures are laid out and saved.
+
+    Attributes
+    ----------
+    width_mm : float
+        Width at which they are laid out.
+    notice : str
+        What their data must say as well; may be empty.
+    sheet : Sheet
+        In which forms, and how much larger than in a journal.
+    png_dpi : int or None
+        Dots per inch of PNG; None takes the sheet's.
+    """
+
+    width_mm: float
+    notice: str = ""
+    sheet: Sheet = JOURNAL
+    png_dpi: int | None = None
+
+
+def figure_files(name: str, draw: Draw, rendering: Rendering) -> dict[str, bytes]:
+    """Return a figure's files by their names: the forms of the style sheet, its data and what it shows in words."""
+    drawn, sheet = draw(rendering.width_mm), rendering.sheet
+    with figure_style():
+        dpi = sheet.png_dpi if rendering.png_dpi is None else rendering.png_dpi
+        rendered = save(drawn.figure, png_dpi=dpi, sheet=sheet)
+    files = {f"{name}.{ending}": content for ending, content in rendered.items()}
+    files[f"{name}.csv"] = to_csv(drawn.data, rendering.notice)
+    files[f"{name}.alt.txt"] = f"{drawn.alternative}\n".encode()
+    return files

@@ -1,0 +1,1 @@
+"""Forms of files: YAML, CSV, spreadsheets, Markdown and Word."""

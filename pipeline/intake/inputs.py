@@ -1,0 +1,99 @@
+"""Reading the user's files from disk: the comments, and the published article."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from pathlib import Path
+
+from pipeline.config import RunConfig
+from pipeline.errors import ConfigError, DataError, did_you_mean
+from pipeline.formats.digests import digest
+
+ILLUSTRATIVE_NOTICE = (
+    "Illustrative data: these comments were written for this program. They are not survey responses and say "
+    "nothing about the NHS."
+)
+
+
+def read_input(path: Path) -> bytes:
+    """Return the bytes of the file of comments.
+
+    Raises
+    ------
+    DataError
+        Where it is missing, a folder, or cannot be read.
+    """
+    if path.is_dir():
+        tables = sorted(entry.name for entry in path.glob("*.csv"))
+        found = f" It holds {', '.join(tables[:5])}." if tables else ""
+        raise DataError(f"{path}: a CSV file is wanted, found a folder.{found}", "Name the file itself as input.path.")
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        neighbours = (entry.name for entry in path.parent.iterdir()) if path.parent.is_dir() else ()
+        near = did_you_mean(path.name, neighbours)
+        raise DataError(
+            f"{path}: there is no such file of comments.{near}",
+            "Check input.path: it is relative to the folder of the configuration file.",
+        ) from None
+    except OSError as problem:
+        raise DataError(
+            f"{path}: the file cannot be read ({problem.strerror}).",
+            "Close the program that has it open, or check its permissions.",
+        ) from None
+
+
+def read_article_text(path: Path) -> str:
+    """Return the published article as text.
+
+    Raises
+    ------
+    DataError
+        Where it is missing, a folder, cannot be read, or is no plain text in UTF-8.
+    """
+    wanted = "Set reference.article to the article as a plain text file in UTF-8, or to null."
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        neighbours = (entry.name for entry in path.parent.iterdir()) if path.parent.is_dir() else ()
+        near = did_you_mean(path.name, neighbours)
+        raise DataError(
+            f"{path}: there is no such article.{near}",
+            "Check reference.article: it is relative to the folder of the configuration file.",
+        ) from None
+    except UnicodeDecodeError:
+        raise DataError(f"{path}: the article is not plain text in UTF-8.", wanted) from None
+    except OSError as problem:
+        raise DataError(f"{path}: the article cannot be read ({problem.strerror}).", wanted) from None
+
+
+def notice_for(content: bytes, configured: str) -> str:
+    """Return what every output made from this file must say."""
+    return f"{ILLUSTRATIVE_NOTICE} {configured}".strip() if is_illustrative(content) else configured
+
+
+def is_illustrative(content: bytes) -> bool:
+    """Return whether these are the illustrative comments that come with the program.
+
+    They are known by their content, so that their notice cannot be lost, and what is allowed with them alone cannot be
+    allowed with others, by copying a configuration.
+    """
+    illustrative = (files("pipeline.corpora") / "illustrative_comments.csv").read_bytes()
+    # Git turns line ends on Windows; the comments are the same ones.
+    return digest(content.replace(b"\r\n", b"\n")) == digest(illustrative.replace(b"\r\n", b"\n"))
+
+
+def insist_on_review(content: bytes, config: RunConfig) -> None:
+    """Refuse to quote what nobody has reviewed, but for the illustrative comments.
+
+    Raises
+    ------
+    ConfigError
+        Where `quotations.review` is off and these are other comments.
+    """
+    if not config.quotations.review and not is_illustrative(content):
+        raise ConfigError(
+            f"quotations.review is false, which is for the illustrative comments alone; {config.input.path.name} holds "
+            "other ones.",
+            "Set quotations.review to true. Then mark in internal/quotations.csv what may be quoted, and run again.",
+        )

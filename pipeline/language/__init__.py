@@ -1,0 +1,1 @@
+"""The encoder and the spaCy model: vectors, lemmas, noun phrases and sentences."""

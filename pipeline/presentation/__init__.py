@@ -1,1 +1,0 @@
-"""Figures, tables, the HTML report and the methods text."""

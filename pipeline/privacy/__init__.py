@@ -1,1 +1,0 @@
-"""What protects the people who answered."""

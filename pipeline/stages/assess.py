@@ -1,0 +1,197 @@
+"""Set the data beside the published account, and beside people's codes where there are any."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from itertools import combinations
+from typing import Any
+
+import pandas as pd
+
+from pipeline.account.agreement import CODED_WITH_THEME, MACHINE_DIRECT, agreement_table, by_both, confusions
+from pipeline.account.article import COLUMNS as QUOTATION_COLUMNS
+from pipeline.account.article import landing, match_quotations, read_article, without_phrases
+from pipeline.account.claims import check_claims
+from pipeline.account.groups import group_table, grouped, table_tests
+from pipeline.account.outlook import no_outlook, outlook_shares
+from pipeline.account.prevalence import coded_prevalence, theme_prevalence
+from pipeline.codebook.codebook import Codebook, Facet
+from pipeline.codebook.codes import Coder
+from pipeline.config import CoderConfig, ColumnsConfig, CompareConfig
+from pipeline.contracts import Cleaned, Compared, Encoder, Mapped
+from pipeline.crosswalk.membership import carried_by_comments, carried_by_topics, one_of_each
+
+
+def compare_with_account(
+    cleaned: Cleaned,
+    mapped: Mapped,
+    *,
+    codebook: Codebook,
+    outlook: Facet | None,
+    columns: ColumnsConfig,
+    config: CompareConfig,
+    article: str | None,
+    encoder: Encoder | None,
+    nearest_phrases: int,
+    learn_from: Sequence[str],
+    seed: int,
+) -> Compared:
+    """Compare prevalence, outlook, claims, groups and codes.
+
+    Parameters
+    ----------
+    cleaned : Cleaned
+        The comments, with metadata and coders' columns.
+    mapped : Mapped
+        The themes of topics and comments.
+    codebook : Codebook
+        The published account.
+    outlook : Facet or None
+        The facet that says how positive a comment is.
+    columns : ColumnsConfig
+        Whose codes there are, and who wrote the comments.
+    config : CompareConfig
+        Groups, and what counts as positive.
+    article : str or None
+        The published article, whose quotations are matched too.
+    encoder : Encoder or None
+        Encodes the quotations; needed with an article.
+    nearest_phrases : int
+        How many of a theme's phrases count for a quotation.
+    learn_from : sequence of str
+        Columns whose codes were learned from.
+    seed : int
+        Everything random follows from it.
+
+    Returns
+    -------
+    Compared
+        Tables and the figures that a text quotes.
+    """
+    comments, assignments = cleaned.analysed, mapped.assignments
+    respondents = pd.Series("", index=comments.index) if columns.respondent is None else comments[columns.respondent]
+    directly = carried_by_comments(assignments["comment_id"], mapped.comment_themes, codebook.theme_ids)
+    through_topics = carried_by_topics(assignments["topic"], mapped.crosswalk, codebook.theme_ids)
+    carried = {"themes": directly}
+    shares = no_outlook()
+    if outlook is not None:
+        carried[outlook.id] = one_of_each(assignments["outlook_direct"], [entry.id for entry in outlook.themes])
+        shares = outlook_shares(
+            assignments["outlook_direct"],
+            None if config.group_column is None else comments[config.group_column],
+            respondents,
+            codebook=codebook,
+            outlook=outlook,
+            positive=config.outlook_positive,
+        )
+    mappings = _mappings(config)
+    codes = [_coder(comments, coder, assignments["learned_from"]) for coder in columns.coders]
+    agreement = agreement_table(
+        codes, assignments, codebook=codebook, outlook=outlook, respondents=respondents,
+        n_bootstrap=config.n_bootstrap, seed=seed, carried=directly,
+    )  # fmt: skip
+    by_group = {**carried, "topics": one_of_each(assignments["topic"], [str(t) for t in mapped.topic_themes["topic"]])}
+    quotations, landed = _quotations(article, codebook, encoder, nearest_phrases)
+    summary: dict[str, Any] = {"comments": len(comments), "learn_from": list(learn_from), "article": landed}
+    if codes:
+        summary["headline_agreement"] = _headline(agreement, codes[0].name)
+        summary["agreement_by_pair"] = _by_pair(agreement, [coder.name for coder in codes])
+    return Compared(
+        prevalence=theme_prevalence(through_topics, directly, assignments["topic"], respondents, codebook),
+        coded=coded_prevalence(codes, respondents, codebook),
+        agreement=agreement,
+        confusions=confusions(codes, assignments, codebook=codebook),
+        outlook=shares,
+        claims=check_claims(
+            codebook,
+            carried,
+            _metadata(comments, columns, mappings),
+            respondents,
+            smallest_base=config.smallest_group,
+        ),
+        groups=group_table(by_group, comments, respondents, columns=mappings),
+        group_tests=table_tests(by_group, comments, respondents, columns=mappings, seed=seed),
+        quotations=quotations,
+        summary=summary,
+    )
+
+
+def _mappings(config: CompareConfig) -> dict[str, Mapping[str, Sequence[str]] | None]:
+    mappings: dict[str, Mapping[str, Sequence[str]] | None] = dict(config.groups)
+    if config.group_column is not None:
+        mappings.setdefault(config.group_column, None)
+    return mappings
+
+
+def _metadata(
+    comments: pd.DataFrame, columns: ColumnsConfig, mappings: Mapping[str, Mapping[str, Sequence[str]] | None]
+) -> pd.DataFrame:
+    """Return the metadata that claims are checked on, free text in its groups."""
+    metadata = comments[list(columns.metadata)].copy()
+    for name, mapping in mappings.items():
+        if mapping is not None:
+            metadata[name] = grouped(comments[name], mapping)
+    return metadata
+
+
+def _coder(comments: pd.DataFrame, coder: CoderConfig, learned_from: pd.Series[bool]) -> Coder:
+    """Return a coder's codes, without those of comments that were learned from: they are not reported on."""
+    themes = [comments[column].where(~learned_from.to_numpy(), "") for column in coder.theme]
+    return Coder(
+        name=coder.name,
+        main=themes[0],
+        further=tuple(themes[1:]),
+        outlook=None if coder.outlook is None else comments[coder.outlook],
+    )
+
+
+def _quotations(
+    article: str | None, codebook: Codebook, encoder: Encoder | None, nearest_phrases: int
+) -> tuple[pd.DataFrame, dict[str, Any] | None]:
+    if article is None or encoder is None:
+        return pd.DataFrame(columns=list(QUOTATION_COLUMNS)), None
+    read = read_article(article, codebook)
+    unquoted = without_phrases(codebook, read.quotations)
+    matches = match_quotations(read.quotations, unquoted.codebook, encoder=encoder, nearest_phrases=nearest_phrases)
+    figures = {
+        name: None if math.isnan(value) else value for name, value in landing(matches, len(codebook.themes)).items()
+    }
+    notes = [*read.notes]
+    if unquoted.removed:
+        notes.append(f"{len(unquoted.removed)} phrases of the codebook come from a quotation and were left out.")
+    if unquoted.flagged:
+        named = ", ".join(sorted({theme for theme, _ in unquoted.flagged}))
+        notes.append(f"The definition of {named} quotes a response; it was kept, and favours it.")
+    return matches, {**figures, "phrases_removed": len(unquoted.removed), "notes": notes}
+
+
+def _headline(agreement: pd.DataFrame, coder: str) -> dict[str, Any] | None:
+    """Return the figures that the screen quotes, or None where nothing was coded."""
+    figures = _figures(agreement, coder, MACHINE_DIRECT, CODED_WITH_THEME)
+    return None if figures is None else {"coder": coder, **figures}
+
+
+def _by_pair(agreement: pd.DataFrame, coders: Sequence[str]) -> list[dict[str, Any]]:
+    """Return the figures that the methods text quotes: each coder with the machine, and coders with one another."""
+    pairs = [(coder, MACHINE_DIRECT, CODED_WITH_THEME) for coder in coders]
+    pairs += [(one, other, by_both(one, other)) for one, other in combinations(coders, 2)]
+    found = [(first, second, _figures(agreement, first, second, which)) for first, second, which in pairs]
+    return [{"first": first, "second": second, **figures} for first, second, figures in found if figures is not None]
+
+
+def _figures(agreement: pd.DataFrame, first: str, second: str, which: str) -> dict[str, Any] | None:
+    chosen = agreement[
+        (agreement["first"] == first)
+        & (agreement["second"] == second)
+        & (agreement["facet"] == "themes")
+        & (agreement["comments"] == which)
+    ]
+    if chosen.empty:
+        return None
+    figures: dict[str, Any] = {"comments": int(chosen["n"].iloc[0])}
+    for row in chosen.to_dict("records"):
+        for name, value in ((row["measure"], row["value"]), (f"{row['measure']}_low", row["low"]),
+                            (f"{row['measure']}_high", row["high"])):  # fmt: skip
+            figures[str(name)] = None if math.isnan(value) else float(value)
+    return figures

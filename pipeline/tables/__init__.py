@@ -1,0 +1,1 @@
+"""Tables: how each is defined, stored, read back and rendered."""

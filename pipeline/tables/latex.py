@@ -1,0 +1,121 @@
+r"""Tables for a paper as LaTeX, on booktabs and longtable, and pdflscape for wide ones."""
+
+from __future__ import annotations
+
+import re
+
+from pipeline.tables.print_layout import Heading, PrintTable
+
+_UPRIGHT = (r"\footnotesize", 100)
+_LYING = ((r"\footnotesize", 146), (r"\scriptsize", 170), (r"\tiny", 205))
+"""Sizes of letters, and how many a line holds: one of 15 cm on a page upright, one of 22 cm on a page lying."""
+
+# Commands of the LaTeX kernel alone, each right in the encodings OT1, T1 and TU.
+_WRITTEN = {
+    "\\": r"\textbackslash{}",
+    "{": r"\{",
+    "}": r"\}",
+    "&": r"\&",
+    "%": r"\%",
+    "$": r"\$",
+    "#": r"\#",
+    "_": r"\_",
+    "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}",
+    "<": r"\textless{}",
+    ">": r"\textgreater{}",
+    "|": r"\textbar{}",
+    '"': r"\char34{}",
+    "`": r"\textasciigrave{}",
+    # After the end of a row, these would be read as its options.
+    "[": "{[}",
+    "]": "{]}",
+    "*": "{*}",
+    "“": r"\textquotedblleft{}",
+    "”": r"\textquotedblright{}",
+    # The empty group before keeps "?" and the quotation mark from becoming a Spanish one.
+    "‘": r"{}\textquoteleft{}",
+    "’": r"\textquoteright{}",
+    "–": r"\textendash{}",
+    "—": r"\textemdash{}",
+    "…": r"\ldots{}",
+    "−": r"$-$",
+    "≤": r"$\leq$",
+    "≥": r"$\geq$",
+    "×": r"$\times$",
+    "†": r"\textdagger{}",
+    "‡": r"\textdaggerdbl{}",
+    "\u00a0": "~",
+}
+_SPECIAL = re.compile(
+    # A hyphen, apostrophe or comma before another would join with it into a dash or a quotation mark.
+    "|".join(map(re.escape, _WRITTEN)) + r"|-(?=-)|'(?=')|,(?=,)"
+)
+
+
+def as_latex(table: PrintTable) -> bytes:
+    r"""Return a table as LaTeX, in UTF-8, for `\input`.
+
+    Parameters
+    ----------
+    table : PrintTable
+        With at least one column.
+
+    Returns
+    -------
+    bytes
+        A longtable with caption, label ("tab:" and the table's name), a head that repeats on every page, and notes
+        below. Columns share the width of the line. A table whose words or numbers an upright page would break has a
+        page of its own that lies, in the largest letters that break none there. All text is escaped; letters outside
+        the Latin script are left to the engine.
+    """
+    needed = sum(table.least_letters)
+    size, letters = next((one for one in (_UPRIGHT, *_LYING) if needed <= one[1]), _LYING[-1])
+    is_wide = needed > _UPRIGHT[1]
+    packages = "booktabs,longtable,pdflscape" if is_wide else "booktabs,longtable"
+    columns = "\n".join(
+        rf"  p{{\dimexpr {width:.4f}\linewidth-2\tabcolsep\relax}}%" for width in table.widths(letters)
+    )  # fmt: skip
+    head = _row([heading.text for heading in table.headings], table.headings)
+    lines = [
+        rf"% Needs \usepackage{{{packages}}}. Letters outside the Latin script need XeLaTeX or LuaLaTeX.",
+        *([r"\begin{landscape}"] if is_wide else []),
+        rf"{{{size}\setlength{{\tabcolsep}}{{3pt}}\setlength{{\LTpost}}{{2pt}}%",
+        rf"\begin{{longtable}}{{@{{}}%{chr(10)}{columns}{chr(10)}@{{}}}}",
+        rf"\caption{{{escaped(table.caption)}}}\label{{tab:{table.name}}}\tabularnewline",
+        *[r"\toprule", head, r"\midrule", r"\endfirsthead"],
+        *[r"\toprule", head, r"\midrule", r"\endhead"],
+        *[r"\bottomrule", r"\endfoot"],
+        *[_row(row, table.headings) for row in table.rows],
+        r"\end{longtable}",
+        *[rf"\noindent {escaped(note)}\par" for note in table.notes],
+        "}",
+        *([r"\end{landscape}"] if is_wide else []),
+    ]
+    return ("\n".join(lines) + "\n").encode()
+
+
+def _row(cells: tuple[str, ...] | list[str], headings: tuple[Heading, ...]) -> str:
+    # Not \\, which \raggedright takes for the end of a line within the cell.
+    set_flush = [
+        (r"\raggedleft " if heading.is_number else r"\raggedright ") + escaped(cell)
+        for cell, heading in zip(cells, headings, strict=True)
+    ]
+    return " & ".join(set_flush) + r" \tabularnewline"
+
+
+def escaped(text: str) -> str:
+    r"""Return a text that LaTeX prints as it stands.
+
+    Parameters
+    ----------
+    text : str
+        One line.
+
+    Returns
+    -------
+    str
+        With commands for the characters that mean something to LaTeX, and for dashes, quotation marks and signs that
+        not every encoding has. Characters are kept from joining into others, as "--" would.
+    """
+    return _SPECIAL.sub(lambda found: _WRITTEN.get(found[0], found[0] + "{}"), text)

@@ -1,0 +1,332 @@
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pipeline.account.claims import CANNOT_TELL, COLUMNS, NOT_SUPPORTED, SUPPORTED, check_claims
+from pipeline.account.intervals import share_interval
+from pipeline.codebook.codebook import Codebook, find_faults, load_codebook
+
+OURS = Path(__file__).parents[3] / "configs" / "codebooks" / "htn_health_tech_trends.yaml"
+
+SHARE = {"kind": "share", "facet": "outlook", "entry": "positive", "value": 0.22}
+DIFFERENCE = {
+    "kind": "difference", "facet": "outlook", "entry": "positive", "column": "setting", "group": "Primary care",
+    "direction": "higher",
+}  # fmt: skip
+ORDER = {"kind": "order", "facet": "themes", "order": ["money", "tools", "staff"]}
+PROMINENT = {"kind": "prominent", "facet": "themes", "entry": "money"}
+
+
+def book(*claims):
+    def entry(name):
+        return {"id": name, "name": name.capitalize(), "definition": f"What is said of {name}."}
+
+    return Codebook.model_validate(
+        {
+            "title": "A book",
+            "themes": [entry(name) for name in ("money", "tools", "staff", "time")],
+            "facets": [
+                {
+                    "id": "outlook", "name": "Outlook", "definition": "How it sounds.",
+                    "themes": [entry(name) for name in ("positive", "mixed", "negative")],
+                }
+            ],
+            "claims": [{"id": f"c{i}", "statement": "It is so."} | claim for i, claim in enumerate(claims)],
+        }
+    )  # fmt: skip
+
+
+def single(n):
+    return pd.Series([f"r{i}" for i in range(n)])
+
+
+def one_each(**counts):
+    """Comments that carry one entry each; "none" carries none."""
+    carries = np.repeat(list(counts), list(counts.values()))
+    return pd.DataFrame({name: carries == name for name in counts if name != "none"})
+
+
+def outlooks(positive, mixed, negative):
+    return {"outlook": one_each(positive=positive, mixed=mixed, negative=negative)}
+
+
+def themes(**counts):
+    return {"themes": one_each(**{"money": 0, "tools": 0, "staff": 0, "time": 0} | counts)}
+
+
+def check(claim, carried, metadata=None, **settings_):
+    n = len(next(iter(carried.values())))
+    metadata = pd.DataFrame(index=range(n)) if metadata is None else metadata
+    return check_claims(book(claim), carried, metadata, single(n), **settings_).iloc[0]
+
+
+def by_setting(here, elsewhere, *, unknown=0):
+    """Positive of all comments in primary care, and in the hospitals."""
+    rows = [("Primary care", here), ("Acute", elsewhere), ("", (unknown, unknown))]
+    positive = np.concatenate([np.arange(total) < count for _, (count, total) in rows])
+    setting = [name for name, (_, total) in rows for _ in range(total)]
+    carried = pd.DataFrame({"positive": positive, "mixed": False, "negative": ~positive})
+    return {"outlook": carried}, pd.DataFrame({"setting": setting})
+
+
+@pytest.mark.parametrize(
+    ("counts", "verdict"),
+    [
+        ((440, 0, 1560), SUPPORTED),
+        ((22, 0, 78), CANNOT_TELL),
+        ((20, 0, 40), CANNOT_TELL),
+        ((50, 0, 50), NOT_SUPPORTED),
+        ((0, 50, 50), NOT_SUPPORTED),
+    ],
+)
+def test_a_share_is_held_against_its_tolerance(counts, verdict):
+    row = check(SHARE, outlooks(*counts))
+    assert row["verdict"] == verdict
+    assert row["estimate"] == counts[0] / sum(counts)
+    assert (row["low"], row["high"]) == pytest.approx(share_interval(counts[0], sum(counts)))
+    assert row["n"] == sum(counts)
+    assert "5 percentage points of the claimed 22 %" in row["reason"]
+
+
+def test_a_share_is_told_in_words():
+    row = check(SHARE, outlooks(20, 0, 40))
+    assert row["claimed"] == "'Positive': 22 % of comments"
+    assert row["shown"] == "'Positive': 20 of 60 comments, 33.3 % (95 % interval 22.7 % to 45.9 %)."
+    assert (row["claim"], row["kind"], row["statement"], row["facet"]) == ("c0", "share", "It is so.", "outlook")
+
+
+def test_a_wider_tolerance_and_less_confidence_decide_more():
+    carried = outlooks(22, 0, 78)
+    assert check(SHARE | {"tolerance": 0.2}, carried)["verdict"] == SUPPORTED
+    assert check(SHARE, carried, confidence=0.5)["verdict"] == SUPPORTED
+
+
+def test_entries_counted_together_count_a_comment_once():
+    carried = {"outlook": pd.DataFrame({"positive": [True] * 30 + [False] * 30, "mixed": [True] * 40 + [False] * 20})}
+    row = check(SHARE | {"also": ["mixed"]}, carried)
+    assert row["estimate"] == pytest.approx(40 / 60)
+    assert row["claimed"].startswith("'Positive' or 'Mixed'")
+
+
+@pytest.mark.parametrize(
+    ("here", "elsewhere", "direction", "verdict"),
+    [
+        ((30, 50), (10, 50), "higher", SUPPORTED),
+        ((30, 50), (10, 50), "lower", NOT_SUPPORTED),
+        ((10, 50), (30, 50), "higher", NOT_SUPPORTED),
+        ((10, 50), (30, 50), "lower", SUPPORTED),
+        ((12, 50), (10, 50), "higher", CANNOT_TELL),
+        ((10, 50), (10, 50), "lower", CANNOT_TELL),
+    ],
+)
+def test_a_difference_is_held_against_zero(here, elsewhere, direction, verdict):
+    row = check(DIFFERENCE | {"direction": direction}, *by_setting(here, elsewhere))
+    assert row["verdict"] == verdict
+    assert row["estimate"] == pytest.approx(here[0] / here[1] - elsewhere[0] / elsewhere[1])
+    assert row["low"] < row["estimate"] < row["high"]
+    assert row["n"] == 50
+
+
+def test_a_difference_is_told_in_words():
+    row = check(DIFFERENCE, *by_setting((56, 70), (48, 80)))
+    assert row["shown"] == (
+        "'Positive': 56 of 70 comments in 'Primary care' (80 %), 48 of 80 in the rest (60 %); a difference of "
+        "20 percentage points (95 % interval +5.2 to +33.4)."
+    )
+    assert row["claimed"] == "'Positive': higher in 'Primary care' than in the rest of 'setting'"
+
+
+def test_a_difference_within_the_margin_counts_as_none():
+    claim = DIFFERENCE | {"margin": 0.05}
+    assert check(claim, *by_setting((1030, 2000), (1000, 2000)))["verdict"] == NOT_SUPPORTED
+    # Surely above zero, and surely too small to count.
+    small = by_setting((10300, 20000), (10000, 20000))
+    assert check(DIFFERENCE, *small)["verdict"] == SUPPORTED
+    assert check(claim, *small)["verdict"] == NOT_SUPPORTED
+    assert check(claim, *by_setting((30, 50), (10, 50)))["verdict"] == SUPPORTED
+
+
+def test_comments_of_an_unknown_group_are_not_the_rest():
+    row = check(DIFFERENCE, *by_setting((30, 50), (10, 50), unknown=900))
+    assert row["verdict"] == SUPPORTED
+    assert "10 of 50 in the rest" in row["shown"]
+
+
+def test_a_group_is_found_whatever_its_case():
+    carried, metadata = by_setting((30, 50), (10, 50))
+    assert check(DIFFERENCE | {"group": "primary  CARE"}, carried, metadata)["n"] == 50
+
+
+@pytest.mark.parametrize(
+    ("counts", "verdict"),
+    [
+        ({"money": 60, "tools": 30, "staff": 8}, SUPPORTED),
+        ({"money": 30, "tools": 28, "staff": 26}, CANNOT_TELL),
+        ({"money": 60, "tools": 8, "staff": 40}, NOT_SUPPORTED),
+        ({"money": 8, "tools": 9, "staff": 60}, NOT_SUPPORTED),
+        ({"money": 0, "tools": 0, "staff": 0, "none": 50}, CANNOT_TELL),
+        ({"money": 3, "tools": 0, "staff": 0, "none": 50}, CANNOT_TELL),
+    ],
+)
+def test_an_order_is_held_against_each_pair(counts, verdict):
+    row = check(ORDER, themes(**counts))
+    assert row["verdict"] == verdict
+    assert row["low"] <= row["estimate"] <= row["high"]
+    assert row["n"] == sum(counts.values())
+
+
+def test_an_order_names_the_pair_that_decides():
+    row = check(ORDER, themes(money=60, tools=8, staff=40))
+    assert row["reason"] == "The whole interval has 'Staff' more common than 'Tools', which the claim has first."
+    assert row["estimate"] == pytest.approx((8 - 40) / 108)
+    assert "98.3 % interval, as one of 3 pairs" in row["shown"]
+    assert row["claimed"] == "'Money', then 'Tools', then 'Staff'"
+    assert "'Money' 55.6 %, 'Tools' 7.4 %, 'Staff' 37 %" in row["shown"]
+
+
+def test_an_order_allows_for_its_tolerance():
+    close = themes(money=1000, tools=990, staff=400)
+    assert check(ORDER, close)["verdict"] == CANNOT_TELL
+    row = check(ORDER | {"tolerance": 0.05}, close)
+    assert row["verdict"] == SUPPORTED
+    assert row["reason"].endswith("the later entry is more common by more than 5 percentage points.")
+
+
+def test_orders_of_equals_are_seldom_called_reversed():
+    rng = np.random.default_rng(12)
+    order = ["money", "tools", "staff", "time"]
+    verdicts = []
+    for _ in range(150):
+        drawn = rng.choice(order, size=100)
+        carried = {"themes": pd.DataFrame({name: drawn == name for name in order})}
+        verdicts.append(check(ORDER | {"order": order}, carried)["verdict"])
+    assert verdicts.count(NOT_SUPPORTED) / 150 <= 0.08
+    assert verdicts.count(SUPPORTED) / 150 <= 0.05
+
+
+@pytest.mark.parametrize(
+    ("counts", "verdict"),
+    [
+        ({"money": 50, "tools": 50}, SUPPORTED),
+        ({"money": 25, "tools": 75}, CANNOT_TELL),
+        ({"money": 5, "tools": 95}, NOT_SUPPORTED),
+    ],
+)
+def test_a_prominent_entry_has_more_than_an_even_share(counts, verdict):
+    row = check(PROMINENT, themes(**counts))
+    assert row["verdict"] == verdict
+    assert row["claimed"] == "'Money': at least 25 % of comments"
+    assert "25 % (one in 4 entries; the claim gives no number)" in row["reason"]
+
+
+def test_a_stated_level_takes_the_place_of_the_even_share():
+    row = check(PROMINENT | {"at_least": 0.01}, themes(money=5, tools=95))
+    assert (row["verdict"], row["reason"]) == (SUPPORTED, "The whole interval lies above 1 %.")
+
+
+@pytest.mark.parametrize("claim", [SHARE, DIFFERENCE, ORDER, PROMINENT])
+def test_without_the_facet_nothing_can_be_told(claim):
+    row = check(claim, {"mood": pd.DataFrame({"glad": [True] * 30})})
+    assert row["verdict"] == CANNOT_TELL
+    assert row["reason"] == f"Needed: comments matched with the facet '{claim['facet']}'."
+    assert row[["estimate", "low", "high"]].isna().all()
+    assert (row["n"], row["shown"]) == (0, "Not checked.")
+
+
+@pytest.mark.parametrize("claim", [SHARE, DIFFERENCE, ORDER, PROMINENT])
+def test_too_few_comments_tell_nothing(claim):
+    carried = outlooks(5, 2, 2) | themes(money=9)
+    row = check(claim, carried, pd.DataFrame({"setting": ["Primary care"] * 9}))
+    assert (row["verdict"], row["reason"]) == (CANNOT_TELL, "Needed: at least 10 comments; there are 9.")
+
+
+def test_an_entry_that_was_not_matched_is_named():
+    row = check(ORDER, {"themes": pd.DataFrame({"money": [True] * 20})})
+    assert row["reason"] == "Needed: comments matched with 'Tools' or 'Staff' of 'themes'."
+
+
+def test_a_missing_column_is_named():
+    row = check(DIFFERENCE, outlooks(20, 20, 20))
+    assert "Needed: a column 'setting' among the metadata, with 'Primary care'" in row["reason"]
+
+
+@pytest.mark.parametrize(
+    ("here", "elsewhere", "found"),
+    [
+        ((4, 9), (10, 50), "at least 10 comments with 'Primary care' in 'setting'; there are 9."),
+        ((0, 0), (10, 50), "at least 10 comments with 'Primary care' in 'setting'; there are 0."),
+        ((20, 50), (1, 3), "at least 10 comments with another value than 'Primary care' in 'setting'; there are 3."),
+    ],
+)
+def test_a_small_group_or_rest_is_not_compared(here, elsewhere, found):
+    row = check(DIFFERENCE, *by_setting(here, elsewhere))
+    assert row["verdict"] == CANNOT_TELL
+    assert found in row["reason"]
+    assert np.isnan(row["estimate"])
+    assert check(DIFFERENCE, *by_setting(here, elsewhere), smallest_base=1)["n"] == here[1]
+
+
+def test_repeating_oneself_proves_nothing_more():
+    carried = pd.concat([outlooks(9, 0, 6)["outlook"]] * 20, ignore_index=True)
+    claim = book(SHARE | {"value": 0.3})
+    people = pd.concat([single(15)] * 20, ignore_index=True)
+    nothing = pd.DataFrame(index=range(300))
+    naive = check_claims(claim, {"outlook": carried}, nothing, single(300))
+    clustered = check_claims(claim, {"outlook": carried}, nothing, people)
+    assert (naive["verdict"][0], clustered["verdict"][0]) == (NOT_SUPPORTED, CANNOT_TELL)
+
+
+def test_a_codebook_without_claims_has_an_empty_table():
+    table = check_claims(book(), outlooks(5, 5, 5), pd.DataFrame(index=range(15)), single(15))
+    assert (len(table), tuple(table.columns)) == (0, COLUMNS)
+
+
+def test_every_claim_of_the_article_can_be_checked():
+    codebook = load_codebook(OURS)
+    rng = np.random.default_rng(1)
+    carried = {
+        "themes": pd.DataFrame({name: rng.random(80) < 0.4 for name in codebook.theme_ids}),
+        "outlook": pd.DataFrame({name: rng.random(80) < 0.3 for name in ("positive", "mixed", "negative")}),
+    }
+    metadata = pd.DataFrame({"care_setting": ["Primary care", "Acute trust"] * 40})
+    table = check_claims(codebook, carried, metadata, single(80))
+    assert table["claim"].tolist() == [claim.id for claim in codebook.claims]
+    assert table[["estimate", "low", "high"]].notna().all(axis=None)
+    assert table["reason"].str.endswith(".").all()
+
+
+@pytest.mark.parametrize(
+    ("claim", "fault"),
+    [
+        (SHARE | {"also": ["mixd"]}, "claims: 'c0': 'mixd' is not an id of outlook. Did you mean 'mixed'?"),
+        (DIFFERENCE | {"also": ["positive"]}, "claims: 'c0' names 'positive' 2 times; name each entry once."),
+        (ORDER | {"order": ["money", "money"]}, "claims: 'c0' names 'money' 2 times; name each entry once."),
+    ],
+)
+def test_entries_that_a_claim_names_must_hold(claim, fault):
+    assert find_faults(book(claim)) == [fault]
+
+
+ROWS = st.tuples(st.booleans(), st.booleans(), st.booleans(), st.sampled_from(["", "Primary care", "b"]))
+
+
+@given(st.lists(ROWS, max_size=30), st.integers(1, 12))
+@settings(deadline=None, max_examples=60)
+def test_any_data_give_a_verdict_with_a_reason(rows, smallest_base):
+    flags = pd.DataFrame({i: [row[i] for row in rows] for i in range(3)}, dtype=bool)
+    carried = {
+        "themes": flags.set_axis(["money", "tools", "staff"], axis=1),
+        "outlook": flags.set_axis(["positive", "mixed", "negative"], axis=1),
+    }
+    metadata = pd.DataFrame({"setting": [row[3] for row in rows]}, dtype=str)
+    claims = book(SHARE, DIFFERENCE, ORDER, PROMINENT)
+    table = check_claims(claims, carried, metadata, single(len(rows)), smallest_base=smallest_base)
+    assert set(table["verdict"]) <= {SUPPORTED, NOT_SUPPORTED, CANNOT_TELL}
+    assert table["reason"].str.endswith(".").all()
+    decided = table[table["verdict"] != CANNOT_TELL]
+    assert decided[["estimate", "low", "high"]].notna().all(axis=None)
+    assert (table["reason"].str.contains("Needed") == (table["verdict"] == CANNOT_TELL)).all()

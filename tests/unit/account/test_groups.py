@@ -1,0 +1,267 @@
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pipeline.account.groups import (
+    CHI_SQUARED,
+    GROUP_COLUMNS,
+    PERMUTATION,
+    TEST_COLUMNS,
+    group_table,
+    grouped,
+    table_tests,
+)
+from pipeline.account.intervals import share_interval
+from pipeline.errors import ConfigError, DataError
+
+ROLES = {
+    "Doctors": ["doctor", "GP", "consultant"],
+    "Nurses": ["nurse", "health visitor"],
+    "Managers": ["manager", "head of"],
+}
+
+
+def single(n):
+    return pd.Series([f"r{i}" for i in range(n)])
+
+
+def survey(**groups):
+    """Comments of groups, each from (count, total) of one entry."""
+    carried = pd.concat([pd.Series(np.arange(total) < count) for count, total in groups.values()], ignore_index=True)
+    setting = [name for name, (_, total) in groups.items() for _ in range(total)]
+    return {"themes": carried.to_frame("money")}, pd.DataFrame({"setting": setting})
+
+
+def whole_table(carried, metadata, people=None, **settings_):
+    people = single(len(metadata)) if people is None else people
+    return table_tests(carried, metadata, people, columns={"setting": None}, seed=3, **settings_).iloc[0]
+
+
+@pytest.mark.parametrize(
+    ("value", "group"),
+    [
+        ("Doctor", "Doctors"),
+        ("junior DOCTOR, A&E", "Doctors"),
+        ("gp", "Doctors"),
+        ("Health  Visitor", "Nurses"),
+        ("Head of nursing", "Managers"),
+        ("Nurse manager", "Nurses"),
+        ("gpx", "Other"),
+        ("nurses", "Other"),
+        ("porter", "Other"),
+        ("", "(not given)"),
+        ("  ", "(not given)"),
+        (None, "(not given)"),
+        ("(not given)", "(not given)"),
+    ],
+)
+def test_free_text_falls_into_groups_by_whole_words(value, group):
+    assert grouped(pd.Series([value], dtype=object), ROLES).tolist() == [group]
+
+
+def test_without_a_mapping_values_are_groups_but_for_spacing():
+    values = pd.Series(["Acute  trust ", "Acute trust", ""], index=[4, 2, 9])
+    found = grouped(values, None)
+    assert found.tolist() == ["Acute trust", "Acute trust", "(not given)"]
+    assert found.index.tolist() == [4, 2, 9]
+    assert values.iloc[0] == "Acute  trust "
+
+
+@pytest.mark.parametrize("words", [[], ["doctor", " "], "doctor"])
+def test_a_group_without_usable_words_is_refused(words):
+    with pytest.raises(ConfigError, match="no usable words for 'Doctors'"):
+        grouped(pd.Series(["doctor"]), {"Doctors": words})
+
+
+def test_signs_in_words_mean_themselves():
+    assert grouped(pd.Series(["R&D+ lead", "R&DD"]), {"Research": ["r&d+"]}).tolist() == ["Research", "Other"]
+
+
+@given(st.lists(st.text(max_size=12), max_size=8))
+@settings(deadline=None, max_examples=100)
+def test_every_value_has_a_known_group(values):
+    found = grouped(pd.Series(values, dtype=str), ROLES)
+    assert len(found) == len(values)
+    assert set(found) <= {*ROLES, "Other", "(not given)"}
+    assert [group == "(not given)" for group in found] == [
+        not v.strip() or v.split() == ["(not", "given)"] for v in values
+    ]
+
+
+def test_a_group_table_of_a_worked_example():
+    """Fisher's tea tasting (3 of 4 against 1 of 4), whose two-sided p-value is 34/70."""
+    carried, metadata = survey(first=(3, 4), second=(1, 4))
+    table = group_table(carried, metadata, single(8), columns={"setting": None})
+    assert tuple(table.columns) == GROUP_COLUMNS
+    assert table["group"].tolist() == ["first", "second"]
+    row = table.iloc[0]
+    assert (row["column"], row["facet"], row["entry"]) == ("setting", "themes", "money")
+    assert (row["comments"], row["count"], row["share"], row["rest_share"]) == (4, 3, 0.75, 0.25)
+    assert (row["low"], row["high"]) == pytest.approx(share_interval(3, 4))
+    assert row["difference"] == 0.5
+    assert row["difference_low"] < 0.5 < row["difference_high"]
+    assert table["p_value"].tolist() == pytest.approx([34 / 70] * 2)
+    assert table["q_value"].tolist() == pytest.approx([34 / 70] * 2)
+
+
+def test_q_values_are_corrected_over_the_whole_table():
+    carried, metadata = survey(a=(30, 40), b=(4, 40), c=(10, 40))
+    carried["outlook"] = pd.DataFrame({"positive": np.arange(120) % 2 == 0})
+    metadata["ward"] = ["x", "y", "y"] * 40
+    table = group_table(carried, metadata, single(120), columns={"setting": None, "ward": None})
+    p_values = table["p_value"].to_numpy()
+    order = np.argsort(p_values)
+    stepped = p_values[order] * len(p_values) / np.arange(1, len(p_values) + 1)
+    expected = np.minimum.accumulate(stepped[::-1])[::-1].clip(max=1)
+    assert len(p_values) == 10
+    assert table["q_value"].to_numpy()[order] == pytest.approx(expected)
+    assert table["q_value"].min() < 0.01
+
+
+def test_comments_without_a_group_are_shown_but_not_compared():
+    carried, metadata = survey(a=(8, 10), b=(2, 10), none=(10, 10))
+    metadata = metadata.replace("none", "")
+    table = group_table(carried, metadata, single(30), columns={"setting": None}).set_index("group")
+    assert table.index.tolist() == ["a", "b", "(not given)"]
+    assert table.loc["a", "rest_share"] == 0.2
+    assert table.loc["(not given)", "share"] == 1
+    assert table.loc["(not given)", ["rest_share", "difference", "p_value", "q_value"]].isna().all()
+
+
+def test_one_group_has_nothing_to_be_compared_with():
+    carried, metadata = survey(only=(4, 20))
+    table = group_table(carried, metadata, single(20), columns={"setting": None})
+    assert table["share"].tolist() == [0.2]
+    assert table[["rest_share", "difference", "difference_low", "p_value", "q_value"]].isna().all(axis=None)
+
+
+def test_groups_come_in_the_order_of_their_mapping():
+    metadata = pd.DataFrame({"role": ["porter", "nurse", "", "doctor", "nurse"]})
+    table = group_table({"themes": pd.DataFrame({"a": [True] * 5})}, metadata, single(5), columns={"role": ROLES})
+    assert table["group"].tolist() == ["Doctors", "Nurses", "Other", "(not given)"]
+
+
+def test_repeating_oneself_does_not_make_a_difference_surer():
+    carried, metadata = survey(a=(12, 20), b=(6, 20))
+    once = group_table(carried, metadata, single(40), columns={"setting": None})
+    four = {"themes": pd.concat([carried["themes"]] * 4, ignore_index=True)}
+    metadata_four, people = pd.concat([metadata] * 4, ignore_index=True), pd.concat([single(40)] * 4, ignore_index=True)
+    repeated = group_table(four, metadata_four, people, columns={"setting": None})
+    naive = group_table(four, metadata_four, single(160), columns={"setting": None})
+    assert naive["p_value"].max() < 0.001
+    assert repeated["p_value"].min() > 0.05
+    assert repeated["p_value"].to_numpy() == pytest.approx(once["p_value"].to_numpy(), abs=0.06)
+
+
+def test_an_unknown_column_is_named():
+    carried, metadata = survey(a=(1, 5), b=(2, 5))
+    for build in (group_table, lambda *given, **more: table_tests(*given, seed=1, **more)):
+        with pytest.raises(DataError, match=r"no metadata column 'seting'.*Did you mean 'setting'"):
+            build(carried, metadata, single(10), columns={"seting": None})
+
+
+def test_no_columns_and_no_comments_give_empty_tables():
+    carried, metadata = survey(a=(1, 5), b=(2, 5))
+    nothing, nobody = {"themes": carried["themes"].iloc[:0]}, metadata.iloc[:0]
+    for entries, about, columns in ((carried, metadata, {}), (nothing, nobody, {"setting": None})):
+        people = single(len(about))
+        table = group_table(entries, about, people, columns=columns)
+        assert (len(table), tuple(table.columns)) == (0, GROUP_COLUMNS)
+    assert tuple(table_tests(carried, metadata, single(10), columns={}, seed=1).columns) == TEST_COLUMNS
+    assert whole_table(nothing, nobody)["method"] == ""
+
+
+def test_a_large_table_has_pearsons_test():
+    """20 of 50 against 30 of 50: chi-squared of 4 with one degree of freedom."""
+    row = whole_table(*survey(a=(20, 50), b=(30, 50)))
+    assert (row["method"], row["df"]) == (CHI_SQUARED, 1)
+    assert (row["statistic"], row["p_value"]) == pytest.approx((4.0, 0.0455003), abs=1e-6)
+    assert row["q_value"] == row["p_value"]
+
+
+def test_having_no_entry_is_an_answer_too():
+    metadata = pd.DataFrame({"setting": ["a"] * 60 + ["b"] * 60})
+    entries = pd.DataFrame({"x": np.arange(120) % 3 == 0, "y": np.arange(120) % 3 == 1})
+    row = whole_table({"themes": entries}, metadata)
+    assert (row["method"], row["df"]) == (CHI_SQUARED, 2)
+    assert row["p_value"] == pytest.approx(1.0)
+
+
+def test_a_small_table_is_permuted():
+    """For 2 x 2 the permutation test is Fisher's: 34/70 for the tea tasting."""
+    row = whole_table(*survey(a=(3, 4), b=(1, 4)), n_permutations=4000)
+    assert row["method"] == PERMUTATION
+    assert np.isnan(row["df"])
+    assert row["statistic"] == pytest.approx(2.0)
+    assert row["p_value"] == pytest.approx(34 / 70, abs=0.03)
+
+
+def test_comments_with_several_entries_are_permuted():
+    carried, metadata = survey(a=(40, 50), b=(10, 50))
+    carried["themes"]["again"] = carried["themes"]["money"]
+    row = whole_table(carried, metadata, n_permutations=500)
+    assert (row["method"], row["p_value"]) == (PERMUTATION, pytest.approx(1 / 501))
+    # Twice the chi-squared of one entry: 100 (40 x 40 - 10 x 10)^2 / 50^4 = 36.
+    assert row["statistic"] == pytest.approx(72.0)
+
+
+def test_respondents_are_permuted_with_all_their_comments():
+    """Ten respondents in two groups: 4 of 5 against 1 of 5 say it, six times each."""
+    carried, metadata = survey(a=(4, 5), b=(1, 5))
+    six = {"themes": carried["themes"].loc[carried["themes"].index.repeat(6)].reset_index(drop=True)}
+    about = metadata.loc[metadata.index.repeat(6)].reset_index(drop=True)
+    people = single(10).repeat(6).reset_index(drop=True)
+    row = whole_table(six, about, people, n_permutations=4000)
+    # Hypergeometric: of 252 ways to choose a group, 2 (1 + 25) are as uneven.
+    assert (row["method"], row["p_value"]) == (PERMUTATION, pytest.approx(52 / 252, abs=0.03))
+    assert whole_table(six, about)["p_value"] < 0.001
+
+
+def test_permutation_p_values_are_even_where_nothing_differs():
+    rng = np.random.default_rng(4)
+    p_values = []
+    for _ in range(120):
+        people = pd.Series(np.repeat(np.arange(40), rng.integers(1, 4, size=40)).astype(str))
+        at = people.astype(int).to_numpy()
+        likely, where = rng.beta(0.5, 1, size=40)[at], rng.choice(["a", "b", "c"], size=40)[at]
+        carried = {"themes": pd.DataFrame(rng.random((len(at), 3)) < likely[:, None])}
+        row = whole_table(carried, pd.DataFrame({"setting": where}), people, n_permutations=99)
+        p_values.append(row["p_value"])
+    assert np.mean(np.array(p_values) <= 0.1) <= 0.18
+    assert 0.4 <= np.mean(p_values) <= 0.6
+
+
+@pytest.mark.parametrize("groups", [{"only": (4, 20)}, {"a": (0, 10), "b": (0, 10)}, {"a": (10, 10), "b": (9, 9)}])
+def test_where_nothing_can_differ_there_is_no_test(groups):
+    row = whole_table(*survey(**groups))
+    assert row["method"] == ""
+    assert row[["statistic", "df", "p_value", "q_value"]].isna().all()
+
+
+def test_tests_leave_out_comments_without_a_group_and_follow_from_the_seed():
+    carried, metadata = survey(a=(3, 6), b=(1, 6), none=(9, 9))
+    metadata = metadata.replace("none", "")
+    without = {"themes": carried["themes"].iloc[:12]}
+    assert whole_table(carried, metadata).equals(whole_table(without, metadata.iloc[:12]))
+
+
+ROWS = st.tuples(st.sampled_from(["", "a", "b", "c"]), st.sampled_from(["", "p", "q"]), st.booleans(), st.booleans())
+
+
+@given(st.lists(ROWS, max_size=25))
+@settings(deadline=None, max_examples=60)
+def test_any_survey_gives_probabilities_or_nothing(rows):
+    metadata = pd.DataFrame({"setting": [row[0] for row in rows]}, dtype=str)
+    people = pd.Series([row[1] for row in rows], dtype=str)
+    carried = {"themes": pd.DataFrame({"x": [row[2] for row in rows], "y": [row[3] for row in rows]}, dtype=bool)}
+    table = group_table(carried, metadata, people, columns={"setting": None})
+    tests = table_tests(carried, metadata, people, columns={"setting": None}, seed=1, n_permutations=19)
+    assert len(table) == 2 * metadata["setting"].nunique()
+    assert table.groupby("entry")["comments"].sum().eq(len(rows)).all()
+    for frame in (table, tests):
+        p_values, q_values = (frame[name].astype(float) for name in ("p_value", "q_value"))
+        assert (p_values.isna() == q_values.isna()).all()
+        assert p_values.dropna().between(0, 1).all()
+        assert (q_values.dropna() >= p_values.dropna() - 1e-12).all()

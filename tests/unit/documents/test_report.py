@@ -1,0 +1,176 @@
+import re
+from html.parser import HTMLParser
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from pipeline import load_run
+from pipeline.account.prevalence import no_codes
+from pipeline.documents.html_tables import html_tables
+from pipeline.documents.report import finding, percent
+from pipeline.figures.gallery import FIGURES
+from tests.example_survey import Survey
+
+
+class Page(HTMLParser):
+    """Notes ids, references to ids, links to elsewhere and headings."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.ids, self.references, self.elsewhere, self.headings, self.tags = [], [], [], [], []
+        self.feed(text)
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append((tag, dict(attrs)))
+        for name, value in attrs:
+            if name == "id":
+                self.ids.append(value)
+            elif name in ("href", "xlink:href", "src") and value:
+                (self.references if value.startswith("#") else self.elsewhere).append(value)
+            self.references += [f"#{found}" for found in re.findall(r"url\(#([^)]+)\)", value or "")]
+        if re.fullmatch("h[1-6]", tag):
+            self.headings.append(int(tag[1]))
+
+
+@pytest.fixture
+def report(finished: Survey) -> str:
+    return (finished.output / "public" / "report.html").read_text(encoding="utf-8")
+
+
+def test_the_report_needs_nothing_from_elsewhere(report):
+    page = Page(report)
+    assert page.elsewhere == []
+    assert not [tag for tag, _ in page.tags if tag in ("link", "iframe")]
+    assert not [attributes for tag, attributes in page.tags if tag == "script" and "src" in attributes]
+    assert "@import" not in report
+
+
+def test_ids_are_unique_and_every_reference_leads_somewhere(report):
+    page = Page(report)
+    assert len(page.ids) == len(set(page.ids))
+    assert [reference for reference in page.references if reference[1:] not in page.ids] == []
+
+
+def test_the_report_can_be_used_without_seeing_it(report):
+    page = Page(report)
+    tags = dict(page.tags)
+    assert tags["html"]["lang"] == "en-GB"
+    assert page.headings[0] == 1
+    assert page.headings.count(1) == 1
+    assert max(b - a for a, b in zip(page.headings, page.headings[1:], strict=False)) <= 1
+    drawings = [attributes for tag, attributes in page.tags if tag == "svg"]
+    # Each figure for a page and for a telephone.
+    assert len(drawings) == 2 * len(FIGURES)
+    assert all(attributes["role"] == "img" and len(attributes["aria-label"]) > 40 for attributes in drawings)
+    assert {name for name, _ in page.tags} >= {"main", "nav", "caption", "th"}
+
+
+def test_every_opened_element_is_closed(report):
+    void = {"meta", "br", "img", "hr", "link", "input"}
+    inside_svg_closed = re.sub(r"<[^>]+/>", "", report)
+    opened = [tag for tag, _ in Page(inside_svg_closed).tags if tag not in void]
+    for tag in set(opened):
+        assert len(re.findall(rf"</{tag}\s*>", inside_svg_closed, re.IGNORECASE)) == opened.count(tag), tag
+
+
+@pytest.mark.parametrize(
+    ("share", "said"), [(0.224, "22 %"), (0, "0 %"), (1, "100 %"), (float("nan"), "–"), (None, "–")]
+)
+def test_shares_are_said_as_whole_percentages(share, said):
+    assert plain(percent(share)) == said
+
+
+def plain(text):
+    """Return a text with ordinary spaces: those between a number and its unit do not break."""
+    return text.replace("\u00a0", " ")
+
+
+def prevalence():
+    return pd.DataFrame(
+        {"theme": ["funding", "equipment", "direction", "unmapped"],
+         "name": ["Money", "Equipment", "Leadership", "None"],
+         "share_by_comments": [0.2, 0.5, 0.1, 0.2], "share_by_topics": [0.1, 0.3, 0.05, 0.4]}
+    )  # fmt: skip
+
+
+def topics_with(themes, settled=True):
+    status = ["fused" if ";" in own else "matched" if own else "unmapped" for own in themes]
+    return pd.DataFrame({"themes": themes, "status": status, "settled": settled})
+
+
+def test_the_finding_counts_matches_and_gives_the_shares(codebook):
+    topics = topics_with(["funding", "equipment", ""])
+    said = plain(finding(topics, prevalence(), no_codes(), codebook))
+    assert "2 of the 3 topics found match at least one of the 3 published themes; 1 match none" in said
+    assert "no topic matches Leadership and strategy" in said
+    assert said.endswith(
+        "Matched directly, this many comments carry a theme: Equipment 50 %, Money 20 %, Leadership 10 %; 20 % carry "
+        "none."
+    )
+
+
+def test_the_finding_says_how_many_matches_are_unsettled(codebook):
+    topics = topics_with(["funding", "equipment", ""], settled=[True, False, False])
+    said = finding(topics, prevalence(), no_codes(), codebook)
+    assert "2 of the 3 topics found match at least one of the 3 published themes (1 of these unsettled);" in said
+    alone = finding(topics_with(["funding", ""], settled=[False, True]), prevalence(), no_codes(), codebook)
+    assert "1 of the 2 topics found matches at least one of the 3 published themes (unsettled);" in alone
+
+
+def test_the_finding_says_where_the_routes_name_different_themes_first(codebook):
+    table = prevalence().assign(share_by_topics=[0.4, 0.3, 0.05, 0.2])
+    said = plain(finding(topics_with(["funding", "equipment"]), table, no_codes(), codebook))
+    assert said.endswith("20 % carry none. Through their topics most go to Money (40 %).")
+
+
+def test_a_theme_that_a_topic_carries_beside_another_is_not_missing(codebook):
+    topics = topics_with(["funding; direction", "equipment"])
+    said = plain(finding(topics, prevalence(), no_codes(), codebook))
+    assert (
+        "2 of the 2 topics found match at least one of the 3 published themes; every theme has at least one topic"
+        in said
+    )
+
+
+def test_the_finding_says_what_a_coder_found_most_often(codebook):
+    shares = {"funding": 0.1, "equipment": 0.2, "direction": 0.4, "unmapped": 0.6}
+    coded = pd.DataFrame(
+        [{"coder": "ada", "theme": theme, "name": theme.title(), "share": share} for theme, share in shares.items()]
+    )
+    said = plain(finding(topics_with(["funding"]), prevalence(), coded, codebook))
+    assert said.endswith(" By the codes of ada, most carry Direction (40 %).")
+    hidden = finding(topics_with(["funding"]), prevalence(), coded.assign(share=np.nan), codebook)
+    assert "ada" not in hidden
+
+
+def test_the_finding_of_a_run_without_topics_is_about_comments_alone(codebook):
+    said = finding(topics_with([]), prevalence(), no_codes(), codebook)
+    assert said.startswith("Matched directly, this many comments carry a theme")
+
+
+@pytest.mark.parametrize(
+    ("shown", "said"),
+    [
+        ([0], "Matched directly, this many comments carry a theme, as far as it can be shown: Money 20 %."),
+        ([0, 2], "Matched directly, this many comments carry a theme, as far as it can be shown: Money 20 %, "
+                 "Leadership 10 %."),
+        ([], "There are too few comments to show the shares of themes."),
+    ],
+)  # fmt: skip
+def test_themes_without_a_share_have_no_place_in_the_finding(codebook, shown, said):
+    table = prevalence()
+    table["share_by_comments"] = table["share_by_comments"].where(table.index.isin(shown))
+    table["share_by_topics"] = np.nan
+    assert plain(finding(topics_with([]), table, no_codes(), codebook)) == said
+
+
+def test_an_n_that_is_left_out_of_a_comparison_is_a_dash(finished: Survey):
+    run = load_run(finished.output)
+    names = ("topics", "coarse_topics", "crosswalk", "diagnosis", "prevalence", "coded", "claims", "agreement",
+             "outlook", "groups", "group_tests", "article")  # fmt: skip
+    tables = {name: getattr(run, name) for name in names}
+    n = tables["agreement"]["n"].astype("Int64").mask(tables["agreement"]["measure"].notna())
+    page = html_tables({**tables, "agreement": tables["agreement"].assign(n=n)}, run.codebook)["agreement"]
+    assert "NA" not in page
+    assert ">–<" in page

@@ -1,0 +1,150 @@
+"""Made-up tables of any size with names as long as names get, and every figure drawn from them."""
+
+import numpy as np
+import pandas as pd
+
+from pipeline.disclosure.points import SMALL_TOPICS
+from pipeline.figures.alluvial import topic_flows
+from pipeline.figures.comment_map import comment_map
+from pipeline.figures.crosswalk import crosswalk_heatmap
+from pipeline.figures.groups import topics_by_group
+from pipeline.figures.hierarchy import topic_hierarchy
+from pipeline.figures.outlook import outlook_by_group
+from pipeline.figures.stability import topic_stability
+from pipeline.figures.theme_shares import theme_shares
+
+LONG = "A remarkably long and winding label of topics and groups"
+LONG_THEME = "Another quite as long and winding name of a published theme"
+NOTICE = "Illustrative data: made up for a test. " * 3
+
+
+def themes_of(count, name=LONG_THEME):
+    return {f"theme_{n}": f"{name[:57]} {n:02d}" for n in range(count)}
+
+
+def topics_of(count, *, label=LONG, themes=("theme_0", "theme_1", "theme_2", "unmapped")):
+    random = np.random.default_rng(count)
+    topics = pd.DataFrame({"topic": np.arange(count), "label": [f"{label} {n:03d}" for n in range(count)]})
+    topics["size"] = [8 + 600 // (n + 1) for n in range(count)]
+    topics["share"] = topics["size"] / max(topics["size"].sum() * 1.4, 1)
+    topics["parent"] = topics["topic"] // 3
+    topics["theme"] = [themes[n % len(themes)] for n in range(count)]
+    topics["status"] = ["unmapped" if theme == "unmapped" else "matched" for theme in topics["theme"]]
+    topics.loc[topics["topic"] % 4 == 1, "status"] = topics["status"].replace("matched", "fused")
+    topics["settled"] = topics["topic"] % 3 != 1
+    topics["stability"], topics["mapping_robustness"] = random.uniform(size=(2, count))
+    topics.loc[topics["topic"] % 5 == 4, "stability"] = None
+    return topics
+
+
+def coarse_of(topics, *, label=LONG):
+    coarse = topics.groupby("parent", as_index=False)[["size", "share"]].sum()
+    coarse = coarse.rename(columns={"parent": "topic_coarse"})
+    return coarse.assign(label=[f"{label} {n:03d}" for n in range(len(coarse))])
+
+
+def crosswalk_of(topics, themes):
+    random = np.random.default_rng(len(topics))
+    return pd.DataFrame(
+        [
+            {"topic": topic, "theme": theme, "fit": random.uniform(0, 0.6), "matched": taken == theme}
+            for topic, taken in zip(topics["topic"], topics["theme"], strict=True)
+            for theme in themes
+        ],
+        columns=["topic", "theme", "fit", "matched"],
+    ).astype({"matched": bool})
+
+
+def points_of(topics, *, outliers=60):
+    """Return points in a cloud for each topic, the clouds strewn over the plane and partly over one another."""
+    random = np.random.default_rng(len(topics))
+    clouds = []
+    for row in topics.itertuples():
+        middle = random.uniform(0, 10, size=2)
+        places = random.normal(middle, 0.5, size=(int(row.size), 2))
+        clouds.append(pd.DataFrame(places, columns=["x", "y"]).assign(topic=row.topic, theme=row.theme))
+    strewn = pd.DataFrame(random.uniform(-1, 11, size=(outliers, 2)), columns=["x", "y"])
+    return pd.concat([*clouds, strewn.assign(topic=-1, theme="")], ignore_index=True)
+
+
+def prevalence_of(themes, *, none_matched=False):
+    rows = [
+        {"theme": theme, "name": name, "published_rank": rank, "share_by_comments": 0.0 if none_matched else 0.6 / rank,
+         "share_by_topics": 0.3 / rank}
+        for rank, (theme, name) in enumerate(themes.items(), start=1)
+    ]  # fmt: skip
+    rows += [
+        {"theme": "unmapped", "name": "No theme fits", "share_by_comments": 0.05, "share_by_topics": 0.2},
+        {"theme": "outlier", "name": "In no topic", "share_by_comments": None, "share_by_topics": 0.3},
+    ]
+    frame = pd.DataFrame(rows)
+    for route in ("comments", "topics"):
+        share = frame[f"share_by_{route}"] = frame[f"share_by_{route}"].astype(float)
+        frame[f"share_by_{route}_low"], frame[f"share_by_{route}_high"] = share * 0.8, share * 1.2
+    return frame.astype({"published_rank": "Int64"})
+
+
+def group_names(count, label=LONG):
+    """Return names of groups, and whether each is too small to be shown."""
+    return [(f"{label} {n:03d}", n % 4 == 3) for n in range(count)]
+
+
+def outlook_of(names):
+    outlook = pd.DataFrame(
+        [
+            {"group": group, "entry": entry, "comments": 100 + n, "share": share, "low": share / 2,
+             "high": (1 + share) / 2, "published_share": 0.22 if group == "All" else None, "suppressed": hidden}
+            for n, (group, hidden) in enumerate([("All", False), *names])
+            for entry, share in (("positive", n / (len(names) + 1)), ("negative", 0.9))
+        ]
+    )  # fmt: skip
+    outlook.loc[outlook["suppressed"], ["comments", "share", "low", "high"]] = None
+    return outlook
+
+
+def groups_of(names, topics):
+    random = np.random.default_rng(len(topics))
+    groups = pd.DataFrame(
+        [
+            {"column": "care_setting", "group": group, "facet": "topics", "entry": str(topic), "comments": 100 + n,
+             "share": random.uniform(0, 0.4), "q_value": random.uniform(), "suppressed": hidden}
+            for n, (group, hidden) in enumerate(names)
+            for topic in topics["topic"]
+        ],
+        columns=["column", "group", "facet", "entry", "comments", "share", "q_value", "suppressed"],
+    ).astype({"comments": "Int64", "share": "Float64", "q_value": "Float64", "suppressed": bool})  # fmt: skip
+    groups.loc[groups["suppressed"], ["comments", "share", "q_value"]] = pd.NA
+    return groups
+
+
+def without_numbers(rows, names, *, every=3):
+    """Return a table in which one row in so many has no number, the first included."""
+    gone = np.arange(len(rows)) % every == 0
+    return rows.assign(**{name: rows[name].astype("Float64").mask(gone) for name in names})
+
+
+def draw(name, count=4, *, width_mm=180.0, notice=NOTICE, label=LONG, n_groups=8, n_themes=4, theme=LONG_THEME,
+         hidden=False):  # fmt: skip
+    """Draw a figure from made-up tables of so many topics, groups and themes; some may have numbers not shown."""
+    themes = themes_of(n_themes, theme)
+    topics = topics_of(count, label=label, themes=(*list(themes)[: max(n_themes - 1, 1)], "unmapped"))
+    coarse, points, prevalence = coarse_of(topics, label=label), points_of(topics), prevalence_of(themes)
+    if hidden:
+        topics, coarse = (without_numbers(rows, ("size", "share")) for rows in (topics, coarse))
+        prevalence = without_numbers(prevalence, [column for column in prevalence if column.startswith("share_")])
+        is_small = points["topic"].isin(topics.loc[topics["size"].isna(), "topic"])
+        points = points.assign(
+            topic=points["topic"].mask(is_small, SMALL_TOPICS), theme=points["theme"].mask(is_small, "")
+        )
+    names, how = group_names(n_groups, label), {"width_mm": width_mm, "notice": notice}
+    drawings = {
+        "crosswalk": lambda: crosswalk_heatmap(crosswalk_of(topics, themes), topics, themes, **how),
+        "comment_map": lambda: comment_map(points, topics, themes, **how),
+        "theme_shares": lambda: theme_shares(prevalence, **how),
+        "alluvial": lambda: topic_flows(topics, themes, **how),
+        "outlook": lambda: outlook_by_group(outlook_of(names), **how),
+        "stability": lambda: topic_stability(topics, **how),
+        "groups": lambda: topics_by_group(groups_of(names, topics), topics, {}, **how),
+        "hierarchy": lambda: topic_hierarchy(topics, coarse, **how),
+    }
+    return drawings[name]()

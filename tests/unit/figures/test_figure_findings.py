@@ -1,0 +1,317 @@
+"""What each figure of a publication says, and the data it is drawn from."""
+
+import pandas as pd
+import pytest
+from matplotlib.patches import PathPatch
+
+from pipeline.figures.alluvial import SHOWN, topic_flows
+from pipeline.figures.drawing import WHY_NOT_SHOWN
+from pipeline.figures.groups import HIDDEN, topics_by_group
+from pipeline.figures.hierarchy import topic_hierarchy
+from pipeline.figures.outlook import outlook_by_group
+from pipeline.figures.stability import topic_stability
+from pipeline.figures.style import figure_style
+
+THEMES = {"a": "Funding", "b": "Basics"}
+
+
+def topics_of(rows):
+    frame = pd.DataFrame(rows, columns=["topic", "label", "size", "theme", "status", "settled"])
+    return frame.assign(share=frame["size"] / 100, parent=0, stability=0.5, mapping_robustness=0.9)
+
+
+def words(drawn):
+    return [text.get_text().replace("\u00a0", " ") for axes in drawn.figure.axes for text in axes.texts]
+
+
+def plain(text):
+    return text.replace("\u00a0", " ")
+
+
+def test_each_topic_flows_into_its_theme_and_unsettled_ones_are_hatched():
+    topics = topics_of([(0, "Money", 30, "a", "fused", True), (1, "Logins", 20, "b", "matched", False),
+                        (2, "Other", 10, "unmapped", "unmapped", True)])  # fmt: skip
+    drawn = topic_flows(topics, THEMES, width_mm=180)
+    assert drawn.data[["topic", "theme_name", "comments"]].to_numpy().tolist() == [
+        [0, "Funding", 30], [1, "Basics", 20], [2, "No theme fits", 10]
+    ]  # fmt: skip
+    bands = [patch for patch in drawn.figure.axes[0].patches if isinstance(patch, PathPatch)]
+    assert [bool(band.get_hatch()) for band in bands] == [False, True, False]
+    # A topic that no theme fits can be unsettled too, and has no match to repeat.
+    assert "repeat the decision" in drawn.figure.texts[1].get_text().replace("\n", " ")
+    assert plain(drawn.alternative).startswith(
+        "2 of 3 topics flow into a published theme; “Funding” receives most: 30 % of comments."
+    )
+    assert "Basics: 1 topic, 20 %; No theme fits: 1 topic, 10 %" in plain(drawn.alternative)
+    assert {"Money (30) +", "Logins (20)", "Funding\n1 topic, 30 %"} <= set(words(drawn))
+
+
+def test_bands_are_as_thick_as_their_comments_are_many():
+    topics = topics_of([(0, "Money", 30, "a", "matched", True), (1, "Logins", 10, "a", "matched", True)])
+    bands = [
+        patch.get_path().vertices
+        for patch in topic_flows(topics, THEMES, width_mm=180).figure.axes[0].patches
+        if isinstance(patch, PathPatch)
+    ]
+    thick = [(band[7, 1] - band[0, 1], band[4, 1] - band[3, 1]) for band in bands]
+    assert thick[0][0] == pytest.approx(3 * thick[1][0])
+    assert thick[0][0] == pytest.approx(thick[0][1])
+    # What arrives at a theme is stacked without a gap.
+    assert bands[1][3, 1] == pytest.approx(bands[0][4, 1])
+
+
+def test_topics_beyond_the_largest_twenty_are_pooled_and_none_is_lost():
+    rows = [(n, f"t{n}", 100 - n, ("a", "unmapped", "b")[n % 3], "matched", n % 2 == 0) for n in range(SHOWN + 7)]
+    drawn = topic_flows(topics_of(rows), THEMES, width_mm=180)
+    pooled = drawn.data[drawn.data["topic"] == -1]
+    assert set(pooled["label"]) == {"other topics (7)"}
+    assert pooled["theme"].drop_duplicates().tolist() == ["a", "b", "unmapped"]
+    assert drawn.data["comments"].sum() == sum(row[2] for row in rows)
+    assert drawn.data["topics"].sum() == SHOWN + 7
+
+
+def test_where_no_topic_matches_the_alluvial_says_so():
+    drawn = topic_flows(topics_of([(0, "Money", 30, "unmapped", "unmapped", True)]), THEMES, width_mm=88)
+    assert drawn.alternative.startswith("None of the 1 topic flows into a published theme")
+    assert "Funding: no topic" in drawn.alternative
+
+
+def test_the_alluvial_says_that_fused_topics_count_once_here_and_more_often_elsewhere():
+    topics = topics_of([(0, "Money", 30, "a", "fused", True), (1, "Logins", 20, "b", "matched", True)])
+    assert (
+        "Each topic flows into its best theme only; 1 topic matches others too, and counts with each of them in other "
+        "figures and tables."
+    ) in topic_flows(topics, THEMES, width_mm=180).alternative
+    assert "best theme only" not in topic_flows(topics.assign(status="matched"), THEMES, width_mm=180).alternative
+
+
+def test_the_alluvial_ranks_only_the_topics_that_it_shows():
+    topics = topics_of([(0, "Money", 30, "a", "matched", True), (1, "Logins", 20, "b", "matched", True),
+                        (2, "Other", 10, "unmapped", "unmapped", True)])  # fmt: skip
+    topics = topics.astype({"size": "Int64", "share": "Float64"})
+    topics.loc[0, ["size", "share"]] = pd.NA
+    drawn = topic_flows(topics, THEMES, width_mm=180)
+    said = plain(drawn.alternative)
+    assert said.startswith(
+        "1 of the 2 topics shown flows into a published theme; “Basics” receives most of these: 20 % of comments. "
+        "Funding: no topic shown; Basics: 1 topic, 20 %"
+    )
+    assert said.endswith("1 topic not shown (few comments, or they would tell of few).")
+    subtitle = plain(drawn.figure.texts[1].get_text()).replace("\n", " ")
+    assert "Drawn are 30 % of analysed comments: those in a topic that is shown" in subtitle
+    unmapped = topic_flows(topics.drop(index=1), THEMES, width_mm=180)
+    assert unmapped.alternative.startswith("None of the 1 topic shown flows into a published theme")
+
+
+def outlook_of(rows, published=0.25):
+    return pd.DataFrame(
+        [
+            {"group": group, "entry": entry, "comments": None if share is None else 50, "share": share,
+             "low": None if share is None else share - 0.05, "high": None if share is None else share + 0.05,
+             "published_share": published if group == "All" else None, "suppressed": share is None}
+            for group, share in rows
+            for entry in ("positive", "negative")
+        ]
+    )  # fmt: skip
+
+
+def test_groups_stand_by_share_below_the_whole_and_small_ones_are_only_named():
+    drawn = outlook_by_group(
+        hidden_with_a_base("Tiny", [("All", 0.2), ("Low", 0.1), ("High", 0.4), ("Tiny", None), ("Wee", None)]),
+        width_mm=180,
+    )
+    axes = drawn.figure.axes[0]
+    assert [plain(label.get_text()) for label in axes.get_yticklabels()] == [
+        "All (n = 50)", "High (n = 50)", "Low (n = 50)"
+    ]  # fmt: skip
+    assert plain(drawn.alternative).startswith(
+        "20 % of comments are positive; the account says 25 %; by group, of those shown, from 10 % (Low) to 40 % "
+        "(High)."
+    )
+    named = "Not shown (few comments, or they would tell of few): Tiny (n = 30), Wee"
+    assert named in {text.get_text() for text in drawn.figure.texts}
+    assert drawn.alternative.endswith(f"{named}.")
+    assert "40 (35–45)" in words(drawn)
+    assert "published: 25 %" in words(drawn)
+    assert len(drawn.data) == 5
+
+
+def hidden_with_a_base(group, rows):
+    outlook = outlook_of(rows)
+    return outlook.assign(comments=outlook["comments"].mask(outlook["group"] == group, 30))
+
+
+def test_without_a_published_share_no_line_is_drawn():
+    drawn = outlook_by_group(outlook_of([("All", 0.2), ("One", 0.3)], published=None), width_mm=88)
+    assert not any("published" in word for word in words(drawn))
+    assert "the account says" not in drawn.alternative
+    assert "30 % of those of One are positive" in plain(drawn.alternative)
+
+
+def test_an_outlook_of_which_nothing_may_be_shown_says_so():
+    hidden = outlook_by_group(outlook_of([("All", None)]), width_mm=88)
+    assert hidden.alternative.startswith("Too few comments to show their outlook")
+    nothing = outlook_by_group(outlook_of([]).reindex(columns=outlook_of([("All", 0.1)]).columns), width_mm=88)
+    assert nothing.alternative.startswith("The outlook of comments was not asked for")
+
+
+def test_stable_and_dissolved_topics_and_settled_mappings_are_counted():
+    topics = topics_of([(n, f"t{n}", 30 - n, "a", "matched", True) for n in range(4)])
+    topics["stability"] = [0.75, 0.74, None, 0.49]
+    topics["mapping_robustness"] = [0.1, 0.2, 0.3, 0.79]
+    drawn = topic_stability(topics, width_mm=180)
+    assert drawn.alternative.startswith(
+        "1 of 4 topics is stable (0.75 or more), 1 dissolved (below 0.5); none of 4 mappings is settled (0.8 or more). "
+        "Stability runs from 0.49 to 0.75, median 0.74; mapping robustness runs from 0.10 to 0.79, median 0.25"
+    )
+    assert drawn.data["label"].tolist() == ["t0", "t1", "t3", "t2"]
+    assert "not measured" in words(drawn)
+    topics["stability"], topics["mapping_robustness"] = 0.8, 0.8
+    assert topic_stability(topics, width_mm=180).alternative.startswith(
+        "4 of 4 topics are stable (0.75 or more); 4 of 4 mappings are settled (0.8 or more). "
+    )
+
+
+def test_what_was_never_measured_is_said_not_to_be():
+    topics = topics_of([(0, "t", 30, "a", "matched", True)]).assign(stability=None, mapping_robustness=float("nan"))
+    assert topic_stability(topics, width_mm=88).alternative == (
+        "Topic stability was not measured; no mapping was repeated."
+    )
+
+
+def groups_of(cells):
+    frame = pd.DataFrame(cells, columns=["column", "group", "entry", "share", "q_value"])
+    return frame.assign(facet="topics", comments=50).astype({"share": "Float64", "q_value": "Float64"})
+
+
+def test_clear_differences_are_marked_and_suppressed_groups_have_a_mark_and_no_number():
+    topics = topics_of([(0, "Money", 30, "a", "matched", True), (1, "Logins", 20, "b", "matched", True)])
+    groups = groups_of([("role", "Nurses", "0", 0.1, 0.5), ("role", "Nurses", "1", 0.4, 0.01),
+                        ("role", "Few", "0", None, None), ("role", "Few", "1", None, None),
+                        ("place", "North", "0", 0.9, 0.001)])  # fmt: skip
+    drawn = topics_by_group(groups, topics, {}, width_mm=180)
+    assert words(drawn) == ["10", HIDDEN, "40*", HIDDEN]
+    said = plain(drawn.alternative)
+    assert said.startswith("1 of the 2 shares shown differs clearly from the rest: “Logins” in 40 % of comments of")
+    assert said.endswith(
+        "Nurses: most often Logins (40 %); Few: not shown. Not shown: few comments, or they would tell of few."
+    )
+    explained = f"{HIDDEN} not shown: few comments, or they would tell of few."
+    assert explained in drawn.figure.texts[1].get_text().replace("\n", " ")
+    assert set(drawn.data["column"]) == {"role"}
+    assert "North" in topics_by_group(groups, topics, {}, width_mm=180, column="place").alternative
+
+
+@pytest.mark.parametrize("width_mm", [80, 88, 180])
+@pytest.mark.parametrize("share", [0.34, 1.0])
+def test_every_share_that_is_drawn_is_written_and_fits_its_cell(width_mm, share):
+    topics = topics_of([(n, f"A longish label {n}", 30, "a", "matched", True) for n in range(4)])
+    rows = [("role", f"Group {group:02d}", str(topic), share, 0.01) for group in range(40) for topic in range(4)]
+    drawn = topics_by_group(groups_of(rows), topics, {}, width_mm=width_mm)
+    axes = drawn.figure.axes[0]
+    columns = int(axes.get_xlim()[1])
+    assert words(drawn) == [f"{100 * share:.0f}*"] * 4 * columns
+    assert f"The {columns} largest of 40 groups are drawn." in drawn.figure.texts[1].get_text().replace("\n", " ")
+    with figure_style():
+        drawn.figure.draw_without_rendering()
+        cell = axes.get_window_extent().width / columns
+        assert max(text.get_window_extent().width for text in axes.texts) <= cell
+
+
+def test_what_a_group_raises_most_is_of_the_shares_shown_and_equal_shares_are_equal():
+    topics = topics_of([(n, f"t{n}", 30, "a", "matched", True) for n in range(3)])
+    groups = groups_of([("role", "Whole", "0", 0.1, 0.5), ("role", "Whole", "1", 0.4, 0.5),
+                        ("role", "Whole", "2", 0.4, 0.5), ("role", "Part", "0", 0.1, 0.5),
+                        ("role", "Part", "1", None, None), ("role", "Part", "2", 0.05, 0.5),
+                        ("role", "None", "0", 0.0, None), ("role", "None", "1", 0.0, None),
+                        ("role", "None", "2", None, None)])  # fmt: skip
+    said = plain(topics_by_group(groups, topics, {}, width_mm=180).alternative)
+    assert said.startswith("Of the shares shown, no topic is clearly more or less frequent in one group than in the")
+    assert (
+        "Whole: most often t1, t2 (40 % each); Part: of those shown most often t0 (10 %); None: no comment in what is "
+        "shown."
+    ) in said
+    whole = groups.dropna(subset="share").query("group == 'Whole'").assign(q_value=0.01).astype({"q_value": "Float64"})
+    drawn = topics_by_group(whole, topics, {}, width_mm=180)
+    assert plain(drawn.alternative).startswith("3 of 3 shares differ clearly from the rest; the largest of these: “t1”")
+    assert "not shown" not in (drawn.alternative + drawn.figure.texts[1].get_text()).lower()
+
+
+def test_groups_that_do_not_differ_and_groups_all_hidden_have_their_own_finding():
+    topics = topics_of([(0, "Money", 30, "a", "matched", True)])
+    alike = topics_by_group(groups_of([("role", "Nurses", "0", 0.1, 0.5)]), topics, {}, width_mm=88)
+    assert alike.alternative.startswith("No topic is clearly more or less frequent")
+    hidden = topics_by_group(groups_of([("role", "Nurses", "0", None, None)]), topics, {}, width_mm=88)
+    assert hidden.alternative.startswith("Too few comments to show shares of topics by group.")
+    nothing = topics_by_group(groups_of([]), topics, {}, width_mm=88)
+    assert nothing.alternative.startswith("No groups were asked for")
+
+
+def test_themes_take_the_place_of_topics_that_are_nearly_all_too_few_to_show():
+    topics = topics_of([(0, "Money", 30, "a", "matched", True), (1, "Logins", 20, "b", "matched", True)])
+    sparse = groups_of([("role", "Nurses", "0", None, None), ("role", "Nurses", "1", None, None),
+                        ("role", "Few", "0", 0.0, None), ("role", "Few", "1", None, None)])  # fmt: skip
+    themes = groups_of([("role", "Nurses", "a", 0.3, 0.01), ("role", "Few", "a", None, None)]).assign(facet="themes")
+    drawn = topics_by_group(pd.concat([sparse, themes]), topics, {"a": "Funding", "b": "Basics"}, width_mm=180)
+    assert words(drawn) == ["30*", HIDDEN]
+    assert set(drawn.data["facet"]) == {"themes"}
+    assert "“Funding” in 30 % of comments of Nurses" in plain(drawn.alternative)
+    assert "since most shares of topics are not shown" in " ".join(
+        text.get_text() for text in drawn.figure.texts
+    ).replace("\n", " ")
+    enough = sparse.assign(share=[0.2, 0.1, 0.0, None])
+    shown = topics_by_group(pd.concat([enough, themes]), topics, {"a": "Funding"}, width_mm=180)
+    assert set(shown.data["facet"]) == {"topics"}
+
+
+def test_coarse_topics_stand_above_their_topics_and_a_topic_alone_stands_once():
+    topics = topics_of([(0, "Money", 30, "a", "matched", True), (1, "Logins", 20, "b", "matched", True),
+                        (2, "Alone", 60, "b", "matched", True)]).assign(parent=[0, 0, 1])  # fmt: skip
+    coarse = pd.DataFrame({"topic_coarse": [0, 1], "label": ["Work", "Single"], "size": [50, 60], "share": [0.5, 0.6]})
+    drawn = topic_hierarchy(topics, coarse, width_mm=180)
+    assert drawn.data[["level", "label"]].to_numpy().tolist() == [
+        ["both", "Alone"], ["coarse", "Work"], ["topic", "Money"], ["topic", "Logins"]
+    ]  # fmt: skip
+    assert plain(drawn.alternative).startswith(
+        "3 topics in 2 coarse topics; the largest, “Single”, holds 1 topic and 60 % of comments."
+    )
+    assert "Work: 2 topics, 50 %" in plain(drawn.alternative)
+    assert "30 (30 %)" in words(drawn)
+
+
+def test_tables_are_left_as_they_were():
+    topics = topics_of([(0, "Money", 30, "a", "matched", True), (1, "Logins", 20, "b", "matched", True)])
+    before = topics.copy(deep=True)
+    topic_flows(topics, THEMES, width_mm=88)
+    topic_stability(topics, width_mm=88)
+    pd.testing.assert_frame_equal(topics, before)
+
+
+def test_topics_too_small_to_show_have_no_number_in_any_figure():
+    topics = topics_of([(0, "Money", 30, "a", "matched", True), (1, "Logins", 20, "b", "matched", True)])
+    topics = topics.astype({"size": "Int64", "share": "Float64", "stability": "Float64"})
+    topics.loc[1, ["size", "share"]] = pd.NA
+    coarse = pd.DataFrame({"topic_coarse": [0], "label": ["Work"], "size": [50], "share": [0.5]})
+    flows = topic_flows(topics, THEMES, width_mm=180)
+    assert flows.data["label"].tolist() == ["Money"]
+    assert any("1 topic not shown" in text.get_text().replace("\n", " ") for text in flows.figure.texts)
+    none_left = topic_flows(topics.assign(size=pd.array([pd.NA, pd.NA], dtype="Int64")), THEMES, width_mm=180)
+    assert none_left.alternative.startswith("Too few comments to show the sizes of topics")
+    hierarchy, stability = topic_hierarchy(topics, coarse, width_mm=180), topic_stability(topics, width_mm=180)
+    assert "not shown" in words(hierarchy)
+    labels = stability.figure.axes[0].get_yticklabels()
+    assert {plain(label.get_text()) for label in labels} == {"Money (30)", "Logins (not shown)"}
+    for drawn in (hierarchy, stability):
+        assert WHY_NOT_SHOWN in drawn.figure.texts[1].get_text().replace("\n", " ")
+
+
+def test_the_largest_coarse_topic_is_of_those_shown_and_the_others_are_named_apart():
+    topics = topics_of([(n, f"t{n}", 30, "a", "matched", True) for n in range(3)]).assign(parent=[0, 1, 2])
+    coarse = pd.DataFrame({"topic_coarse": [0, 1, 2], "label": ["Big", "Work", "Small"],
+                           "size": pd.array([pd.NA, 60, 50], dtype="Int64"), "share": [None, 0.6, 0.5]})  # fmt: skip
+    assert plain(topic_hierarchy(topics, coarse, width_mm=180).alternative) == (
+        "3 topics in 3 coarse topics; the largest of those shown, “Work”, holds 1 topic and 60 % of comments. "
+        "Work: 1 topic, 60 %; Small: 1 topic, 50 %. Not shown (few comments, or they would tell of few): Big (1 topic)."
+    )
+    none = topic_hierarchy(topics, coarse.assign(size=pd.array([pd.NA] * 3, dtype="Int64"), share=None), width_mm=180)
+    assert none.alternative.startswith("3 topics in 3 coarse topics; too few comments to show shares. Not shown (few")

@@ -1,0 +1,88 @@
+"""Which figures a run has, and the files that a figure becomes."""
+
+import struct
+
+import pandas as pd
+import pytest
+
+from pipeline.figures.gallery import FIGURES, Rendering, figure_files, gallery
+from pipeline.figures.style import JOURNAL, WEB
+from tests.unit.figures.figure_tables import (
+    coarse_of,
+    crosswalk_of,
+    group_names,
+    groups_of,
+    outlook_of,
+    points_of,
+    prevalence_of,
+    topics_of,
+)  # fmt: skip
+
+NOTICE = "Illustrative data"
+
+
+@pytest.fixture
+def tables(codebook):
+    themes = {theme.id: theme.name for theme in codebook.themes}
+    topics, groups = topics_of(4, label="Topic", themes=tuple(themes)), group_names(3, "Group")
+    return {
+        "topics": topics, "coarse_topics": coarse_of(topics, label="Coarse"),
+        "crosswalk": crosswalk_of(topics, themes), "comment_map": points_of(topics),
+        "prevalence": prevalence_of(themes), "outlook": outlook_of(groups), "groups": groups_of(groups, topics),
+    }  # fmt: skip
+
+
+def test_a_run_with_outlook_and_groups_has_every_figure(tables, codebook):
+    assert tuple(gallery(tables, codebook, notice="")) == FIGURES
+
+
+@pytest.mark.parametrize("name", ["outlook", "groups"])
+def test_a_run_without_an_outlook_or_groups_has_no_figure_of_it(tables, codebook, name):
+    without = tables | {name: tables[name][:0]}
+    assert tuple(gallery(without, codebook, notice="")) == tuple(figure for figure in FIGURES if figure != name)
+
+
+def test_groups_by_theme_alone_have_no_figure(tables, codebook):
+    of_themes = tables["groups"].assign(facet="themes")
+    assert "groups" not in gallery(tables | {"groups": of_themes}, codebook, notice="")
+
+
+def test_a_figure_has_the_width_asked_for_the_codebooks_names_and_the_notice(tables, codebook):
+    drawn = gallery(tables, codebook, notice=NOTICE)["crosswalk"](120.0)
+    assert drawn.figure.get_size_inches()[0] * 25.4 == pytest.approx(120.0)
+    assert codebook.themes[0].name in drawn.alternative
+    assert drawn.alternative.endswith(NOTICE)
+
+
+@pytest.mark.parametrize("sheet", [JOURNAL, WEB], ids=lambda sheet: sheet.name)
+def test_a_figure_becomes_the_forms_of_its_sheet_its_data_and_its_words(tables, codebook, sheet):
+    draw = gallery(tables, codebook, notice=NOTICE)["alluvial"]
+    files = figure_files("flows", draw, Rendering(88.0, NOTICE, sheet, png_dpi=72))
+    assert set(files) == {*(f"flows.{ending}" for ending in sheet.endings), "flows.csv", "flows.alt.txt"}
+    assert files["flows.alt.txt"].decode() == f"{draw(88.0).alternative}\n"
+    rows = files["flows.csv"].decode("utf-8-sig").splitlines()
+    assert len(rows) == len(draw(88.0).data) + 1
+    assert all(NOTICE in row for row in rows[1:])
+
+
+@pytest.mark.parametrize(
+    ("rendering", "dots"),
+    [
+        (Rendering(88.0, png_dpi=72), 72),
+        (Rendering(88.0), JOURNAL.png_dpi),
+        # A web page shows everything larger.
+        (Rendering(88.0, sheet=WEB, png_dpi=72), 72 * WEB.scale),
+    ],
+)
+def test_a_png_has_the_dots_asked_for_or_else_those_of_its_sheet(tables, codebook, rendering, dots):
+    files = figure_files("s", gallery(tables, codebook, notice="")["stability"], rendering)
+    width, _ = struct.unpack(">II", files["s.png"][16:24])
+    assert width == pytest.approx(88.0 / 25.4 * dots, abs=1)
+
+
+def test_drawing_leaves_the_tables_as_they_were(tables, codebook):
+    before = {name: table.copy(deep=True) for name, table in tables.items()}
+    for draw in gallery(tables, codebook, notice="").values():
+        draw(88.0)
+    for name, table in tables.items():
+        pd.testing.assert_frame_equal(table, before[name])

@@ -1,0 +1,59 @@
+"""What the two maps of comments say alike."""
+
+import pandas as pd
+import pytest
+
+from pipeline.disclosure.points import SMALL_TOPICS
+from pipeline.figures.map_words import IN_NO_TOPIC, no_topic_name, points_said, share_said
+
+
+def topics_of(shares):
+    return pd.DataFrame({"topic": range(len(shares)), "share": pd.array(shares, dtype="Float64")})
+
+
+@pytest.mark.parametrize(
+    ("points", "are_mixed"),
+    [
+        ([0, 1, -1], False),
+        ([0, 1], False),
+        ([0, SMALL_TOPICS, -1], False),
+        # Topic 1 has no point of its own, and no point stands for small topics: its points are among the others.
+        ([0, -1], True),
+        # Nor can they be where no point is in no topic.
+        ([0], False),
+    ],
+)
+def test_points_in_no_topic_may_be_of_small_topics_only_where_these_have_no_others(points, are_mixed):
+    name = no_topic_name(pd.DataFrame({"topic": points}), topics_of([0.5, None]))
+    assert name == ("In no topic, or in one too small to show" if are_mixed else IN_NO_TOPIC)
+
+
+def test_without_topics_the_points_are_in_no_topic():
+    assert no_topic_name(pd.DataFrame({"topic": [-1, -1]}), topics_of([])) == IN_NO_TOPIC
+
+
+@pytest.mark.parametrize(
+    ("shares", "said"),
+    [
+        ([0.5, 0.25], "75 % of comments are in a topic."),
+        ([0.6, 0.41], "100 % of comments are in a topic."),
+        ([0.5, None], ""),
+        ([], ""),
+    ],
+)
+def test_the_share_in_topics_is_said_where_every_share_is_shown(shares, said):
+    assert share_said(topics_of(shares)).replace("\u00a0", " ") == said
+
+
+def test_the_number_is_of_points_and_not_of_comments():
+    assert points_said(1) == "1 point shown, each a comment; equal comments share one."
+    assert points_said(1234).startswith("1,234 points shown")
+    assert "distinct" not in points_said(2)
+
+
+def test_points_that_were_thinned_are_said_to_be_so():
+    assert points_said(595, 5) == (
+        "595 points shown, each a comment; equal comments share one. Of each topic shown, and of the rest, they are a "
+        "multiple of 5, rounded down."
+    )
+    assert "multiple" not in points_said(595, 1)

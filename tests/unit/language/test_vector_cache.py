@@ -1,0 +1,90 @@
+import sqlite3
+
+import numpy as np
+import pytest
+
+from pipeline.errors import StoreError
+from pipeline.language.vector_cache import CachedEncoder
+from tests.fake_encoder import FakeEncoder
+
+
+def test_vectors_are_those_of_the_encoder_in_the_order_asked_for(tmp_path):
+    texts = ["long text about tools", "short", "middle sized", "short"]
+    cached = CachedEncoder(FakeEncoder(), tmp_path / "v.sqlite")
+    np.testing.assert_array_equal(cached.encode(texts), FakeEncoder().encode(texts))
+    np.testing.assert_array_equal(cached.encode(texts[::-1]), FakeEncoder().encode(texts[::-1]))
+
+
+def test_ten_new_texts_cost_ten_encodings(tmp_path):
+    old = [f"old {number}" for number in range(600)]
+    CachedEncoder(FakeEncoder(), tmp_path / "v.sqlite").encode(old)
+    encoder = FakeEncoder()
+    cached = CachedEncoder(encoder, tmp_path / "v.sqlite")
+    cached.encode([*old, *(f"new {number}" for number in range(10)), *old])
+    assert sorted(encoder.encoded) == sorted(f"new {number}" for number in range(10))
+    assert cached.encoded == 10
+
+
+@pytest.mark.parametrize("change", ["name", "revision"])
+def test_another_model_gets_none_of_the_old_vectors(change, tmp_path):
+    CachedEncoder(FakeEncoder(), tmp_path / "v.sqlite").encode(["a text"])
+    other = FakeEncoder()
+    setattr(other, change, "other")
+    CachedEncoder(other, tmp_path / "v.sqlite").encode(["a text"])
+    assert other.encoded == ["a text"]
+
+
+def test_the_file_holds_no_text(tmp_path):
+    CachedEncoder(FakeEncoder(), tmp_path / "v.sqlite").encode(["a very private sentence"])
+    assert b"private" not in (tmp_path / "v.sqlite").read_bytes()
+
+
+def test_without_a_file_a_text_is_still_encoded_once():
+    encoder = FakeEncoder()
+    cached = CachedEncoder(encoder, None)
+    cached.encode(["a", "b"])
+    cached.encode(["b", "a"])
+    assert sorted(encoder.encoded) == ["a", "b"]
+
+
+def test_no_texts_are_no_error(tmp_path):
+    assert len(CachedEncoder(FakeEncoder(), tmp_path / "v.sqlite").encode([])) == 0
+
+
+def test_what_was_encoded_before_a_failure_is_kept(tmp_path):
+    class Breaks(FakeEncoder):
+        def encode(self, texts):
+            if len(self.encoded) >= 256:
+                raise KeyboardInterrupt
+            return super().encode(texts)
+
+    texts = [f"text {number:04d}" for number in range(400)]
+    with pytest.raises(KeyboardInterrupt):
+        CachedEncoder(Breaks(), tmp_path / "v.sqlite").encode(texts)
+    encoder = FakeEncoder()
+    CachedEncoder(encoder, tmp_path / "v.sqlite").encode(texts)
+    assert len(encoder.encoded) == 400 - 256
+
+
+def test_progress_ends_at_the_number_of_new_texts(tmp_path):
+    told = []
+    cached = CachedEncoder(FakeEncoder(), tmp_path / "v.sqlite", lambda *said: told.append(said))
+    cached.encode([f"text {number}" for number in range(300)])
+    assert told == [("vectors", 256, 300), ("vectors", 300, 300)]
+
+
+def test_a_file_that_is_no_cache_is_told(tmp_path):
+    (tmp_path / "v.sqlite").write_bytes(b"no database at all, though long enough to look like one " * 20)
+    with pytest.raises(StoreError, match="the cache of vectors cannot be used"):
+        CachedEncoder(FakeEncoder(), tmp_path / "v.sqlite").encode(["a"])
+
+
+def test_a_full_disk_is_told(tmp_path, monkeypatch):
+    cached = CachedEncoder(FakeEncoder(), tmp_path / "v.sqlite")
+
+    def full(new):
+        raise sqlite3.OperationalError("database or disk is full")
+
+    monkeypatch.setattr(cached, "_store", full)
+    with pytest.raises(StoreError, match="disk is full"):
+        cached.encode(["a"])
