@@ -22,7 +22,7 @@ from pipeline.errors import ConfigError, PipelineError, StoreError, did_you_mean
 if TYPE_CHECKING:
     from pipeline.config import RunConfig
 
-STAGE_NAMES = ("ingest", "clean", "embed", "discover", "map", "compare", "report")
+STAGE_NAMES = ("ingest", "clean", "embed", "discover", "map", "assess", "report")
 
 app = typer.Typer(
     name="pipeline", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
@@ -271,7 +271,7 @@ def _show_outcome(outcome: Any, seconds: float) -> None:
             f"{mapped['topics_unsettled']} are unsettled; themes of other fields match "
             f"{100 * mapped['decoy_match_rate']:.1f} % of topics", highlight=False,
         )  # fmt: skip
-    agreement = stages["compare"]["summary"].get("headline_agreement")
+    agreement = stages["assess"]["summary"].get("headline_agreement")
     if agreement:
         console.print(
             f"Agreement of directly matched themes with {_plain(agreement['coder'])}: "
@@ -321,23 +321,18 @@ def compare(
     """Compare two finished runs: which topics and themes are the same, and what moved."""
     with _told("command"):
         from pipeline.comparison.files import FILE_NAMES, comparison_files
-        from pipeline.comparison.runs import compare_runs, side_of
         from pipeline.engine.store import RunStore
         from pipeline.results import load_run
 
-        folders = (run_a.resolve(), run_b.resolve())
-        # Two runs of the same name are told apart by the folders that they stand in.
-        are_alike = folders[0].name == folders[1].name
-        names = [f"{path.parent.name}/{path.name}" if are_alike else path.name for path in folders]
-        a, b = (side_of(load_run(path), name) for path, name in zip((run_a, run_b), names, strict=True))
-        folder = output or folders[1].parent / "_".join(("comparison", *names)).replace("/", "-")
+        found = load_run(run_a).compare(load_run(run_b))
+        names = (found.summary["name_a"], found.summary["name_b"])
+        folder = output or run_b.resolve().parent / "_".join(("comparison", *names)).replace("/", "-")
         held = {path.name for path in folder.iterdir() if path.suffix != ".part"} if folder.is_dir() else set()
         if held - set(FILE_NAMES) or folder.is_file():
             raise StoreError(
                 f"{folder}: this is no folder for a comparison: it holds something else.",
                 "Set --output to a new folder, or to that of an earlier comparison.",
             )
-        found = compare_runs(a, b)
         store = RunStore(folder)
         for name, content in comparison_files(found).items():
             store.write(name, content)
@@ -386,14 +381,14 @@ def figures(
     """Draw a finished run's figures again for a journal or a web page, without loading a model."""
     with _told("command"):
         from pipeline.figures.style import SHEETS
-        from pipeline.redraw import redraw
+        from pipeline.results import load_run
 
         sheet = {sheet.name: sheet for sheet in SHEETS}.get(style)
         if sheet is None:
             raise ConfigError(f"--style: found '{style}'.", f"Use {' or '.join(sheet.name for sheet in SHEETS)}.")
         if width not in sheet.widths_mm:
             raise ConfigError(f"--width: found '{width}'.", f"Use {' or '.join(sheet.widths_mm)}.")
-        for path in redraw(folder, only=only, sheet=sheet, width=width, output=output):
+        for path in load_run(folder).redraw(only=only, sheet=sheet, width=width, output=output):
             print(path)
 
 

@@ -6,8 +6,9 @@ moved together.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Literal, Self
+from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -164,7 +165,7 @@ class MapConfig(_Section):
     )
 
 
-class CompareConfig(_Section):
+class AssessConfig(_Section):
     """What is set beside the published account."""
 
     outlook_facet: str | None = Field("outlook", description="Id of the codebook's outlook facet; null leaves it out.")
@@ -228,7 +229,7 @@ class RunConfig(_Section):
     embed: EmbedConfig = Field(default_factory=lambda: EmbedConfig.model_validate({}))
     discover: DiscoverConfig = Field(default_factory=lambda: DiscoverConfig.model_validate({}))
     map: MapConfig = Field(default_factory=lambda: MapConfig.model_validate({}))
-    compare: CompareConfig = Field(default_factory=lambda: CompareConfig.model_validate({}))
+    assess: AssessConfig = Field(default_factory=lambda: AssessConfig.model_validate({}))
     reference: ReferenceConfig = Field(default_factory=lambda: ReferenceConfig.model_validate({}))
     disclosure: DisclosureConfig | None = Field(
         default_factory=lambda: DisclosureConfig.model_validate({}),
@@ -237,21 +238,26 @@ class RunConfig(_Section):
     quotations: QuotationsConfig = Field(default_factory=lambda: QuotationsConfig.model_validate({}))
     report: ReportConfig = Field(default_factory=lambda: ReportConfig.model_validate({}))
 
+    @model_validator(mode="before")
+    @classmethod
+    def _old_names_are_refused(cls, content: Any) -> Any:
+        if isinstance(content, Mapping) and "compare" in content:
+            raise ValueError("the section 'compare' is called 'assess' now; rename it")
+        return content
+
     @model_validator(mode="after")
     def _group_column_is_kept(self) -> Self:
-        group = self.compare.group_column
+        group = self.assess.group_column
         if group is not None and group not in self.input.columns.metadata:
-            raise ValueError(f"compare.group_column '{group}' must be among input.columns.metadata")
+            raise ValueError(f"assess.group_column '{group}' must be among input.columns.metadata")
         return self
 
     @model_validator(mode="after")
     def _named_columns_are_kept(self) -> Self:
         columns = self.input.columns
-        for name in self.compare.groups:
+        for name in self.assess.groups:
             if name not in columns.metadata:
-                raise ValueError(
-                    f"compare.groups names the column '{name}', which must be among input.columns.metadata"
-                )
+                raise ValueError(f"assess.groups names the column '{name}', which must be among input.columns.metadata")
         coded = {*columns.metadata, *(column for coder in columns.coders for column in coder.theme)}
         for name in self.map.learn_from:
             if name not in coded:
@@ -306,3 +312,14 @@ def load_config(path: Path) -> RunConfig:
     """
     content = read_yaml(path, ConfigError, what="configuration")
     return validate(RunConfig, content, path, ConfigError).resolved(path.resolve().parent)
+
+
+def flat_settings(section: str, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return nested settings by dotted name, in the form that JSON gives them back."""
+    flat: dict[str, Any] = {}
+    for name, value in values.items():
+        if isinstance(value, Mapping):
+            flat |= flat_settings(f"{section}.{name}", value)
+        else:
+            flat[f"{section}.{name}"] = value
+    return flat

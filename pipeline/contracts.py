@@ -220,7 +220,7 @@ class Mapped:
 
 
 @dataclass(frozen=True)
-class Compared:
+class Assessed:
     """The data beside the published account and beside people's codes.
 
     Attributes

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
@@ -12,16 +13,20 @@ import pandas as pd
 from pydantic import ValidationError
 
 from pipeline.codebook.codebook import Codebook
-from pipeline.config import RunConfig
-from pipeline.contracts import Cleaned, Compared, Embedded, Labels, Mapped, TopicResult, Vectors
+from pipeline.comparison.runs import Comparison, Side, compare_runs
+from pipeline.config import RunConfig, flat_settings
+from pipeline.contracts import Assessed, Cleaned, Embedded, Labels, Mapped, TopicResult, Vectors
+from pipeline.disclosure.rounding import Rules
 from pipeline.discovery.replay import replay
 from pipeline.engine.artefacts import from_files
 from pipeline.engine.fingerprint import outdated
 from pipeline.engine.store import MANIFEST, RunStore
-from pipeline.errors import StoreError, did_you_mean
+from pipeline.errors import ConfigError, StoreError, did_you_mean
 from pipeline.figures.drawing import Drawn
-from pipeline.figures.gallery import FIGURES, Draw, gallery
+from pipeline.figures.gallery import FIGURES, PATIENCE, Draw, Rendering, figure_files, gallery
+from pipeline.figures.style import Sheet
 from pipeline.tables.published import read_public
+from pipeline.workers import done_in_order
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -101,9 +106,9 @@ class Run:
         return mapped
 
     @cached_property
-    def _compared(self) -> Compared:
-        compared: Compared = self._stage("compare", Compared)
-        return compared
+    def _assessed(self) -> Assessed:
+        assessed: Assessed = self._stage("assess", Assessed)
+        return assessed
 
     @cached_property
     def _public(self) -> dict[str, pd.DataFrame]:
@@ -252,7 +257,7 @@ class Run:
     @property
     def confusions(self) -> pd.DataFrame:
         """How often each code met each other, machine with people and people with one another."""
-        return self._compared.confusions
+        return self._assessed.confusions
 
     @property
     def agreement(self) -> pd.DataFrame:
@@ -317,6 +322,84 @@ class Run:
     def figure(self, name: str, *, width_mm: float | None = None) -> Figure:
         """Return a figure of the report, drawn again; see `draw`."""
         return self.draw(name, width_mm=width_mm).figure
+
+    def redraw(self, *, only: str | None, sheet: Sheet, width: str, output: Path | None) -> list[Path]:
+        """Draw figures of the run again and write them.
+
+        Parameters
+        ----------
+        only : str or None
+            One figure's name; None draws all.
+        sheet : Sheet
+            The style sheet.
+        width : str
+            One of the sheet's widths: "single" or "double".
+        output : pathlib.Path or None
+            Where to put them; None takes the folder `redrawn` in the run folder, so that the run itself stays as it
+            is.
+
+        Returns
+        -------
+        list of pathlib.Path
+            The files, in order.
+
+        Raises
+        ------
+        ConfigError
+            For a figure that the run does not have.
+        """
+        names = self.figure_names
+        if only is not None and only not in names:
+            raise ConfigError(
+                f"--only: this run has no figure '{only}'.{did_you_mean(only, names)}", f"It has {', '.join(names)}."
+            )
+        target = RunStore(self.folder / "redrawn" if output is None else output)
+        rendering = Rendering(sheet.widths_mm[width], self.notice, sheet)
+        tasks = [(name, self.drawings[name], rendering) for name in (names if only is None else (only,))]
+        written = []
+        with contextlib.closing(done_in_order(figure_files, tasks, n_jobs=None, patience=PATIENCE)) as drawn:
+            for files in drawn:
+                for file, content in files.items():
+                    target.write(file, content)
+                    written.append(target.folder / file)
+        return written
+
+    def side(self, name: str) -> Side:
+        """Return what of the run is compared with another, under a name; its counts are exact."""
+        kept = self.comments[self.comments["kept"]]
+        return Side(
+            name=name,
+            # The public table has rounded sizes and lacks small ones; overlaps are counted and would contradict them.
+            topics=self.counted_topics,
+            assignments=self.assignments[["comment_id", "topic", "theme_direct"]],
+            texts=kept.set_index("comment_id")["text"],
+            distinct=tuple(kept.loc[kept["duplicate_of"] == "", "comment_id"]),
+            vectors=self.embeddings,
+            encoder={part: self._embedded.summary[part] for part in ("model", "revision", "text")},
+            settings={
+                name.removeprefix("."): value
+                for name, value in flat_settings("", self.config.model_dump(mode="json")).items()
+            },
+            codebook=self.codebook,
+            notice=self.notice,
+            smallest_group=self.config.assess.smallest_group,
+            rules=None if self.config.disclosure is None else Rules(**self.config.disclosure.model_dump()),
+            hidden_themes=frozenset(self.prevalence.loc[self.prevalence["n_by_comments"].isna(), "theme"]),
+        )
+
+    def compare(self, other: Run) -> Comparison:
+        """Set another run beside this one: A is this run, B the other; see `pipeline.comparison.runs`.
+
+        Raises
+        ------
+        PipelineError
+            Where the runs share too few comments, and their vectors cannot be compared.
+        """
+        folders = [run.folder.resolve() for run in (self, other)]
+        # Two runs of the same name are distinguished by the folders that they are in.
+        are_alike = folders[0].name == folders[1].name
+        names = [f"{folder.parent.name}/{folder.name}" if are_alike else folder.name for folder in folders]
+        return compare_runs(self.side(names[0]), other.side(names[1]))
 
 
 def load_run(path: str | Path) -> Run:

@@ -218,7 +218,7 @@ def settings() -> dict[str, Any]:
             "n_bootstrap": 2,
         },
         "map": {"n_pseudo_themes": 100, "n_replicates": 50},
-        "compare": {"group_column": "setting", "smallest_group": 5, "n_bootstrap": 100},
+        "assess": {"group_column": "setting", "smallest_group": 5, "n_bootstrap": 100},
         # Sixty comments would be left out nearly whole.
         "disclosure": None,
         "report": {"png_dpi": 72},

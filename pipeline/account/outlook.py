@@ -44,7 +44,7 @@ def outlook_shares(
     Returns
     -------
     DataFrame
-        See `pipeline.contracts.Compared`; the entries that are positive together come first in each group.
+        See `pipeline.contracts.Assessed`; the entries that are positive together come first in each group.
     """
     together = " or ".join(positive)
     carried = pd.DataFrame({entry.id: outlooks == entry.id for entry in outlook.themes})

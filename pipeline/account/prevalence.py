@@ -43,7 +43,7 @@ def theme_prevalence(
     Returns
     -------
     DataFrame
-        See `pipeline.contracts.Compared`. The routes disagree where the interval of their difference, over the
+        See `pipeline.contracts.Assessed`. The routes disagree where the interval of their difference, over the
         same comments, leaves out zero.
     """
     none = (topics != OUTLIER) & ~by_topics.any(axis=1)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -20,11 +20,7 @@ from pipeline.comparison.themes import decisions_table, themes_table
 from pipeline.comparison.topics import Flow, flow_of_shared_comments, flow_of_vectors, relate_topics, topics_table
 from pipeline.contracts import Labels, Vectors
 from pipeline.disclosure.rounding import Rules
-from pipeline.engine.fingerprint import flat_settings
 from pipeline.errors import PipelineError
-
-if TYPE_CHECKING:
-    from pipeline.results import Run
 
 BY_COMMENTS, BY_VECTORS = "shared comments", "vectors"
 
@@ -124,48 +120,6 @@ class Comparison:
     themes: pd.DataFrame
     decisions: pd.DataFrame
     summary: Mapping[str, Any]
-
-
-def side_of(run: Run, name: str) -> Side:
-    """Return what of a run is compared.
-
-    Parameters
-    ----------
-    run : Run
-        A finished run.
-    name : str
-        What to call it.
-
-    Returns
-    -------
-    Side
-        Its tables and vectors, with exact counts.
-
-    Raises
-    ------
-    StoreError
-        Where files of the run are missing or another version of the program made them.
-    """
-    kept = run.comments[run.comments["kept"]]
-    return Side(
-        name=name,
-        # The public table has rounded sizes and lacks small ones; overlaps are counted and would contradict them.
-        topics=run.counted_topics,
-        assignments=run.assignments[["comment_id", "topic", "theme_direct"]],
-        texts=kept.set_index("comment_id")["text"],
-        distinct=tuple(kept.loc[kept["duplicate_of"] == "", "comment_id"]),
-        vectors=run.embeddings,
-        encoder={part: run.manifest["stages"]["embed"]["summary"][part] for part in ("model", "revision", "text")},
-        settings={
-            name.removeprefix("."): value
-            for name, value in flat_settings("", run.config.model_dump(mode="json")).items()
-        },
-        codebook=run.codebook,
-        notice=run.notice,
-        smallest_group=run.config.compare.smallest_group,
-        rules=None if run.config.disclosure is None else Rules(**run.config.disclosure.model_dump()),
-        hidden_themes=frozenset(run.prevalence.loc[run.prevalence["n_by_comments"].isna(), "theme"]),
-    )
 
 
 def compare_runs(

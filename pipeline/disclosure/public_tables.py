@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from pipeline.codebook.codebook import Codebook
-from pipeline.contracts import Compared, Mapped, TopicResult
+from pipeline.contracts import Assessed, Mapped, TopicResult
 from pipeline.disclosure.protection import protect_public
 from pipeline.disclosure.rounding import Rules
 from pipeline.disclosure.small_groups import hide_groups, hide_outlook
@@ -14,7 +14,7 @@ from pipeline.disclosure.small_groups import hide_groups, hide_outlook
 def public_tables(
     discovered: TopicResult,
     mapped: Mapped,
-    compared: Compared,
+    assessed: Assessed,
     *,
     codebook: Codebook,
     smallest_group: int,
@@ -24,7 +24,7 @@ def public_tables(
 
     Parameters
     ----------
-    discovered, mapped, compared
+    discovered, mapped, assessed
         Results of the stages.
     codebook : Codebook
         For the names of themes.
@@ -41,7 +41,7 @@ def public_tables(
         article (its quotations, without their words) and comment_map. None holds a comment or an id.
     """
     if rules is not None:
-        whole = public_tables(discovered, mapped, compared, codebook=codebook, smallest_group=1)
+        whole = public_tables(discovered, mapped, assessed, codebook=codebook, smallest_group=1)
         return protect_public(whole, rules)
     themed = discovered.topics.merge(mapped.topic_themes, on="topic", validate="one_to_one")
     coarse = dict(zip(discovered.coarse_topics["topic_coarse"], discovered.coarse_topics["label"], strict=True))
@@ -52,7 +52,7 @@ def public_tables(
     ]  # fmt: skip
     crosswalk = mapped.crosswalk.merge(discovered.topics[["topic", "label"]], on="topic")
     crosswalk["theme_name"] = [codebook.name_of(theme) for theme in crosswalk["theme"]]
-    outlook = hide_outlook(compared.outlook, smallest=smallest_group)
+    outlook = hide_outlook(assessed.outlook, smallest=smallest_group)
     theme_of = dict(zip(topics["topic"], topics["theme"], strict=True))
     points = discovered.layout.merge(discovered.assignments[["comment_id", "topic"]], on="comment_id")
     points = points.assign(theme=[theme_of.get(topic, "") for topic in points["topic"]])
@@ -78,13 +78,13 @@ def public_tables(
             ]
         ],
         "diagnosis": mapped.diagnosis,
-        "prevalence": compared.prevalence,
-        "coded": compared.coded,
-        "claims": compared.claims,
-        "agreement": compared.agreement,
+        "prevalence": assessed.prevalence,
+        "coded": assessed.coded,
+        "claims": assessed.claims,
+        "agreement": assessed.agreement,
         "outlook": outlook,
-        "groups": hide_groups(compared.groups, smallest=smallest_group),
-        "group_tests": compared.group_tests,
-        "article": compared.quotations,
+        "groups": hide_groups(assessed.groups, smallest=smallest_group),
+        "group_tests": assessed.group_tests,
+        "article": assessed.quotations,
         "comment_map": points,
     }

@@ -11,7 +11,7 @@ import pandas as pd
 from pipeline.account.agreement import CODED_WITH_THEME, MACHINE_DIRECT, by_both
 from pipeline.codebook.codebook import Codebook
 from pipeline.config import RunConfig
-from pipeline.contracts import Cleaned, Compared, Embedded, Mapped, Received, TopicResult
+from pipeline.contracts import Assessed, Cleaned, Embedded, Mapped, Received, TopicResult
 from pipeline.disclosure.agreement import shown_figures, shown_learned
 from pipeline.disclosure.flow import ShownFlow, shown_flow, shown_note
 from pipeline.disclosure.numbers import NOT_SHOWN, shown_count, shown_largest, shown_parts, shown_share
@@ -33,7 +33,7 @@ def document_context(
     embedded: Embedded,
     discovered: TopicResult,
     mapped: Mapped,
-    compared: Compared,
+    assessed: Assessed,
     tables: Mapping[str, pd.DataFrame],
     codebook: Codebook,
     config: RunConfig,
@@ -46,7 +46,7 @@ def document_context(
 
     Parameters
     ----------
-    received, cleaned, embedded, discovered, mapped, compared
+    received, cleaned, embedded, discovered, mapped, assessed
         Results of the stages; of their frames only the public tables are said.
     tables : mapping of str to DataFrame
         The public tables.
@@ -73,7 +73,7 @@ def document_context(
     analysed = int(cleaned.summary["analysed"])
     found = _found(discovered, tables["topics"], counts, analysed, cleaned.summary["distinct"], rules)
     matched = _matched(mapped.summary, counts, rules)
-    pairs = _pairs(compared.summary.get("agreement_by_pair", []), tables["agreement"], rules)
+    pairs = _pairs(assessed.summary.get("agreement_by_pair", []), tables["agreement"], rules)
     return {
         "title": config.report.title or codebook.question or codebook.title,
         "question": codebook.question,
@@ -90,7 +90,7 @@ def document_context(
         "embed": embedded.summary,
         "discover": found,
         "map": matched,
-        "landed": compared.summary["article"],
+        "landed": assessed.summary["article"],
         "agreement_by_pair": pairs,
         "shown": {name: len(table) > 0 for name, table in tables.items()},
         "notes": [*found["notes"], *matched["notes"]],
@@ -169,7 +169,7 @@ def _quoted(config: RunConfig, count: int) -> str:
 def _small_counts(config: RunConfig, rules: Rules | None) -> str:
     if rules is None or rules.idle:
         return (
-            f"Groups of fewer than {config.compare.smallest_group} comments are not shown; other counts are exact, "
+            f"Groups of fewer than {config.assess.smallest_group} comments are not shown; other counts are exact, "
             "however small."
         )
     return (

@@ -21,7 +21,7 @@ from pipeline.documents.bibliography import Reference
 from pipeline.documents.references import Citations, account_of
 from pipeline.documents.templating import templates
 
-_TUNABLE = ("clean", "embed", "discover", "map", "compare")
+_TUNABLE = ("clean", "embed", "discover", "map", "assess")
 _NOT_TUNED = frozenset({"spacy_model", "model", "text", "batch_size", "cache", "group_column", "outlook_facet"})
 """Settings that say what is analysed, that the text gives elsewhere, or that change no result."""
 
@@ -109,7 +109,7 @@ def render_methods(context: Mapping[str, Any]) -> MethodsText:
                 "unit": settings.unit,
                 "machine": MACHINE_DIRECT,
                 "group_columns": _group_columns(settings),
-                "sorted_columns": {column: list(words) for column, words in settings.compare.groups.items() if words},
+                "sorted_columns": {column: list(words) for column, words in settings.assess.groups.items() if words},
                 **_CONSTANTS,
             }
         )
@@ -141,5 +141,5 @@ def _said(value: object) -> str:
 
 
 def _group_columns(settings: RunConfig) -> list[str]:
-    compare = settings.compare
-    return list(dict.fromkeys([*compare.groups, *([compare.group_column] if compare.group_column else [])]))
+    assess = settings.assess
+    return list(dict.fromkeys([*assess.groups, *([assess.group_column] if assess.group_column else [])]))

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from pipeline.contracts import Cleaned, Compared, Embedded, Mapped, Published, Received, TopicResult
+from pipeline.contracts import Assessed, Cleaned, Embedded, Mapped, Published, Received, TopicResult
 
 _FRAMES: dict[type, dict[str, str]] = {
     Received: {"comments": "internal/received.parquet"},
@@ -31,7 +31,7 @@ _FRAMES: dict[type, dict[str, str]] = {
         "diagnosis": "internal/diagnosis.parquet",
         "nearest_comments": "internal/nearest_comments.parquet",
     },
-    Compared: {
+    Assessed: {
         "prevalence": "internal/prevalence.parquet",
         "coded": "internal/coded.parquet",
         "agreement": "internal/agreement.parquet",
@@ -66,7 +66,7 @@ def to_files(result: object) -> Stored:
 
     Parameters
     ----------
-    result : Received, Cleaned, Embedded, TopicResult, Mapped, Compared or Published
+    result : Received, Cleaned, Embedded, TopicResult, Mapped, Assessed or Published
         The result.
 
     Returns

@@ -87,17 +87,6 @@ def _shown(value: Any) -> str:
     return text if len(text) <= 60 else f"{text[:57]}..."
 
 
-def flat_settings(section: str, values: Mapping[str, Any]) -> dict[str, Any]:
-    """Return nested settings by dotted name, in the form that JSON gives them back."""
-    flat: dict[str, Any] = {}
-    for name, value in values.items():
-        if isinstance(value, Mapping):
-            flat |= flat_settings(f"{section}.{name}", value)
-        else:
-            flat[f"{section}.{name}"] = value
-    return flat
-
-
 def library_version(name: str) -> str:
     """Return an installed distribution's version, or "not installed"."""
     try:

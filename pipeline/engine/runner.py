@@ -14,21 +14,12 @@ import yaml
 
 import pipeline
 from pipeline.codebook.codebook import load_codebook
-from pipeline.config import RunConfig
+from pipeline.config import RunConfig, flat_settings
 from pipeline.disclosure.quotation_review import SHEET
 from pipeline.discovery.tuning import Tuned, tune
 from pipeline.documents.tuning import tuning_files
 from pipeline.engine.artefacts import to_files
-from pipeline.engine.fingerprint import (
-    RESULT_OF,
-    Parts,
-    fingerprint,
-    flat_settings,
-    library_version,
-    parts_of,
-    reasons,
-    result_digest,
-)
+from pipeline.engine.fingerprint import RESULT_OF, Parts, fingerprint, library_version, parts_of, reasons, result_digest
 from pipeline.engine.store import RunStore
 from pipeline.engine.wiring import LIBRARIES, MARKS, ORIGIN, STAGE_BY_NAME, STAGES, Context, Listener, Stage
 from pipeline.errors import DataError

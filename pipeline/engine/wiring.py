@@ -13,7 +13,7 @@ import pandas as pd
 import pipeline
 from pipeline.codebook.codebook import Codebook, Facet
 from pipeline.config import RunConfig
-from pipeline.contracts import Cleaned, Compared, Embedded, Encoder, Mapped, Progress, Published, Received, TopicResult
+from pipeline.contracts import Assessed, Cleaned, Embedded, Encoder, Mapped, Progress, Published, Received, TopicResult
 from pipeline.disclosure.quotation_review import SHEET, no_marks, read_marks
 from pipeline.engine.artefacts import from_files
 from pipeline.engine.fingerprint import library_version
@@ -23,7 +23,7 @@ from pipeline.formats.digests import digest
 from pipeline.intake.inputs import notice_for, read_article_text
 from pipeline.language import models
 from pipeline.language.vector_cache import CachedEncoder
-from pipeline.stages.assess import compare_with_account
+from pipeline.stages.assess import assess_comments
 from pipeline.stages.clean import clean_comments
 from pipeline.stages.discover import discover_topics
 from pipeline.stages.embed import embed_comments
@@ -136,15 +136,15 @@ class Context:
     @property
     def outlook(self) -> Facet | None:
         """The outlook facet, or None where there is none or it is not wanted."""
-        wanted = self.config.compare.outlook_facet
+        wanted = self.config.assess.outlook_facet
         if wanted is None or not self.codebook.facets:
             return None
         facet = self.codebook.facet(wanted)
         if facet is None:
             near = did_you_mean(wanted, (known.id for known in self.codebook.facets))
             raise CodebookError(
-                f"{self.config.codebook}: compare.outlook_facet names '{wanted}', which it does not have.{near}",
-                "Name one of its facets, or set compare.outlook_facet to null.",
+                f"{self.config.codebook}: assess.outlook_facet names '{wanted}', which it does not have.{near}",
+                "Name one of its facets, or set assess.outlook_facet to null.",
             )
         return facet
 
@@ -201,14 +201,14 @@ def _map(context: Context) -> Mapped:
     )
 
 
-def _compare(context: Context) -> Compared:
-    return compare_with_account(
+def _assess(context: Context) -> Assessed:
+    return assess_comments(
         context.result("clean"),
         context.result("map"),
         codebook=context.codebook,
         outlook=context.outlook,
         columns=context.config.input.columns,
-        config=context.config.compare,
+        config=context.config.assess,
         article=context.article,
         # Only an article has words to encode here; without one no model is loaded.
         encoder=None if context.article is None else context.encoder,
@@ -225,7 +225,7 @@ def _report(context: Context) -> Published:
         embedded=context.result("embed"),
         discovered=context.result("discover"),
         mapped=context.result("map"),
-        compared=context.result("compare"),
+        assessed=context.result("assess"),
         codebook=context.codebook,
         config=context.config,
         notice=context.notice,
@@ -266,22 +266,22 @@ STAGES: tuple[Stage, ...] = (
         libraries=("bertopic", "hdbscan", "numba", "numpy", "scikit-learn", "umap-learn"),
     ),
     Stage(
-        "map", _map, Mapped, ("map", "compare.outlook_facet", "seed"), ("clean", "embed", "discover"),
+        "map", _map, Mapped, ("map", "assess.outlook_facet", "seed"), ("clean", "embed", "discover"),
         ("the codebook",), libraries=("numpy", "scikit-learn", "scipy", "spacy"),
     ),
     Stage(
-        "compare", _compare, Compared,
-        ("compare", "input.columns", "map.nearest_phrases", "map.learn_from", "seed"), ("clean", "map"),
+        "assess", _assess, Assessed,
+        ("assess", "input.columns", "map.nearest_phrases", "map.learn_from", "seed"), ("clean", "map"),
         ("the codebook", "the article"), libraries=("scikit-learn", "scipy"),
     ),
     Stage(
         "report", _report, Published,
         # The report and the methods text name every setting and every library's version.
         (
-            "report", "seed", "unit", "input", "clean", "embed", "discover", "map", "compare", "disclosure",
+            "report", "seed", "unit", "input", "clean", "embed", "discover", "map", "assess", "disclosure",
             "quotations",
         ),
-        ("ingest", "clean", "embed", "discover", "map", "compare"),
+        ("ingest", "clean", "embed", "discover", "map", "assess"),
         ("the codebook", "the file of comments", MARKS, ORIGIN),
         libraries=(*LIBRARIES, "fonttools", "jinja2", "markdown-it-py", "python-docx"),
     ),

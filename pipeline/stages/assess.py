@@ -18,25 +18,25 @@ from pipeline.account.outlook import no_outlook, outlook_shares
 from pipeline.account.prevalence import coded_prevalence, theme_prevalence
 from pipeline.codebook.codebook import Codebook, Facet
 from pipeline.codebook.codes import Coder
-from pipeline.config import CoderConfig, ColumnsConfig, CompareConfig
-from pipeline.contracts import Cleaned, Compared, Encoder, Mapped
+from pipeline.config import AssessConfig, CoderConfig, ColumnsConfig
+from pipeline.contracts import Assessed, Cleaned, Encoder, Mapped
 from pipeline.crosswalk.membership import carried_by_comments, carried_by_topics, one_of_each
 
 
-def compare_with_account(
+def assess_comments(
     cleaned: Cleaned,
     mapped: Mapped,
     *,
     codebook: Codebook,
     outlook: Facet | None,
     columns: ColumnsConfig,
-    config: CompareConfig,
+    config: AssessConfig,
     article: str | None,
     encoder: Encoder | None,
     nearest_phrases: int,
     learn_from: Sequence[str],
     seed: int,
-) -> Compared:
+) -> Assessed:
     """Compare prevalence, outlook, claims, groups and codes.
 
     Parameters
@@ -51,7 +51,7 @@ def compare_with_account(
         The facet that says how positive a comment is.
     columns : ColumnsConfig
         Whose codes there are, and who wrote the comments.
-    config : CompareConfig
+    config : AssessConfig
         Groups, and what counts as positive.
     article : str or None
         The published article, whose quotations are matched too.
@@ -66,7 +66,7 @@ def compare_with_account(
 
     Returns
     -------
-    Compared
+    Assessed
         Tables and the figures that a text quotes.
     """
     comments, assignments = cleaned.analysed, mapped.assignments
@@ -97,7 +97,7 @@ def compare_with_account(
     if codes:
         summary["headline_agreement"] = _headline(agreement, codes[0].name)
         summary["agreement_by_pair"] = _by_pair(agreement, [coder.name for coder in codes])
-    return Compared(
+    return Assessed(
         prevalence=theme_prevalence(through_topics, directly, assignments["topic"], respondents, codebook),
         coded=coded_prevalence(codes, respondents, codebook),
         agreement=agreement,
@@ -117,7 +117,7 @@ def compare_with_account(
     )
 
 
-def _mappings(config: CompareConfig) -> dict[str, Mapping[str, Sequence[str]] | None]:
+def _mappings(config: AssessConfig) -> dict[str, Mapping[str, Sequence[str]] | None]:
     mappings: dict[str, Mapping[str, Sequence[str]] | None] = dict(config.groups)
     if config.group_column is not None:
         mappings.setdefault(config.group_column, None)

@@ -11,7 +11,7 @@ import pandas as pd
 
 from pipeline.codebook.codebook import Codebook
 from pipeline.config import RunConfig
-from pipeline.contracts import Cleaned, Compared, Embedded, Mapped, Progress, Published, Received, TopicResult
+from pipeline.contracts import Assessed, Cleaned, Embedded, Mapped, Progress, Published, Received, TopicResult
 from pipeline.disclosure.public_tables import public_tables
 from pipeline.disclosure.quotation_review import SHEET, published_quotations
 from pipeline.disclosure.rounding import Rules
@@ -45,7 +45,7 @@ def publish(
     embedded: Embedded,
     discovered: TopicResult,
     mapped: Mapped,
-    compared: Compared,
+    assessed: Assessed,
     codebook: Codebook,
     config: RunConfig,
     notice: str,
@@ -58,7 +58,7 @@ def publish(
 
     Parameters
     ----------
-    received, cleaned, embedded, discovered, mapped, compared
+    received, cleaned, embedded, discovered, mapped, assessed
         Results of the stages.
     codebook : Codebook
         The published account.
@@ -88,7 +88,7 @@ def publish(
     sheet = sheet_for_review(cleaned, discovered, mapped, codebook, marks)
     written = write_public(
         public_tables(
-            discovered, mapped, compared, codebook=codebook, smallest_group=config.compare.smallest_group, rules=rules
+            discovered, mapped, assessed, codebook=codebook, smallest_group=config.assess.smallest_group, rules=rules
         )
         | {"quotations": published_quotations(sheet, review=config.quotations.review)},
         notice,
@@ -104,7 +104,7 @@ def publish(
     drawn, inlined = _figures(drawings, config, notice, progress)
     files |= {f"public/figures/{name}": content for name, content in drawn.items()}
     context = document_context(
-        received=received, cleaned=cleaned, embedded=embedded, discovered=discovered, mapped=mapped, compared=compared,
+        received=received, cleaned=cleaned, embedded=embedded, discovered=discovered, mapped=mapped, assessed=assessed,
         tables=tables, codebook=codebook, config=config, rules=rules, notice=notice, provenance=provenance,
         versions=versions,
     )  # fmt: skip

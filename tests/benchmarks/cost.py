@@ -34,7 +34,7 @@ def configuration(corpus: Corpus, folder: Path) -> Path:
     if corpus.name == "illustrative":
         content = yaml.safe_load((ROOT / "configs" / "default.yaml").read_text(encoding="utf-8"))
     else:
-        content = {"input": {"columns": {"id": "comment_id"}}, "compare": {"outlook_facet": None}}
+        content = {"input": {"columns": {"id": "comment_id"}}, "assess": {"outlook_facet": None}}
         # Review may be left out with the illustrative comments alone.
         content["quotations"] = {"review": True}
     content["input"]["path"] = str(corpus.path)

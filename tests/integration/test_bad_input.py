@@ -52,7 +52,7 @@ def test_a_header_alone_is_no_survey(survey: Survey, command: Command) -> None:
 
 
 def test_a_missing_column_is_named_with_the_nearest_one(survey: Survey, command: Command) -> None:
-    survey.configure({"input.columns": {"id": "comment_id", "comment": "coment"}, "compare": {}})
+    survey.configure({"input.columns": {"id": "comment_id", "comment": "coment"}, "assess": {}})
     result = command("run", survey.config)
     assert_stopped(
         result, f"{survey.comments}: the column 'coment' is missing. Did you mean 'comment'?",
@@ -61,7 +61,7 @@ def test_a_missing_column_is_named_with_the_nearest_one(survey: Survey, command:
 
 
 def test_all_missing_columns_are_reported_together(survey: Survey, command: Command) -> None:
-    survey.configure({"input.columns": {"id": "number", "comment": "answer", "metadata": ["place"]}, "compare": {}})
+    survey.configure({"input.columns": {"id": "number", "comment": "answer", "metadata": ["place"]}, "assess": {}})
     result = command("run", survey.config)
     assert_stopped(result, "'number' is missing", "'answer' is missing", "'place' is missing")
 
@@ -95,7 +95,7 @@ def test_missing_and_duplicate_ids_are_reported_together(survey: Survey, command
 def test_a_comment_column_named_as_id_does_not_give_comments_away(survey: Survey, command: Command) -> None:
     rows = comment_rows()
     rows[1]["comment"] = rows[0]["comment"]
-    survey.write(rows=rows, changes={"input.columns": {"id": "comment", "comment": "setting"}, "compare": {}})
+    survey.write(rows=rows, changes={"input.columns": {"id": "comment", "comment": "setting"}, "assess": {}})
     assert_stopped(command("run", survey.config), "repeat an earlier 'comment'", comments=WORDS)
 
 
@@ -228,7 +228,7 @@ def test_columns_may_have_the_names_that_our_tables_use(survey: Survey, command:
         "metadata": ["topic"],
         "coders": [{"name": "A", "theme": ["theme"]}],
     }
-    survey.write(content=as_csv(rows, list(rows[0])), changes={"input.columns": columns, "compare": {}})
+    survey.write(content=as_csv(rows, list(rows[0])), changes={"input.columns": columns, "assess": {}})
     result = command("run", survey.config)
     assert result.exit_code == 0, result.output
 
@@ -350,8 +350,8 @@ def test_an_unknown_stage_is_named_with_the_nearest_one(survey: Survey, command:
 
 
 def test_a_group_column_that_is_not_kept_is_told(survey: Survey, command: Command) -> None:
-    survey.configure({"compare.group_column": "ward"})
-    assert_stopped(command("run", survey.config), "compare.group_column 'ward' must be among input.columns.metadata")
+    survey.configure({"assess.group_column": "ward"})
+    assert_stopped(command("run", survey.config), "assess.group_column 'ward' must be among input.columns.metadata")
 
 
 # ---------------------------------------------------------------- the codebook
@@ -419,7 +419,7 @@ def test_a_fault_of_the_codebook_names_file_entry_and_mend(
 
 
 def test_an_outlook_facet_that_the_codebook_lacks_is_told(survey: Survey, command: Command) -> None:
-    survey.configure({"compare.outlook_facet": "outlooks"})
+    survey.configure({"assess.outlook_facet": "outlooks"})
     assert_stopped(command("run", survey.config), str(survey.codebook), "'outlooks'", "Did you mean 'outlook'?")
 
 

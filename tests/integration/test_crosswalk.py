@@ -163,7 +163,7 @@ def quoted(finished: Survey, command: Command) -> Survey:
     assert quotations(result.output, SAID) == []
     # Topics and themes do not depend on the article.
     assert "map: reused" in result.stderr
-    assert "compare: the article changed" in result.stderr
+    assert "assess: the article changed" in result.stderr
     return finished
 
 
@@ -172,7 +172,7 @@ def test_the_articles_quotations_are_matched_without_their_words(quoted: Survey)
     assert article["section"].tolist() == ["funding", "equipment", "direction"]
     assert article["lands"].tolist()[:2] == [True, True]
     assert (article["lands"] == (article["section"] == article["nearest"])).all()
-    assert summary_of(quoted, "compare")["article"]["landed"] == article["lands"].sum()
+    assert summary_of(quoted, "assess")["article"]["landed"] == article["lands"].sum()
     assert f"{article['lands'].sum()} of 3 land" in (quoted.output / "public" / "report.html").read_text("utf-8")
     # Nothing of its text is kept, inside neither; the codebook and the comments have some of its words from elsewhere.
     kept = {".csv", ".json", ".html", ".md", ".txt", ".yaml", ".log", ".svg"}
@@ -186,7 +186,7 @@ def test_a_changed_article_is_compared_anew_and_an_unchanged_one_is_not(quoted: 
     assert "all stages reused" in command("run", quoted.config).stdout
     with_article(quoted, ARTICLE.replace("Leadership and strategy\n", "Our other thoughts\n"))
     result = command("run", quoted.config)
-    assert "compare: the article changed" in result.stderr
+    assert "assess: the article changed" in result.stderr
     assert table(quoted, "article")["section"].tolist() == ["funding", "equipment", "equipment"]
 
 
@@ -317,8 +317,8 @@ def test_a_missing_column_of_respondents_is_told(survey: Survey, command: Comman
 
 
 def test_groups_by_a_column_that_is_not_kept_are_told(survey: Survey, command: Command):
-    survey.configure({"compare.groups": {"role": None}})
-    assert_stopped(command("check", survey.config), "compare.groups names the column 'role'")
+    survey.configure({"assess.groups": {"role": None}})
+    assert_stopped(command("check", survey.config), "assess.groups names the column 'role'")
 
 
 # ---------------------------------------------------------------- few comments

@@ -127,7 +127,7 @@ def _examples(page: str) -> list[dict]:
 
 def test_the_files_that_the_guide_shows_are_ones_that_the_program_takes():
     settings, account = _examples("your-own-survey.md")
-    assert RunConfig.model_validate(settings).compare.groups == {"region": None}
+    assert RunConfig.model_validate(settings).assess.groups == {"region": None}
     assert Codebook.model_validate(account).theme_ids == ("clarity", "timing")
 
 

@@ -25,7 +25,7 @@ from tests.fake_encoder import FakeEncoder
 from tests.plain_output import quotations
 
 WORDS = [comment for comments in GROUPS.values() for comment in comments]
-STAGES = ["ingest", "clean", "embed", "discover", "map", "compare", "report"]
+STAGES = ["ingest", "clean", "embed", "discover", "map", "assess", "report"]
 
 
 def table(survey: Survey, name: str) -> pd.DataFrame:
@@ -251,7 +251,7 @@ def test_a_second_run_reuses_all_stages_and_asks_the_encoder_nothing(
     [
         ("discover.n_keywords", 7, "discover.n_keywords: 6 -> 7", "discover"),
         ("map.second_theme_share", 0.9, "map.second_theme_share: 0.25 -> 0.9", "map"),
-        ("compare.smallest_group", 1, "compare.smallest_group: 5 -> 1", "compare"),
+        ("assess.smallest_group", 1, "assess.smallest_group: 5 -> 1", "assess"),
         ("report.title", "Tools", "report.title:  -> Tools", "report"),
     ],
 )
@@ -296,7 +296,7 @@ def test_a_changed_codebook_reruns_the_mapping_and_not_the_topics(finished: Surv
 def test_forcing_a_stage_runs_it_and_those_after_it(finished: Survey, command: Command):
     before = files_of(finished.output / "public")
     result = command("run", finished.config, "--force", "map")
-    assert stages_run(result) == ["map", "compare", "report"]
+    assert stages_run(result) == ["map", "assess", "report"]
     assert "map: asked for by --force map" in result.stderr
     assert files_of(finished.output / "public") == before
 

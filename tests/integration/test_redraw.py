@@ -96,10 +96,10 @@ def test_what_cannot_be_drawn_is_said(finished: Survey, command: Command, option
 
 def test_no_model_and_no_heavy_library_is_loaded(finished: Survey, tmp_path):
     code = (
-        "import sys; from pathlib import Path; from pipeline.redraw import redraw;"
+        "import sys; from pathlib import Path; from pipeline import load_run;"
         "from pipeline.figures.style import JOURNAL;"
         f"run, drawn = Path({str(finished.output)!r}), Path({str(tmp_path / 'drawn')!r});"
-        "redraw(run, only=None, sheet=JOURNAL, width='double', output=drawn);"
+        "load_run(run).redraw(only=None, sheet=JOURNAL, width='double', output=drawn);"
         "print([m for m in ('torch', 'spacy', 'bertopic', 'umap', 'hdbscan') if m in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=os.environ)

@@ -7,7 +7,7 @@ from pipeline.config import RunConfig, load_config
 from pipeline.errors import ConfigError
 from tests.example_survey import settings
 
-SECTIONS = ("clean", "embed", "discover", "map", "compare", "reference", "report")
+SECTIONS = ("clean", "embed", "discover", "map", "assess", "reference", "report")
 DEFAULT = Path(__file__).parents[2] / "configs" / "default.yaml"
 
 
@@ -56,7 +56,7 @@ def test_the_default_file_says_every_setting_and_its_default():
     for section in SECTIONS:
         assert set(said[section]) == set(defaults[section]), section
     # Its example breaks everything down by two columns of the survey that it is about.
-    chosen = {"compare.group_column", "compare.groups"}
+    chosen = {"assess.group_column", "assess.groups"}
     different = [
         f"{section}.{name}"
         for section in SECTIONS

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline import load_run
-from pipeline.contracts import Compared
+from pipeline.contracts import Assessed
 from pipeline.disclosure.public_tables import public_tables
 from pipeline.tables.csv_files import to_csv
 from tests.example_survey import Survey, comment_rows
@@ -61,7 +61,7 @@ def test_missing_cells_are_empty_and_letters_are_utf_8_for_excel():
 def tables(finished: Survey):
     run = load_run(finished.output)
     return public_tables(
-        run._discovered, run._mapped, run._stage("compare", Compared), codebook=run.codebook, smallest_group=5
+        run._discovered, run._mapped, run._stage("assess", Assessed), codebook=run.codebook, smallest_group=5
     )
 
 

@@ -8,7 +8,7 @@ import pytest
 from typer.testing import Result
 
 from pipeline import load_run
-from pipeline.contracts import Compared, Received
+from pipeline.contracts import Assessed, Received
 from pipeline.disclosure.quotation_review import no_marks
 from pipeline.stages import report
 from tests.example_survey import Survey
@@ -29,7 +29,7 @@ def _context_once(_finished_once: tuple[Survey, Result]) -> dict[str, Any]:
         patch.setattr(report, "render_report", lambda *_, **__: "")
         report.publish(
             received=run._stage("ingest", Received), cleaned=run._cleaned, embedded=run._embedded,
-            discovered=run._discovered, mapped=run._mapped, compared=run._stage("compare", Compared),
+            discovered=run._discovered, mapped=run._mapped, assessed=run._stage("assess", Assessed),
             codebook=run.codebook, config=run.config, notice="", marks=no_marks(), provenance={},
             versions=run.manifest["environment"]["libraries"] | {"theme-crosswalk": "0.1.0"},
         )  # fmt: skip

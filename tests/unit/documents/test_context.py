@@ -22,11 +22,11 @@ def run(finished: Survey):
 
 def context_of(run, rules, *, config=None, quotations=None):
     tables = public_tables(
-        run._discovered, run._mapped, run._compared, codebook=run.codebook, smallest_group=5, rules=rules
+        run._discovered, run._mapped, run._assessed, codebook=run.codebook, smallest_group=5, rules=rules
     )
     return document_context(
         received=run._stage("ingest", Received), cleaned=run._cleaned, embedded=run._embedded,
-        discovered=run._discovered, mapped=run._mapped, compared=run._compared,
+        discovered=run._discovered, mapped=run._mapped, assessed=run._assessed,
         tables=tables | {"quotations": tables["topics"][["topic", "label"]][: quotations or 0]}, codebook=run.codebook,
         config=config or run.config, rules=rules, notice="", provenance={}, versions={"theme-crosswalk": "0"},
     )  # fmt: skip

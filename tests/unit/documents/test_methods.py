@@ -308,7 +308,7 @@ def test_settings_that_differ_from_the_defaults_are_named(context):
     text = render_methods(context).text
     assert all(f"- `{name}`: {value}\n" in text for name, value in changed.items())
     defaults = {name: type(getattr(context["settings"], name)).model_validate({})
-                for name in ("clean", "embed", "discover", "map", "compare")}  # fmt: skip
+                for name in ("clean", "embed", "discover", "map", "assess")}  # fmt: skip
     plain = configured(context, **defaults)
     assert changed_settings(plain["settings"]) == []
     assert "All settings of the method are the program's defaults" in render_methods(plain).text
@@ -343,8 +343,8 @@ def test_one_coder_alone_is_one(context):
 
 
 def with_groups(context, groups, **more):
-    compare = context["settings"].compare.model_copy(update={"groups": groups, "group_column": None})
-    return {**configured(context, compare=compare), "shown": {**context["shown"], "groups": True}, **more}
+    compare = context["settings"].assess.model_copy(update={"groups": groups, "group_column": None})
+    return {**configured(context, assess=compare), "shown": {**context["shown"], "groups": True}, **more}
 
 
 def test_free_text_that_is_sorted_into_groups_is_said_to_be(context):

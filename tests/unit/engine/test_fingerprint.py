@@ -1,7 +1,8 @@
 import pytest
 
+from pipeline.config import flat_settings
 from pipeline.engine import fingerprint as module
-from pipeline.engine.fingerprint import code_digest, fingerprint, flat_settings, library_version, parts_of, reasons
+from pipeline.engine.fingerprint import code_digest, fingerprint, library_version, parts_of, reasons
 
 
 def parts(**changed):

@@ -1,9 +1,9 @@
 import pandas as pd
 import pytest
 
-from pipeline.config import ColumnsConfig, CompareConfig
+from pipeline.config import AssessConfig, ColumnsConfig
 from pipeline.contracts import UNMAPPED, Cleaned, Mapped
-from pipeline.stages.assess import compare_with_account
+from pipeline.stages.assess import assess_comments
 from tests.plain_output import quotations
 
 N = 10
@@ -76,9 +76,9 @@ def compare(cleaned, mapped, codebook, encoder):
         columns = ColumnsConfig(
             id="comment_id", comment="text", metadata=("setting", "job"), coders=coders, respondent=respondent
         )
-        return compare_with_account(
+        return assess_comments(
             cleaned, of, codebook=codebook, outlook=codebook.facet("outlook") if outlook else None, columns=columns,
-            config=CompareConfig(**({"n_bootstrap": 100} | settings)), article=article, encoder=encoder,
+            config=AssessConfig(**({"n_bootstrap": 100} | settings)), article=article, encoder=encoder,
             nearest_phrases=2, learn_from=learn_from, seed=20,
         )  # fmt: skip
 

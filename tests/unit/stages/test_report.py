@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from pipeline import load_run
-from pipeline.contracts import Compared, Received
+from pipeline.contracts import Assessed, Received
 from pipeline.crosswalk.diagnosis import diagnose
 from pipeline.disclosure.quotation_review import no_marks
 from pipeline.results import Run
@@ -23,7 +23,7 @@ def parts_of(survey: Survey):
         "embedded": run._embedded,
         "discovered": run._discovered,
         "mapped": run._mapped,
-        "compared": run._stage("compare", Compared),
+        "assessed": run._stage("assess", Assessed),
         "codebook": run.codebook,
         "config": run.config,
         "notice": "",
@@ -101,7 +101,7 @@ def test_a_theme_that_no_topic_shows_is_named_and_its_nearest_comments_are_for_r
 
 
 def test_without_any_match_and_without_topics_a_report_is_made_all_the_same(parts):
-    mapped, discovered, compared = parts["mapped"], parts["discovered"], parts["compared"]
+    mapped, discovered, compared = parts["mapped"], parts["discovered"], parts["assessed"]
     nowhere = replace(
         discovered, topics=discovered.topics[:0], coarse_topics=discovered.coarse_topics[:0],
         assignments=discovered.assignments.assign(topic=-1, topic_coarse=-1),
@@ -114,7 +114,7 @@ def test_without_any_match_and_without_topics_a_report_is_made_all_the_same(part
     )  # fmt: skip
     # The tables of groups name topics too.
     compared = replace(compared, groups=compared.groups[compared.groups["facet"] != "topics"])
-    files = publish(**(parts | {"mapped": empty, "discovered": nowhere, "compared": compared})).files
+    files = publish(**(parts | {"mapped": empty, "discovered": nowhere, "assessed": compared})).files
     assert "Matched directly, this many comments carry a theme" in files["public/report.html"].decode()
     assert len(read(files, "internal/candidate_themes.csv")) == 0
     assert len(read(files, "public/topics.csv")) == 0
@@ -172,10 +172,10 @@ def test_a_title_with_markup_is_shown_and_not_obeyed(parts):
 def test_dollar_signs_in_names_are_letters_and_no_formula(parts):
     theme = parts["codebook"].themes[0].model_copy(update={"name": "Costs in $ and in $\\frac$"})
     codebook = parts["codebook"].model_copy(update={"themes": (theme, *parts["codebook"].themes[1:])})
-    compared = parts["compared"]
+    compared = parts["assessed"]
     names = compared.prevalence["name"].where(compared.prevalence["theme"] != theme.id, theme.name)
     files = publish(**(parts | {
-        "codebook": codebook, "compared": replace(compared, prevalence=compared.prevalence.assign(name=names)),
+        "codebook": codebook, "assessed": replace(compared, prevalence=compared.prevalence.assign(name=names)),
         "notice": "between $5 and $6_a",
     })).files  # fmt: skip
     svg = files["public/figures/theme_shares.svg"].decode()
