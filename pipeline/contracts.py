@@ -227,7 +227,8 @@ class Assessed:
     ----------
     prevalence : DataFrame
         A row for each theme and one for "unmapped": theme, name, published_rank (missing where there is none),
-        share_by_topics, share_by_comments, each with _low and _high, and the two counts; shares in [0, 1];
+        share_by_topics, share_by_comments, each with _low and _high, the two counts and the effective numbers of
+        comments; shares in [0, 1];
         route_difference (topics less comments), route_low, route_high, routes_disagree (bool).
     coded : DataFrame
         The shares of themes by people's codes; see `pipeline.account.prevalence.coded_prevalence`. Empty where there
@@ -238,11 +239,12 @@ class Assessed:
     confusions : DataFrame
         first, second, reference, candidate, n.
     outlook : DataFrame
-        group, entry, comments, count, share, low, high, published_share (missing where there is none). Empty
-        without an outlook facet.
-    claims : DataFrame
-        See `pipeline.account.claims.check_claims`.
-    groups, group_tests : DataFrame
+        group, entry, comments, count, share, low, high, published_share (missing where there is none), column
+        ("" for all comments), combines (list of the entries that an entry combines), effective. Empty without an
+        outlook facet.
+    claim_counts : DataFrame
+        What the account's claims need; see `pipeline.account.claims.count_for_claims`.
+    groups, linked_groups, group_tests : DataFrame
         See `pipeline.account.groups`.
     quotations : DataFrame
         quotation, section, speaker, nearest, fit, margin, lands: the article's quotations, without their words.
@@ -255,8 +257,9 @@ class Assessed:
     agreement: pd.DataFrame
     confusions: pd.DataFrame
     outlook: pd.DataFrame
-    claims: pd.DataFrame
+    claim_counts: pd.DataFrame
     groups: pd.DataFrame
+    linked_groups: pd.DataFrame
     group_tests: pd.DataFrame
     quotations: pd.DataFrame
     summary: Mapping[str, Any]

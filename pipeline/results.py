@@ -16,7 +16,7 @@ from pipeline.codebook.codebook import Codebook
 from pipeline.comparison.runs import Comparison, Side, compare_runs
 from pipeline.config import RunConfig, flat_settings
 from pipeline.contracts import Assessed, Cleaned, Embedded, Labels, Mapped, TopicResult, Vectors
-from pipeline.disclosure.rounding import Rules
+from pipeline.disclosure.rules import Rules
 from pipeline.discovery.replay import replay
 from pipeline.engine.artefacts import from_files
 from pipeline.engine.fingerprint import outdated
@@ -75,6 +75,11 @@ class Run:
                 f"({self.manifest['program']['version']}).",
                 "Run the pipeline again.",
             ) from None
+
+    @property
+    def rules(self) -> Rules:
+        """The rules for small counts that the run was published by."""
+        return Rules.of(self.config.disclosure, self.config.assess.smallest_group)
 
     @cached_property
     def codebook(self) -> Codebook:
@@ -315,9 +320,7 @@ class Run:
     @cached_property
     def drawings(self) -> dict[str, Draw]:
         """For each figure that this run has data for, a function of its width in millimetres."""
-        rules = self.config.disclosure
-        round_to = 1 if rules is None else rules.round_to
-        return gallery(self._public, self.codebook, notice=self.notice, round_to=round_to)
+        return gallery(self._public, self.codebook, notice=self.notice, round_to=self.rules.round_to)
 
     def figure(self, name: str, *, width_mm: float | None = None) -> Figure:
         """Return a figure of the report, drawn again; see `draw`."""
@@ -382,8 +385,7 @@ class Run:
             },
             codebook=self.codebook,
             notice=self.notice,
-            smallest_group=self.config.assess.smallest_group,
-            rules=None if self.config.disclosure is None else Rules(**self.config.disclosure.model_dump()),
+            rules=self.rules,
             hidden_themes=frozenset(self.prevalence.loc[self.prevalence["n_by_comments"].isna(), "theme"]),
         )
 

@@ -39,7 +39,7 @@ ALL_CODED = "all coded"
 CODED_WITH_OUTLOOK = "coded with an outlook"
 CODED_BY_BOTH = "coded by both"
 
-COLUMNS = ("first", "second", "facet", "comments", "measure", "value", "low", "high", "n")
+COLUMNS = ("first", "second", "facet", "comments", "measure", "value", "low", "high", "n", "cells", "width")
 
 HALF_SAMPLES = 100
 """How many halves the intervals of AMI, ARI and V-measure rest on; a standard deviation needs no more."""
@@ -127,7 +127,8 @@ def agreement_table(
     -------
     DataFrame
         first, second (who is compared), facet, comments (which ones), measure, value, low, high (a 95 % interval;
-        missing where it cannot be had: `pipeline.account.resampling`), n (comments).
+        missing where it cannot be had: `pipeline.account.resampling`), n (comments), cells (how many comments one
+        and the other decided alike or not, row by row; empty for several coders together), width (columns of these).
 
         "coded with a theme" are the comments whose main code is a theme of the codebook: there the machine's best
         theme counts, whatever its fit. "all coded" are all that have a code: there "no theme" is a class of its
@@ -153,7 +154,7 @@ def agreement_table(
     rows = _answers(themes, sampling) + _as_partitions(coders, people, codebook, assignments["topic"], sampling)
     if outlook is not None:
         rows += _answers(_asked_of_outlook(coders, assignments, outlook), sampling)
-    kinds = {"value": "float64", "low": "float64", "high": "float64", "n": "int64"}
+    kinds = {"value": "float64", "low": "float64", "high": "float64", "n": "int64", "width": "int64"}
     return pd.DataFrame(rows, columns=list(COLUMNS)).astype(kinds)
 
 
@@ -296,7 +297,14 @@ def _compare(
     measured = [class_measures(reference, candidate, classes, also), *_alphas((first, second), used)]
     if first.sets is not None and second.sets is not None and (first.several or second.several):
         measured.append(jaccard_measure(first.sets[used], second.sets[used]))
-    return _rows((first.name, second.name), where, used, measured, sampling)
+    return _rows((first.name, second.name), where, used, measured, sampling, _cells(reference, candidate))
+
+
+def _cells(reference: Sequence[str], candidate: Sequence[str]) -> tuple[list[int], int]:
+    """Return how many comments have each pair of decisions, row by row, and how many columns a row has."""
+    classes = sorted({*reference, *candidate})
+    counted = confusion_table(reference, candidate, classes)["n"]
+    return counted.tolist(), len(classes)
 
 
 def _together(
@@ -335,21 +343,23 @@ def _alphas(who: Sequence[_Decisions], used: _Flags, classes: Sequence[str] | No
 
 
 def _rows(
-    names: tuple[str, str], where: tuple[str, str], used: _Flags, measured: Sequence[Additive], sampling: _Sampling
-) -> list[dict[str, Any]]:
+    names: tuple[str, str], where: tuple[str, str], used: _Flags, measured: Sequence[Additive], sampling: _Sampling,
+    cells: tuple[list[int], int] = ([], 0),
+) -> list[dict[str, Any]]:  # fmt: skip
     respondents = sampling.respondents[used]
     rows = []
     for one in measured:
         intervals = bootstrap_intervals(one, respondents, n_bootstrap=sampling.n_bootstrap, seed=sampling.seed)
         for measure, value in one.values().items():
-            rows.append(_row(names, where, measure, value, intervals[measure], len(respondents)))
+            rows.append(_row(names, where, measure, value, intervals[measure], len(respondents), cells))
     return rows
 
 
 def _row(
-    names: tuple[str, str], where: tuple[str, str], measure: str, value: float, interval: Interval, n: int
-) -> dict[str, Any]:
-    return dict(zip(COLUMNS, (*names, *where, measure, value, *interval, n), strict=True))
+    names: tuple[str, str], where: tuple[str, str], measure: str, value: float, interval: Interval, n: int,
+    cells: tuple[list[int], int],
+) -> dict[str, Any]:  # fmt: skip
+    return dict(zip(COLUMNS, (*names, *where, measure, value, *interval, n, *cells), strict=True))
 
 
 def _as_partitions(
@@ -392,8 +402,10 @@ def _partitions(
         seed=sampling.seed,
     )
     lowest = {"ami": -1.0, "ari": -1.0, "v_measure": 0.0}
+    counted = pd.crosstab(first, second).to_numpy()
+    cells = (counted.ravel().tolist(), counted.shape[1])
     rows = []
     for measure, value in partition_agreement(first, second).items():
         low, high = np.clip(intervals[measure], lowest[measure], 1.0)
-        rows.append(_row(names, ("themes", which), measure, value, (float(low), float(high)), len(first)))
+        rows.append(_row(names, ("themes", which), measure, value, (float(low), float(high)), len(first), cells))
     return rows

@@ -1,22 +1,25 @@
 """The account's checkable claims beside these data: supported, not supported, or beyond what the data can tell.
 
-The rules are stated with the claims, in `pipeline.codebook.codebook`. Each sets an interval against what was
-claimed, so that a claim fails only where the data are sure, and few data say neither.
+What a claim needs is counted first, as data; what the counts say of it follows from them by one function, which works
+on rounded counts as it does on exact ones; and the sentences are written last. The rules are stated with the claims, in
+`pipeline.codebook.codebook`. Each sets an interval against what was claimed, so that a claim fails only where the data
+are sure, and few data say neither.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
 
-from pipeline.account.intervals import Numbers, paired_difference, share_difference, share_intervals
+from pipeline.account.intervals import difference_interval, pair_correlation, share_ends, share_intervals
 from pipeline.account.outlook import NOT_GIVEN
 from pipeline.codebook.codebook import Claim, Codebook, DifferenceClaim, OrderClaim, ProminentClaim, ShareClaim
+from pipeline.tables.numbers import percent, percent_range, points, points_range
 
 Verdict = Literal["supported", "not supported", "cannot tell"]
 
@@ -24,22 +27,30 @@ SUPPORTED: Verdict = "supported"
 NOT_SUPPORTED: Verdict = "not supported"
 CANNOT_TELL: Verdict = "cannot tell"
 
+HIDDEN = "Hidden: small counts."
+"""What stands in the place of a sentence whose counts may not be shown."""
+
 COLUMNS = (
     "claim", "kind", "statement", "note", "facet", "claimed", "estimate", "low", "high", "shown", "verdict", "reason",
     "n",
 )  # fmt: skip
+_COUNTS = ("comments", "count", "rest_comments", "rest_count")
+_EFFECTIVE = ("effective", "rest_effective")
+FIGURE_COLUMNS = (
+    "claim", "facet", "entries", "column", "group", *_COUNTS, *_EFFECTIVE, "correlations", "lacking",
+)  # fmt: skip
+
+_Row = Mapping[Hashable, Any]
+_Ends = tuple[float, float, float]
 
 
-def check_claims(
+def count_for_claims(
     codebook: Codebook,
     carried: Mapping[str, pd.DataFrame],
-    metadata: pd.DataFrame,
+    groups: Mapping[str, pd.Series[str]],
     respondents: pd.Series[str],
-    *,
-    confidence: float = 0.95,
-    smallest_base: int = 10,
 ) -> pd.DataFrame:
-    """Return what these data show of each claim of the codebook.
+    """Count what each claim of the codebook needs.
 
     Parameters
     ----------
@@ -47,11 +58,77 @@ def check_claims(
         The account, with its claims and their rules.
     carried : mapping of str to DataFrame of bool, shape (n_comments, n_entries)
         For each facet ("themes" or a facet of the codebook), which comment carries which entry.
-    metadata : DataFrame of str, n_comments rows
-        What is known of each comment; "" where it is not given. Free text is given after
-        `pipeline.account.groups.grouped`.
+    groups : mapping of str to Series of str, length n_comments
+        The group of each comment by each metadata column; see `pipeline.account.groups.grouped_columns`.
     respondents : Series of str, length n_comments
         Who wrote each comment; see `pipeline.account.intervals.share_intervals`.
+
+    Returns
+    -------
+    DataFrame
+        A row for each share that a claim needs: claim (its id), facet, entries (list of ids, any of which counts),
+        column and group ("" for all comments), comments (the base), count, effective (the effective number of
+        comments), the same of the rest for a difference, correlations (for an order: with each later entry, list of
+        float in [-1, 1]), lacking ("facet", "entries" or "column" where the claim cannot be counted; its entries are
+        then those that are wanting).
+    """
+    rows: list[dict[str, Any]] = []
+    for claim in codebook.claims:
+        base = {"claim": claim.id, "facet": claim.facet, "column": "", "group": "", "correlations": [], "lacking": ""}
+        lacking, entries = _lacking(claim, carried, groups)
+        if lacking:
+            rows.append({**base, "entries": entries, "lacking": lacking})
+            continue
+        of_facet = carried[claim.facet]
+        if isinstance(claim, OrderClaim):
+            for place, entry in enumerate(claim.order):
+                later = [pair_correlation(of_facet, entry, other, respondents) for other in claim.order[place + 1 :]]
+                rows.append({**base, **_counted(of_facet, [entry], respondents), "correlations": later})
+        elif isinstance(claim, DifferenceClaim):
+            group_of = groups[claim.column].astype(str)
+            given = (group_of != NOT_GIVEN).to_numpy()
+            chosen = (group_of.map(_folded) == _folded(claim.group)).to_numpy() & given
+            found = _counted(of_facet[chosen], claim.entries, respondents[chosen])
+            rest = _counted(of_facet[given & ~chosen], claim.entries, respondents[given & ~chosen])
+            beside = {f"rest_{name}": rest[name] for name in ("comments", "count", "effective")}
+            # As the tables of groups write it, so that the two can be known for one.
+            name = next(iter(group_of[chosen]), claim.group)
+            rows.append({**base, **found, **beside, "column": claim.column, "group": name})
+        else:
+            rows.append({**base, **_counted(of_facet, claim.entries, respondents)})
+    kinds = dict.fromkeys(_COUNTS, "Int64") | dict.fromkeys(_EFFECTIVE, "float64")
+    return pd.DataFrame(rows, columns=list(FIGURE_COLUMNS)).astype(kinds)
+
+
+def _lacking(
+    claim: Claim, carried: Mapping[str, pd.DataFrame], groups: Mapping[str, pd.Series[str]]
+) -> tuple[str, list[str]]:
+    if claim.facet not in carried:
+        return "facet", []
+    wanting = [entry for entry in claim.entries if entry not in carried[claim.facet]]
+    if wanting:
+        return "entries", wanting
+    return ("column" if isinstance(claim, DifferenceClaim) and claim.column not in groups else ""), list(claim.entries)
+
+
+def _counted(carried: pd.DataFrame, entries: Sequence[str], respondents: pd.Series[str]) -> dict[str, Any]:
+    found = share_intervals(carried[list(entries)].any(axis=1).to_frame("any"), respondents).iloc[0]
+    return {"entries": list(entries), **{name: found[name] for name in ("comments", "count", "effective")}}
+
+
+def judge_claims(
+    codebook: Codebook, figures: pd.DataFrame, *, confidence: float = 0.95, smallest_base: int = 10
+) -> pd.DataFrame:
+    """Return what the counts say of each claim of the codebook.
+
+    Parameters
+    ----------
+    codebook : Codebook
+        The account, with its claims and their rules.
+    figures : DataFrame
+        As `count_for_claims` gives them, with exact or with rounded counts. A claim one of whose counts is missing has
+        no figures, no sentence and the verdict "cannot tell". Where a correlation is missing, the lowest that the two
+        shares allow is taken, which gives the widest interval.
     confidence : float
         In (0, 1); of the intervals that decide.
     smallest_base : int
@@ -63,50 +140,21 @@ def check_claims(
         A row for each claim: claim (its id), kind, statement, note, facet, claimed (in words), estimate, low, high,
         shown (a sentence), verdict, reason (a sentence: the rule with its numbers, or what is needed), n (the
         comments it was checked on; those of the group where the claim is of a difference). The estimate is a
-        share in [0, 1] or a difference of shares in [-1, 1]: the group less the rest; the earlier entry less the
+        share in [0, 1] or a difference of shares in [-1, 1]: the group minus the rest; the earlier entry minus the
         later one, of the pair that the verdict of an order rests on. It is missing where nothing was checked.
     """
-    evidence = _Evidence(codebook, carried, metadata, respondents, confidence, smallest_base)
+    by_claim = {str(claim): rows.to_dict("records") for claim, rows in figures.groupby("claim", sort=False)}
     rows = []
     for claim in codebook.claims:
-        found = _check(claim, evidence)
+        said = _Said(codebook, claim, confidence, smallest_base)
+        found = _judged(said, by_claim[claim.id])
         values = (
-            claim.id, claim.kind, claim.statement, claim.note, claim.facet, _claimed(claim, evidence), *found.interval,
-            found.shown, found.verdict, found.reason, found.n,
+            claim.id, claim.kind, claim.statement, claim.note, claim.facet, said.claimed, *found.interval, found.shown,
+            found.verdict, found.reason, found.n,
         )  # fmt: skip
         rows.append(dict(zip(COLUMNS, values, strict=True)))
     claims = pd.DataFrame(rows, columns=list(COLUMNS))
-    return claims.astype({"estimate": "float64", "low": "float64", "high": "float64", "n": "int64"})
-
-
-@dataclass(frozen=True)
-class _Evidence:
-    codebook: Codebook
-    carried: Mapping[str, pd.DataFrame]
-    metadata: pd.DataFrame
-    respondents: pd.Series[str]
-    confidence: float
-    smallest_base: int
-
-    def any_of(self, facet: str, entries: Sequence[str]) -> pd.DataFrame:
-        """Return one column: which comment carries any of the entries."""
-        return self.carried[facet][list(entries)].any(axis=1).to_frame("any")
-
-    def entry_ids(self, facet_id: str) -> tuple[str, ...]:
-        facet = self.codebook.facet(facet_id)
-        return self.codebook.theme_ids if facet is None else tuple(entry.id for entry in facet.themes)
-
-    def name_of(self, facet_id: str, entry: str) -> str:
-        facet = self.codebook.facet(facet_id)
-        named = self.codebook.themes if facet is None else facet.themes
-        return next((theme.name for theme in named if theme.id == entry), entry)
-
-    def names_of(self, facet_id: str, entries: Sequence[str]) -> str:
-        return " or ".join(f"'{self.name_of(facet_id, entry)}'" for entry in entries)
-
-    @property
-    def certainty(self) -> str:
-        return f"{100 * self.confidence:g} % interval"
+    return claims.astype({"estimate": "float64", "low": "float64", "high": "float64", "n": "Int64"})
 
 
 @dataclass(frozen=True)
@@ -114,189 +162,198 @@ class _Finding:
     verdict: Verdict
     reason: str
     shown: str = "Not checked."
-    interval: tuple[float, float, float] = field(default=(float("nan"),) * 3)
-    n: int = 0
+    interval: _Ends = field(default=(float("nan"),) * 3)
+    n: Any = 0
 
 
-def _check(claim: Claim, evidence: _Evidence) -> _Finding:
-    needed = _needed(claim, evidence)
-    if needed:
-        return _Finding(CANNOT_TELL, needed)
-    if isinstance(claim, ShareClaim):
-        return _check_share(claim, evidence)
-    if isinstance(claim, DifferenceClaim):
-        return _check_difference(claim, evidence)
-    if isinstance(claim, OrderClaim):
-        return _check_order(claim, evidence)
-    return _check_prominent(claim, evidence)
+@dataclass(frozen=True)
+class _Said:
+    """A claim, and how its parts are written."""
+
+    codebook: Codebook
+    claim: Any
+    confidence: float
+    smallest_base: int
+
+    def name_of(self, entry: str) -> str:
+        facet = self.codebook.facet(self.claim.facet)
+        named = self.codebook.themes if facet is None else facet.themes
+        return f"“{next((theme.name for theme in named if theme.id == entry), entry)}”"
+
+    def names_of(self, entries: Sequence[str]) -> str:
+        return " or ".join(map(self.name_of, entries))
+
+    @property
+    def claimed(self) -> str:
+        claim = self.claim
+        if isinstance(claim, OrderClaim):
+            return ", then ".join(map(self.name_of, claim.order))
+        what = self.names_of(claim.entries)
+        if isinstance(claim, ShareClaim):
+            return f"{what}: {percent(claim.value)} of comments"
+        if isinstance(claim, DifferenceClaim):
+            return f"{what}: {claim.direction} in “{claim.group}” than in the rest of “{claim.column}”"
+        return f"{what}: at least {percent(self.common)} of comments"
+
+    @property
+    def common(self) -> float:
+        if self.claim.at_least is not None:
+            return float(self.claim.at_least)
+        facet = self.codebook.facet(self.claim.facet)
+        return 1 / len(self.codebook.themes if facet is None else facet.themes)
+
+    def interval(self, low: str, confidence: float | None = None) -> str:
+        return f"{100 * (confidence or self.confidence):.3g}% interval {low}"
 
 
-def _needed(claim: Claim, evidence: _Evidence) -> str:
-    """Return what is wanting to check the claim at all, as a sentence, or ""."""
-    if claim.facet not in evidence.carried:
-        return f"Needed: comments matched with the facet '{claim.facet}'."
-    entries = evidence.carried[claim.facet]
-    lacking = [entry for entry in claim.entries if entry not in entries]
-    if lacking:
-        return f"Needed: comments matched with {evidence.names_of(claim.facet, lacking)} of '{claim.facet}'."
-    if isinstance(claim, DifferenceClaim) and claim.column not in evidence.metadata:
-        return f"Needed: a column '{claim.column}' among the metadata, with '{claim.group}' as one of its values."
-    return _too_few(len(entries), "comments", evidence)
+def _judged(said: _Said, figures: Sequence[_Row]) -> _Finding:
+    first = figures[0]
+    if first["lacking"]:
+        return _Finding(CANNOT_TELL, _wanting(said, first))
+    if any(pd.isna(row[name]) for row in figures for name in ("comments", "count")):
+        return _Finding(CANNOT_TELL, "", HIDDEN, n=pd.NA)
+    if isinstance(said.claim, DifferenceClaim):
+        return _judge_difference(said, first)
+    if first["comments"] < said.smallest_base:
+        return _Finding(CANNOT_TELL, f"Needed: at least {said.smallest_base} comments.")
+    if isinstance(said.claim, OrderClaim):
+        return _judge_order(said, figures)
+    return _judge_share(said, first)
 
 
-def _too_few(found: int, what: str, evidence: _Evidence) -> str:
-    if found >= evidence.smallest_base:
-        return ""
-    return f"Needed: at least {evidence.smallest_base} {what}; there are {found}."
+def _wanting(said: _Said, figure: _Row) -> str:
+    """Return what is needed to check the claim at all, as a sentence."""
+    claim = said.claim
+    if figure["lacking"] == "facet":
+        return f"Needed: comments matched with the facet “{claim.facet}”."
+    if figure["lacking"] == "entries":
+        return f"Needed: comments matched with {said.names_of(figure['entries'])} of “{claim.facet}”."
+    return f"Needed: groups by the column “{claim.column}”, with “{claim.group}” as one of them (assess.groups)."
 
 
-def _claimed(claim: Claim, evidence: _Evidence) -> str:
-    if isinstance(claim, OrderClaim):
-        return ", then ".join(f"'{evidence.name_of(claim.facet, entry)}'" for entry in claim.order)
-    what = evidence.names_of(claim.facet, claim.entries)
-    if isinstance(claim, ShareClaim):
-        return f"{what}: {_percent(claim.value)} of comments"
-    if isinstance(claim, DifferenceClaim):
-        return f"{what}: {claim.direction} in '{claim.group}' than in the rest of '{claim.column}'"
-    return f"{what}: at least {_percent(_common(claim, evidence))} of comments"
-
-
-def _common(claim: ProminentClaim, evidence: _Evidence) -> float:
-    if claim.at_least is not None:
-        return claim.at_least
-    return 1 / len(evidence.entry_ids(claim.facet))
-
-
-def _share_of(claim: ShareClaim | ProminentClaim, evidence: _Evidence) -> tuple[tuple[float, float, float], str, int]:
-    carried = evidence.any_of(claim.facet, claim.entries)
-    row = share_intervals(carried, evidence.respondents, confidence=evidence.confidence).iloc[0]
-    share, low, high = (float(row[column]) for column in ("share", "low", "high"))
+def _judge_share(said: _Said, figure: _Row) -> _Finding:
+    claim = said.claim
+    share, low, high = interval = _share(figure, said.confidence)
     shown = (
-        f"{evidence.names_of(claim.facet, claim.entries)}: {row['count']} of {len(carried)} comments, "
-        f"{_percent(share)} ({evidence.certainty} {_percent(low)} to {_percent(high)})."
+        f"{said.names_of(figure['entries'])}: {figure['count']:,} of {figure['comments']:,} comments, "
+        f"{percent(share)} ({said.interval(percent_range(low, high))})."
     )
-    return (share, low, high), shown, len(carried)
-
-
-def _check_share(claim: ShareClaim, evidence: _Evidence) -> _Finding:
-    interval, shown, n = _share_of(claim, evidence)
-    _, low, high = interval
+    if isinstance(claim, ProminentClaim):
+        wanted = percent(said.common)
+        why = "" if claim.at_least is not None else f" The article gives no number; we used {wanted}."
+        if low > said.common:
+            verdict, reason = SUPPORTED, f"The whole interval is above {wanted}.{why}"
+        elif high < said.common:
+            verdict, reason = NOT_SUPPORTED, f"The whole interval is below {wanted}.{why}"
+        else:
+            verdict, reason = CANNOT_TELL, f"The interval includes {wanted}. Needed: more comments.{why}"
+        return _Finding(verdict, reason, shown, interval, figure["comments"])
     least, most = claim.value - claim.tolerance, claim.value + claim.tolerance
-    band = f"{_points(claim.tolerance)} of the claimed {_percent(claim.value)}"
+    band = f"{_points(claim.tolerance)} of the claimed {percent(claim.value)}"
     if least <= low and high <= most:
-        verdict, reason = SUPPORTED, f"The whole interval lies within {band}."
+        verdict, reason = SUPPORTED, f"The whole interval is within {band}."
     elif high < least or most < low:
-        verdict, reason = NOT_SUPPORTED, f"No part of the interval lies within {band}."
+        verdict, reason = NOT_SUPPORTED, f"No part of the interval is within {band}."
     else:
-        verdict, reason = CANNOT_TELL, f"Only part of the interval lies within {band}. Needed: more comments."
-    return _Finding(verdict, reason, shown, interval, n)
+        verdict, reason = CANNOT_TELL, f"Only part of the interval is within {band}. Needed: more comments."
+    return _Finding(verdict, reason, shown, interval, figure["comments"])
 
 
-def _check_prominent(claim: ProminentClaim, evidence: _Evidence) -> _Finding:
-    interval, shown, n = _share_of(claim, evidence)
-    _, low, high = interval
-    common = _common(claim, evidence)
-    wanted = _percent(common)
-    if claim.at_least is None:
-        wanted += f" (one in {len(evidence.entry_ids(claim.facet))} entries; the claim gives no number)"
-    if low > common:
-        return _Finding(SUPPORTED, f"The whole interval lies above {wanted}.", shown, interval, n)
-    if high < common:
-        return _Finding(NOT_SUPPORTED, f"The whole interval lies below {wanted}.", shown, interval, n)
-    return _Finding(CANNOT_TELL, f"The interval includes {wanted}. Needed: more comments.", shown, interval, n)
-
-
-def _check_difference(claim: DifferenceClaim, evidence: _Evidence) -> _Finding:
-    groups = evidence.metadata[claim.column].fillna("").map(_folded)
-    given = ~groups.isin(["", NOT_GIVEN])
-    chosen = groups == _folded(claim.group)
-    n_group, n_rest = int(chosen.sum()), int((given & ~chosen).sum())
-    needed = _too_few(n_group, f"comments with '{claim.group}' in '{claim.column}'", evidence)
-    needed = needed or _too_few(
-        n_rest, f"comments with another value than '{claim.group}' in '{claim.column}'", evidence
-    )
-    if needed:
-        return _Finding(CANNOT_TELL, needed, n=n_group)
-    used = given.to_numpy()
-    carried = evidence.any_of(claim.facet, claim.entries)
-    row = share_difference(
-        carried[used], chosen[used], evidence.respondents[used], confidence=evidence.confidence
-    ).iloc[0]
-    interval = tuple(float(row[column]) for column in ("difference", "difference_low", "difference_high"))
-    difference, low, high = interval
+def _judge_difference(said: _Said, figure: _Row) -> _Finding:
+    claim: DifferenceClaim = said.claim
+    for part, which in (("comments", "with"), ("rest_comments", "with another value than")):
+        if pd.isna(figure[part]):
+            return _Finding(CANNOT_TELL, "", HIDDEN, n=pd.NA)
+        if figure[part] < said.smallest_base:
+            needed = f"Needed: at least {said.smallest_base} comments {which} “{claim.group}” in “{claim.column}”."
+            return _Finding(CANNOT_TELL, needed)
+    if pd.isna(figure["rest_count"]):
+        return _Finding(CANNOT_TELL, "", HIDDEN, n=pd.NA)
+    one = _share(figure, said.confidence)
+    rest = _share({name: figure[f"rest_{name}"] for name in ("count", "comments", "effective")}, said.confidence)
+    difference, low, high = interval = _difference(one, rest, 0.0)
     shown = (
-        f"{evidence.names_of(claim.facet, claim.entries)}: {row['count']} of {n_group} comments in '{claim.group}' "
-        f"({_percent(row['share'])}), {row['rest_count']} of {n_rest} in the rest ({_percent(row['rest_share'])}); "
-        f"a difference of {_points(difference)} ({evidence.certainty} {_signed(low)} to {_signed(high)})."
+        f"{said.names_of(figure['entries'])}: {figure['count']:,} of {figure['comments']:,} comments in "
+        f"“{figure['group']}” ({percent(one[0])}), {figure['rest_count']:,} of {figure['rest_comments']:,} in the rest "
+        f"({percent(rest[0])}); a difference of {points(difference)} percentage points "
+        f"({said.interval(points_range(low, high))})."
     )
     # Turned so that the claimed side is the positive one.
     least, most = (low, high) if claim.direction == "higher" else (-high, -low)
     if most <= 0:
-        verdict, reason = NOT_SUPPORTED, f"The whole interval lies on the side of zero that is not '{claim.direction}'."
+        verdict, reason = NOT_SUPPORTED, f"The whole interval is on the side of zero that is not “{claim.direction}”."
     elif -claim.margin <= least and most <= claim.margin:
-        verdict, reason = NOT_SUPPORTED, f"The whole interval lies within {_points(claim.margin)} of zero."
+        verdict, reason = NOT_SUPPORTED, f"The whole interval is within {_points(claim.margin)} of zero."
     elif least > 0:
-        verdict, reason = SUPPORTED, f"The whole interval lies on the side of zero that is '{claim.direction}'."
+        verdict, reason = SUPPORTED, f"The whole interval is on the side of zero that is “{claim.direction}”."
     else:
         verdict, reason = CANNOT_TELL, "The interval includes zero. Needed: more comments."
-    return _Finding(verdict, reason, shown, (difference, low, high), n_group)
+    return _Finding(verdict, reason, shown, interval, figure["comments"])
 
 
-def _check_order(claim: OrderClaim, evidence: _Evidence) -> _Finding:
-    pairs = list(combinations(claim.order, 2))
+def _judge_order(said: _Said, figures: Sequence[_Row]) -> _Finding:
+    claim: OrderClaim = said.claim
+    pairs = list(combinations(range(len(figures)), 2))
     # Support needs every pair, so that one interval each is enough. One pair is enough against the claim, and
     # among many pairs one looks reversed by chance: those intervals are wider (Bonferroni).
-    wider = 1 - (1 - evidence.confidence) / len(pairs)
-    differences = _pair_differences(claim, evidence, evidence.confidence)
-    reversed_at = _pair_differences(claim, evidence, wider)
-    certainty = evidence.certainty
-    at = int(differences[:, 1].argmin())
+    wider = 1 - (1 - said.confidence) / len(pairs)
+    differences = np.array([_pair(figures, pair, said.confidence) for pair in pairs])
+    reversed_at = np.array([_pair(figures, pair, wider) for pair in pairs])
+    at, confidence, among = int(differences[:, 1].argmin()), said.confidence, ""
     slack = f" by more than {_points(claim.tolerance)}" if claim.tolerance else ""
     if reversed_at[:, 2].min() < -claim.tolerance:
-        differences, at = reversed_at, int(reversed_at[:, 2].argmin())
-        certainty = f"{100 * wider:.3g} % interval, as one of {len(pairs)} pairs"
-        verdict = NOT_SUPPORTED
+        differences, at, confidence = reversed_at, int(reversed_at[:, 2].argmin()), wider
+        verdict, among = NOT_SUPPORTED, f", as one of {len(pairs)} pairs"
     else:
         verdict = SUPPORTED if differences[at, 1] >= -claim.tolerance else CANNOT_TELL
-    earlier, later = (f"'{evidence.name_of(claim.facet, entry)}'" for entry in pairs[at])
+    earlier, later = (said.name_of(claim.order[place]) for place in pairs[at])
     reason = {
         NOT_SUPPORTED: f"The whole interval has {later} more common{slack} than {earlier}, which the claim has first.",
         SUPPORTED: f"In no pair does the interval allow that the later entry is more common{slack}.",
         CANNOT_TELL: f"The interval allows that {later} is more common{slack} than {earlier}. Needed: more comments.",
     }[verdict]
-    carried = evidence.carried[claim.facet]
+    comments = figures[0]["comments"]
     shares = ", ".join(
-        f"'{evidence.name_of(claim.facet, entry)}' {_percent(carried[entry].mean())}" for entry in claim.order
+        f"{said.name_of(entry)} {percent(row['count'] / row['comments'])}"
+        for entry, row in zip(claim.order, figures, strict=True)
     )
     difference, low, high = (float(value) for value in differences[at])
     shown = (
-        f"Of {len(carried)} comments: {shares}. {earlier} less {later}: {_points(difference)} "
-        f"({certainty} {_signed(low)} to {_signed(high)})."
+        f"Of {comments:,} comments: {shares}. {earlier} minus {later}: {points(difference)} percentage points "
+        f"({said.interval(points_range(low, high), confidence)}{among})."
     )
-    return _Finding(verdict, reason, shown, (difference, low, high), len(carried))
+    return _Finding(verdict, reason, shown, (difference, low, high), comments)
 
 
-def _pair_differences(claim: OrderClaim, evidence: _Evidence, confidence: float) -> Numbers:
-    """Return how much more common the earlier entry of each pair is, with the interval, shape (n_pairs, 3)."""
-    carried = evidence.carried[claim.facet]
-    return np.array(
-        [
-            paired_difference(carried, earlier, later, evidence.respondents, confidence=confidence)
-            for earlier, later in combinations(claim.order, 2)
-        ]
-    )
+def _share(figure: _Row, confidence: float) -> _Ends:
+    share = np.array([figure["count"] / figure["comments"]], dtype=np.float64)
+    low, high = share_ends(share, np.array([figure["effective"]], dtype=np.float64), confidence=confidence)
+    return float(share[0]), float(low[0]), float(high[0])
+
+
+def _difference(first: _Ends, second: _Ends, correlation: float) -> _Ends:
+    one, other = (tuple(np.array([value]) for value in ends) for ends in (first, second))
+    low, high = difference_interval(*one, *other, correlation=correlation)
+    return first[0] - second[0], float(low[0]), float(high[0])
+
+
+def _pair(figures: Sequence[_Row], pair: tuple[int, int], confidence: float) -> _Ends:
+    """Return how much more common the earlier entry of a pair is than the later one."""
+    earlier, later = (_share(figures[place], confidence) for place in pair)
+    correlations = figures[pair[0]]["correlations"]
+    correlation = correlations[pair[1] - pair[0] - 1] if len(correlations) else None
+    return _difference(earlier, later, _lowest(earlier[0], later[0]) if pd.isna(correlation) else float(correlation))
+
+
+def _lowest(first: float, second: float) -> float:
+    """Return the lowest correlation that two shares of the same comments can have: that of as few in both as can be."""
+    both = max(0.0, first + second - 1)
+    spread = np.sqrt(first * (1 - first) * second * (1 - second))
+    return float((both - first * second) / spread) if spread > 0 else 0.0
 
 
 def _folded(value: str) -> str:
     return " ".join(value.casefold().split())
-
-
-def _percent(share: float) -> str:
-    return f"{100 * share:.1f}".removesuffix(".0") + " %"
-
-
-def _signed(difference: float) -> str:
-    return f"{100 * difference:+z.1f}"
 
 
 def _points(difference: float) -> str:

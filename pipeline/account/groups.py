@@ -1,32 +1,39 @@
 """Themes, topics and outlook by group: how often each group's comments carry an entry, and what differs.
 
-A group is compared with the rest: the comments whose group is given and is another. A group's figures are all
-here, however small it is; what may be shown is decided where tables are published.
+A group is compared with the rest: the comments whose group is given and is another. Figures follow from counts by one
+function, so that those of rounded counts are made as those of exact ones are.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from itertools import combinations
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from pipeline.account.intervals import Numbers, respondent_codes, share_difference, share_intervals
+from pipeline.account.intervals import Numbers, difference_interval, respondent_codes, share_ends, share_intervals
 from pipeline.account.outlook import NOT_GIVEN
 from pipeline.errors import ConfigError, DataError, did_you_mean
 
 OTHER = "Other"
 """The group of values that the mapping does not know."""
 
+SMALLER = "Smaller groups"
+"""The name that small groups go under."""
+
 Mappings = Mapping[str, Mapping[str, Sequence[str]] | None]
 """For each metadata column the mapping of its values into groups, or None where its values are the groups."""
 
 GROUP_COLUMNS = (
-    "column", "group", "facet", "entry", "comments", "count", "share", "low", "high", "rest_share", "difference",
-    "difference_low", "difference_high", "p_value", "q_value",
+    "column", "group", "facet", "entry", "comments", "count", "effective", "share", "low", "high", "rest_comments",
+    "rest_count", "rest_effective", "difference", "difference_low", "difference_high", "p_value", "q_value",
+)  # fmt: skip
+LINKED_COLUMNS = (
+    "first_column", "first_group", "second_column", "second_group", "facet", "entry", "comments", "count",
 )  # fmt: skip
 TEST_COLUMNS = ("column", "facet", "method", "statistic", "df", "p_value", "q_value")
 
@@ -89,12 +96,71 @@ def _any_of(words: Sequence[str], group: str) -> re.Pattern[str]:
     return re.compile(r"(?<!\w)(?:" + "|".join(re.escape(word) for word in folded) + r")(?!\w)")
 
 
+def pooled(groups: pd.Series[str], smallest: int) -> pd.Series[str]:
+    """Put small groups under one name, so that nobody is singled out by the name of a group.
+
+    Parameters
+    ----------
+    groups : Series of str
+        The group of each comment.
+    smallest : int
+        Groups with fewer comments are put together.
+
+    Returns
+    -------
+    Series of str
+        `SMALLER` for comments of small groups. Where these are fewer than `smallest` between them, the next smallest
+        group joins them: by subtraction, one could tell them otherwise.
+    """
+    sizes = groups.value_counts()
+    by_size = sorted(sizes.index, key=lambda group: (sizes[group], group))
+    together = [group for group in by_size if sizes[group] < smallest]
+    while together and sizes[together].sum() < smallest and len(together) < len(by_size):
+        together.append(by_size[len(together)])
+    return groups.mask(groups.isin(together), SMALLER)
+
+
+def grouped_columns(metadata: pd.DataFrame, columns: Mappings, *, smallest: int = 0) -> dict[str, pd.Series[str]]:
+    """Return the group of each comment by each metadata column.
+
+    Parameters
+    ----------
+    metadata : DataFrame of str, n_comments rows
+        "" where a value is not given.
+    columns : mapping of str to mapping or None
+        The metadata columns, each with its mapping into groups (see `grouped`) or None.
+    smallest : int
+        Smaller groups are put together; see `pooled`.
+
+    Returns
+    -------
+    dict of str to Series of str
+        By column, as categories: the mapping's groups in its order, else by name; then those that are no groups of
+        their own.
+
+    Raises
+    ------
+    ConfigError
+        Where a mapping cannot be used.
+    DataError
+        Where the metadata lack a column.
+    """
+    found: dict[str, pd.Series[str]] = {}
+    for name, words in columns.items():
+        groups = pooled(grouped(_column(metadata, name), words), smallest)
+        last = (OTHER, SMALLER, NOT_GIVEN)
+        present = set(groups.unique())
+        named = sorted(present.difference(last)) if words is None else [group for group in words if group in present]
+        order = [*(group for group in named if group not in last), *(group for group in last if group in present)]
+        found[name] = groups.astype(pd.CategoricalDtype(order))  # type: ignore[assignment]
+    return found
+
+
 def group_table(
     carried: Mapping[str, pd.DataFrame],
-    metadata: pd.DataFrame,
+    groups: Mapping[str, pd.Series[str]],
     respondents: pd.Series[str],
     *,
-    columns: Mappings,
     confidence: float = 0.95,
 ) -> pd.DataFrame:
     """Return how common each entry is in each group, beside the rest.
@@ -103,59 +169,85 @@ def group_table(
     ----------
     carried : mapping of str to DataFrame of bool, shape (n_comments, n_entries)
         For each facet, which comment carries which entry.
-    metadata : DataFrame of str, n_comments rows
-        "" where a value is not given.
+    groups : mapping of str to Series of str, length n_comments
+        The group of each comment by each column; see `grouped_columns`.
     respondents : Series of str, length n_comments
         Who wrote each comment; see `pipeline.account.intervals.share_intervals`.
-    columns : mapping of str to mapping or None
-        The metadata columns, each with its mapping into groups (see `grouped`) or None.
     confidence : float
         In (0, 1).
 
     Returns
     -------
     DataFrame
-        A row for each column, group, facet and entry: column, group, facet, entry, comments (the base), count,
-        share, low, high, rest_share (all in [0, 1]), difference, difference_low, difference_high (group less
-        rest, in [-1, 1]), p_value, q_value. `NOT_GIVEN` has shares alone: its comments may be of any group. The
-        comparison is missing too where no other group has comments.
+        A row for each column, group, facet and entry; see `with_comparisons` for its figures. `NOT_GIVEN` has shares
+        alone: its comments may be of any group. The comparison is missing too where no other group has comments.
+    """
+    rows: list[pd.DataFrame] = []
+    for column, group_of in groups.items():
+        given = (group_of != NOT_GIVEN).to_numpy()
+        for group in group_of.cat.categories:
+            chosen = (group_of == group).to_numpy()
+            rest = given & ~chosen if group != NOT_GIVEN else np.zeros(len(given), dtype=bool)
+            for facet, entries in carried.items():
+                kept = ["comments", "count", "effective"]
+                of_group = share_intervals(entries[chosen], respondents[chosen], confidence=confidence)
+                beside = share_intervals(entries[rest], respondents[rest], confidence=confidence)[kept]
+                found = of_group[["entry", *kept]].join(beside.add_prefix("rest_"))
+                rows.append(found.assign(column=column, group=group, facet=facet))
+    if not rows:
+        return pd.DataFrame(columns=list(GROUP_COLUMNS))
+    return with_comparisons(pd.concat(rows, ignore_index=True), confidence=confidence)
 
-    Raises
-    ------
-    ConfigError
-        Where a mapping cannot be used.
-    DataError
-        Where the metadata lack a column.
+
+def with_comparisons(counts: pd.DataFrame, *, confidence: float = 0.95) -> pd.DataFrame:
+    """Return a table of groups with the figures that follow from its counts, exact or rounded.
+
+    Parameters
+    ----------
+    counts : DataFrame
+        column, group, facet, entry; comments, count and effective (the effective number of comments, see
+        `share_intervals`) of the group and, with the prefix rest_, of all other groups that are given. What is
+        missing gives no figure.
+    confidence : float
+        In (0, 1).
+
+    Returns
+    -------
+    DataFrame
+        As it came, with share, low, high (in [0, 1]), difference, difference_low, difference_high (group less rest, in
+        [-1, 1]), p_value and q_value; in the order of `GROUP_COLUMNS`.
 
     Notes
     -----
     p_value is Fisher's exact test, two-sided, of the group against the rest. Where respondents have several
     comments, the counts are first divided by their design effects, after Rao and Scott (doi:10.2307/2532311), and
     rounded. q_value is p_value after Benjamini and Hochberg (doi:10.1111/j.2517-6161.1995.tb02031.x), over all
-    tests of the table.
+    tests of the table. The difference has Newcombe's interval for independent shares
+    (doi:10.1002/(SICI)1097-0258(19980430)17:8<873::AID-SIM779>3.0.CO;2-I).
     """
-    rows: list[pd.DataFrame] = []
-    for column, mapping in columns.items():
-        groups = grouped(_column(metadata, column), mapping)
-        given = (groups != NOT_GIVEN).to_numpy()
-        for group in _in_order(groups, mapping):
-            chosen = (groups == group).to_numpy()
-            compared = given if group != NOT_GIVEN else chosen
-            for facet, entries in carried.items():
-                found = _against_rest(entries[compared], chosen[compared], respondents[compared], confidence)
-                rows.append(found.assign(column=column, group=group, facet=facet))
-    if not rows:
-        return pd.DataFrame(columns=list(GROUP_COLUMNS))
-    table = pd.concat(rows, ignore_index=True)
-    return table.assign(q_value=corrected(table["p_value"]))[list(GROUP_COLUMNS)]
+    numbers = {
+        name: counts[name].to_numpy(dtype=np.float64, na_value=np.nan)
+        for part in ("", "rest_") for name in (f"{part}comments", f"{part}count", f"{part}effective")
+    }  # fmt: skip
+    with np.errstate(invalid="ignore", divide="ignore"):
+        share, rest = (numbers[f"{part}count"] / numbers[f"{part}comments"] for part in ("", "rest_"))
+        low, high = share_ends(share, numbers["effective"], confidence=confidence)
+        rest_low, rest_high = share_ends(rest, numbers["rest_effective"], confidence=confidence)
+        below, above = difference_interval(share, low, high, rest, rest_low, rest_high, correlation=0.0)
+    tested = zip(share, numbers["effective"], rest, numbers["rest_effective"], strict=True)
+    p_values = pd.Series([_fisher(*one) for one in tested], index=counts.index, dtype="float64")
+    table = counts.assign(
+        share=share, low=low, high=high, difference=share - rest, difference_low=below, difference_high=above,
+        p_value=p_values, q_value=corrected(p_values),
+    )  # fmt: skip
+    return table[list(GROUP_COLUMNS)]
 
 
 def table_tests(
     carried: Mapping[str, pd.DataFrame],
-    metadata: pd.DataFrame,
+    groups: Mapping[str, pd.Series[str]],
     respondents: pd.Series[str],
     *,
-    columns: Mappings,
     seed: int,
     n_permutations: int = PERMUTATIONS,
 ) -> pd.DataFrame:
@@ -163,7 +255,7 @@ def table_tests(
 
     Parameters
     ----------
-    carried, metadata, respondents, columns
+    carried, groups, respondents
         As in `group_table`.
     seed : int
         What the permutations follow from.
@@ -177,11 +269,6 @@ def table_tests(
         can be made: fewer than two groups, or no entry that some comments carry and others do not), statistic,
         df (missing for a permutation test), p_value, q_value (Benjamini and Hochberg over the rows).
 
-    Raises
-    ------
-    ConfigError, DataError
-        As in `group_table`.
-
     Notes
     -----
     Comments whose group is not given are left out. Pearson's chi-squared test of group by entry ("no entry" being
@@ -193,10 +280,9 @@ def table_tests(
     data as one of the permutations (doi:10.2202/1544-6115.1585) and is never 0.
     """
     rows: list[dict[str, Any]] = []
-    for column, mapping in columns.items():
-        groups = grouped(_column(metadata, column), mapping)
-        given = (groups != NOT_GIVEN).to_numpy()
-        labels = pd.factorize(groups[given])[0].astype(np.int64)
+    for column, group_of in groups.items():
+        given = (group_of != NOT_GIVEN).to_numpy()
+        labels = pd.factorize(group_of[given])[0].astype(np.int64)
         people = respondent_codes(respondents[given])
         for facet, entries in carried.items():
             values = entries[given].to_numpy(dtype=np.float64)
@@ -205,6 +291,38 @@ def table_tests(
     tests = pd.DataFrame(rows, columns=list(TEST_COLUMNS))
     tests = tests.astype(dict.fromkeys(TEST_COLUMNS[3:], "float64"))
     return tests.assign(q_value=corrected(tests["p_value"]))
+
+
+def linked_groups(carried: Mapping[str, pd.DataFrame], groups: Mapping[str, pd.Series[str]]) -> pd.DataFrame:
+    """Count comments by the groups of two columns at once, where one can be subtracted from the other.
+
+    Parameters
+    ----------
+    carried, groups
+        As in `group_table`.
+
+    Returns
+    -------
+    DataFrame
+        first_column, first_group, second_column, second_group, facet, entry, comments and count: a row for each pair
+        of groups that have comments in common, of columns in which a group of one lies within a group of the other,
+        such as a site in its region.
+    """
+    tables = []
+    for (one, first), (other, second) in combinations(groups.items(), 2):
+        crossed = pd.crosstab(first, second).to_numpy() > 0
+        if min(crossed.shape) < 2 or (crossed.sum(axis=0).min() > 1 and crossed.sum(axis=1).min() > 1):
+            continue
+        for facet, entries in carried.items():
+            by = entries.assign(first_group=first.to_numpy(), second_group=second.to_numpy())
+            found = by.groupby(["first_group", "second_group"], sort=True).agg("sum")
+            found["comments"] = by.groupby(["first_group", "second_group"], sort=True).size()
+            long = found.reset_index().melt(
+                ["first_group", "second_group", "comments"], var_name="entry", value_name="count"
+            )
+            tables.append(long.assign(first_column=one, second_column=other, facet=facet))
+    empty = pd.DataFrame(columns=list(LINKED_COLUMNS))
+    return pd.concat(tables, ignore_index=True)[list(LINKED_COLUMNS)] if tables else empty
 
 
 def _column(metadata: pd.DataFrame, column: str) -> pd.Series[str]:
@@ -217,39 +335,12 @@ def _column(metadata: pd.DataFrame, column: str) -> pd.Series[str]:
     return metadata[column]
 
 
-def _in_order(groups: pd.Series[str], mapping: Mapping[str, Sequence[str]] | None) -> list[str]:
-    """Return the groups that occur: the mapping's in its order, else by name; then `OTHER` and `NOT_GIVEN`."""
-    found = set(groups.unique())
-    last = [name for name in (OTHER, NOT_GIVEN) if name in found]
-    named = sorted(found) if mapping is None else [name for name in mapping if name in found]
-    return [*(name for name in named if name not in last), *last]
-
-
-def _against_rest(
-    entries: pd.DataFrame, chosen: npt.NDArray[np.bool_], respondents: pd.Series[str], confidence: float
-) -> pd.DataFrame:
-    if chosen.all():
-        shares = share_intervals(entries, respondents, confidence=confidence)
-        return shares.reindex(columns=list(GROUP_COLUMNS)).astype(dict.fromkeys(GROUP_COLUMNS[9:], "float64"))
-    in_group = pd.Series(chosen, index=entries.index)
-    compared = share_difference(entries, in_group, respondents, confidence=confidence)
-    p_values = [
-        _fisher(share, effective, rest_share, rest_effective)
-        for share, effective, rest_share, rest_effective in zip(
-            compared["share"],
-            compared["effective"],
-            compared["rest_share"],
-            compared["rest_effective"],
-            strict=True,
-        )
-    ]
-    return compared.assign(p_value=np.asarray(p_values, dtype=np.float64))
-
-
 def _fisher(share: float, effective: float, rest_share: float, rest_effective: float) -> float:
     """Return the p-value of Fisher's test at effective counts, which are the counts where respondents are single."""
     from scipy.stats import fisher_exact
 
+    if np.isnan([share, effective, rest_share, rest_effective]).any():
+        return float("nan")
     table = []
     for part, total in ((share, round(effective)), (rest_share, round(rest_effective))):
         count = round(part * total)

@@ -97,7 +97,7 @@ def share_intervals(carried: pd.DataFrame, respondents: pd.Series[str], *, confi
     so that tests on it do not hang on the width of an interval.
     """
     people = _People.of(carried, respondents)
-    low, high = _wilson(people.shares, people.effective(confidence), confidence)
+    low, high = share_ends(people.shares, people.effective(confidence), confidence=confidence)
     return pd.DataFrame(
         {
             "entry": carried.columns.astype(str),
@@ -184,15 +184,19 @@ def paired_difference(
     sign wherever the second entry was never seen, since no resample can show it.
     """
     people = _People.of(carried[[first, second]], respondents)
-    low, high = _wilson(people.shares, people.effective(confidence), confidence)
-    apart = people.residuals
+    low, high = share_ends(people.shares, people.effective(confidence), confidence=confidence)
+    one, other = ((people.shares[[i]], low[[i]], high[[i]]) for i in (0, 1))
+    below, above = difference_interval(*one, *other, correlation=pair_correlation(carried, first, second, respondents))
+    return float(people.shares[0] - people.shares[1]), float(below[0]), float(above[0])
+
+
+def pair_correlation(carried: pd.DataFrame, first: str, second: str, respondents: pd.Series[str]) -> float:
+    """Return the correlation over respondents of two entries, as `paired_difference` takes it, in [-1, 1]."""
+    apart = _People.of(carried[[first, second]], respondents).residuals
     spread = float(np.sqrt((apart**2).sum(axis=0).prod()))
     together = float((apart[:, 0] * apart[:, 1]).sum())
     together = max(together - 0.5, 0.0) if together > 0 else together
-    correlation = together / spread if spread > 0 else 0.0
-    one, other = ((people.shares[[i]], low[[i]], high[[i]]) for i in (0, 1))
-    below, above = difference_interval(*one, *other, correlation=correlation)
-    return float(people.shares[0] - people.shares[1]), float(below[0]), float(above[0])
+    return together / spread if spread > 0 else 0.0
 
 
 def bootstrap_shares(
@@ -288,8 +292,21 @@ class _People:
         return np.where(varies, n / design * few_people, float(people))
 
 
-def _wilson(shares: Numbers, effective: Numbers, confidence: float) -> tuple[Numbers, Numbers]:
-    """Return Wilson's interval; scipy's takes whole counts only."""
+def share_ends(shares: Numbers, effective: Numbers, *, confidence: float = 0.95) -> tuple[Numbers, Numbers]:
+    """Return Wilson's interval of shares at an effective number of comments; scipy's takes whole counts only.
+
+    Parameters
+    ----------
+    shares, effective : ndarray of shape (n,), float64
+        Shares in [0, 1], and of how many independent comments each says as much; NaN for none.
+    confidence : float
+        In (0, 1).
+
+    Returns
+    -------
+    tuple of two ndarray of shape (n,), float64
+        Lower and upper ends, in [0, 1]; NaN where anything is missing.
+    """
     from scipy.stats import norm
 
     z2 = float(norm.ppf((1 + confidence) / 2)) ** 2

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from typing import Any
 
 import pandas as pd
@@ -12,7 +12,9 @@ from pipeline.codebook.codebook import Codebook, Facet
 
 ALL = "All"
 NOT_GIVEN = "(not given)"
-COLUMNS = ("group", "entry", "comments", "count", "share", "low", "high", "published_share")
+COLUMNS = (
+    "group", "entry", "comments", "count", "share", "low", "high", "published_share", "column", "combines", "effective",
+)  # fmt: skip
 
 
 def outlook_shares(
@@ -31,7 +33,7 @@ def outlook_shares(
     outlooks : Series of str
         The outlook entry of each analysed comment.
     groups : Series of str or None
-        The group of each comment; "" where it is not given.
+        The group of each comment, as categories; see `pipeline.account.groups.grouped_columns`.
     respondents : Series of str
         Who wrote each comment; see `pipeline.account.intervals.share_intervals`.
     codebook : Codebook
@@ -52,17 +54,18 @@ def outlook_shares(
         carried.insert(0, together, outlooks.isin(list(positive)))
     members = {ALL: pd.Series(True, index=outlooks.index)}
     if groups is not None:
-        named = groups.replace("", NOT_GIVEN)
-        members |= {str(group): named == group for group in sorted(named.unique()) if group != ALL}
-    rows: list[dict[str, Any]] = []
+        members |= {str(group): groups == group for group in groups.cat.categories if group != ALL}
+    rows: list[dict[Hashable, Any]] = []
     for group, chosen in members.items():
         for found in share_intervals(carried[chosen], respondents[chosen]).to_dict("records"):
-            # The published share stands once: beside what counts as positive.
             is_positive = found["entry"] == together
+            combines = list(positive) if is_positive and len(positive) > 1 else []
+            # The published share stands once: beside what counts as positive.
             published = codebook.published_share(outlook.id, positive[0]) if group == ALL and is_positive else None
-            values = (group, found["entry"], found["comments"], found["count"], found["share"], found["low"],
-                      found["high"], published)  # fmt: skip
-            rows.append(dict(zip(COLUMNS, values, strict=True)))
+            column = "" if group == ALL or groups is None else groups.name
+            rows.append(
+                dict(found) | {"group": group, "column": column, "combines": combines, "published_share": published}
+            )
     return pd.DataFrame(rows, columns=list(COLUMNS)).astype({"published_share": "float64"})
 
 

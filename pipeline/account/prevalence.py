@@ -63,6 +63,7 @@ def theme_prevalence(
         for route, shares in routes.items():
             found = shares.loc[theme] if theme in shares.index else None
             row[f"n_by_{route}"] = None if found is None else found["count"]
+            row[f"effective_by_{route}"] = None if found is None else found["effective"]
             for end in _ENDS:
                 value = None if found is None else found[end.removeprefix("_") or "share"]
                 row[f"share_by_{route}{end}"] = value
@@ -74,12 +75,13 @@ def theme_prevalence(
         rows.append(row)
     kinds: dict[str, str] = {"published_rank": "Int64"}
     for route in routes:
-        kinds |= {f"n_by_{route}": "Int64"} | {f"share_by_{route}{end}": "float64" for end in _ENDS}
+        kinds |= {f"n_by_{route}": "Int64", f"effective_by_{route}": "float64"}
+        kinds |= {f"share_by_{route}{end}": "float64" for end in _ENDS}
     kinds |= dict.fromkeys(("route_difference", "route_low", "route_high"), "float64")
     return pd.DataFrame(rows).astype(kinds)
 
 
-CODED_COLUMNS = ("coder", "theme", "name", "comments", "count", "share", "low", "high")
+CODED_COLUMNS = ("coder", "theme", "name", "comments", "count", "effective", "share", "low", "high")
 
 
 def coded_prevalence(coders: Sequence[Coder], respondents: pd.Series[str], codebook: Codebook) -> pd.DataFrame:
@@ -116,5 +118,7 @@ def coded_prevalence(coders: Sequence[Coder], respondents: pd.Series[str], codeb
 
 def no_codes() -> pd.DataFrame:
     """Return the table of nobody's codes."""
-    kinds = dict.fromkeys(("comments", "count"), "int64") | dict.fromkeys(("share", "low", "high"), "float64")
+    kinds = dict.fromkeys(("comments", "count"), "int64") | dict.fromkeys(
+        ("effective", "share", "low", "high"), "float64"
+    )
     return pd.DataFrame({name: pd.Series(dtype=kinds.get(name, "object")) for name in CODED_COLUMNS})

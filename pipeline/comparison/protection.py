@@ -8,24 +8,26 @@ tables show.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from pipeline.comparison.counts import ENDS, Key, are_few, hidden_counts
+from pipeline.account.intervals import difference_interval, share_ends
+from pipeline.comparison.counts import ENDS, are_few, hidden_counts
 from pipeline.comparison.themes import INDEPENDENT, PAIRED
 from pipeline.comparison.topics import MERGED
-from pipeline.disclosure.numbers import NOT_SHOWN, rounded_count, shown_count
-from pipeline.disclosure.rounding import Flags, Numbers, Rules
-from pipeline.disclosure.shares import Ends, as_counts, difference_at, ends_of, interval_at
+from pipeline.disclosure.rules import Flags, Numbers, Rules, as_counts, numbers_of
+from pipeline.disclosure.suppression import Key
+from pipeline.tables.numbers import NOT_SHOWN, count
 
+_DIFFERENCE = ("difference", "difference_low", "difference_high")
 _THEME_FIGURES = [
     *(f"{name}_{end}" for end in ENDS for name in ("comments", "n", "share")),
     *(f"share_{end}_{part}" for end in ENDS for part in ("low", "high")),
-    "difference", "difference_low", "difference_high",
+    *_DIFFERENCE,
 ]  # fmt: skip
 
 
@@ -52,29 +54,13 @@ class ShownComparison:
     enough: bool
 
 
-def stricter_rules(a: Rules | None, b: Rules | None, *, smallest_a: int, smallest_b: int) -> Rules | None:
-    """Return rules that hide and round at least what each of two runs does.
-
-    Parameters
-    ----------
-    a, b : Rules or None
-        What is small in each run; None for a run that hides small groups alone.
-    smallest_a, smallest_b : int
-        The smallest group of each run, which counts where it has no rules.
-
-    Returns
-    -------
-    Rules or None
-        None where neither has rules.
-    """
-    if a is None and b is None:
-        return None
-    pairs = ((a, smallest_a), (b, smallest_b))
-    both = [Rules(smallest, 1, smallest) if own is None else own for own, smallest in pairs]
+def stricter_rules(a: Rules, b: Rules) -> Rules:
+    """Return rules that hide and round at least what those of each of two runs do."""
     return Rules(
-        suppress_below=max(rules.suppress_below for rules in both),
-        round_to=max(rules.round_to for rules in both),
-        smallest_base=max(rules.smallest_base for rules in both),
+        suppress_below=max(a.suppress_below, b.suppress_below),
+        round_to=max(a.round_to, b.round_to),
+        smallest_base=max(a.smallest_base, b.smallest_base),
+        smallest_group=max(a.smallest_group, b.smallest_group),
     )
 
 
@@ -110,7 +96,7 @@ def protect_comparison(
         overlaps and differences follow from the rounded counts. Where it must not be said how many comments both runs
         hold, no theme has a figure: counts would add up to it, and shares are of it. Where a move of a theme is left
         out, its difference has the wider interval of independent shares. As they came in, but for that column, where
-        the rules are idle.
+        the rules are exact.
 
     Notes
     -----
@@ -125,7 +111,7 @@ def protect_comparison(
     side of a stated share an overlap lies; and a measure of the whole, such as AMI to two decimals. Of few comments in
     few topics these can tell more. Rows are ordered by what is shown, so that their order tells nothing.
     """
-    if rules.idle:
+    if rules.exact:
         said_a, said_b, both = (f"{count:,}" for count in (*comments, n_shared))
         exact = [table.assign(suppressed=False) for table in (topics, themes, decisions)]
         return ShownComparison(exact[0], exact[1], exact[2], said_a, said_b, both, enough=True)
@@ -134,12 +120,13 @@ def protect_comparison(
         topics, themes, decisions, comments=comments, n_shared=n_shared, by_comments=by_comments, rules=rules
     )
     shown = _Shown(hidden, rules)
+    moves = _decisions(decisions, shown)
     return ShownComparison(
         topics=_topics(topics, comments, shown, by_comments=by_comments),
-        themes=_themes(themes, shown, base_shown=not by_comments or ("shared",) not in hidden),
-        decisions=_decisions(decisions, shown),
-        comments_a=shown_count(comments[0], rules),
-        comments_b=shown_count(comments[1], rules),
+        themes=_themes(themes, moves, shown, base_shown=not by_comments or ("shared",) not in hidden),
+        decisions=moves,
+        comments_a=_said(comments[0], rules, hidden=comments[0] < rules.base_limit),
+        comments_b=_said(comments[1], rules, hidden=comments[1] < rules.base_limit),
         n_shared=_shared_as_said(n_shared, comments, rules, left_out=("shared",) in hidden),
         enough=not few,
     )
@@ -170,13 +157,13 @@ def _topics(topics: pd.DataFrame, comments: tuple[int, int], shown: _Shown, *, b
     ]
     public, bases = topics.copy(), dict[str, Numbers]()
     left_out = np.zeros(len(topics), dtype=bool)
-    for end, count in zip(ENDS, comments, strict=True):
+    for end, number in zip(ENDS, comments, strict=True):
         of_end = [None if pd.isna(row[f"topic_{end}"]) else int(row[f"topic_{end}"]) for row in rows]
         sizes = [("size", end, topic) for topic in of_end]
         size = shown.counts(topics[f"size_{end}"].tolist(), sizes)
         bases[end] = shown.counts(topics[f"base_{end}"].tolist(), [("base", end, topic) for topic in of_end])
         public[f"size_{end}"] = as_counts(size, topics)
-        public[f"share_{end}"] = size / shown.rules.rounded(np.array(float(count)))
+        public[f"share_{end}"] = size / shown.rules.rounded(np.array(float(number)))
         left_out |= shown.flags(sizes)
     if by_comments:
         overlap = shown.counts(topics["n_shared"].tolist(), [("overlap", *(pair or ())) for pair in pairs])
@@ -195,37 +182,47 @@ def _topics(topics: pd.DataFrame, comments: tuple[int, int], shown: _Shown, *, b
     return _in_order(public.assign(suppressed=left_out), [first, public["topic_a"], public["topic_b"]])
 
 
-def _themes(themes: pd.DataFrame, shown: _Shown, *, base_shown: bool) -> pd.DataFrame:
+def _themes(themes: pd.DataFrame, moves: pd.DataFrame, shown: _Shown, *, base_shown: bool) -> pd.DataFrame:
     public = themes.copy()
-    left_out = np.zeros(len(themes), dtype=bool)
-    exact, rounded = dict[str, Ends](), dict[str, Ends]()
+    left_out = np.full(len(themes), not base_shown, dtype=bool)
+    counts, ends = dict[str, Numbers](), dict[str, tuple[Numbers, Numbers, Numbers]]()
     for end in ENDS:
-        names = tuple(f"share_{end}{part}" for part in ("", "_low", "_high"))
         keys = [("theme", end, theme) for theme in themes["theme"]]
-        base = themes[f"comments_{end}"].to_numpy(dtype=np.float64)
-        n, whole = shown.counts(themes[f"n_{end}"].tolist(), keys), shown.rules.rounded(base)
-        given_ends = ends_of(themes, names)
+        whole = shown.rules.rounded(numbers_of(themes[f"comments_{end}"]))
+        counts[end] = shown.counts(themes[f"n_{end}"].tolist(), keys)
         with np.errstate(invalid="ignore", divide="ignore"):
-            share = n / whole
-            ends = (share, *interval_at(share, given_ends, base / whole))
-        exact[end], rounded[end] = given_ends, ends
-        for name, values in zip(names, ends, strict=True):
-            public[name] = values
-        public[f"n_{end}"] = as_counts(n, themes)
+            share = counts[end] / whole
+        ends[end] = (share, *share_ends(share, whole))
+        for part, values in zip(("", "_low", "_high"), ends[end], strict=True):
+            public[f"share_{end}{part}"] = values
+        public[f"n_{end}"] = as_counts(counts[end], themes)
         public[f"comments_{end}"] = as_counts(whole, themes)
-        left_out |= shown.flags(keys) | (not base_shown)
-    between = ("difference", "difference_low", "difference_high")
-    given = (exact["b"], exact["a"], ends_of(themes, between))
-    # How far paired shares go together tells how many moved: where that is left out, they count as independent.
+        left_out |= shown.flags(keys)
+    # How far paired shares go together is known only where it is shown how many comments moved.
     moved = {theme for kind, *of in shown.hidden if kind == "move" for theme in of}
     paired = ((themes["interval"] == PAIRED) & ~themes["theme"].isin(moved)).to_numpy(dtype=bool)
-    ways = [difference_at(rounded["b"], rounded["a"], given, paired=is_paired) for is_paired in (True, False)]
-    for name, together, apart in zip(between, *ways, strict=True):
-        public[name] = np.where(paired, together, apart)
+    together = np.where(paired, _correlations(public, moves, counts), 0.0)
+    low, high = difference_interval(*ends["b"], *ends["a"], correlation=together)
+    has_both = themes["interval"] != ""
+    for name, values in zip(_DIFFERENCE, (ends["b"][0] - ends["a"][0], low, high), strict=True):
+        public[name] = np.where(has_both, np.round(values, 2) + 0.0, np.nan)
     public["interval"] = public["interval"].mask((public["interval"] == PAIRED) & ~paired, INDEPENDENT)
     for name in () if base_shown else _THEME_FIGURES:
         public[name] = public[name].mask(np.ones(len(public), dtype=bool))
     return public.assign(suppressed=left_out)
+
+
+def _correlations(themes: pd.DataFrame, moves: pd.DataFrame, counts: Mapping[str, Numbers]) -> Numbers:
+    """Return how far having a theme in one run and in the other go together, from the counts shown."""
+    gone = moves[moves["topic_a"].isna()].groupby("theme_a")["comments"].sum()
+    base = numbers_of(themes["comments_a"])
+    stayed = np.maximum(counts["a"] - numbers_of(themes["theme"].map(gone).fillna(0)), 0)
+    together = stayed - counts["a"] * counts["b"] / base
+    # Newcombe's correction of a positive correlation.
+    together = np.where(together > 0, np.maximum(together - 0.5, 0), together)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        spread = np.sqrt(counts["a"] * (1 - counts["a"] / base) * counts["b"] * (1 - counts["b"] / base))
+        return np.asarray(np.where(spread > 0, np.clip(together / spread, -1, 1), 0.0), dtype=np.float64)
 
 
 def _decisions(decisions: pd.DataFrame, shown: _Shown) -> pd.DataFrame:
@@ -245,8 +242,10 @@ def _in_order(table: pd.DataFrame, keys: Sequence[pd.Series[Any]]) -> pd.DataFra
     return table.loc[by.sort_values(list(by.columns), kind="stable").index].reset_index(drop=True)
 
 
+def _said(number: int, rules: Rules, *, hidden: bool) -> str:
+    return NOT_SHOWN if hidden else count(rules.rounded(np.array(float(number))))
+
+
 def _shared_as_said(n_shared: int, comments: tuple[int, int], rules: Rules, *, left_out: bool) -> str:
-    alone = np.array([count - n_shared for count in comments], dtype=np.float64)
-    if left_out or rules.is_small(np.array([float(n_shared)])).any() or rules.is_small(alone).any():
-        return NOT_SHOWN
-    return rounded_count(n_shared, rules).text
+    near = np.array([n_shared, *(number - n_shared for number in comments)], dtype=np.float64)
+    return _said(n_shared, rules, hidden=left_out or bool(rules.is_small(near).any()))

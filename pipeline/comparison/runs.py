@@ -17,9 +17,9 @@ from pipeline.account.measures import partition_agreement
 from pipeline.codebook.codebook import Codebook
 from pipeline.comparison.protection import stricter_rules
 from pipeline.comparison.themes import decisions_table, themes_table
-from pipeline.comparison.topics import Flow, flow_of_shared_comments, flow_of_vectors, relate_topics, topics_table
+from pipeline.comparison.topics import Overlaps, flow_of_shared_comments, flow_of_vectors, relate_topics, topics_table
 from pipeline.contracts import Labels, Vectors
-from pipeline.disclosure.rounding import Rules
+from pipeline.disclosure.rules import EXACT, Rules
 from pipeline.errors import PipelineError
 
 BY_COMMENTS, BY_VECTORS = "shared comments", "vectors"
@@ -58,9 +58,7 @@ class Side:
         The themes.
     notice : str
         What everything made from the run must say; may be empty.
-    smallest_group : int
-        Counts below this are not published, where there are no rules.
-    rules : Rules or None
+    rules : Rules
         What is small.
     hidden_themes : frozenset of str
         Themes of which the run's own public table does not say how many comments carry them.
@@ -76,8 +74,7 @@ class Side:
     settings: Mapping[str, Any]
     codebook: Codebook
     notice: str = ""
-    smallest_group: int = 1
-    rules: Rules | None = None
+    rules: Rules = EXACT
     hidden_themes: frozenset[str] = frozenset()
 
 
@@ -112,8 +109,8 @@ class Comparison:
         n_shared (analysed comments that both hold with the same text), ami (adjusted mutual information of the
         two partitions over shared comments, outliers one part; None where matched by vectors, or where a run
         has all shared comments in one part), topics_a, topics_b, paired (pairs of topics), changed (settings that
-        differ, as "discover.n_neighbors 15 -> 10"), same_codebook (bool), notices (list of str), smallest_group
-        (the stricter of the two), rules (the stricter of the two; None where neither run has any).
+        differ, as "discover.n_neighbors 15 -> 10"), same_codebook (bool), notices (list of str), rules (the stricter
+        of the two).
     """
 
     topics: pd.DataFrame
@@ -197,8 +194,7 @@ def compare_runs(
             "changed": changed_settings(a, b),
             "same_codebook": a.codebook == b.codebook,
             "notices": list(dict.fromkeys(notice for notice in (a.notice, b.notice) if notice)),
-            "smallest_group": max(a.smallest_group, b.smallest_group),
-            "rules": stricter_rules(a.rules, b.rules, smallest_a=a.smallest_group, smallest_b=b.smallest_group),
+            "rules": stricter_rules(a.rules, b.rules),
         },
     )
 
@@ -231,7 +227,7 @@ def _agreement(rows_a: pd.DataFrame, rows_b: pd.DataFrame) -> float | None:
     return None if np.isnan(ami) else ami
 
 
-def _flow_by_vectors(a: Side, b: Side, n_shared: int, threshold: float) -> Flow:
+def _flow_by_vectors(a: Side, b: Side, n_shared: int, threshold: float) -> Overlaps:
     differing = [part for part in ("model", "revision", "text") if a.encoder[part] != b.encoder[part]]
     if differing:
         said = {"model": "the encoder", "revision": "the encoder's weights", "text": "the text embedded (embed.text)"}

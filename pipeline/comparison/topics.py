@@ -25,7 +25,7 @@ INTERNAL_COLUMNS = ("base_a", "base_b", "suppressed_a", "suppressed_b")
 
 
 @dataclass(frozen=True)
-class Flow:
+class Overlaps:
     """How the comments of the topics of one run, A, lie in the topics of another, B.
 
     Attributes
@@ -54,7 +54,7 @@ class Flow:
 
 @dataclass(frozen=True)
 class Relation:
-    """What became of a topic; places are rows and columns of a `Flow`, None where there is no counterpart.
+    """What became of a topic; places are rows and columns of a `Overlaps`, None where there is no counterpart.
 
     `paired` says that the two were assigned to one another and are alike enough.
     """
@@ -67,7 +67,7 @@ class Relation:
 
 def flow_of_shared_comments(
     labels_a: Labels, labels_b: Labels, *, topics_a: Sequence[int], topics_b: Sequence[int]
-) -> Flow:
+) -> Overlaps:
     """Count how topics overlap over comments that both runs hold.
 
     Parameters
@@ -79,7 +79,7 @@ def flow_of_shared_comments(
 
     Returns
     -------
-    Flow
+    Overlaps
         Over the shared comments alone: a topic that holds none of them has a similarity of 0 with all others.
     """
     members_a = labels_a[:, None] == np.array(topics_a, dtype=np.int64)[None, :]
@@ -87,7 +87,7 @@ def flow_of_shared_comments(
     counts = members_a.T.astype(np.int64) @ members_b.astype(np.int64)
     bases_a, bases_b = members_a.sum(axis=0), members_b.sum(axis=0)
     sizes_a, sizes_b = bases_a[:, None], bases_b[None, :]
-    return Flow(
+    return Overlaps(
         similarity=counts / np.maximum(sizes_a + sizes_b - counts, 1),
         forward=counts / np.maximum(sizes_a, 1),
         backward=counts / np.maximum(sizes_b, 1),
@@ -106,7 +106,7 @@ def flow_of_vectors(
     topics_a: Sequence[int],
     topics_b: Sequence[int],
     threshold: float,
-) -> Flow:
+) -> Overlaps:
     """Compare topics by their centroids where the runs hold other comments.
 
     Parameters
@@ -122,13 +122,13 @@ def flow_of_vectors(
 
     Returns
     -------
-    Flow
+    Overlaps
         The cosine of centroids; and, for lack of shared comments, where each comment's nearest centroid of the
         other run is. Every comment has a nearest centroid, that of a topic without a counterpart too: so a part
         of a topic counts as moved only where its own centroid reaches the threshold.
     """
     centroids_a, centroids_b = _centroids(vectors_a, labels_a, topics_a), _centroids(vectors_b, labels_b, topics_b)
-    return Flow(
+    return Overlaps(
         similarity=np.clip(centroids_a @ centroids_b.T, -1.0, 1.0),
         forward=_moved(vectors_a, labels_a, topics_a, centroids_b, threshold),
         backward=_moved(vectors_b, labels_b, topics_b, centroids_a, threshold).T,
@@ -165,12 +165,12 @@ def _moved(vectors: Vectors, labels: Labels, topics: Sequence[int], targets: Sha
     return shares
 
 
-def relate_topics(flow: Flow, *, threshold: float, part: float = 0.3) -> list[Relation]:
+def relate_topics(flow: Overlaps, *, threshold: float, part: float = 0.3) -> list[Relation]:
     """Say what became of each topic.
 
     Parameters
     ----------
-    flow : Flow
+    flow : Overlaps
         How the topics lie in one another.
     threshold : float
         Two topics are paired only where their similarity is above it.
@@ -232,7 +232,7 @@ def _parts_of(shares: Shares, part: float) -> list[tuple[int, int]]:
 
 
 def topics_table(
-    relations: Sequence[Relation], flow: Flow, topics_a: pd.DataFrame, topics_b: pd.DataFrame
+    relations: Sequence[Relation], flow: Overlaps, topics_a: pd.DataFrame, topics_b: pd.DataFrame
 ) -> pd.DataFrame:
     """Return a row for each relation.
 
@@ -240,7 +240,7 @@ def topics_table(
     ----------
     relations : sequence of Relation
         What became of the topics.
-    flow : Flow
+    flow : Overlaps
         What they follow from.
     topics_a, topics_b : DataFrame
         topic, label, size, share, theme and suppressed of each run's topics, in the order of the flow.

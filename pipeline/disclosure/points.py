@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from pipeline.contracts import OUTLIER
-from pipeline.disclosure.rounding import Rules
+from pipeline.disclosure.rules import Rules
 
 SMALL_TOPICS = -2
 """The topic of points whose topics are left out, together."""
@@ -48,6 +48,8 @@ def protect_points(points: pd.DataFrame, small: set[int], rules: Rules) -> pd.Da
     same whatever their order, and looks like chance. A rule that a reader could apply to the points shown, such as
     leaving out those lowest in some order that is known, would tell from a gap at its end how many are missing.
     """
+    if rules.exact:
+        return points
     fewest = max(rules.suppress_below, rules.round_to)
     per_topic = points["topic"].value_counts()
     few = (small | set(per_topic.index[per_topic < fewest])) - {OUTLIER}

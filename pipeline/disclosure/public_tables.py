@@ -1,48 +1,160 @@
-"""The public tables: what of a result may be published."""
+"""The public tables: what of a run's results may be published.
+
+Counts are decided all together (`pipeline.disclosure.counts`) and rounded; every share, interval, difference, test and
+verdict is then worked out from what is shown, by the functions that work it out from exact counts. So no figure beside
+a rounded count can reveal the exact one.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
 import pandas as pd
 
+from pipeline.account.claims import judge_claims
+from pipeline.account.groups import CHI_SQUARED, corrected, with_comparisons
+from pipeline.account.intervals import difference_interval, share_ends
+from pipeline.account.outlook import NOT_GIVEN
 from pipeline.codebook.codebook import Codebook
-from pipeline.contracts import Assessed, Mapped, TopicResult
-from pipeline.disclosure.protection import protect_public
-from pipeline.disclosure.rounding import Rules
-from pipeline.disclosure.small_groups import hide_groups, hide_outlook
+from pipeline.contracts import Assessed, Cleaned, Mapped, TopicResult
+from pipeline.disclosure.agreement import protect_agreement
+from pipeline.disclosure.counts import (
+    ANALYSED,
+    THEMES,
+    TOPICS,
+    Shown,
+    claim_key,
+    group_key,
+    outlook_key,
+    shown_counts,
+    whole_key,
+)  # fmt: skip
+from pipeline.disclosure.points import protect_points
+from pipeline.disclosure.rules import Numbers, Rules, as_counts, numbers_of
+from pipeline.disclosure.suppression import Key
+
+_NEARLY_SURE = 0.05
+_ROUTES = ("topics", "comments")
+
+_Row = Mapping[Hashable, Any]
 
 
-def public_tables(
+@dataclass(frozen=True)
+class PublicResults:
+    """What of a run may be published.
+
+    Attributes
+    ----------
+    tables : mapping of str to DataFrame
+        topics, coarse_topics, crosswalk, diagnosis, prevalence, coded, claims, agreement, outlook, groups, group_tests,
+        article (its quotations, without their words) and comment_map. None holds a comment or an id.
+    shown : Shown
+        The counts that a text may say.
+    """
+
+    tables: Mapping[str, pd.DataFrame]
+    shown: Shown
+
+
+def public_results(
+    cleaned: Cleaned,
     discovered: TopicResult,
     mapped: Mapped,
     assessed: Assessed,
     *,
     codebook: Codebook,
-    smallest_group: int,
-    rules: Rules | None = None,
-) -> dict[str, pd.DataFrame]:
-    """Return the tables of the public folder by name.
+    rules: Rules,
+    smallest_base: int,
+) -> PublicResults:
+    """Return what of a run may be published.
 
     Parameters
     ----------
-    discovered, mapped, assessed
+    cleaned, discovered, mapped, assessed
         Results of the stages.
     codebook : Codebook
-        For the names of themes.
-    smallest_group : int
-        Groups with fewer comments are suppressed.
-    rules : Rules, optional
-        Rules for small counts, in the place of `smallest_group`: counts are then rounded and small ones left out in
-        every table.
+        For the names of themes, and for the account's claims.
+    rules : Rules
+        What is small.
+    smallest_base : int
+        With fewer comments in a base a claim is not decided.
 
     Returns
     -------
-    dict of str to DataFrame
-        topics, coarse_topics, crosswalk, diagnosis, prevalence, coded, claims, agreement, outlook, groups, group_tests,
-        article (its quotations, without their words) and comment_map. None holds a comment or an id.
+    PublicResults
+        Under rules, suppressed figures are missing, and tables that hold counts have `suppressed` (bool). Counts are
+        rounded, and shares, intervals, differences, p- and q-values and verdicts follow from what is shown; what
+        cannot follow from it is coarser (group_tests: whether q is below 0.05; agreement: see `protect_agreement`) or
+        missing. Shares by people's codes have no counts. The map is thinned to round numbers of points.
     """
-    if rules is not None:
-        whole = public_tables(discovered, mapped, assessed, codebook=codebook, smallest_group=1)
-        return protect_public(whole, rules)
+    shown = shown_counts(cleaned, discovered, mapped, assessed, rules)
+    topics = _topics(discovered, mapped, shown)
+    groups = _groups(assessed.groups, shown)
+    small = set(topics.loc[topics["suppressed"].to_numpy(dtype=bool), "topic"])
+    tables = {
+        "topics": topics,
+        "coarse_topics": _sized(discovered.coarse_topics, [("coarse", key) for key in
+                                discovered.coarse_topics["topic_coarse"]], shown),
+        "crosswalk": _crosswalk(discovered, mapped, codebook),
+        "diagnosis": _diagnosis(mapped.diagnosis, shown),
+        "prevalence": _prevalence(assessed.prevalence, shown),
+        "coded": _coded(assessed.coded, shown),
+        "claims": _claims(assessed.claim_counts, codebook, shown, smallest_base),
+        "agreement": protect_agreement(assessed.agreement, base=len(cleaned.analysed), rules=rules),
+        "outlook": _outlook(assessed, shown),
+        "groups": groups,
+        "group_tests": _tests(assessed, groups, shown),
+        "article": assessed.quotations,
+        "comment_map": protect_points(_points(discovered, topics), small, rules),
+    }  # fmt: skip
+    return PublicResults(tables, shown)
+
+
+def _shown(keys: Sequence[Key | None], shown: Shown) -> Numbers:
+    return np.array([shown.number(key) for key in keys], dtype=np.float64)
+
+
+def _effective(comments: Numbers, effective: Numbers, shown: Numbers, rules: Rules) -> Numbers:
+    """Return the effective number of comments of a rounded base.
+
+    The design effect is taken upwards to one decimal: to more it would reveal the exact counts behind it.
+    """
+    if rules.exact:
+        return effective
+    with np.errstate(invalid="ignore", divide="ignore"):
+        design = np.where(effective > 0, comments / effective, np.nan)
+        return np.asarray(shown / (np.ceil(np.round(10 * design, 6)) / 10), dtype=np.float64)
+
+
+def _with_shares(
+    table: pd.DataFrame, count: str, effective: str, keys: Sequence[Key | None], bases: Sequence[Key], shown: Shown,
+    *, base: Numbers, prefix: str = "share", ends: tuple[str, str] = ("low", "high"),
+) -> pd.DataFrame:  # fmt: skip
+    """Return a table with counts as they may be shown, and shares and intervals that follow from them."""
+    if shown.rules.exact:
+        return table
+    n, of = _shown(keys, shown), _shown(bases, shown)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        share = np.where(of > 0, n / of, np.nan)
+    low, high = share_ends(share, _effective(base, numbers_of(table[effective]), of, shown.rules))
+    public = table.copy()
+    public[count], public[prefix], public[ends[0]], public[ends[1]] = as_counts(n, table), share, low, high
+    return public
+
+
+def _sized(topics: pd.DataFrame, keys: Sequence[Key], shown: Shown) -> pd.DataFrame:
+    if shown.rules.exact:
+        return topics.assign(suppressed=False)
+    size = _shown(keys, shown)
+    return topics.assign(
+        size=as_counts(size, topics), share=size / shown.number(ANALYSED), suppressed=np.isnan(size)
+    )  # fmt: skip
+
+
+def _topics(discovered: TopicResult, mapped: Mapped, shown: Shown) -> pd.DataFrame:
     themed = discovered.topics.merge(mapped.topic_themes, on="topic", validate="one_to_one")
     coarse = dict(zip(discovered.coarse_topics["topic_coarse"], discovered.coarse_topics["label"], strict=True))
     themed.insert(2, "parent_label", themed["parent"].map(coarse).astype(object))
@@ -50,41 +162,182 @@ def public_tables(
         ["topic", "parent", "parent_label", "label", "keywords", "size", "share", "stability", "theme", "themes",
          "nearest_theme", "fit", "margin", "percentile", "q_value", "mapping_robustness", "settled", "status"]
     ]  # fmt: skip
+    if not shown.rules.exact:
+        # A ratio of comments: to more decimals it would reveal how many.
+        topics = topics.assign(stability=topics["stability"].round(2))
+    return _sized(topics, [("topic", topic) for topic in topics["topic"]], shown)
+
+
+def _crosswalk(discovered: TopicResult, mapped: Mapped, codebook: Codebook) -> pd.DataFrame:
     crosswalk = mapped.crosswalk.merge(discovered.topics[["topic", "label"]], on="topic")
     crosswalk["theme_name"] = [codebook.name_of(theme) for theme in crosswalk["theme"]]
-    outlook = hide_outlook(assessed.outlook, smallest=smallest_group)
+    return crosswalk[
+        ["topic", "label", "theme", "theme_name", "fit", "fit_low", "fit_high", "percentile", "p_value", "q_value",
+         "matched", "replicates"]
+    ]  # fmt: skip
+
+
+def _points(discovered: TopicResult, topics: pd.DataFrame) -> pd.DataFrame:
     theme_of = dict(zip(topics["topic"], topics["theme"], strict=True))
     points = discovered.layout.merge(discovered.assignments[["comment_id", "topic"]], on="comment_id")
     points = points.assign(theme=[theme_of.get(topic, "") for topic in points["topic"]])
-    # Sorted by place: the order of the file would tell which point is which respondent's.
-    points = points[["x", "y", "topic", "theme"]].sort_values(["x", "y"]).reset_index(drop=True)
-    return {
-        "topics": topics,
-        "coarse_topics": discovered.coarse_topics,
-        "crosswalk": crosswalk[
-            [
-                "topic",
-                "label",
-                "theme",
-                "theme_name",
-                "fit",
-                "fit_low",
-                "fit_high",
-                "percentile",
-                "p_value",
-                "q_value",
-                "matched",
-                "replicates",
-            ]
-        ],
-        "diagnosis": mapped.diagnosis,
-        "prevalence": assessed.prevalence,
-        "coded": assessed.coded,
-        "claims": assessed.claims,
-        "agreement": assessed.agreement,
-        "outlook": outlook,
-        "groups": hide_groups(assessed.groups, smallest=smallest_group),
-        "group_tests": assessed.group_tests,
-        "article": assessed.quotations,
-        "comment_map": points,
-    }
+    # Sorted by place: the order of the file would reveal which point is which respondent's.
+    return points[["x", "y", "topic", "theme"]].sort_values(["x", "y"]).reset_index(drop=True)
+
+
+def _diagnosis(diagnosis: pd.DataFrame, shown: Shown) -> pd.DataFrame:
+    if shown.rules.exact:
+        return diagnosis.assign(suppressed=False)
+    keys: list[Key | None] = [
+        ("topic", int(row["id"])) if row["kind"] == "topic" else ("by topic", row["id"])
+        for row in diagnosis.to_dict("records")
+    ]
+    comments = _shown(keys, shown)
+    return diagnosis.assign(comments=as_counts(comments, diagnosis), suppressed=np.isnan(comments))
+
+
+def _prevalence(prevalence: pd.DataFrame, shown: Shown) -> pd.DataFrame:
+    public = prevalence
+    missing = np.zeros(len(prevalence), dtype=bool)
+    for route in _ROUTES:
+        kind = "theme" if route == "comments" else "by topic"
+        keys: list[Key | None] = [(kind, theme) for theme in prevalence["theme"]]
+        share = f"share_by_{route}"
+        public = _with_shares(
+            public, f"n_by_{route}", f"effective_by_{route}", keys, [ANALYSED] * len(keys), shown,
+            base=np.full(len(keys), shown.ledger.value(ANALYSED)), prefix=share, ends=(f"{share}_low", f"{share}_high"),
+        )  # fmt: skip
+        missing |= (prevalence[f"n_by_{route}"].notna() & public[f"n_by_{route}"].isna()).to_numpy(dtype=bool)
+    if not shown.rules.exact:
+        ends = [numbers_of(public[f"share_by_{route}{end}"]) for route in _ROUTES for end in ("", "_low", "_high")]
+        # How far the two methods go together is a count of comments too: taken as independent, the interval is wider.
+        low, high = difference_interval(*ends, correlation=0.0)
+        disagree = pd.Series((low > 0) | (high < 0), index=public.index, dtype="boolean")
+        public = public.assign(
+            route_difference=ends[0] - ends[3], route_low=low, route_high=high,
+            routes_disagree=disagree.mask(missing),
+        )  # fmt: skip
+    effective = [f"effective_by_{route}" for route in _ROUTES]
+    return public.drop(columns=effective).assign(suppressed=missing)
+
+
+def _coded(coded: pd.DataFrame, shown: Shown) -> pd.DataFrame:
+    keys: list[Key | None] = [("coded", row["coder"], row["theme"]) for row in coded.to_dict("records")]
+    bases: list[Key] = [("coded", coder) for coder in coded["coder"]]
+    public = _with_shares(coded, "count", "effective", keys, bases, shown, base=numbers_of(coded["comments"]))
+    if not shown.rules.exact:
+        # Of counts one could solve how many a person did not code.
+        nothing = as_counts(np.full(len(coded), np.nan), coded)
+        public = public.assign(comments=nothing, count=nothing)
+        for name in ("share", "low", "high"):
+            public[name] = public[name].round(2)
+    return public.drop(columns="effective").assign(suppressed=public["share"].isna())
+
+
+def _outlook(assessed: Assessed, shown: Shown) -> pd.DataFrame:
+    outlook = assessed.outlook
+    facet = next((name for name in assessed.groups["facet"].unique() if name not in (THEMES, TOPICS)), "")
+    rows = outlook.to_dict("records")
+    bases: list[Key] = [("base", row["column"], row["group"]) if row["column"] else ANALYSED for row in rows]
+    keys = [outlook_key(row, facet) for row in rows]
+    public = _with_shares(outlook, "count", "effective", keys, bases, shown, base=numbers_of(outlook["comments"]))
+    if not shown.rules.exact:
+        public = public.assign(comments=as_counts(_shown(bases, shown), outlook))
+    return public.drop(columns=["column", "combines", "effective"]).assign(suppressed=public["count"].isna())
+
+
+def _groups(groups: pd.DataFrame, shown: Shown) -> pd.DataFrame:
+    internal = ["effective", "rest_comments", "rest_count", "rest_effective"]
+    if not len(groups) or shown.rules.exact:
+        return groups.drop(columns=internal).assign(suppressed=False)
+    rows = groups.to_dict("records")
+    count = _shown([group_key(row) for row in rows], shown)
+    comments = _shown([("base", row["column"], row["group"]) for row in rows], shown)
+    rest_count, rest_comments = _rest(rows, [row["entry"] for row in rows], count, comments, shown)
+    public = groups.assign(
+        count=as_counts(count, groups), comments=as_counts(comments, groups), rest_count=rest_count,
+        rest_comments=rest_comments,
+        effective=_effective(numbers_of(groups["comments"]), numbers_of(groups["effective"]), comments, shown.rules),
+        rest_effective=_effective(
+            numbers_of(groups["rest_comments"]), numbers_of(groups["rest_effective"]), rest_comments, shown.rules
+        ),
+    )  # fmt: skip
+    return with_comparisons(public).drop(columns=internal).assign(suppressed=np.isnan(count))
+
+
+def _rest(rows: Sequence[_Row], entries: Sequence[Hashable], count: Numbers, comments: Numbers,
+          shown: Shown) -> tuple[Numbers, Numbers]:  # fmt: skip
+    """Return count and base of each row's rest, by subtraction from what is shown; NaN where there is none."""
+    rest_count, rest_comments = np.full(len(rows), np.nan), np.full(len(rows), np.nan)
+    for place, (row, entry) in enumerate(zip(rows, entries, strict=True)):
+        column, facet = row["column"], row["facet"]
+        if not column or row["group"] == NOT_GIVEN:
+            continue
+        whole = shown.number(whole_key(str(facet), entry))
+        base = shown.number(ANALYSED) - comments[place]
+        if ("base", column, NOT_GIVEN) in shown.ledger:
+            whole -= shown.number(("in", column, NOT_GIVEN, facet, entry))
+            base -= shown.number(("base", column, NOT_GIVEN))
+        if base > 0:
+            rest_count[place], rest_comments[place] = np.clip(whole - count[place], 0, base), base
+    return rest_count, rest_comments
+
+
+def _tests(assessed: Assessed, groups: pd.DataFrame, shown: Shown) -> pd.DataFrame:
+    """Return the tests of whole columns: from the counts shown where all are, else below 0.05 or not."""
+    tests = assessed.group_tests
+    below = (tests["q_value"] < _NEARLY_SURE).astype("boolean").mask(tests["q_value"].isna())
+    if shown.rules.exact or not len(tests):
+        return tests.assign(below_0_05=below)
+    found = [_chi_squared(row, groups) for row in tests.to_dict("records")]
+    public = tests.assign(**{
+        name: np.array([values[place] for values in found], dtype=np.float64)
+        for place, name in enumerate(("statistic", "df", "p_value"))
+    })  # fmt: skip
+    public["q_value"] = q_value = corrected(public["p_value"])
+    return public.assign(below_0_05=below.where(q_value.isna(), q_value < _NEARLY_SURE))
+
+
+def _chi_squared(test: _Row, groups: pd.DataFrame) -> tuple[float, float, float]:
+    from scipy.stats import chi2_contingency
+
+    nothing = (float("nan"),) * 3
+    rows = groups[(groups["column"] == test["column"]) & (groups["facet"] == test["facet"])]
+    rows = rows[rows["group"] != NOT_GIVEN]
+    if test["method"] != CHI_SQUARED or rows["suppressed"].any() or not len(rows):
+        return nothing
+    table = rows.pivot(index="group", columns="entry", values="count").to_numpy(dtype=np.float64)
+    bases = rows.groupby("group")["comments"].first().to_numpy(dtype=np.float64)
+    lacking = np.maximum(bases - table.sum(axis=1), 0)
+    table = np.column_stack([table, lacking]) if lacking.any() else table
+    table = table[:, table.sum(axis=0) > 0]
+    if min(table.shape) < 2:
+        return nothing
+    found = chi2_contingency(table, correction=False)
+    return float(found.statistic), float(found.dof), float(found.pvalue)
+
+
+def _claims(counts: pd.DataFrame, codebook: Codebook, shown: Shown, smallest_base: int) -> pd.DataFrame:
+    if shown.rules.exact:
+        return judge_claims(codebook, counts, smallest_base=smallest_base).assign(suppressed=False)
+    rows = counts.to_dict("records")
+    keys = [claim_key(row) for row in rows]
+    count = _shown(keys, shown)
+    comments = _shown(
+        [("base", row["column"], row["group"]) if row["column"] else ANALYSED for row in rows], shown
+    )  # fmt: skip
+    rest_count, rest_comments = _rest(rows, [key[-1] if key else "" for key in keys], count, comments, shown)
+    rounded = counts.assign(
+        count=as_counts(count, counts), comments=as_counts(comments, counts), rest_count=as_counts(rest_count, counts),
+        rest_comments=as_counts(rest_comments, counts),
+        effective=_effective(numbers_of(counts["comments"]), numbers_of(counts["effective"]), comments, shown.rules),
+        rest_effective=_effective(
+            numbers_of(counts["rest_comments"]), numbers_of(counts["rest_effective"]), rest_comments, shown.rules
+        ),
+        # How far two shares go together is a count of comments too.
+        correlations=pd.Series([[None] * len(row["correlations"]) for row in rows], index=counts.index, dtype=object),
+    )  # fmt: skip
+    public = judge_claims(codebook, rounded, smallest_base=smallest_base)
+    for name in ("estimate", "low", "high"):
+        public[name] = public[name].round(2) + 0.0
+    return public.assign(suppressed=public["n"].isna())

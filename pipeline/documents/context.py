@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import partial
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from pipeline.account.agreement import CODED_WITH_THEME, MACHINE_DIRECT, by_both
 from pipeline.codebook.codebook import Codebook
 from pipeline.config import RunConfig
-from pipeline.contracts import Assessed, Cleaned, Embedded, Mapped, Received, TopicResult
+from pipeline.contracts import UNMAPPED, Assessed, Cleaned, Embedded, Mapped, Received, TopicResult
 from pipeline.disclosure.agreement import shown_figures, shown_learned
-from pipeline.disclosure.flow import ShownFlow, shown_flow, shown_note
-from pipeline.disclosure.numbers import NOT_SHOWN, shown_count, shown_largest, shown_parts, shown_share
-from pipeline.disclosure.rounding import Rules
-from pipeline.documents.html_cells import percent
+from pipeline.disclosure.counts import ANALYSED, DISTINCT, DROPPED, EDGE, FOLDED, OUTSIDE, RECEIVED, Shown
+from pipeline.disclosure.rules import Rules
+from pipeline.disclosure.suppression import Key
 from pipeline.documents.methods import Flow
+from pipeline.tables.numbers import NOT_SHOWN, percent
 
 _EMBEDDED = {
     "cleaned": "the cleaned text",
@@ -37,7 +37,7 @@ def document_context(
     tables: Mapping[str, pd.DataFrame],
     codebook: Codebook,
     config: RunConfig,
-    rules: Rules | None,
+    shown: Shown,
     notice: str,
     provenance: Mapping[str, str],
     versions: Mapping[str, str],
@@ -54,8 +54,8 @@ def document_context(
         The published account.
     config : RunConfig
         The settings.
-    rules : Rules or None
-        What is small; None leaves every number exact.
+    shown : Shown
+        The counts that a text may say.
     notice : str
         What every document must say; may be empty.
     provenance : mapping of str to str
@@ -66,14 +66,15 @@ def document_context(
     Returns
     -------
     dict
-        flow (see `pipeline.documents.methods.Flow`), counted (turns a count that stands by itself into what may be
-        said), the stages' summaries with their numbers as they may be said, and what the documents show besides.
+        flow (see `pipeline.documents.methods.Flow`), units (how many were embedded, as it may be said), the stages'
+        summaries with their numbers as they may be said, and what the documents show besides.
     """
-    counts = shown_flow(cleaned.summary, rules)
-    analysed = int(cleaned.summary["analysed"])
-    found = _found(discovered, tables["topics"], counts, analysed, cleaned.summary["distinct"], rules)
-    matched = _matched(mapped.summary, counts, rules)
+    rules = shown.rules
+    found = _found(discovered, shown)
+    matched = _matched(mapped.summary, shown)
     pairs = _pairs(assessed.summary.get("agreement_by_pair", []), tables["agreement"], rules)
+    flow = _flow(cleaned.summary, shown)
+    units = float(embedded.summary["units"])
     return {
         "title": config.report.title or codebook.question or codebook.title,
         "question": codebook.question,
@@ -85,8 +86,8 @@ def document_context(
         "provenance": provenance,
         "spacy_model": config.clean.spacy_model,
         "embedded_text": _EMBEDDED[config.embed.text],
-        "flow": _flow(counts),
-        "counted": partial(shown_count, rules=rules),
+        "flow": flow,
+        "units": f"{int(rules.rounded(np.array(units))):,}",
         "embed": embedded.summary,
         "discover": found,
         "map": matched,
@@ -95,41 +96,44 @@ def document_context(
         "shown": {name: len(table) > 0 for name, table in tables.items()},
         "notes": [*found["notes"], *matched["notes"]],
         "ingest_notes": received.summary["notes"],
-        "numbers": _numbers(counts, found, pairs),
+        "numbers": _numbers(flow, found, pairs),
         "quoted": _quoted(config, len(tables["quotations"])),
-        "small_counts": _small_counts(config, rules),
+        "small_counts": _small_counts(rules),
     }
 
 
-def _flow(counts: ShownFlow) -> Flow:
-    return Flow(
-        received=str(counts.received), analysed=str(counts.analysed), folded=str(counts.folded),
-        distinct=str(counts.distinct), dropped_total=str(counts.dropped_total),
-        dropped=tuple((reason, str(count)) for reason, count in counts.dropped.items()), note=counts.note,
-    )  # fmt: skip
+def _flow(summary: Mapping[str, Any], shown: Shown) -> Flow:
+    dropped = tuple((reason, shown.text(("set aside", reason))) for reason in summary["dropped"])
+    said = [f"Counts are rounded to the nearest {shown.rules.round_to}."] if shown.rules.round_to > 1 else []
+    totals = [shown.text(key) for key in (RECEIVED, ANALYSED, FOLDED, DISTINCT, DROPPED)]
+    if NOT_SHOWN in (*totals, *(number for _, number in dropped)):
+        said.append("Small counts are hidden.")
+    received, analysed, folded, distinct, dropped_total = totals
+    return Flow(received, analysed, folded, distinct, dropped_total, dropped, note=" ".join(said))
 
 
-def _found(
-    discovered: TopicResult, topics: pd.DataFrame, counts: ShownFlow, analysed: int, distinct: int, rules: Rules | None
-) -> dict[str, Any]:
+def _found(discovered: TopicResult, shown: Shown) -> dict[str, Any]:
     found = dict(discovered.summary)
-    in_topics = round(distinct * (1 - found["outlier_share"]))
-    found["largest_share"] = shown_largest(topics, found["largest_share"], analysed, rules)
-    found["outlier_share"] = shown_share(found["outlier_share"], analysed, rules)
+    if shown.rules.exact:
+        return found
+    found["outlier_share"] = shown.share(OUTSIDE)
+    if len(discovered.topics):
+        found["largest_share"] = shown.share(("topic", discovered.topics["topic"].iloc[0]))
     if "low_membership_share" in found:
-        found["low_membership_share"] = shown_share(found["low_membership_share"], in_topics, rules)
-    found["notes"] = [shown_note(note, counts) for note in found["notes"]]
+        found["low_membership_share"] = shown.share(EDGE, ("distinct in topics",))
     return found
 
 
-def _matched(summary: Mapping[str, Any], counts: ShownFlow, rules: Rules | None) -> dict[str, Any]:
-    parts = {name: int(summary[name]) for name in ("comments_with_theme", "comments_without_theme")}
-    learned = shown_learned(summary["learned"], rules)
-    notes = [shown_note(note, counts) for note in summary["notes"]]
-    return {**summary, **shown_parts(parts, rules), "learned": learned, "notes": notes}
+def _matched(summary: Mapping[str, Any], shown: Shown) -> dict[str, Any]:
+    without: Key = ("theme", UNMAPPED)
+    parts = {"comments_without_theme": without, "comments_with_theme": ("but", ANALYSED, without)}
+    said = {name: shown.text(key) for name, key in parts.items()}
+    if said["comments_without_theme"] == NOT_SHOWN:
+        said["comments_with_theme"] = NOT_SHOWN
+    return {**summary, **said, "learned": shown_learned(summary["learned"], shown.rules)}
 
 
-def _pairs(by_pair: list[dict[str, Any]], agreement: pd.DataFrame, rules: Rules | None) -> list[dict[str, Any]]:
+def _pairs(by_pair: list[dict[str, Any]], agreement: pd.DataFrame, rules: Rules) -> list[dict[str, Any]]:
     shown = []
     for pair in by_pair:
         first, second = pair["first"], pair["second"]
@@ -138,11 +142,11 @@ def _pairs(by_pair: list[dict[str, Any]], agreement: pd.DataFrame, rules: Rules 
     return [pair for pair in shown if pair is not None]
 
 
-def _numbers(counts: ShownFlow, found: Mapping[str, Any], pairs: list[dict[str, Any]]) -> list[tuple[str, str]]:
+def _numbers(flow: Flow, found: Mapping[str, Any], pairs: list[dict[str, Any]]) -> list[tuple[str, str]]:
     """Return the numbers at the head of the report."""
     numbers = [
-        ("Comments received", str(counts.received)),
-        ("Analysed", str(counts.analysed)),
+        ("Comments received", flow.received),
+        ("Analysed", flow.analysed),
         ("Topics", str(found["topics"])),
         ("In no topic", percent(found["outlier_share"])),
     ]
@@ -166,14 +170,11 @@ def _quoted(config: RunConfig, count: int) -> str:
     return "Quotations that a reviewer has marked for publication." if count else "No comment is quoted."
 
 
-def _small_counts(config: RunConfig, rules: Rules | None) -> str:
-    if rules is None or rules.idle:
-        return (
-            f"Groups of fewer than {config.assess.smallest_group} comments are not shown; other counts are exact, "
-            "however small."
-        )
+def _small_counts(rules: Rules) -> str:
+    if rules.exact:
+        return f"Groups of fewer than {rules.smallest_group} comments go under one name. Other counts are exact."
     return (
-        f"Counts of fewer than {rules.suppress_below} comments are not shown, nor what would give them away; the "
-        f"others are rounded to {rules.round_to}, and percentages follow from the rounded counts. Figures on fewer "
-        f"than {rules.base_limit} comments are left out."
+        f"Small counts are hidden: those below {rules.suppress_below}, and others from which one could work them out. "
+        f"Other counts are rounded to {rules.round_to}, and percentages follow from the rounded counts. Figures on "
+        f"fewer than {rules.base_limit} comments are hidden."
     )

@@ -15,6 +15,7 @@ from pipeline.codebook.codebook import Codebook, Facet
 from pipeline.config import RunConfig
 from pipeline.contracts import Assessed, Cleaned, Embedded, Encoder, Mapped, Progress, Published, Received, TopicResult
 from pipeline.disclosure.quotation_review import SHEET, no_marks, read_marks
+from pipeline.disclosure.rules import Rules
 from pipeline.engine.artefacts import from_files
 from pipeline.engine.fingerprint import library_version
 from pipeline.engine.store import RunStore
@@ -129,6 +130,11 @@ class Context:
         }
 
     @property
+    def rules(self) -> Rules:
+        """The rules for small counts."""
+        return Rules.of(self.config.disclosure, self.config.assess.smallest_group)
+
+    @property
     def notice(self) -> str:
         """What every output must say."""
         return notice_for(self.content, self.config.input.notice)
@@ -214,6 +220,7 @@ def _assess(context: Context) -> Assessed:
         encoder=None if context.article is None else context.encoder,
         nearest_phrases=context.config.map.nearest_phrases,
         learn_from=context.config.map.learn_from,
+        smallest_group=context.rules.smallest_group,
         seed=context.config.seed,
     )
 
@@ -271,7 +278,7 @@ STAGES: tuple[Stage, ...] = (
     ),
     Stage(
         "assess", _assess, Assessed,
-        ("assess", "input.columns", "map.nearest_phrases", "map.learn_from", "seed"), ("clean", "map"),
+        ("assess", "input.columns", "map.nearest_phrases", "map.learn_from", "disclosure", "seed"), ("clean", "map"),
         ("the codebook", "the article"), libraries=("scikit-learn", "scipy"),
     ),
     Stage(

@@ -12,8 +12,8 @@ import pandas as pd
 from pipeline.account.agreement import CODED_WITH_THEME, MACHINE_DIRECT, agreement_table, by_both, confusions
 from pipeline.account.article import COLUMNS as QUOTATION_COLUMNS
 from pipeline.account.article import landing, match_quotations, read_article, without_phrases
-from pipeline.account.claims import check_claims
-from pipeline.account.groups import group_table, grouped, table_tests
+from pipeline.account.claims import count_for_claims
+from pipeline.account.groups import group_table, grouped_columns, linked_groups, table_tests
 from pipeline.account.outlook import no_outlook, outlook_shares
 from pipeline.account.prevalence import coded_prevalence, theme_prevalence
 from pipeline.codebook.codebook import Codebook, Facet
@@ -35,9 +35,10 @@ def assess_comments(
     encoder: Encoder | None,
     nearest_phrases: int,
     learn_from: Sequence[str],
+    smallest_group: int,
     seed: int,
 ) -> Assessed:
-    """Compare prevalence, outlook, claims, groups and codes.
+    """Set prevalence, outlook, claims, groups and codes beside the account.
 
     Parameters
     ----------
@@ -61,6 +62,8 @@ def assess_comments(
         How many of a theme's phrases count for a quotation.
     learn_from : sequence of str
         Columns whose codes were learned from.
+    smallest_group : int
+        Groups with fewer comments go under one name.
     seed : int
         Everything random follows from it.
 
@@ -74,18 +77,18 @@ def assess_comments(
     directly = carried_by_comments(assignments["comment_id"], mapped.comment_themes, codebook.theme_ids)
     through_topics = carried_by_topics(assignments["topic"], mapped.crosswalk, codebook.theme_ids)
     carried = {"themes": directly}
+    groups = grouped_columns(comments, _mappings(config), smallest=smallest_group)
     shares = no_outlook()
     if outlook is not None:
         carried[outlook.id] = one_of_each(assignments["outlook_direct"], [entry.id for entry in outlook.themes])
         shares = outlook_shares(
             assignments["outlook_direct"],
-            None if config.group_column is None else comments[config.group_column],
+            None if config.group_column is None else groups[config.group_column],
             respondents,
             codebook=codebook,
             outlook=outlook,
             positive=config.outlook_positive,
         )
-    mappings = _mappings(config)
     codes = [_coder(comments, coder, assignments["learned_from"]) for coder in columns.coders]
     agreement = agreement_table(
         codes, assignments, codebook=codebook, outlook=outlook, respondents=respondents,
@@ -103,15 +106,10 @@ def assess_comments(
         agreement=agreement,
         confusions=confusions(codes, assignments, codebook=codebook),
         outlook=shares,
-        claims=check_claims(
-            codebook,
-            carried,
-            _metadata(comments, columns, mappings),
-            respondents,
-            smallest_base=config.smallest_group,
-        ),
-        groups=group_table(by_group, comments, respondents, columns=mappings),
-        group_tests=table_tests(by_group, comments, respondents, columns=mappings, seed=seed),
+        claim_counts=count_for_claims(codebook, carried, groups, respondents),
+        groups=group_table(by_group, groups, respondents),
+        linked_groups=linked_groups(by_group, groups),
+        group_tests=table_tests(by_group, groups, respondents, seed=seed),
         quotations=quotations,
         summary=summary,
     )
@@ -122,17 +120,6 @@ def _mappings(config: AssessConfig) -> dict[str, Mapping[str, Sequence[str]] | N
     if config.group_column is not None:
         mappings.setdefault(config.group_column, None)
     return mappings
-
-
-def _metadata(
-    comments: pd.DataFrame, columns: ColumnsConfig, mappings: Mapping[str, Mapping[str, Sequence[str]] | None]
-) -> pd.DataFrame:
-    """Return the metadata that claims are checked on, free text in its groups."""
-    metadata = comments[list(columns.metadata)].copy()
-    for name, mapping in mappings.items():
-        if mapping is not None:
-            metadata[name] = grouped(comments[name], mapping)
-    return metadata
 
 
 def _coder(comments: pd.DataFrame, coder: CoderConfig, learned_from: pd.Series[bool]) -> Coder:

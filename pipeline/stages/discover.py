@@ -57,7 +57,7 @@ def discover_topics(
     distinct = cleaned.distinct
     layout = lay_out(embedded.comment_vectors, n_neighbors=config.n_neighbors, seed=seed)
     if len(distinct) < config.smallest_corpus:
-        return _without_topics(distinct, layout, _too_few(len(distinct), config), regime="direct")
+        return _without_topics(distinct, layout, _too_few(config), regime="direct")
     clusterer = cluster(embedded.vectors, config, seed=seed, progress=progress)
     units = cleaned.units
     rolled = roll_up(
@@ -68,9 +68,7 @@ def discover_topics(
         clusterer.nearest_label_,
     )
     if rolled.topic.max() < 0:
-        note = (
-            f"No topic came back reliably among {len(distinct)} comments; each was compared with the themes directly."
-        )
+        note = "No topic came back reliably; each comment was compared with the themes directly."
         return _without_topics(distinct, layout, note, regime="nothing found")
     evidence, rules = evidence_of(clusterer)
     parents = np.append(clusterer.topic_parents_, OUTLIER)
@@ -122,7 +120,7 @@ def discover_topics(
             "min_topic_size": clusterer.min_topic_size_,
             "low_membership_share": float(np.mean(rolled.membership[rolled.topic >= 0] < LOW_MEMBERSHIP)),
             "rules": rules,
-            "notes": _notes(len(distinct), config),
+            "notes": _notes(len(distinct)),
         },
         evidence=evidence,
     )
@@ -183,20 +181,20 @@ _FEW = 100
 """Below this many comments a topic rests on a handful of them."""
 
 
-def _notes(n_comments: int, config: DiscoverConfig) -> list[str]:
+def _notes(n_comments: int) -> list[str]:
+    # Notes are published: they give limits, and never how many comments there are.
     if n_comments >= _FEW:
         return []
     return [
-        f"{n_comments} distinct comments are few: only topics that a sizeable part of them share can be seen, and "
-        f"shares are rough. Read every comment of a topic (below {config.smallest_corpus} none would be looked for)."
+        f"There are fewer than {_FEW} distinct comments. Only topics that many of them share can be seen, and shares "
+        "are rough. Read every comment of a topic."
     ]
 
 
-def _too_few(n_comments: int, config: DiscoverConfig) -> str:
+def _too_few(config: DiscoverConfig) -> str:
     return (
-        f"No topics were looked for: {n_comments} distinct comment{'s are' if n_comments != 1 else ' is'} too few to "
-        f"tell a topic from chance (at least {config.smallest_corpus} are wanted). Each comment was compared with the "
-        "themes directly."
+        f"No topics were looked for: with fewer than {config.smallest_corpus} distinct comments a topic cannot be "
+        "distinguished from chance. Each comment was compared with the themes directly."
     )
 
 

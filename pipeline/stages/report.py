@@ -12,9 +12,9 @@ import pandas as pd
 from pipeline.codebook.codebook import Codebook
 from pipeline.config import RunConfig
 from pipeline.contracts import Assessed, Cleaned, Embedded, Mapped, Progress, Published, Received, TopicResult
-from pipeline.disclosure.public_tables import public_tables
+from pipeline.disclosure.public_tables import public_results
 from pipeline.disclosure.quotation_review import SHEET, published_quotations
-from pipeline.disclosure.rounding import Rules
+from pipeline.disclosure.rules import Rules
 from pipeline.documents.context import document_context
 from pipeline.documents.explorer import explorer_context
 from pipeline.documents.print_tables import print_tables
@@ -84,13 +84,14 @@ def publish(
         tables of those that stand for topics and for candidate new themes, and of those nearest to themes that no
         topic shows.
     """
-    rules = None if config.disclosure is None else Rules(**config.disclosure.model_dump())
+    rules = Rules.of(config.disclosure, config.assess.smallest_group)
     sheet = sheet_for_review(cleaned, discovered, mapped, codebook, marks)
+    public = public_results(
+        cleaned, discovered, mapped, assessed, codebook=codebook, rules=rules,
+        smallest_base=config.assess.smallest_group,
+    )  # fmt: skip
     written = write_public(
-        public_tables(
-            discovered, mapped, assessed, codebook=codebook, smallest_group=config.assess.smallest_group, rules=rules
-        )
-        | {"quotations": published_quotations(sheet, review=config.quotations.review)},
+        {**public.tables, "quotations": published_quotations(sheet, review=config.quotations.review)},
         notice,
     )
     # Whatever is drawn or said below is drawn and said from the files that may be shown.
@@ -99,13 +100,13 @@ def publish(
     files |= {
         f"public/tables/{name}": content for name, content in print_tables(tables, codebook, notice=notice).items()
     }
-    round_to = 1 if rules is None else rules.round_to
+    round_to = rules.round_to
     drawings = gallery(tables, codebook, notice=notice, round_to=round_to)
     drawn, inlined = _figures(drawings, config, notice, progress)
     files |= {f"public/figures/{name}": content for name, content in drawn.items()}
     context = document_context(
         received=received, cleaned=cleaned, embedded=embedded, discovered=discovered, mapped=mapped, assessed=assessed,
-        tables=tables, codebook=codebook, config=config, rules=rules, notice=notice, provenance=provenance,
+        tables=tables, codebook=codebook, config=config, shown=public.shown, notice=notice, provenance=provenance,
         versions=versions,
     )  # fmt: skip
     texts = text_files(context)
