@@ -17,8 +17,7 @@ from pipeline.crosswalk.comment_themes import TEMPERATURE
 from pipeline.crosswalk.null import PSEUDO_THEMES_OF_COMMENTS
 from pipeline.discovery.layout import FEWEST_FOR_SPECTRAL, MIN_DIST, MOST_BY_COMPONENTS
 from pipeline.discovery.stability import DISSOLVED, STABLE
-from pipeline.documents.bibliography import Reference
-from pipeline.documents.references import Citations, account_of
+from pipeline.documents.references import Citations, Reference, account_of
 from pipeline.documents.templating import templates
 
 _TUNABLE = ("clean", "embed", "discover", "map", "assess")
