@@ -42,7 +42,8 @@ def _decoded(text: str) -> str:
     """Return text in Unicode NFC, with mojibake and HTML entities replaced by what they stand for."""
     import ftfy
 
-    return ftfy.fix_text(text, unescape_html=True, normalization="NFC")
+    decoded: str = ftfy.fix_text(text, unescape_html=True, normalization="NFC")
+    return decoded
 
 
 def fold(text: str) -> str:
