@@ -15,7 +15,7 @@ import pandas as pd
 from pipeline.config import DiscoverConfig
 from pipeline.contracts import OUTLIER, Encoder, Labels, Progress, Vectors
 from pipeline.discovery.clustering import cluster
-from pipeline.discovery.coherence import measure_coherence
+from pipeline.discovery.coherence import npmi
 from pipeline.discovery.consensus_settings import default_min_topic_size
 from pipeline.discovery.words import content_words, describe_topics
 
@@ -151,7 +151,7 @@ def _coherence(
     words = describe_topics(
         labels, lemmas, vectors, encoder=encoder, n_keywords=config.n_keywords, diversity=config.keyword_diversity
     )
-    return measure_coherence(list(words.keywords.values()), documents).npmi_document
+    return npmi(list(words.keywords.values()), documents)
 
 
 def _score(candidates: pd.DataFrame) -> pd.Series:

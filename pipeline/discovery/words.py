@@ -6,11 +6,13 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from pipeline.contracts import Encoder, Labels, Vectors
+from pipeline.formats.wordlist import word_list
 
 if TYPE_CHECKING:
     from bertopic import BERTopic
@@ -18,20 +20,15 @@ if TYPE_CHECKING:
 _WORD = re.compile(r"[^\W\d_][\w&/-]*[^\W_]")
 """At least two characters, a letter first: no figures, no fragments of contractions."""
 
-_FRAGMENTS = (
-    "ain aren couldn didn doesn don hadn hasn haven isn ll ma mightn mustn needn re shan shouldn ve wasn weren won "
-    "wouldn im ive id dont cant wont isnt arent didnt doesnt hasnt havent wasnt theyre youre thats theres get got "
-    "getting let lot thing things really just also would could etc eg ie"
-)
-"""What is left of contractions, and words that carry no subject, beyond the two libraries' lists."""
 
-
+@cache
 def stop_words() -> frozenset[str]:
     """Return the words that are never a keyword, in lower case: spaCy's, scikit-learn's and our own."""
     from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
     from spacy.lang.en.stop_words import STOP_WORDS
 
-    return frozenset(word.lower() for word in {*STOP_WORDS, *ENGLISH_STOP_WORDS, *_FRAGMENTS.split()})
+    ours = word_list("pipeline.discovery", "stop_words.txt")
+    return frozenset(word.lower() for word in {*STOP_WORDS, *ENGLISH_STOP_WORDS, *ours})
 
 
 def content_words(lemmas: str) -> list[str]:

@@ -1,16 +1,160 @@
-"""Which items of SRQR and COREQ a run answers, and which are left to the authors."""
+"""Which items of the reporting checklists a run answers, and which are left to the authors.
+
+A checklist is a file in checklists/ and its source an entry of references.bib; nothing else knows which there are.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
-from typing import Any
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import as_file, files
+from pathlib import Path
+from typing import Annotated, Any, Literal, get_args
 
-from pipeline.documents.checklist_items import ANSWERED, AUTHORS, COREQ, PARTLY, SRQR, STATES, Item
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+
 from pipeline.documents.references import Citations
 from pipeline.documents.templating import templates
+from pipeline.errors import PipelineError
+from pipeline.formats.yamlfile import read_yaml, validate
 
-_Answers = Mapping[int, tuple[str, str]]
+FACTS: dict[str, Callable[[Mapping[str, Any]], bool]] = {
+    "question": lambda run: bool(run["question"]),
+    "metadata": lambda run: bool(run["settings"].input.columns.metadata),
+    "respondents": lambda run: run["settings"].input.columns.respondent is not None,
+    "coders": lambda run: bool(run["settings"].input.columns.coders),
+    "agreement": lambda run: bool(run["agreement_by_pair"]),
+    "topics": lambda run: bool(run["discover"]["topics"]),
+    "stability": lambda run: run["discover"]["stability"] is not None,
+    "sample_stability": lambda run: run["discover"].get("stability_over_samples") is not None,
+    "decoys": lambda run: bool(run["discover"]["topics"]) and run["map"]["decoy_match_rate"] is not None,
+    "groups": lambda run: run["shown"]["groups"],
+    "quotations": lambda run: run["shown"]["quotations"],
+}
+"""What a run may have. A checklist asks for it by has_ or no_ and the name."""
+
+State = Literal["answered", "partly", "left to the authors", "does not apply"]
+
+
+def _known(condition: str) -> str:
+    if condition not in {f"{prefix}_{fact}" for prefix in ("has", "no") for fact in FACTS}:
+        raise ValueError(f"'{condition}' is nothing that a run has; known are has_ and no_ with {', '.join(FACTS)}")
+    return condition
+
+
+def _template(text: str) -> str:
+    try:
+        text.format(coders="")
+    except (KeyError, IndexError, ValueError):
+        raise ValueError("{coders} is all that a text can have filled in") from None
+    return text
+
+
+def _as_sentence(value: Any) -> Any:
+    return {"text": value} if isinstance(value, str) else value
+
+
+def _listed(value: Any) -> Any:
+    return value if isinstance(value, list) else [value]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", coerce_numbers_to_str=True)
+
+
+_When = Annotated[tuple[Annotated[str, AfterValidator(_known)], ...], BeforeValidator(_listed)]
+
+
+class Sentence(_Section):
+    """A sentence of an answer, and what a run must have for it to be said."""
+
+    text: Annotated[str, AfterValidator(_template)]
+    when: _When = ()
+
+
+class Answer(_Section):
+    """Whether an item is answered, and where or why not."""
+
+    state: State
+    where: Annotated[
+        tuple[
+            Annotated[Sentence, BeforeValidator(lambda said: {"text": said} if isinstance(said, str) else said)], ...
+        ],
+        BeforeValidator(_listed),
+    ] = Field(description="Sections of the methods text in asterisks, files in backticks.")
+
+
+class _ConditionalAnswer(Answer):
+    when: _When
+
+
+class Item(Answer):
+    """An item of a checklist, and its answer where none of the conditional ones holds; of these the first counts."""
+
+    number: str = Field(description="As published.")
+    topic: str
+    asks: str = Field(description="What a report should say, in our own words.")
+    answers: tuple[_ConditionalAnswer, ...] = ()
+
+
+def _numbered_once(items: tuple[Item, ...]) -> tuple[Item, ...]:
+    numbers = [item.number for item in items]
+    twice = sorted({number for number in numbers if numbers.count(number) > 1})
+    if twice:
+        raise ValueError(f"there is more than one item {', '.join(twice)}")
+    return items
+
+
+class Checklist(_Section):
+    """A reporting checklist."""
+
+    name: str
+    reference: str = Field(description="The key of its source in references.bib.")
+    about: str = Field(description="Which studies it is for, as a sentence goes on after its name.")
+    items: Annotated[tuple[Item, ...], AfterValidator(_numbered_once)]
+
+
+@dataclass(frozen=True)
+class AnsweredItem:
+    """An item as a run answers it: the texts of a row of the table."""
+
+    number: str
+    topic: str
+    asks: str
+    state: State
+    where: str
+
+
+def read_checklist(path: Path) -> Checklist:
+    """Read a checklist.
+
+    Raises
+    ------
+    PipelineError
+        Where the file is no checklist, with a line for each problem.
+    """
+    return validate(Checklist, read_yaml(path, PipelineError, what="checklist"), path, PipelineError)
+
+
+@cache
+def checklists() -> tuple[Checklist, ...]:
+    """Read the checklists that come with the program, in the order of their files' names."""
+    with as_file(files("pipeline.documents").joinpath("checklists")) as folder:
+        return tuple(read_checklist(path) for path in sorted(folder.glob("*.yaml")))
+
+
+def facts_of(context: Mapping[str, Any]) -> frozenset[str]:
+    """Return what holds of a run: has_ or no_ with the name of each of `FACTS`."""
+    return frozenset(f"{'has' if holds(context) else 'no'}_{fact}" for fact, holds in FACTS.items())
+
+
+def answered(item: Item, facts: frozenset[str], *, coders: int) -> AnsweredItem:
+    """Answer an item for a run of which the facts hold."""
+    answer: Answer = next((answer for answer in item.answers if facts.issuperset(answer.when)), item)
+    said = " ".join(sentence.text for sentence in answer.where if facts.issuperset(sentence.when))
+    where = said.format(coders=f"{coders} {'coder' if coders == 1 else 'coders'}")
+    return AnsweredItem(item.number, item.topic, item.asks, answer.state, where)
 
 
 def render_checklist(context: Mapping[str, Any]) -> str:
@@ -24,105 +168,15 @@ def render_checklist(context: Mapping[str, Any]) -> str:
     Returns
     -------
     str
-        A table for each standard with all its items: what it asks, whether this run answers it, and where or why
+        A table for each checklist with all its items: what it asks, whether this run answers it, and where or why
         not.
     """
-    srqr, coreq = srqr_items(context), coreq_items(context)
-    text = (
-        templates(is_markdown=True)
-        .get_template("checklist.md.j2")
-        .render({**context, "cite": Citations(context["versions"]), "standards": [
-            {"name": "SRQR", "key": "obrien2014", "items": srqr, "counts": _counts(srqr)},
-            {"name": "COREQ", "key": "tong2007", "items": coreq, "counts": _counts(coreq)},
-        ]})
-    )  # fmt: skip
+    facts, coders = facts_of(context), len(context["settings"].input.columns.coders)
+    tables = []
+    for checklist in checklists():
+        rows = [answered(item, facts, coders=coders) for item in checklist.items]
+        counts = [(state, sum(row.state == state for row in rows)) for state in get_args(State)]
+        tables.append({"checklist": checklist, "rows": rows, "counts": counts})
+    template = templates(is_markdown=True).get_template("checklist.md.j2")
+    text = template.render({**context, "cite": Citations(context["versions"]), "tables": tables})
     return text.strip() + "\n"
-
-
-def srqr_items(context: Mapping[str, Any]) -> tuple[Item, ...]:
-    """Return the items of SRQR with their state in this run."""
-    known = []
-    if context["discover"]["stability"] is not None:
-        over = "seeds" if context["discover"].get("stability_over_samples") is None else "seeds and samples"
-        known.append(f"stability of topics over {over} (*Topics*, `topics.csv`)")
-    if context["discover"]["topics"] and context["map"]["decoy_match_rate"] is not None:
-        known.append("decoy codebooks and repeated decisions (*Comparison with the published themes*)")
-    known.append("intervals of the shares of themes (*Shares, claims and groups*)")
-    if context["agreement_by_pair"]:
-        known.append("agreement with coders (*Agreement with coders*, `agreement.csv`)")
-    first = "; ".join(known)
-    trust = (ANSWERED if len(known) > 1 else PARTLY, f"{first[0].upper()}{first[1:]}.")
-    answers = {15: trust}
-    if context["shown"]["quotations"]:
-        answers[17] = (
-            PARTLY,
-            "`quotations.csv` quotes comments by topic; which of them bear a finding is for the authors.",
-        )
-    if not context["question"]:
-        answers[4] = (AUTHORS, "The codebook gives no question; a blank in *Data*.")
-        answers[10] = (PARTLY, "*Data* says what came with each comment; question, dates and procedure are blanks.")
-        answers[11] = (AUTHORS, "The codebook gives no question; a blank in *Data*.")
-    return _with(SRQR, answers)
-
-
-def coreq_items(context: Mapping[str, Any]) -> tuple[Item, ...]:
-    """Return the items of COREQ with their state in this run."""
-    columns = context["settings"].input.columns
-    answers: dict[int, tuple[str, str]] = {
-        12: (PARTLY, "*Data* counts comments; how many people wrote them the file "
-             + ("says, and the authors may add it." if columns.respondent else "does not say.")),
-        24: _coders(len(columns.coders), is_measured=bool(context["agreement_by_pair"])),
-        25: (PARTLY, "*Comparison with the published themes* names the themes; definitions and phrases are in the "
-             "codebook, to be printed beside the paper."),
-        30: _consistency(context),
-        32: _minor(context),
-    }  # fmt: skip
-    if context["shown"]["quotations"]:
-        answers[29] = (
-            PARTLY,
-            "`quotations.csv` gives each with its topic, and nothing that tells whose words they are.",
-        )
-    if not context["question"]:
-        answers[17] = (AUTHORS, "The codebook gives no question; a blank in *Data*.")
-    if columns.metadata:
-        shown = " `groups.csv` has the groups." if context["shown"]["groups"] else ""
-        answers[16] = (
-            PARTLY,
-            f"*Data* names what the file gives of each comment.{shown} Characteristics of all respondents are a blank.",
-        )
-    else:
-        answers[16] = (AUTHORS, "The file gives nothing but the comments; a blank in *Data*.")
-    return _with(COREQ, answers)
-
-
-def _coders(count: int, *, is_measured: bool) -> tuple[str, str]:
-    if not count:
-        return ANSWERED, "None: no codes were given (*Agreement with coders*)."
-    found = "their agreement is in *Agreement with coders*" if is_measured else "none of their codes was compared"
-    return ANSWERED, f"{count} {'coder' if count == 1 else 'coders'} and the machine; {found}."
-
-
-def _consistency(context: Mapping[str, Any]) -> tuple[str, str]:
-    if context["agreement_by_pair"]:
-        return PARTLY, "`agreement.csv` sets the mapping beside coders' codes; reading the comments is for the authors."
-    return AUTHORS, "Without coders' codes only reading the comments can tell."
-
-
-def _minor(context: Mapping[str, Any]) -> tuple[str, str]:
-    if context["discover"]["topics"]:
-        return PARTLY, (
-            "*Topics* counts comments in no topic; `topics.csv` marks topics that no theme fits, `diagnosis.csv` "
-            "themes that no topic shows. Single deviating comments are for the authors to read."
-        )
-    return PARTLY, "`prevalence.csv` has rare themes and comments without a theme; reading them is for the authors."
-
-
-def _with(items: Sequence[Item], answers: _Answers) -> tuple[Item, ...]:
-    return tuple(
-        replace(item, state=answers[item.number][0], where=answers[item.number][1]) if item.number in answers else item
-        for item in items
-    )
-
-
-def _counts(items: Sequence[Item]) -> list[tuple[str, int]]:
-    return [(state, sum(item.state == state for item in items)) for state in STATES]

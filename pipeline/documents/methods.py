@@ -17,8 +17,8 @@ from pipeline.crosswalk.comment_themes import TEMPERATURE
 from pipeline.crosswalk.null import PSEUDO_THEMES_OF_COMMENTS
 from pipeline.discovery.layout import FEWEST_FOR_SPECTRAL, MIN_DIST, MOST_BY_COMPONENTS
 from pipeline.discovery.stability import DISSOLVED, STABLE
-from pipeline.documents.bibliography import Reference
-from pipeline.documents.references import Citations, account_of
+from pipeline.documents.checklist import checklists
+from pipeline.documents.references import Citations, Reference, account_of
 from pipeline.documents.templating import templates
 
 _TUNABLE = ("clean", "embed", "discover", "map", "assess")
@@ -108,6 +108,7 @@ def render_methods(context: Mapping[str, Any]) -> MethodsText:
                 "default_encoder": DEFAULT_ENCODER,
                 "unit": settings.unit,
                 "machine": MACHINE_DIRECT,
+                "checklists": checklists(),
                 "group_columns": _group_columns(settings),
                 "sorted_columns": {column: list(words) for column, words in settings.assess.groups.items() if words},
                 **_CONSTANTS,

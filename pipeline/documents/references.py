@@ -1,18 +1,21 @@
-"""Citations in a text, the list of what it cites, and the same as BibTeX."""
+"""Citations in a text, the list of what it cites, and the same as BibTeX; what can be cited is in references.bib."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
 
 from pipeline.codebook.codebook import Codebook
-from pipeline.documents.bibliography import REFERENCES, Reference
 from pipeline.formats.markdown_text import escaped
 
 ACCOUNT = "account"
 """The key of the published account, which each codebook has its own of."""
 
+_VENUE = {"article": "journal", "inproceedings": "booktitle", "misc": "howpublished"}
 _OTHERS = "others"
 _NAMED = 2
 _YEAR = re.compile(r"\b(?:19|20)\d\d[a-z]?\b")
@@ -25,6 +28,58 @@ _TEX_LETTERS = {"ß": r"{\ss}", "ø": r"{\o}", "Ø": r"{\O}", "ł": r"{\l}", "Ł
                 "’": "'", "‘": "`", "“": "``", "”": "''", "\u00a0": "~"}  # fmt: skip
 _TEX_ACCENTS = {"\u0300": "`", "\u0301": "'", "\u0302": "^", "\u0303": "~", "\u0308": '"', "\u030a": "r", "\u030c": "v",
                 "\u0327": "c"}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Reference:
+    """A work that can be cited.
+
+    Attributes
+    ----------
+    key : str
+        Its name in the texts and in references.bib.
+    kind : str
+        The BibTeX type: article, inproceedings or misc.
+    authors : tuple of str
+        "Surname, initials", or a group's name without a comma; "others" at the end stands for further ones. Empty
+        where they are not known by themselves: the title then says them.
+    title : str
+        In sentence case; of the article, how its codebook cites it, and empty where it does not.
+    year : str
+        With a letter where an author has two works of a year; empty where it is not known.
+    venue : str
+        The journal, the proceedings or the publisher; empty where it is not known.
+    volume, number, pages, doi : str
+        As BibTeX has them; empty where there are none.
+    package : str
+        The distribution that the work describes, whose version of the run is cited with it; empty for a method.
+    """
+
+    key: str
+    kind: str
+    authors: tuple[str, ...]
+    title: str
+    year: str = ""
+    venue: str = ""
+    volume: str = ""
+    number: str = ""
+    pages: str = ""
+    doi: str = ""
+    package: str = ""
+
+
+@cache
+def bibliography() -> dict[str, Reference]:
+    """Read references.bib, all that the texts can cite, by key."""
+    from pybtex.database import parse_string
+
+    text = files("pipeline.documents").joinpath("references.bib").read_text(encoding="utf-8")
+    found = {}
+    for key, entry in parse_string(text, "bibtex").entries.items():
+        authors = tuple(str(person).strip("{}") for person in entry.persons["author"])
+        fields = {name: value for name, value in entry.fields.items() if name != _VENUE[entry.type]}
+        found[key] = Reference(key, entry.type, authors, venue=entry.fields[_VENUE[entry.type]], **fields)
+    return found
 
 
 class Citations:
@@ -40,7 +95,7 @@ class Citations:
 
     def __init__(self, versions: Mapping[str, str], account: Reference | None = None) -> None:
         self._versions = versions
-        self._works = REFERENCES if account is None else {**REFERENCES, ACCOUNT: account}
+        self._works = bibliography() | ({ACCOUNT: account} if account else {})
         self._cited: set[str] = set()
 
     def __call__(self, *keys: str, note: str = "") -> str:
@@ -80,7 +135,7 @@ class Citations:
 def account_of(codebook: Codebook) -> Reference:
     """Return the published account as a work to cite; what its codebook does not say is left empty."""
     citation = "" if codebook.source is None else codebook.source.citation.rstrip(".")
-    return Reference(ACCOUNT, (), "", citation, "", "misc")
+    return Reference(ACCOUNT, "misc", (), citation)
 
 
 def as_markdown(reference: Reference, versions: Mapping[str, str]) -> str:
@@ -95,7 +150,7 @@ def as_markdown(reference: Reference, versions: Mapping[str, str]) -> str:
     where = f"*{escaped(reference.venue)}*" if reference.venue else _missing_address(reference)
     if reference.volume:
         where += f" {reference.volume}" + (f"({reference.number})" if reference.number else "")
-    where += f", {reference.pages.replace('-', '–')}" if reference.pages else ""
+    where += f", {reference.pages.replace('--', '–')}" if reference.pages else ""
     parts = [" ".join(said), *([where] if where else [])]
     parts += [f"Version used: {escaped(versions[reference.package])}"] if reference.package else []
     parts += [f"doi:{escaped(reference.doi)}"] if reference.doi else []
@@ -122,17 +177,16 @@ def as_bibtex(references: Iterable[Reference], versions: Mapping[str, str]) -> s
 
 
 def _entry(reference: Reference, versions: Mapping[str, str]) -> str:
-    venue = {"article": "journal", "inproceedings": "booktitle", "misc": "howpublished"}[reference.kind]
     # A group's name is no first and last name.
     authors = [name if "," in name or name == _OTHERS else f"{{{name}}}" for name in map(_tex, reference.authors)]
     fields = {
         "author": " and ".join(authors) or "{[author]}",
         "title": f"{{{_tex(reference.title) or '[title]'}}}",
-        venue: _tex(reference.venue) or _missing_address(reference),
+        _VENUE[reference.kind]: _tex(reference.venue) or _missing_address(reference),
         "year": reference.year[:4] or _year(reference),
         "volume": reference.volume,
         "number": reference.number,
-        "pages": reference.pages.replace("-", "--"),
+        "pages": reference.pages,
         "doi": reference.doi,
         "note": f"Version {_tex(versions[reference.package])}" if reference.package else "",
     }

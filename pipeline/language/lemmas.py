@@ -7,15 +7,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from pipeline.formats.wordlist import word_list
+
 if TYPE_CHECKING:
     from spacy.language import Language
     from spacy.tokens import Doc, Span, Token
 
 _CAPITALS = re.compile(r"\b[A-Z]{2,6}s?\b")
-_NEGATIONS = frozenset(
-    {"no", "not", "n't", "never", "nor", "neither", "nobody", "none", "nothing", "without", "cannot"}
-)
-_EMPTY_ADJECTIVES = frozenset({"different", "certain", "various", "actual", "particular", "several", "able", "sure"})
 _CONTRACTED = {"n't": "not", "nt": "not", "ca": "can", "wo": "will", "sha": "shall"}
 
 
@@ -86,7 +84,7 @@ def _lemma(token: Token, abbreviations: frozenset[str]) -> str:
     lowered = written.lower()
     if lowered in _CONTRACTED:
         return _CONTRACTED[lowered]
-    if lowered in _NEGATIONS:
+    if lowered in word_list("pipeline.language", "negations.txt"):
         return lowered
     if any(character.isalpha() for character in written) and not token.like_url:
         lemma = str(token.lemma_).lower().strip()
@@ -113,4 +111,5 @@ def _noun_phrases(tokens: Doc | Span) -> Iterator[str]:
 
 
 def _describes(token: Token) -> bool:
-    return bool(token.pos_ == "ADJ") and not token.is_stop and token.lower_ not in _EMPTY_ADJECTIVES
+    empty = word_list("pipeline.language", "empty_adjectives.txt")
+    return bool(token.pos_ == "ADJ") and not token.is_stop and token.lower_ not in empty

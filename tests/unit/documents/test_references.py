@@ -5,13 +5,15 @@ from pathlib import Path
 
 import pytest
 import yaml
+from pybtex.database import parse_string
 
 from pipeline.codebook.codebook import Source
-from pipeline.documents.bibliography import PROGRAM, REFERENCES
 from pipeline.documents.methods import render_methods
-from pipeline.documents.references import ACCOUNT, Citations, account_of, as_bibtex, as_markdown
+from pipeline.documents.references import ACCOUNT, Citations, account_of, as_bibtex, as_markdown, bibliography
 
 ROOT = Path(__file__).parents[3]
+REFERENCES = bibliography()
+PROGRAM = REFERENCES["themecrosswalk"]
 VERSIONS = {work.package: "1.2.3" for work in REFERENCES.values() if work.package}
 ENTRY = re.compile(r"@(article|inproceedings|misc)\{([a-z]+[0-9]*[a-z]?),\n((?:  [a-z]+ = \{.*\},\n)+)\}\n")
 WANTED = {
@@ -55,6 +57,16 @@ def test_every_entry_has_what_its_type_asks_for(everything):
         assert re.fullmatch(r"\d{4}" if REFERENCES[key].year else r"\[year\]", fields["year"]), key
         # A title keeps its capitals.
         assert re.fullmatch(r"\{.+\}", fields["title"]), key
+
+
+def test_what_is_written_is_read_alike_but_for_the_field_of_our_own():
+    written = parse_string(as_bibtex(REFERENCES.values(), VERSIONS), "bibtex").entries
+    assert list(written) == list(REFERENCES)
+    for key, entry in written.items():
+        work = REFERENCES[key]
+        assert "package" not in entry.fields
+        assert (entry.fields.get("doi", ""), entry.fields.get("pages", "")) == (work.doi, work.pages)
+        assert len(entry.persons["author"]) == len(work.authors)
 
 
 def test_the_bib_file_has_what_the_text_cites(context):

@@ -1,90 +1,16 @@
-import unicodedata
-
 import pandas as pd
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from pipeline.config import CleanConfig
 from pipeline.contracts import Received
 from pipeline.errors import DataError
-from pipeline.stages.clean import clean_comments, fold, mend
+from pipeline.stages.clean import clean_comments
 
 
 def clean(texts, language, *, question="", **settings):
     comments = pd.DataFrame({"comment_id": [f"c{n}" for n in range(len(texts))], "text": texts, "ward": "w"})
     received = Received(comments=comments, summary={})
     return clean_comments(received, language=language, config=CleanConfig(**settings), question=question)
-
-
-@pytest.mark.parametrize(
-    ("written", "mended"),
-    [
-        ("donâ€™t", "don't"),
-        ("caf\u00c3\u00a9", "café"),
-        ("R&amp;D &lt;none&gt;", "R&D"),
-        ("see https://example.org/x?a=1 and www.example.org now", "see and now"),
-        ("<b>slow</b>  kit<br/>again", "slow kit again"),
-        (" a\t\r\n b\u00a0c ", "a b c"),
-        ("zero\u200bwidth \u202eturned", "zerowidth turned"),
-        ("e\u0301", "é"),
-        ("3 < 4 and 5 > 2", "3 < 4 and 5 > 2"),
-        ("ask w\u200bww.example.org now", "ask now"),
-        ("so </b\u00ad>slow", "so slow"),
-    ],
-)
-def test_text_is_mended(written, mended):
-    assert mend(written) == mended
-
-
-@pytest.mark.parametrize(
-    ("one", "other"),
-    [
-        ("No signal.", "NO SIGNAL!!"),
-        ("don't know", "dont know"),
-        ("café", "Cafe"),
-        ("wi-fi", "wi fi"),
-        ("ﬁle", "file"),
-        ("Straße", "STRASSE"),
-    ],
-)
-def test_texts_that_differ_in_form_alone_fold_to_one(one, other):
-    assert fold(one) == fold(other)
-
-
-@pytest.mark.parametrize(("one", "other"), [("5 users", "6 users"), ("😀", "😡"), ("нет", "да"), ("IT", "I")])
-def test_texts_that_differ_in_substance_do_not(one, other):
-    assert fold(one) != fold(other)
-
-
-WILD = st.one_of(
-    st.text(max_size=60),
-    st.lists(
-        st.sampled_from(
-            ["&amp;", "&lt;", "&#", ";", "<b>", "</b", ">", "http://", "www.", "\u200b", "\ufeff", "\u0301", "Ã©",
-             "â€™", " ", "\n", "\x00", "\ud800", "a", "É", "𝐀", "ﬃ", "\u1e9e", "\u0345", "x"]
-        ), max_size=12,
-    ).map("".join),
-)  # fmt: skip
-
-
-@given(text=WILD)
-@settings(max_examples=400, deadline=None)
-def test_mending_never_fails_and_never_changes_a_mended_text(text):
-    mended = mend(text)
-    assert mend(mended) == mended
-    assert mended == mended.strip()
-    assert "\n" not in mended
-
-
-@given(text=WILD)
-@settings(max_examples=400, deadline=None)
-def test_folding_never_fails_and_never_changes_a_folded_text(text):
-    folded = fold(text)
-    assert fold(folded) == folded
-    assert not any(
-        unicodedata.category(character).startswith(("P", "Z", "C")) for character in folded if character != " "
-    )
 
 
 @pytest.mark.parametrize(

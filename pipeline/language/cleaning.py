@@ -1,0 +1,102 @@
+"""The text of a comment made fit to analyse, and why a comment is set aside."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Collection
+
+from pipeline.formats.wordlist import word_list
+
+_URL = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
+_SPACE = re.compile(r"\s+")
+_MENDINGS = 5
+_TAG = re.compile(r"</?[a-zA-Z][a-zA-Z0-9]*(?:\s[^<>]{0,200})?/?>")
+_INVISIBLE = re.compile(r"[\u200b-\u200f\u2028-\u202e\u2060\ufeff\u00ad]")
+
+
+def mend(text: str) -> str:
+    """Return a comment as it is analysed: mojibake, entities, URLs, tags and white space mended.
+
+    Parameters
+    ----------
+    text : str
+        A comment as received.
+
+    Returns
+    -------
+    str
+        One line in Unicode NFC; empty where nothing is left.
+    """
+    # What is taken out can bring to light what is next to be mended: "w\u00adww.example.org".
+    for _ in range(_MENDINGS):
+        before = text
+        text = _decoded(_INVISIBLE.sub("", text))
+        text = _SPACE.sub(" ", _INVISIBLE.sub("", _TAG.sub(" ", _URL.sub(" ", text)))).strip()
+        if text == before:
+            break
+    return text
+
+
+def _decoded(text: str) -> str:
+    """Return text in Unicode NFC, with mojibake and HTML entities replaced by what they stand for."""
+    import ftfy
+
+    decoded: str = ftfy.fix_text(text, unescape_html=True, normalization="NFC")
+    return decoded
+
+
+def fold(text: str) -> str:
+    """Return what is left of a text without case, accents, punctuation and spacing differences.
+
+    Letters and digits of every script are kept, and so are symbols (an emoji is an answer).
+    """
+    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    # Again: letters such as 𝐀 have a case only once they are decomposed.
+    decomposed = unicodedata.normalize("NFKD", decomposed.casefold())
+    kept = []
+    for character in decomposed:
+        category = unicodedata.category(character)
+        if category == "Mn" or character in "'’`":
+            continue
+        kept.append(character if category[0] in "LN" or category == "So" else " ")
+    return " ".join("".join(kept).split())
+
+
+def non_answers(further: Collection[str] = ()) -> frozenset[str]:
+    """Return the answers that say nothing, folded as by `fold`: those that come with the program, and further ones."""
+    return word_list("pipeline.language", "non_answers.txt") | {fold(answer) for answer in further}
+
+
+def why_set_aside(text: str, folded: str, *, said_nothing: Collection[str], question: str, min_letters: int) -> str:
+    """Say why a comment is not analysed.
+
+    Parameters
+    ----------
+    text : str
+        The comment, mended.
+    folded : str
+        The same, folded.
+    said_nothing : collection of str
+        Answers that say nothing, folded.
+    question : str
+        The question put to respondents, folded; may be empty.
+    min_letters : int
+        Comments with fewer letters are too short.
+
+    Returns
+    -------
+    str
+        The reason; empty where the comment is analysed.
+    """
+    if not text:
+        return "empty"
+    if folded in said_nothing:
+        return "says nothing"
+    if question and folded == question:
+        return "repeats the question"
+    if any(unicodedata.category(character) == "So" for character in text):
+        return ""
+    if sum(character.isalpha() for character in text) < min_letters:
+        return "too short"
+    return ""
