@@ -48,8 +48,6 @@ def protect_points(points: pd.DataFrame, small: set[int], rules: Rules) -> pd.Da
     same whatever their order, and looks like chance. A rule that a reader could apply to the points shown, such as
     leaving out those lowest in some order that is known, would tell from a gap at its end how many are missing.
     """
-    if rules.exact:
-        return points
     fewest = max(rules.suppress_below, rules.round_to)
     per_topic = points["topic"].value_counts()
     few = (small | set(per_topic.index[per_topic < fewest])) - {OUTLIER}

@@ -66,7 +66,7 @@ class Programme:
         return [names[place] for place in places]
 
     def assert_free(self, sensitive):
-        """Hold that each sum of unknowns can be as small and as large as it must, in whole numbers, with what is known."""
+        """Hold that each sum of unknowns can be as small and as large as it must, in whole numbers."""
         parts, root = self.parts()
         by_part = defaultdict(list)
         for names, least, most in sensitive:

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from pipeline.contracts import OUTLIER
 from pipeline.disclosure.points import SMALL_TOPICS, protect_points
-from pipeline.disclosure.rounding import Rules
+from pipeline.disclosure.rules import Rules
 from tests.unit.disclosure.example_tables import points_of
 
 

@@ -1,68 +1,35 @@
-import csv
-import io
-
+import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from pipeline import load_run
+from pipeline.account.groups import SMALLER
 from pipeline.contracts import Assessed
-from pipeline.disclosure.public_tables import public_tables
-from pipeline.tables.csv_files import to_csv
+from pipeline.disclosure.public_tables import public_results
+from pipeline.disclosure.rules import EXACT, Rules
 from tests.example_survey import Survey, comment_rows
+from tests.unit.disclosure.random_surveys import random_survey
 
-CELLS = st.text(alphabet=st.one_of(st.sampled_from("=+-@\t\r\n,\"'; "), st.characters(codec="utf-8")), max_size=10)
-
-
-@given(rows=st.lists(st.tuples(CELLS, st.one_of(st.none(), CELLS), st.floats(-5, 5)), min_size=1, max_size=5))
-@settings(deadline=None)
-def test_no_written_text_begins_a_formula(rows):
-    frame = pd.DataFrame(rows, columns=["text", "maybe", "number"])
-    _, *written = csv.reader(io.StringIO(to_csv(frame).decode("utf-8-sig"), newline=""))
-    assert len(written) == len(rows)
-    for cells, row in zip(written, rows, strict=True):
-        for cell, original in zip(cells[:2], row[:2], strict=True):
-            assert not cell.startswith(("=", "+", "-", "@", "\t", "\r", "\n"))
-            if original and not original.startswith(("=", "+", "-", "@", "\t", "\r", "\n")):
-                assert cell == original.replace("\r\n", "\n").replace("\r", "\n")
-        assert float(cells[2]) == pytest.approx(row[2], abs=1e-6)
-
-
-def test_negative_numbers_stay_numbers():
-    assert to_csv(pd.DataFrame({"fit": [-0.5]})).decode("utf-8-sig") == "fit\n-0.500000\n"
-
-
-@pytest.mark.parametrize("dtype", ["float64", "Float64"])
-def test_no_nought_has_a_sign_and_other_numbers_are_as_they_were(dtype):
-    values = [-0.0, -4e-7, -6e-7, 4e-7, 0.0, -1.25, None]
-    written = to_csv(pd.DataFrame({"fit": pd.array(values, dtype=dtype)})).decode("utf-8-sig").splitlines()
-    noughts = ["0.000000", "0.000000", "-0.000001", "0.000000", "0.000000"]
-    assert written == ["fit", *noughts, "-1.250000", '""']
-
-
-def test_a_formula_in_the_name_of_a_column_is_neutralised():
-    first = to_csv(pd.DataFrame({"=cmd()": [1]})).decode("utf-8-sig").splitlines()[0]
-    assert first == "'=cmd()"
-
-
-@pytest.mark.parametrize("dtype", [object, "string", "category", None])
-def test_texts_of_every_kind_are_neutralised(dtype):
-    frame = pd.DataFrame({"a": pd.Series(["=1", "b"], dtype=dtype)})
-    assert to_csv(frame).decode("utf-8-sig").splitlines()[1] == "'=1"
-
-
-def test_missing_cells_are_empty_and_letters_are_utf_8_for_excel():
-    frame = pd.DataFrame({"a": ["é", None], "b": pd.array([1, None], dtype="Int64")})
-    assert to_csv(frame) == "\ufeffa,b\né,1\n,\n".encode()
+RULES = Rules()
 
 
 @pytest.fixture
 def tables(finished: Survey):
     run = load_run(finished.output)
-    return public_tables(
-        run._discovered, run._mapped, run._stage("assess", Assessed), codebook=run.codebook, smallest_group=5
-    )
+    return public_results(
+        run._cleaned, run._discovered, run._mapped, run._stage("assess", Assessed), codebook=run.codebook, rules=EXACT,
+        smallest_base=5,
+    ).tables  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def survey():
+    return random_survey(4, kind="nested")
+
+
+@pytest.fixture(scope="module")
+def public(survey):
+    return survey.published().tables
 
 
 def test_no_table_holds_a_comment_or_an_id(tables):
@@ -89,3 +56,89 @@ def test_each_topic_has_the_theme_of_its_mapping(tables, finished):
         assert row["theme"] == themes[row["topic"]]
         assert row["parent_label"] in set(run.coarse_topics["label"])
     assert set(tables["crosswalk"]["theme_name"]) == {theme.name for theme in run.codebook.themes}
+
+
+def test_counts_are_rounded_or_hidden_and_said_to_be(public):
+    for name, count in (("topics", "size"), ("coarse_topics", "size"), ("diagnosis", "comments"), ("groups", "count"),
+                        ("outlook", "count")):  # fmt: skip
+        shown = public[name][count].dropna()
+        assert (shown % RULES.round_to == 0).all(), name
+        assert (public[name][count].isna() == public[name]["suppressed"]).all(), name
+
+
+def test_a_group_of_few_has_no_name(survey, public):
+    raw = survey.comments["site"].value_counts()
+    few = set(raw.index[raw < RULES.smallest_group])
+    assert few
+    shown = set(public["groups"]["group"]) | set(public["outlook"]["group"])
+    assert not few & shown
+    assert SMALLER in shown
+
+
+def test_shares_and_differences_follow_from_the_counts_beside_them(public):
+    groups = public["groups"]
+    share = groups["count"].astype("Float64") / groups["comments"].astype("Float64")
+    assert np.allclose(groups["share"].astype("float64"), share.astype("float64"), equal_nan=True)
+    prevalence = public["prevalence"]
+    difference = prevalence["share_by_topics"] - prevalence["share_by_comments"]
+    assert np.allclose(prevalence["route_difference"], difference, equal_nan=True)
+
+
+def test_tests_of_columns_with_a_hidden_cell_say_only_on_which_side_of_a_twentieth_they_are(survey, public):
+    """A p-value of a table whose cells are hidden can be solved for them."""
+    tests, groups = public["group_tests"], public["groups"]
+    for row in tests.to_dict("records"):
+        cells = groups[(groups["column"] == row["column"]) & (groups["facet"] == row["facet"])]
+        if cells["suppressed"].any():
+            assert pd.isna(row["statistic"])
+            assert pd.isna(row["p_value"])
+            assert pd.isna(row["q_value"])
+        assert row["below_0_05"] in (True, False)
+
+
+def test_p_values_of_groups_are_those_of_the_counts_shown(public):
+    """Two surveys that differ by a comment within the rounding have the same p-values."""
+    from scipy.stats import fisher_exact
+
+    groups, analysed = public["groups"], public["prevalence"]["n_by_comments"]
+    whole = dict(zip(public["prevalence"]["theme"], analysed, strict=True))
+    base = groups[groups["column"] == "region"].drop_duplicates("group")["comments"].sum()
+    tested = groups[(groups["facet"] == "themes") & groups["p_value"].notna()]
+    for row in tested.to_dict("records"):
+        share = round(row["count"] / row["comments"] * row["comments"])
+        rest_base = round(5 * round(base / 5)) - row["comments"]
+        rest = whole[row["entry"]] - row["count"]
+        if 0 <= rest <= rest_base:
+            table = [[share, row["comments"] - share], [rest, rest_base - rest]]
+            assert row["p_value"] == pytest.approx(fisher_exact(table).pvalue, rel=0.35)
+
+
+def test_without_rules_everything_is_exact_but_for_the_names_of_small_groups():
+    rules = Rules.of(None, smallest_group=12)
+    survey = random_survey(4, kind="two", rules=rules)
+    tables = survey.published().tables
+    assert tables["topics"]["size"].tolist() == survey.discovered.topics["size"].tolist()
+    assert tables["groups"]["comments"].min() >= 12
+    assert not tables["groups"]["suppressed"].any()
+    assert tables["group_tests"]["p_value"].equals(survey.assessed.group_tests["p_value"])
+
+
+def test_of_too_few_comments_nothing_is_shown():
+    survey = random_survey(4, kind="one", rules=Rules(8, 5, 5_000, 10))
+    tables = survey.published().tables
+    for name in ("topics", "prevalence", "groups", "outlook", "claims"):
+        assert tables[name]["suppressed"].all(), name
+    assert set(tables["claims"]["verdict"]) == {"cannot tell"}
+
+
+def test_respondents_with_several_comments_make_intervals_wider_by_a_tenth_at_a_time():
+    survey = random_survey(7, kind="one", crowd=True)
+    groups = survey.published().tables["groups"]
+    shown = groups[groups["share"].notna() & (groups["share"] > 0) & (groups["share"] < 1)]
+    share, low, high, base = (shown[name].astype("float64") for name in ("share", "low", "high", "comments"))
+    z2 = 1.959964**2
+    # The product of the ends of Wilson's interval is the squared share over 1 + z2 / n.
+    design = base * (share**2 / (low * high) - 1) / z2
+    assert np.allclose(design * 10, np.round(design * 10), atol=0.05)
+    assert (design > 0.99).all()
+    assert (high > low).all()

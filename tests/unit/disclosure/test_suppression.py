@@ -1,0 +1,108 @@
+"""The promise of the engine, attacked by linear programmes over random tables."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pipeline.disclosure.rules import Rules
+from pipeline.disclosure.suppression import DEAR, KNOWN, NEVER_SHOWN, Ledger
+
+RULES = Rules(suppress_below=4, round_to=1, smallest_base=0)
+
+
+def roles(hopeful, total_cost=KNOWN):
+    """The attack of the module's docstring: hopeful comments by role, with their total."""
+    ledger = Ledger()
+    ledger.add(("total",), sum(hopeful.values()), total_cost)
+    keys = [ledger.add((role,), number) for role, number in hopeful.items()]
+    ledger.equate(("total",), keys)
+    return ledger
+
+
+def test_a_small_count_takes_another_with_it_that_it_cannot_be_subtracted_from():
+    ledger = roles({"nurses": 25, "doctors": 17, "managers": 3})
+    assert ledger.suppressed(RULES) == {("managers",), ("doctors",)}
+
+
+def test_two_small_counts_that_may_be_one_another_need_no_third():
+    ledger = roles({"nurses": 25, "doctors": 3, "managers": 2, "others": 3})
+    assert ledger.suppressed(RULES) == {("managers",), ("doctors",), ("others",)}
+
+
+def test_nothing_is_hidden_where_nothing_is_small():
+    assert roles({"nurses": 25, "doctors": 17, "managers": 4, "nobody": 0}).suppressed(RULES) == set()
+
+
+def test_a_total_that_can_be_hidden_is_kept_while_a_cell_will_do():
+    assert ("total",) not in roles({"nurses": 25, "doctors": 17, "managers": 3}, DEAR).suppressed(RULES)
+
+
+def test_zeros_are_hidden_where_they_would_give_a_count_away():
+    """All comments with the entry are in one group of three, and the rest of that group is none."""
+    ledger = Ledger()
+    ledger.add(("base",), 20, KNOWN)
+    ledger.add(("has",), 18)
+    ledger.add(("has not",), 2)
+    ledger.equate(("base",), [("has",), ("has not",)])
+    assert ledger.suppressed(RULES) == {("has",), ("has not",)}
+    alone = roles({"nurses": 2, "doctors": 0, "managers": 0}, total_cost=DEAR)
+    assert ("total",) in alone.suppressed(RULES)
+
+
+def test_what_a_count_lacks_to_its_base_is_a_count_too():
+    ledger = Ledger()
+    ledger.add(("base",), 40, KNOWN)
+    ledger.add(("hopeful",), 38)
+    ledger.split(("base",), [("hopeful",)], ("not hopeful",))
+    assert ledger.suppressed(RULES) == {("hopeful",)}
+
+
+def test_what_was_chosen_is_hidden_and_its_sums_with_it():
+    ledger = roles({"nurses": 25, "doctors": 17, "managers": 9})
+    ledger.suppress_too([("nurses",)])
+    assert ledger.suppressed(RULES) == {("nurses",)}
+
+
+TABLES = st.tuples(st.integers(2, 4), st.integers(2, 4)).flatmap(
+    lambda shape: st.lists(st.integers(0, 9), min_size=shape[0] * shape[1], max_size=shape[0] * shape[1]).map(
+        lambda cells: np.array(cells).reshape(shape)
+    )
+)
+
+
+@given(table=TABLES, totals=st.sampled_from([KNOWN, DEAR, NEVER_SHOWN]), overlapping=st.booleans())
+@settings(deadline=None, max_examples=60)
+def test_from_all_that_is_shown_a_small_count_can_be_anything_that_is_small(table, totals, overlapping):
+    """Rows are groups with known bases, columns entries with totals; the intruder knows all that is shown exactly."""
+    ledger, cells = Ledger(), {}
+    for (row, column), number in np.ndenumerate(table):
+        cells[row, column] = ledger.add(("cell", row, column), number)
+    for row, line in enumerate(table):
+        base = ledger.add(("base", row), line.sum() + (10 if overlapping else 0), KNOWN)
+        of_row = [cells[row, column] for column in range(table.shape[1])]
+        if overlapping:
+            for key in of_row:
+                ledger.split(base, [key], ("but", key), limit=ledger.value(base) + 1)
+        else:
+            ledger.equate(base, of_row)
+    for column in range(table.shape[1]):
+        total = ledger.add(("total", column), table[:, column].sum(), totals)
+        ledger.equate(total, [cells[row, column] for row in range(table.shape[0])])
+    hidden = ledger.suppressed(RULES)
+    assert all(key in hidden for key in cells.values() if 0 < ledger.value(key) < RULES.suppress_below)
+    knows_zeros = not any(ledger.value(key) == 0 for key in hidden)
+    for key, (low, high) in ledger.ranges(hidden, RULES).items():
+        # Where every count that can be hidden is hidden, what is left is known from elsewhere.
+        if key[0] != "cell" or all(other in hidden for other in cells.values()):
+            continue
+        assert low <= 1 + 1e-6, (key, low, knows_zeros)
+        assert high >= RULES.suppress_below - 1 - 1e-6, (key, high)
+
+
+def test_the_audit_says_how_far_an_intruder_gets():
+    ledger = roles({"nurses": 25, "doctors": 17, "managers": 3})
+    alone = ledger.ranges({("managers",)}, RULES)
+    assert alone[("managers",)] == pytest.approx((3, 3))
+    both = ledger.ranges({("managers",), ("doctors",)}, RULES)
+    assert both[("managers",)] == pytest.approx((1, 19))
