@@ -17,6 +17,7 @@ import pandas as pd
 from pipeline.account.intervals import Numbers, respondent_codes, share_difference, share_intervals
 from pipeline.account.outlook import NOT_GIVEN
 from pipeline.errors import ConfigError, DataError, did_you_mean
+from pipeline.tables.schema import empty
 
 OTHER = "Other"
 """The group of values that the mapping does not know."""
@@ -145,7 +146,7 @@ def group_table(
                 found = _against_rest(entries[compared], chosen[compared], respondents[compared], confidence)
                 rows.append(found.assign(column=column, group=group, facet=facet))
     if not rows:
-        return pd.DataFrame(columns=list(GROUP_COLUMNS))
+        return empty("groups")
     table = pd.concat(rows, ignore_index=True)
     return table.assign(q_value=corrected(table["p_value"]))[list(GROUP_COLUMNS)]
 

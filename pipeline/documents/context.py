@@ -16,8 +16,8 @@ from pipeline.disclosure.agreement import shown_figures, shown_learned
 from pipeline.disclosure.flow import ShownFlow, shown_flow, shown_note
 from pipeline.disclosure.numbers import NOT_SHOWN, shown_count, shown_largest, shown_parts, shown_share
 from pipeline.disclosure.rounding import Rules
-from pipeline.documents.html_cells import percent
 from pipeline.documents.methods import Flow
+from pipeline.tables.numbers import percent
 
 _EMBEDDED = {
     "cleaned": "the cleaned text",
