@@ -117,8 +117,9 @@ def publish(
     }
     for room, explorer in maps.items():
         files[f"{room}/report.html"] = render_report(
-            context, figures=inlined, tables=tables, shown=shown, codebook=codebook, methods=texts["methods.md"].decode(),
-            explorer=explorer if len(discovered.layout) else None, is_internal=room == "internal",
+            context, figures=inlined, tables=tables, shown=shown, codebook=codebook,
+            methods=texts["methods.md"].decode(), explorer=explorer if len(discovered.layout) else None,
+            is_internal=room == "internal",
         ).encode()  # fmt: skip
     for name, table in (
         ("internal/representative_comments.csv", representatives(cleaned, discovered)),

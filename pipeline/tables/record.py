@@ -152,6 +152,11 @@ def record_of(
     return record(name, caption, [column.heading for column in columns], cells, notes)
 
 
+def rows_of(frame: pd.DataFrame) -> list[dict[Any, Any]]:
+    """Return the rows of a frame, each by its columns' names."""
+    return frame.to_dict("records")
+
+
 def plain(value: Any) -> str:
     """Return a value as one line of text that can be printed; "–" where it is missing."""
     return MISSING if pd.isna(value) else _UNPRINTABLE.sub(" ", str(value)).strip()
