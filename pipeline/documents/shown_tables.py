@@ -29,6 +29,7 @@ from pipeline.tables.html import as_html
 from pipeline.tables.latex import as_latex
 from pipeline.tables.numbers import (
     MISSING,
+    NOT_SHOWN,
     chance,
     count,
     counted,
@@ -41,6 +42,7 @@ from pipeline.tables.record import (
     Row,
     TableRecord,
     figures,
+    is_set,
     plain,
     record,
     record_of,
@@ -187,11 +189,8 @@ def _agreement(name: str, caption: str, agreement: pd.DataFrame) -> TableRecord:
         first, second, facet, comments, n = key
         # A measure of all coders together has no second.
         pair = [coder for coder in (plain(first), plain(second)) if coder not in ("", MISSING)]
-        found = [values.get(measure) for measure in measures]
-        rows.append(
-            [" and ".join(pair), facet, comments, count(n, hidden=MISSING),
-             *(MISSING if one is None else decimal_with_range(one["value"], one["low"], one["high"]) for one in found)]
-        )  # fmt: skip
+        cells = [_measured(values[measure]) if measure in values else MISSING for measure in measures]
+        rows.append([" and ".join(pair), facet, comments, count(n), *cells])
     headings = [Heading("Compared"), Heading("What"), Heading("Which comments"), Heading("Comments", True)]
     headings += [Heading(_MEASURES[measure], True) for measure in measures]
     notes = [
@@ -199,6 +198,11 @@ def _agreement(name: str, caption: str, agreement: pd.DataFrame) -> TableRecord:
         "alpha, AMI and ARI."
     ]
     return record(name, caption, headings, rows, notes)
+
+
+def _measured(row: Row) -> str:
+    said = decimal_with_range(row["value"], row["low"], row["high"])
+    return NOT_SHOWN if said == MISSING and is_set(row.get("suppressed")) else said
 
 
 def _asked_first(agreement: pd.DataFrame) -> pd.DataFrame:

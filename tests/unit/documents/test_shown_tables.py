@@ -318,9 +318,11 @@ def test_a_claim_says_what_is_read_into_the_article():
     assert [row[0] for row in rows] == ["S. (Read so.)", "S."]
 
 
-def test_an_n_that_is_hidden_is_a_dash():
-    agreement = small_tables()["agreement"].assign(n=pd.array([None] * 3, dtype="Int64"))
-    assert shown("agreement", agreement=agreement).rows[0][3] == "–"
+def test_agreement_that_is_hidden_is_told_from_what_was_not_measured():
+    agreement = small_tables()["agreement"].assign(n=pd.array([None] * 3, dtype="Int64"), value=None)
+    assert shown("agreement", agreement=agreement).rows[0][3:] == ("not shown", "–", "–")
+    hidden = agreement.assign(suppressed=True)
+    assert shown("agreement", agreement=hidden).rows[0][3:] == ("not shown",) * 3
 
 
 def test_the_report_shows_what_is_asked_first_of_the_agreement(finished: Survey):
