@@ -33,6 +33,7 @@ test: lint
 docs: setup
 	$(BIN)/python -m pip install --quiet --editable ".[docs]"
 	$(BIN)/python docs/generate_configuration.py
+	$(BIN)/python docs/generate_data_dictionary.py
 	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict
 
 bench: setup

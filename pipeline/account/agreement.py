@@ -27,6 +27,7 @@ from pipeline.account.resampling import (
 from pipeline.codebook.codebook import Codebook, Facet
 from pipeline.codebook.codes import NO_THEME, Coder, codes_to_themes
 from pipeline.contracts import UNMAPPED
+from pipeline.tables.schema import empty
 
 MACHINE_DIRECT = "comments matched directly"
 MACHINE_BY_TOPIC = "comments by their topic"
@@ -87,8 +88,8 @@ def confusions(coders: Sequence[Coder], assignments: pd.DataFrame, *, codebook: 
         both = first.given & second.given
         cells = confusion_table(first.main[both].tolist(), second.main[both].tolist(), classes)
         tables.append(cells[cells["n"] > 0].assign(first=first.name, second=second.name))
-    columns = ["first", "second", "reference", "candidate", "n"]
-    return pd.concat(tables, ignore_index=True)[columns] if tables else pd.DataFrame(columns=columns)
+    none = empty("confusions")
+    return pd.concat(tables, ignore_index=True)[none.columns.tolist()] if tables else none
 
 
 def agreement_table(

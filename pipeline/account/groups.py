@@ -18,6 +18,7 @@ import pandas as pd
 from pipeline.account.intervals import Numbers, difference_interval, respondent_codes, share_ends, share_intervals
 from pipeline.account.outlook import NOT_GIVEN
 from pipeline.errors import ConfigError, DataError, did_you_mean
+from pipeline.tables.schema import empty
 
 OTHER = "Other"
 """The group of values that the mapping does not know."""
@@ -195,7 +196,7 @@ def group_table(
                 found = of_group[["entry", *kept]].join(beside.add_prefix("rest_"))
                 rows.append(found.assign(column=column, group=group, facet=facet))
     if not rows:
-        return pd.DataFrame(columns=list(GROUP_COLUMNS))
+        return empty("groups")
     return with_comparisons(pd.concat(rows, ignore_index=True), confidence=confidence)
 
 
@@ -321,8 +322,7 @@ def linked_groups(carried: Mapping[str, pd.DataFrame], groups: Mapping[str, pd.S
                 ["first_group", "second_group", "comments"], var_name="entry", value_name="count"
             )
             tables.append(long.assign(first_column=one, second_column=other, facet=facet))
-    empty = pd.DataFrame(columns=list(LINKED_COLUMNS))
-    return pd.concat(tables, ignore_index=True)[list(LINKED_COLUMNS)] if tables else empty
+    return pd.concat(tables, ignore_index=True)[list(LINKED_COLUMNS)] if tables else empty("linked_groups")
 
 
 def _column(metadata: pd.DataFrame, column: str) -> pd.Series[str]:

@@ -9,6 +9,7 @@ import pandas as pd
 
 from pipeline.account.intervals import share_intervals
 from pipeline.codebook.codebook import Codebook, Facet
+from pipeline.tables.schema import empty
 
 ALL = "All"
 NOT_GIVEN = "(not given)"
@@ -71,4 +72,4 @@ def outlook_shares(
 
 def no_outlook() -> pd.DataFrame:
     """Return the table of a run whose codebook has no outlook facet."""
-    return pd.DataFrame(columns=list(COLUMNS))
+    return empty("outlook")

@@ -11,6 +11,7 @@ from pipeline.account.intervals import paired_difference, share_intervals
 from pipeline.codebook.codebook import Codebook
 from pipeline.codebook.codes import Coder, codes_to_themes
 from pipeline.contracts import OUTLIER, UNMAPPED
+from pipeline.tables.schema import empty
 
 IN_NO_TOPIC = "outlier"
 """The row of comments in no topic; only the topic route has it."""
@@ -118,7 +119,4 @@ def coded_prevalence(coders: Sequence[Coder], respondents: pd.Series[str], codeb
 
 def no_codes() -> pd.DataFrame:
     """Return the table of nobody's codes."""
-    kinds = dict.fromkeys(("comments", "count"), "int64") | dict.fromkeys(
-        ("effective", "share", "low", "high"), "float64"
-    )
-    return pd.DataFrame({name: pd.Series(dtype=kinds.get(name, "object")) for name in CODED_COLUMNS})
+    return empty("coded")

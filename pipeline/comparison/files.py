@@ -180,12 +180,11 @@ def comparison_files(comparison: Comparison) -> dict[str, bytes]:
     Returns
     -------
     dict of str to bytes
-        topics.csv, themes.csv, decisions.csv and comparison.md, each with the notices of the runs. None holds a
-        comment or an id.
+        topics.csv, themes.csv, decisions.csv, and comparison.md with the notices of the runs. None holds a comment or
+        an id.
     """
     shown = disclosed(comparison)
-    notice = " ".join(shown.summary["notices"])
-    files = {f"{name}.csv": to_csv(getattr(shown, name), notice) for name in ("topics", "themes", "decisions")}
+    files = {f"{name}.csv": to_csv(getattr(shown, name)) for name in ("topics", "themes", "decisions")}
     return {**files, "comparison.md": _markdown(shown).encode()}
 
 

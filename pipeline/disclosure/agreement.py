@@ -19,7 +19,6 @@ from pipeline.disclosure.suppression import KNOWN, NEVER_SHOWN, Ledger
 from pipeline.tables.numbers import NOT_SHOWN, count
 
 _COMPARED = ["first", "second", "facet", "comments"]
-_INTERNAL = ["cells", "width"]
 _PARTITIONS = ("ami", "ari", "v_measure")
 _ONE = ("macro_f1", "krippendorff_alpha", "ami")
 """The measure that stays where there can be only one, the first that there is."""
@@ -41,13 +40,13 @@ def protect_agreement(agreement: pd.DataFrame, *, base: int, rules: Rules) -> pd
     Returns
     -------
     DataFrame
-        Without the cells, with `suppressed` (bool). A suppressed row has no value, interval nor n: it is over few
+        With `suppressed` (bool). A suppressed row has no value, interval nor n: it is over few
         comments, or few agree, or few do not. Others have two decimals and a rounded n. Where the measures of a
         comparison together would narrow a small cell down, one stays, to one decimal. An n that is nearly that of more
         comments, or nearly all that were analysed, is missing by itself: the difference would be the few that a person
         did not code.
     """
-    public = agreement.drop(columns=_INTERNAL)
+    public = agreement.copy()
     if rules.exact or not len(agreement):
         return public.assign(suppressed=False)
     n = numbers_of(agreement["n"])

@@ -158,23 +158,16 @@ def _topics(discovered: TopicResult, mapped: Mapped, shown: Shown) -> pd.DataFra
     themed = discovered.topics.merge(mapped.topic_themes, on="topic", validate="one_to_one")
     coarse = dict(zip(discovered.coarse_topics["topic_coarse"], discovered.coarse_topics["label"], strict=True))
     themed.insert(2, "parent_label", themed["parent"].map(coarse).astype(object))
-    topics = themed[
-        ["topic", "parent", "parent_label", "label", "keywords", "size", "share", "stability", "theme", "themes",
-         "nearest_theme", "fit", "margin", "percentile", "q_value", "mapping_robustness", "settled", "status"]
-    ]  # fmt: skip
     if not shown.rules.exact:
         # A ratio of comments: to more decimals it would reveal how many.
-        topics = topics.assign(stability=topics["stability"].round(2))
-    return _sized(topics, [("topic", topic) for topic in topics["topic"]], shown)
+        themed = themed.assign(stability=themed["stability"].round(2))
+    return _sized(themed, [("topic", topic) for topic in themed["topic"]], shown)
 
 
 def _crosswalk(discovered: TopicResult, mapped: Mapped, codebook: Codebook) -> pd.DataFrame:
     crosswalk = mapped.crosswalk.merge(discovered.topics[["topic", "label"]], on="topic")
     crosswalk["theme_name"] = [codebook.name_of(theme) for theme in crosswalk["theme"]]
-    return crosswalk[
-        ["topic", "label", "theme", "theme_name", "fit", "fit_low", "fit_high", "percentile", "p_value", "q_value",
-         "matched", "replicates"]
-    ]  # fmt: skip
+    return crosswalk
 
 
 def _points(discovered: TopicResult, topics: pd.DataFrame) -> pd.DataFrame:
@@ -217,8 +210,7 @@ def _prevalence(prevalence: pd.DataFrame, shown: Shown) -> pd.DataFrame:
             route_difference=ends[0] - ends[3], route_low=low, route_high=high,
             routes_disagree=disagree.mask(missing),
         )  # fmt: skip
-    effective = [f"effective_by_{route}" for route in _ROUTES]
-    return public.drop(columns=effective).assign(suppressed=missing)
+    return public.assign(suppressed=missing)
 
 
 def _coded(coded: pd.DataFrame, shown: Shown) -> pd.DataFrame:
@@ -231,7 +223,7 @@ def _coded(coded: pd.DataFrame, shown: Shown) -> pd.DataFrame:
         public = public.assign(comments=nothing, count=nothing)
         for name in ("share", "low", "high"):
             public[name] = public[name].round(2)
-    return public.drop(columns="effective").assign(suppressed=public["share"].isna())
+    return public.assign(suppressed=public["share"].isna())
 
 
 def _outlook(assessed: Assessed, shown: Shown) -> pd.DataFrame:
@@ -243,13 +235,12 @@ def _outlook(assessed: Assessed, shown: Shown) -> pd.DataFrame:
     public = _with_shares(outlook, "count", "effective", keys, bases, shown, base=numbers_of(outlook["comments"]))
     if not shown.rules.exact:
         public = public.assign(comments=as_counts(_shown(bases, shown), outlook))
-    return public.drop(columns=["column", "combines", "effective"]).assign(suppressed=public["count"].isna())
+    return public.assign(suppressed=public["count"].isna())
 
 
 def _groups(groups: pd.DataFrame, shown: Shown) -> pd.DataFrame:
-    internal = ["effective", "rest_comments", "rest_count", "rest_effective"]
     if not len(groups) or shown.rules.exact:
-        return groups.drop(columns=internal).assign(suppressed=False)
+        return groups.assign(suppressed=False)
     rows = groups.to_dict("records")
     count = _shown([group_key(row) for row in rows], shown)
     comments = _shown([("base", row["column"], row["group"]) for row in rows], shown)
@@ -262,7 +253,7 @@ def _groups(groups: pd.DataFrame, shown: Shown) -> pd.DataFrame:
             numbers_of(groups["rest_comments"]), numbers_of(groups["rest_effective"]), rest_comments, shown.rules
         ),
     )  # fmt: skip
-    return with_comparisons(public).drop(columns=internal).assign(suppressed=np.isnan(count))
+    return with_comparisons(public).assign(suppressed=np.isnan(count))
 
 
 def _rest(rows: Sequence[_Row], entries: Sequence[Hashable], count: Numbers, comments: Numbers,

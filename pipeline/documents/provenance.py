@@ -7,7 +7,8 @@ from pathlib import PurePath
 from typing import Any
 
 from pipeline.config import RunConfig
-from pipeline.documents.html_cells import table
+from pipeline.tables.html import as_html
+from pipeline.tables.record import Heading, record
 
 _NOT_TOLD = frozenset({"input.path", "codebook", "output", "embed.cache", "reference.article"})
 """Folders of somebody's machine."""
@@ -17,19 +18,16 @@ def provenance_table(provenance: Mapping[str, str], versions: Mapping[str, str],
     """Return what made the run as an HTML table: its files by their hashes, its seed, and versions."""
     rows = [[name, said] for name, said in provenance.items()]
     rows += [["Seed", str(seed)], ["Libraries", ", ".join(f"{name} {version}" for name, version in versions.items())]]
-    return table(
-        "From the run's manifest.json, which lists the hash of every file that the run made as well.",
-        [("What", False), ("Which", False)], rows,
-    )  # fmt: skip
+    caption = "From the run’s manifest.json, which also lists the hash of every file that the run made."
+    return as_html(record("provenance", caption, [Heading("What"), Heading("Which")], rows))
 
 
 def settings_table(config: RunConfig) -> str:
     """Return every setting that a result depends on as an HTML table."""
-    rows = [[name, _said(name, value)] for name, value in _flat("", config.model_dump(mode="json"))]
-    return table(
-        "Every setting of the run; the documentation explains each.",
-        [("Setting", False), ("Value", False)], [row for row in rows if row[0] not in _NOT_TOLD],
-    )  # fmt: skip
+    settings = _flat("", config.model_dump(mode="json"))
+    rows = [[name, _said(name, value)] for name, value in settings if name not in _NOT_TOLD]
+    caption = "Every setting of the run. The documentation explains each."
+    return as_html(record("settings", caption, [Heading("Setting"), Heading("Value")], rows))
 
 
 def _flat(section: str, values: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
+from hashlib import sha256
 from html import escape
 from typing import Any
 
@@ -14,10 +16,11 @@ from pipeline.codebook.codebook import Codebook
 from pipeline.contracts import UNMAPPED
 from pipeline.discovery.stability import DISSOLVED
 from pipeline.documents.fonts import font_faces
-from pipeline.documents.html_cells import percent
-from pipeline.documents.html_tables import html_tables
 from pipeline.documents.provenance import provenance_table, settings_table
 from pipeline.documents.templating import templates
+from pipeline.tables.html import as_html
+from pipeline.tables.numbers import counted, percent
+from pipeline.tables.record import TableRecord
 
 
 @dataclass(frozen=True)
@@ -42,6 +45,7 @@ def render_report(
     *,
     figures: Mapping[str, Inlined],
     tables: Mapping[str, pd.DataFrame],
+    shown: Mapping[str, TableRecord],
     codebook: Codebook,
     explorer: Mapping[str, Any] | None,
     methods: str,
@@ -57,6 +61,8 @@ def render_report(
         By name.
     tables : mapping of str to DataFrame
         The public tables.
+    shown : mapping of str to TableRecord
+        The same as readers see them; see `pipeline.documents.shown_tables`.
     codebook : Codebook
         For names.
     explorer : mapping or None
@@ -78,15 +84,17 @@ def render_report(
         for name, figure in figures.items()
     }
     # Cells are escaped where the tables are made.
-    shown = {name: Markup(table) for name, table in html_tables(tables, codebook).items()}  # noqa: S704
-    sections = [(name, said) for name, said, part in _SECTIONS if part is None or shown.get(part)]
-    return (
+    written = {name: Markup(as_html(table)) for name, table in shown.items()}  # noqa: S704
+    if len(tables["groups"]) and not written["groups"]:
+        written["groups"] = Markup("<p>No group differs clearly from the rest; groups.csv has all numbers.</p>")
+    sections = [(name, said) for name, said, part in _SECTIONS if part is None or written[part]]
+    page: str = (
         templates()
         .get_template("report.html.j2")
         .render(
             {
                 **context,
-                **shown,
+                "tables": written,
                 "figures": inlined,
                 "fonts": Markup(font_faces(svg.decode() for one in figures.values() for svg in (one.wide, one.narrow))),  # noqa: S704
                 "sections": sections,
@@ -104,14 +112,31 @@ def render_report(
             }
         )
     )
+    return page.replace(_FIRST, f"{_FIRST}\n{_policy(page)}", 1)
+
+
+_FIRST = '<meta charset="utf-8">'
+
+
+def _policy(page: str) -> str:
+    """Return what lets a browser run the page's own scripts and load nothing that is not in the page."""
+    scripts = re.findall("<script>(.*?)</script>", page, re.DOTALL)
+    hashes = " ".join(f"'sha256-{b64encode(sha256(script.encode()).digest()).decode()}'" for script in scripts)
+    # Drawings have style attributes, which have no hashes.
+    rules = (
+        f"default-src 'none'; script-src {hashes}; style-src 'unsafe-inline'; img-src data:; font-src data:; "
+        "base-uri 'none'; form-action 'none'"
+    )
+    return f'<meta http-equiv="Content-Security-Policy" content="{rules}">'
 
 
 _SECTIONS = (
     ("map", "Map", None), ("themes", "Topics and themes", None), ("shares", "Shares", None),
     ("claims", "Claims", "claims"), ("outlook", "Outlook", "outlook"), ("candidates", "New themes", "candidates"),
-    ("groups", "Groups", "groups"), ("article", "The article's quotations", "article"),
-    ("agreement", "Agreement with people", "agreement"), ("topics", "Topics", None), ("dropped", "Set aside", None),
-    ("limits", "Limits", None), ("methods", "Methods", None), ("manifest", "Manifest", None),
+    ("groups", "Groups", "groups"), ("article", "The article’s quotations", "article"),
+    ("agreement", "Agreement with people", "agreement_first"), ("topics", "Topics", None),
+    ("dropped", "Set aside", None), ("limits", "Limits", None), ("methods", "Methods", None),
+    ("manifest", "Manifest", None),
 )  # fmt: skip
 """Id and name of each section, and the table without which it is left out."""
 
@@ -138,7 +163,7 @@ def _by_topic(quotations: pd.DataFrame) -> list[dict[str, Any]]:
 
 
 def finding(topics: pd.DataFrame, prevalence: pd.DataFrame, coded: pd.DataFrame, codebook: Codebook) -> str:
-    """Return the comparison in a sentence or two."""
+    """Return what was found, in a few sentences."""
     themes = prevalence[prevalence["theme"].isin(codebook.theme_ids)]
     said = f"{_shares_of(themes, prevalence)}{_by_coder(coded, codebook)}"
     if not len(topics):
@@ -146,34 +171,36 @@ def finding(topics: pd.DataFrame, prevalence: pd.DataFrame, coded: pd.DataFrame,
     matched = topics[topics["status"] != "unmapped"]
     seen = {theme for themes in matched["themes"] for theme in themes.split("; ")}
     missing = [codebook.name_of(theme) for theme in codebook.theme_ids if theme not in seen]
-    count, unsettled = len(matched), int((~matched["settled"].astype(bool)).sum())
-    first = (
-        f"{count} of the {len(topics)} topics found {'matches' if count == 1 else 'match'} at least one of the "
-        f"{len(themes)} published themes"
-    )
-    if unsettled:
-        # The mark that topics and themes have wherever they are listed.
-        first += f" ({unsettled} of these unsettled)" if count > 1 else " (unsettled)"
-    first += f"; {len(topics) - len(matched)} match none" if len(matched) < len(topics) else ""
-    first += f"; no topic matches {' or '.join(missing)}" if missing else "; every theme has at least one topic"
-    return f"{first}. {said}"
+    count, doubtful = len(matched), int((~matched["settled"].astype(bool)).sum())
+    first = f"{count} of {counted(len(topics), 'topic')} {_match(count)} a published theme"
+    if doubtful:
+        # The word that topics and themes have wherever they are listed.
+        first += f" ({doubtful} doubtful)" if count > 1 else " (doubtful)"
+    rest = len(topics) - count
+    first += f"; {rest} {_match(rest)} none. " if rest else ". "
+    first += f"No topic matches {' or '.join(missing)}." if missing else "Every theme has a topic."
+    return f"{first} {said}"
+
+
+def _match(number: int) -> str:
+    return "matches" if number == 1 else "match"
 
 
 def _shares_of(themes: pd.DataFrame, prevalence: pd.DataFrame) -> str:
-    """Return the shares of the themes by both routes, as sentences; those whose share is not shown have no place."""
+    """Return the shares of the themes by both methods, as sentences, without those that are not shown."""
     shown = themes[themes["share_by_comments"].notna()]
     if not len(shown):
         return "There are too few comments to show the shares of themes."
     ordered = shown.sort_values("share_by_comments", ascending=False, kind="stable").to_dict("records")
     parts = ", ".join(f"{row['name']} {percent(row['share_by_comments'])}" for row in ordered)
-    which = "" if len(shown) == len(themes) else ", as far as it can be shown"
+    which = "" if len(shown) == len(themes) else ", as far as they can be shown"
     none = prevalence.loc[(prevalence["theme"] == UNMAPPED) & prevalence["share_by_comments"].notna()]
-    rest = f"; {percent(none['share_by_comments'].iloc[0])} carry none" if len(none) else ""
-    said = f"Matched directly, this many comments carry a theme{which}: {parts}{rest}."
+    rest = f"; {percent(none['share_by_comments'].iloc[0])} have none" if len(none) else ""
+    said = f"Matched directly, comments have these themes{which}: {parts}{rest}."
     through = themes[themes["share_by_topics"].notna()].sort_values("share_by_topics", ascending=False, kind="stable")
     if len(through) and len(shown) > 1 and through["theme"].iloc[0] != ordered[0]["theme"]:
         first = through.iloc[0]
-        said += f" Through their topics most go to {first['name']} ({percent(first['share_by_topics'])})."
+        said += f" Through their topics, most have {first['name']} ({percent(first['share_by_topics'])})."
     return said
 
 
@@ -186,7 +213,7 @@ def _by_coder(coded: pd.DataFrame, codebook: Codebook) -> str:
     if not len(of_coder):
         return ""
     most = of_coder.sort_values("share", ascending=False, kind="stable").iloc[0]
-    return f" By the codes of {most['coder']}, most carry {most['name']} ({percent(most['share'])})."
+    return f" By the codes of {most['coder']}, most have {most['name']} ({percent(most['share'])})."
 
 
 def _inline(svg: bytes, alternative: str, name: str) -> str:

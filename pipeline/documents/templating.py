@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pipeline.documents.html_cells import percent
 from pipeline.formats.markdown_text import escaped
+from pipeline.tables.numbers import chance, decimal, percent, percent_range
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -26,6 +26,6 @@ def templates(*, is_markdown: bool = False) -> Environment:
         trim_blocks=is_markdown,
         lstrip_blocks=is_markdown,
     )
-    environment.globals["percent"] = percent
+    environment.globals |= {"percent": percent, "percent_range": percent_range, "decimal": decimal, "chance": chance}
     environment.filters["escaped"] = escaped
     return environment

@@ -47,7 +47,7 @@ def tuning_files(tuned: Tuned, *, width_mm: float, notice: str) -> dict[str, byt
         rendered = save(drawn.figure, png_dpi=300)
     files = {f"trade_off.{ending}": content for ending, content in rendered.items()}
     files["trade_off.alt.txt"] = f"{drawn.alternative}\n".encode()
-    files["candidates.csv"] = to_csv(tuned.candidates, notice)
+    files["candidates.csv"] = to_csv(tuned.candidates)
     files["chosen.yaml"] = chosen_yaml(tuned).encode()
     return files
 

@@ -11,44 +11,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from pipeline.contracts import Assessed, Cleaned, Embedded, Mapped, Published, Received, TopicResult
+from pipeline.contracts import Embedded, Published, TopicResult
+from pipeline.tables.schema import check, kept_in, tables
 
-_FRAMES: dict[type, dict[str, str]] = {
-    Received: {"comments": "internal/received.parquet"},
-    Cleaned: {"comments": "internal/comments.parquet"},
-    TopicResult: {
-        "assignments": "internal/discovered.parquet",
-        "topics": "internal/topics.parquet",
-        "coarse_topics": "internal/coarse_topics.parquet",
-        "layout": "internal/layout.parquet",
-        "shares": "internal/topic_shares.parquet",
-    },
-    Mapped: {
-        "assignments": "internal/assignments.parquet",
-        "comment_themes": "internal/comment_themes.parquet",
-        "crosswalk": "internal/crosswalk.parquet",
-        "topic_themes": "internal/topic_themes.parquet",
-        "diagnosis": "internal/diagnosis.parquet",
-        "nearest_comments": "internal/nearest_comments.parquet",
-    },
-    Assessed: {
-        "prevalence": "internal/prevalence.parquet",
-        "coded": "internal/coded.parquet",
-        "agreement": "internal/agreement.parquet",
-        "confusions": "internal/confusions.parquet",
-        "outlook": "internal/outlook.parquet",
-        "claim_counts": "internal/claim_counts.parquet",
-        "groups": "internal/groups.parquet",
-        "linked_groups": "internal/linked_groups.parquet",
-        "group_tests": "internal/group_tests.parquet",
-        "quotations": "internal/article_quotations.parquet",
-    },
-}
-"""For each contract, the file of each of its frames."""
-
+_PLACE = "internal/{}.parquet"
 _VECTORS, _VECTORS_INDEX = "internal/embeddings.npy", "internal/embeddings.json"
 _WHOLE = "internal/comment_embeddings.npy"
-_SENTENCES = "internal/sentences.parquet"
 _EVIDENCE = "internal/consensus.safetensors"
 
 Read = Callable[[str], bytes]
@@ -83,10 +51,12 @@ def to_files(result: object) -> Stored:
         return Stored(files, result.summary)
     if isinstance(result, Published):
         return Stored(result.files, result.summary)
-    frames = _FRAMES[type(result)]
-    files = {path: frame_to_bytes(getattr(result, name)) for name, path in frames.items()}
-    if isinstance(result, Cleaned) and result.sentences is not None:
-        files[_SENTENCES] = frame_to_bytes(result.sentences)
+    files = {}
+    for field, name in kept_in(type(result).__name__).items():
+        frame = getattr(result, field)
+        if frame is not None:
+            check(name, frame)
+            files[_PLACE.format(name)] = frame_to_bytes(frame)
     if isinstance(result, TopicResult) and result.evidence:
         from safetensors.numpy import save
 
@@ -112,9 +82,11 @@ def from_files(contract: type, read: Read, names: Collection[str], summary: Mapp
         unit_ids = tuple(json.loads(read(_VECTORS_INDEX))["unit_ids"])
         whole = _array_from_bytes(read(_WHOLE)) if _WHOLE in names else None
         return Embedded(unit_ids=unit_ids, vectors=_array_from_bytes(read(_VECTORS)), summary=summary, whole=whole)
-    frames: dict[str, Any] = {name: frame_from_bytes(read(path)) for name, path in _FRAMES[contract].items()}
-    if _SENTENCES in names:
-        frames["sentences"] = frame_from_bytes(read(_SENTENCES))
+    frames: dict[str, Any] = {}
+    for field, name in kept_in(contract.__name__).items():
+        place = _PLACE.format(name)
+        if place in names or not tables()[name].optional:
+            frames[field] = frame_from_bytes(read(place))
     if _EVIDENCE in names:
         from safetensors.numpy import load
 

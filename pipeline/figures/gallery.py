@@ -101,6 +101,6 @@ def figure_files(name: str, draw: Draw, rendering: Rendering) -> dict[str, bytes
         dpi = sheet.png_dpi if rendering.png_dpi is None else rendering.png_dpi
         rendered = save(drawn.figure, png_dpi=dpi, sheet=sheet)
     files = {f"{name}.{ending}": content for ending, content in rendered.items()}
-    files[f"{name}.csv"] = to_csv(drawn.data, rendering.notice)
+    files[f"{name}.csv"] = to_csv(drawn.data)
     files[f"{name}.alt.txt"] = f"{drawn.alternative}\n".encode()
     return files

@@ -10,7 +10,6 @@ from typing import Any
 import pandas as pd
 
 from pipeline.account.agreement import CODED_WITH_THEME, MACHINE_DIRECT, agreement_table, by_both, confusions
-from pipeline.account.article import COLUMNS as QUOTATION_COLUMNS
 from pipeline.account.article import landing, match_quotations, read_article, without_phrases
 from pipeline.account.claims import count_for_claims
 from pipeline.account.groups import group_table, grouped_columns, linked_groups, table_tests
@@ -21,6 +20,7 @@ from pipeline.codebook.codes import Coder
 from pipeline.config import AssessConfig, CoderConfig, ColumnsConfig
 from pipeline.contracts import Assessed, Cleaned, Encoder, Mapped
 from pipeline.crosswalk.membership import carried_by_comments, carried_by_topics, one_of_each
+from pipeline.tables.schema import empty
 
 
 def assess_comments(
@@ -137,7 +137,7 @@ def _quotations(
     article: str | None, codebook: Codebook, encoder: Encoder | None, nearest_phrases: int
 ) -> tuple[pd.DataFrame, dict[str, Any] | None]:
     if article is None or encoder is None:
-        return pd.DataFrame(columns=list(QUOTATION_COLUMNS)), None
+        return empty("article"), None
     read = read_article(article, codebook)
     unquoted = without_phrases(codebook, read.quotations)
     matches = match_quotations(read.quotations, unquoted.codebook, encoder=encoder, nearest_phrases=nearest_phrases)

@@ -17,9 +17,9 @@ from pipeline.disclosure.quotation_review import SHEET, published_quotations
 from pipeline.disclosure.rules import Rules
 from pipeline.documents.context import document_context
 from pipeline.documents.explorer import explorer_context
-from pipeline.documents.print_tables import print_tables
 from pipeline.documents.reading import candidate_themes, missing_themes, representatives, sheet_for_review
 from pipeline.documents.report import Inlined, render_report
+from pipeline.documents.shown_tables import print_tables, shown_tables
 from pipeline.documents.texts import text_files
 from pipeline.figures.drawing import Drawn
 from pipeline.figures.gallery import PATIENCE, Draw, Rendering, figure_files, gallery
@@ -97,9 +97,6 @@ def publish(
     # Whatever is drawn or said below is drawn and said from the files that may be shown.
     tables = read_public(written.__getitem__)
     files = {f"public/{place}": content for place, content in written.items()}
-    files |= {
-        f"public/tables/{name}": content for name, content in print_tables(tables, codebook, notice=notice).items()
-    }
     round_to = rules.round_to
     drawings = gallery(tables, codebook, notice=notice, round_to=round_to)
     drawn, inlined = _figures(drawings, config, notice, progress)
@@ -109,6 +106,9 @@ def publish(
         tables=tables, codebook=codebook, config=config, shown=public.shown, notice=notice, provenance=provenance,
         versions=versions,
     )  # fmt: skip
+    shown = shown_tables(tables, codebook, analysed=context["flow"].analysed)
+    printed = print_tables(shown, codebook, notice=notice)
+    files |= {f"public/tables/{name}": content for name, content in printed.items()}
     texts = text_files(context)
     files |= {f"public/{name}": content for name, content in texts.items()}
     names = {theme.id: theme.name for theme in codebook.themes}
@@ -118,8 +118,9 @@ def publish(
     }
     for room, explorer in maps.items():
         files[f"{room}/report.html"] = render_report(
-            context, figures=inlined, tables=tables, codebook=codebook, methods=texts["methods.md"].decode(),
-            explorer=explorer if len(discovered.layout) else None, is_internal=room == "internal",
+            context, figures=inlined, tables=tables, shown=shown, codebook=codebook,
+            methods=texts["methods.md"].decode(), explorer=explorer if len(discovered.layout) else None,
+            is_internal=room == "internal",
         ).encode()  # fmt: skip
     for name, table in (
         ("internal/representative_comments.csv", representatives(cleaned, discovered)),
@@ -127,7 +128,7 @@ def publish(
         ("internal/missing_themes.csv", missing_themes(cleaned, mapped)),
         (SHEET, sheet),
     ):
-        files[name] = to_csv(table, notice)
+        files[name] = to_csv(table)
     return Published(files=files, summary={"files": len(files)})
 
 

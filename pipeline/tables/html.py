@@ -1,20 +1,22 @@
-"""Tables for a paper as fragments of HTML."""
+"""Tables as HTML that can be read without seeing it, and scrolled without a mouse."""
 
 from __future__ import annotations
 
 from html import escape
 
-from pipeline.tables.print_layout import PrintTable
+from pipeline.tables.record import TableRecord
 
 
-def as_html(table: PrintTable) -> bytes:
-    """Return a table as a fragment of HTML, to be put into a page of any encoding.
+def as_html(table: TableRecord) -> str:
+    """Return a table and its notes as a fragment of HTML; "" for a table without rows.
 
     Parameters
     ----------
-    table : PrintTable
+    table : TableRecord
         With at least one column.
     """
+    if not table.rows:
+        return ""
     marks = [' class="number"' if heading.is_number else "" for heading in table.headings]
     head = "".join(
         f'<th scope="col"{mark}>{escape(heading.text)}</th>'
@@ -25,8 +27,9 @@ def as_html(table: PrintTable) -> bytes:
         for row in table.rows
     )
     notes = "".join(f'<p class="table-note">{escape(note)}</p>\n' for note in table.notes)
-    fragment = (
-        f'<div class="print-table">\n<table>\n<caption>{escape(table.caption)}</caption>\n'
-        f"<thead><tr>{head}</tr></thead>\n<tbody>\n{body}</tbody>\n</table>\n{notes}</div>\n"
+    caption = escape(table.caption)
+    return (
+        f'<div class="scroll" tabindex="0" role="region" aria-label="{caption}"><table>\n'
+        f"<caption><span>{caption}</span></caption>\n"
+        f"<thead><tr>{head}</tr></thead>\n<tbody>\n{body}</tbody>\n</table></div>\n{notes}"
     )
-    return fragment.encode("ascii", "xmlcharrefreplace")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from pipeline.tables.print_layout import Heading, PrintTable
+from pipeline.tables.record import Heading, TableRecord
 
 _UPRIGHT = (r"\footnotesize", 100)
 _LYING = ((r"\footnotesize", 146), (r"\scriptsize", 170), (r"\tiny", 205))
@@ -53,12 +53,12 @@ _SPECIAL = re.compile(
 )
 
 
-def as_latex(table: PrintTable) -> bytes:
+def as_latex(table: TableRecord) -> bytes:
     r"""Return a table as LaTeX, in UTF-8, for `\input`.
 
     Parameters
     ----------
-    table : PrintTable
+    table : TableRecord
         With at least one column.
 
     Returns

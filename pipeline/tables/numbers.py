@@ -32,7 +32,7 @@ def percent_range(low: Any, high: Any) -> str:
 
 def percent_with_range(share: Any, low: Any, high: Any) -> str:
     """Return a share with its interval, such as "26% (22–29%)"; the share alone where an end is missing."""
-    return percent(share) if pd.isna(low) or pd.isna(high) else f"{percent(share)} ({percent_range(low, high)})"
+    return percent(share) if _lacks(share, low, high) else f"{percent(share)} ({percent_range(low, high)})"
 
 
 def points(difference: Any) -> str:
@@ -47,7 +47,7 @@ def points_range(low: Any, high: Any) -> str:
 
 def points_with_range(difference: Any, low: Any, high: Any) -> str:
     """Return a difference with its interval, such as "−10 (−15 to −5)"; alone where an end is missing."""
-    return points(difference) if pd.isna(low) or pd.isna(high) else f"{points(difference)} ({points_range(low, high)})"
+    return points(difference) if _lacks(difference, low, high) else f"{points(difference)} ({points_range(low, high)})"
 
 
 def count(number: Any, *, hidden: str = NOT_SHOWN) -> str:
@@ -70,7 +70,7 @@ def decimal_with_range(value: Any, low: Any, high: Any, places: int = 2) -> str:
 
     Negative ends are joined by "to": a dash would read as a sign.
     """
-    if pd.isna(value) or pd.isna(low) or pd.isna(high):
+    if _lacks(value, low, high):
         return decimal(value, places)
     ends = decimal(low, places), decimal(high, places)
     between = " to " if "−" in "".join(ends) else "–"
@@ -82,6 +82,10 @@ def chance(value: Any) -> str:
     if pd.isna(value):
         return MISSING
     return f"<{_SMALLEST_CHANCE}" if value < _SMALLEST_CHANCE else f"{float(value):.3f}"
+
+
+def _lacks(*numbers: Any) -> bool:
+    return any(pd.isna(number) for number in numbers)
 
 
 def _signed(written: str) -> str:

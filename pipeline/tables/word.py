@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from pipeline.formats.word_package import element, line, named, packed, rule_table, set_page
-from pipeline.tables.print_layout import PrintTable
+from pipeline.tables.record import TableRecord
 
 if TYPE_CHECKING:
     from docx.table import Table, _Row
@@ -20,12 +20,12 @@ _LETTER = 0.56
 _CELL_MARGIN_MM = 1.1
 
 
-def as_word(table: PrintTable) -> bytes:
+def as_word(table: TableRecord) -> bytes:
     """Return a table as a Word document.
 
     Parameters
     ----------
-    table : PrintTable
+    table : TableRecord
         With at least one column.
 
     Returns
@@ -85,7 +85,7 @@ def _set_margins(grid: Table) -> None:
         layout.addnext(margins)
 
 
-def _fill(row: _Row, cells: Sequence[str], table: PrintTable, *, is_head: bool, widths: Sequence[Any],
+def _fill(row: _Row, cells: Sequence[str], table: TableRecord, *, is_head: bool, widths: Sequence[Any],
           points: float) -> None:  # fmt: skip
     from docx.enum.text import WD_ALIGN_PARAGRAPH
     from docx.shared import Pt

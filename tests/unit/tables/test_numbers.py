@@ -15,6 +15,7 @@ from pipeline.tables import numbers
         (numbers.percent_range(0.22, 0.294), "22–29%"),
         (numbers.percent_with_range(0.26, 0.22, 0.29), "26% (22–29%)"),
         (numbers.percent_with_range(0.26, math.nan, math.nan), "26%"),
+        (numbers.percent_with_range(math.nan, 0.22, 0.29), "–"),
         (numbers.points(-0.1), "−10"),
         (numbers.points(0.031), "+3"),
         (numbers.points(-0.001), "0"),

@@ -8,25 +8,30 @@ from hypothesis import strategies as st
 from pipeline import load_run
 from pipeline.errors import DataError
 from pipeline.tables.csv_files import to_csv
-from pipeline.tables.published import TABLES, _table, read_public, write_public
+from pipeline.tables.published import DICTIONARY, _table, read_public, write_public
+from pipeline.tables.schema import published
 from tests.example_survey import Survey
 
 
 @pytest.fixture
 def files(finished: Survey):
     public = finished.output / "public"
-    places = [f"{name}.csv" for name in TABLES] + ["figures/comment_map.csv"]
-    return {place: (public / place).read_bytes() for place in places}
+    return {place: (public / place).read_bytes() for place in (*published().values(), DICTIONARY)}
 
 
 @pytest.mark.parametrize("notice", ["", "Mind this, and that."])
 def test_what_is_read_back_is_written_as_the_same_bytes(files, notice):
-    tables = read_public(files.__getitem__)
-    again = write_public(tables, notice)
-    assert read_public(again.__getitem__).keys() == tables.keys()
-    if not notice:
-        assert again == files
-    assert all("notice" not in table for table in read_public(again.__getitem__).values())
+    again = write_public(read_public(files.__getitem__), notice)
+    explained = again[DICTIONARY].decode("utf-8-sig").splitlines()
+    assert {**again, DICTIONARY: b""} == {**files, DICTIONARY: b""}
+    assert [line for line in explained if "notice" in line] == ([f'all,,notice,,"{notice}"'] if notice else [])
+    assert files[DICTIONARY].decode("utf-8-sig").splitlines() == explained[: -1 if notice else None]
+
+
+def test_a_table_of_before_that_has_a_notice_in_every_row_is_read(files):
+    head, *rows = files["topics.csv"].decode().splitlines()
+    before = "\n".join([f"{head},notice", *(f"{row},Mind this." for row in rows)]).encode()
+    pd.testing.assert_frame_equal(_table("topics", before), _table("topics", files["topics.csv"]))
 
 
 def test_every_column_comes_back_as_what_it_is(finished: Survey, files):

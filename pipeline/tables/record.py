@@ -1,22 +1,20 @@
-"""A table for a paper, before it is CSV, LaTeX, Word or HTML: its cells are texts, and how numbers become texts."""
+"""A table as a reader sees it, before it is HTML, LaTeX, Word, CSV or Markdown: its cells are texts."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import ceil
 from typing import Any
 
 import pandas as pd
 
-MISSING = "–"
-SUPPRESSED = "suppressed"
-MARK = "†"
-UNSETTLED = "‡"
+from pipeline.tables.numbers import MISSING, NOT_SHOWN
+
+WHY_NOT_SHOWN = "Not shown: the number is small, or would reveal a small one."
 
 _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff]")
-_SMALLEST_Q = 0.001
 _LONGEST_LINE = 40
 """Letters to a line of a column of text, before columns are fitted to the page."""
 _LONGEST_WORD = 24
@@ -24,6 +22,9 @@ _LONGEST_WORD = 24
 _MARGINS = 2
 """Letters that the empty space at the sides of a column takes."""
 _BOLD = 1.15
+
+Row = Mapping[Hashable, Any]
+"""A row of a frame, by its columns' names."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,7 @@ class Heading:
 
 
 @dataclass(frozen=True)
-class PrintTable:
+class TableRecord:
     """A table as a reader sees it.
 
     Attributes
@@ -43,13 +44,13 @@ class PrintTable:
     name : str
         Of its files, without an ending: lower-case letters and underscores.
     caption : str
-        What the table shows, without a number.
+        What the table shows.
     headings : tuple of Heading
         One for each column; two may read alike.
     rows : tuple of tuple of str
         Each as long as the headings.
     notes : tuple of str
-        Sentences that stand below.
+        Sentences that follow below.
     """
 
     name: str
@@ -95,25 +96,65 @@ class PrintTable:
         return tuple((part + left * share / sum(shares)) / letters for part, share in zip(least, shares, strict=True))
 
 
-def print_table(
-    name: str, caption: str, headings: Sequence[Heading], rows: Iterable[Sequence[str]], notes: Sequence[str]
-) -> PrintTable:
+def record(
+    name: str, caption: str, headings: Sequence[Heading], rows: Iterable[Sequence[Any]], notes: Sequence[str] = ()
+) -> TableRecord:
     """Return a table whose texts can be written in every form.
 
     Parameters
     ----------
     name, caption, headings, rows, notes
-        See `PrintTable`. Empty notes are left out. A control character, a line break or what cannot be encoded
-        becomes a space, since neither XML nor a cell of LaTeX can hold it. Space at the ends goes, so that nothing
-        hides the sign that makes a formula; no text is cut off.
+        See `TableRecord`. Empty notes go. Where a cell is not shown, a last note says why. A control character, a line
+        break or what cannot be encoded becomes a space, since neither XML nor a cell of LaTeX can hold it. Space at the
+        ends goes, so that nothing hides the sign that makes a formula; no text is cut off.
     """
-    return PrintTable(
+    cells = tuple(tuple(plain(cell) for cell in row) for row in rows)
+    why = WHY_NOT_SHOWN if any(cell == NOT_SHOWN for row in cells for cell in row) else ""
+    return TableRecord(
         name,
         plain(caption),
         tuple(Heading(plain(heading.text), heading.is_number) for heading in headings),
-        tuple(tuple(plain(cell) for cell in row) for row in rows),
-        tuple(plain(note) for note in notes if note),
+        cells,
+        tuple(plain(note) for note in (*notes, why) if note),
     )
+
+
+@dataclass(frozen=True)
+class ShownColumn:
+    """A column of a record: its heading, and how a row's cell is written."""
+
+    heading: Heading
+    cell: Callable[[Row], str]
+
+
+def words(heading: str, source: str | Callable[[Row], str]) -> ShownColumn:
+    """Return a column of texts: those of a column of the frame, or what a function makes of a row."""
+    return ShownColumn(Heading(heading), (lambda row: plain(row[source])) if isinstance(source, str) else source)
+
+
+def figures(heading: str, form: Callable[..., str], *sources: str) -> ShownColumn:
+    """Return a column of numbers, written by a function of one or several columns of the frame; of the row without."""
+    cell = (lambda row: form(*(row[source] for source in sources))) if sources else form
+    return ShownColumn(Heading(heading, is_number=True), cell)
+
+
+def record_of(
+    name: str, caption: str, rows: Iterable[Row], columns: Sequence[ShownColumn], notes: Sequence[str] = ()
+) -> TableRecord:
+    """Return the record of a frame's rows; what a suppressed row lacks is not shown."""
+
+    def written(row: Row, column: ShownColumn) -> str:
+        cell = column.cell(row)
+        is_hidden = column.heading.is_number and cell == MISSING and is_set(row.get("suppressed"))
+        return NOT_SHOWN if is_hidden else cell
+
+    cells = [[written(row, column) for column in columns] for row in rows]
+    return record(name, caption, [column.heading for column in columns], cells, notes)
+
+
+def rows_of(frame: pd.DataFrame) -> list[dict[Any, Any]]:
+    """Return the rows of a frame, each by its columns' names."""
+    return frame.to_dict("records")
 
 
 def plain(value: Any) -> str:
@@ -121,39 +162,6 @@ def plain(value: Any) -> str:
     return MISSING if pd.isna(value) else _UNPRINTABLE.sub(" ", str(value)).strip()
 
 
-def holds(value: Any) -> bool:
+def is_set(flag: Any) -> bool:
     """Return whether a flag is set; a missing one is not."""
-    return bool(pd.notna(value) and value)
-
-
-def count(value: Any) -> str:
-    """Return a whole number; "–" where it is missing."""
-    return MISSING if pd.isna(value) else f"{int(value)}"
-
-
-def decimal(value: Any) -> str:
-    """Return a number with two decimals and a true minus sign; "–" where it is missing."""
-    return MISSING if pd.isna(value) else f"{float(value):z.2f}".replace("-", "−")
-
-
-def percent(value: Any) -> str:
-    """Return a proportion in whole per cent, without the sign; "–" where it is missing."""
-    return MISSING if pd.isna(value) else f"{100 * float(value):z.0f}".replace("-", "−")
-
-
-def chance(value: Any) -> str:
-    """Return a p- or q-value with three decimals, "<0.001" below that; "–" where it is missing."""
-    if pd.isna(value):
-        return MISSING
-    return f"<{_SMALLEST_Q}" if value < _SMALLEST_Q else f"{float(value):.3f}"
-
-
-def with_interval(value: str, low: str, high: str) -> str:
-    """Return a written number with its written interval: "16 (14–19)", "−3 (−5 to 1)".
-
-    Without both ends there is the number alone. Negative ends are joined by "to": a dash would read as a sign.
-    """
-    if MISSING in (value, low, high):
-        return value
-    between = " to " if "−" in low + high else "–"
-    return f"{value} ({low}{between}{high})"
+    return bool(pd.notna(flag) and flag)

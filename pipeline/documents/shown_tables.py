@@ -1,0 +1,218 @@
+"""The tables of a run as readers see them, each built once from the public tables: for the report and for a paper."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+
+from pipeline.account.agreement import (
+    CODED_WITH_OUTLOOK,
+    CODED_WITH_THEME,
+    MACHINE_BY_TOPIC,
+    MACHINE_DIRECT,
+    by_both,
+)  # fmt: skip
+from pipeline.codebook.codebook import Codebook
+from pipeline.documents.article_tables import article_table, claims_table, outlook_table, prevalence_table
+from pipeline.documents.topic_tables import (
+    candidates_table,
+    coarse_table,
+    crosswalk_table,
+    diagnosis_table,
+    topics_table,
+)  # fmt: skip
+from pipeline.tables.csv_files import as_csv
+from pipeline.tables.html import as_html
+from pipeline.tables.latex import as_latex
+from pipeline.tables.numbers import (
+    MISSING,
+    NOT_SHOWN,
+    chance,
+    count,
+    counted,
+    decimal_with_range,
+    percent_with_range,
+    points_with_range,
+)
+from pipeline.tables.record import (
+    Heading,
+    Row,
+    TableRecord,
+    figures,
+    is_set,
+    plain,
+    record,
+    record_of,
+    rows_of,
+    words,
+)
+from pipeline.tables.word import as_word
+
+_SHOWN_Q = 0.05
+_PRINTED = ("topics", "crosswalk", "prevalence", "agreement", "agreement_partitions", "groups", "claims")
+"""Tables that a paper may print; the report shows the others too."""
+_MEASURES = {
+    "accuracy": "Accuracy", "accuracy_either": "Accuracy, either code", "macro_f1": "Macro-F1",
+    "cohen_kappa": "Cohen’s kappa", "krippendorff_alpha": "Krippendorff’s alpha",
+    "krippendorff_alpha_masi": "Alpha (MASI)", "jaccard": "Jaccard", "ami": "AMI", "ari": "ARI",
+    "v_measure": "V-measure",
+}  # fmt: skip
+_PARTITION_MEASURES = ("ami", "ari", "v_measure")
+_FIRST_MEASURES = ("accuracy", "macro_f1", "cohen_kappa", "krippendorff_alpha")
+
+
+def shown_tables(
+    tables: Mapping[str, pd.DataFrame], codebook: Codebook, *, analysed: str = ""
+) -> dict[str, TableRecord]:
+    """Return the tables as readers see them, by name; some may have no rows.
+
+    Parameters
+    ----------
+    tables : mapping of str to DataFrame
+        The public tables, as `pipeline.tables.published.read_public` returns them.
+    codebook : Codebook
+        For names.
+    analysed : str
+        How many comments were analysed, as it may be said; "" where it is not said.
+
+    Returns
+    -------
+    dict of str to TableRecord
+        topics, coarse_topics, candidates, crosswalk, diagnosis, prevalence, claims, outlook, groups, agreement (in
+        full), agreement_first (what is asked first), agreement_partitions and article.
+    """
+    topics, agreement = tables["topics"], tables["agreement"]
+    of = f" (of {analysed} comments)" if analysed[:1].isdigit() else ""
+    is_partition = agreement["measure"].isin(_PARTITION_MEASURES)
+    built = (
+        topics_table(topics, codebook, of),
+        coarse_table(tables["coarse_topics"], topics),
+        candidates_table(topics, codebook),
+        crosswalk_table(tables["crosswalk"], topics, codebook),
+        diagnosis_table(tables["diagnosis"], topics),
+        prevalence_table(tables["prevalence"], tables["coded"], of),
+        claims_table(tables["claims"]),
+        outlook_table(tables["outlook"]),
+        _groups(tables["groups"], tables["group_tests"], topics, codebook),
+        _agreement("agreement", "Agreement on codes.", agreement[~is_partition]),
+        _agreement("agreement_first", "Agreement of the program with people, and of people.", _asked_first(agreement)),
+        _agreement("agreement_partitions", "Agreement of topics with codes.", agreement[is_partition]),
+        article_table(tables["article"], codebook),
+    )
+    return {table.name: table for table in built}
+
+
+def print_tables(shown: Mapping[str, TableRecord], codebook: Codebook, *, notice: str) -> dict[str, bytes]:
+    """Return the tables of a paper, each in four forms.
+
+    Parameters
+    ----------
+    shown : mapping of str to TableRecord
+        From `shown_tables`.
+    codebook : Codebook
+        What the themes are from.
+    notice : str
+        What every table must say; may be empty.
+
+    Returns
+    -------
+    dict of str to bytes
+        The name with .csv, .tex, .docx and .html. A table without rows has no files. The same tables give the same
+        bytes.
+    """
+    cited = f" ({codebook.source.citation})" if codebook.source else ""
+    source = f"Themes: codebook “{codebook.title}”, version {codebook.version}{cited}."
+    files: dict[str, bytes] = {}
+    for name in _PRINTED:
+        table = shown[name]
+        if table.rows:
+            said = replace(table, notes=tuple(plain(note) for note in (*table.notes, source, notice) if note))
+            files[f"{name}.csv"] = as_csv(said)
+            files[f"{name}.tex"] = as_latex(said)
+            files[f"{name}.docx"] = as_word(said)
+            files[f"{name}.html"] = as_html(said).encode("ascii", "xmlcharrefreplace")
+    return files
+
+
+def _groups(groups: pd.DataFrame, tests: pd.DataFrame, topics: pd.DataFrame, codebook: Codebook) -> TableRecord:
+    """Show what differs after the correction for many tests, and which groups are hidden."""
+    tested = groups["q_value"].notna()
+    differing = groups[tested & (groups["q_value"].fillna(1.0) <= _SHOWN_Q)]
+    is_hidden = groups["suppressed"].groupby([groups["column"], groups["group"]]).transform("all")
+    hidden = groups[is_hidden.to_numpy(dtype=bool)].drop_duplicates(["column", "group"])
+    rows = rows_of(differing.sort_values(["column", "q_value"], kind="stable"))
+    if rows:
+        rows += rows_of(hidden.assign(entry=None))
+    labels = {str(row["topic"]): f"topic “{row['label']}”" for row in rows_of(topics)}
+    columns = [
+        words("By", "column"), words("Group", "group"),
+        words("Theme, topic or entry", lambda row: _entry_name(row, labels, codebook)),
+        figures("Comments", count, "comments"), figures("With it", count, "count"),
+        figures("Share", percent_with_range, "share", "low", "high"),
+        figures("Difference, points", points_with_range, "difference", "difference_low", "difference_high"),
+        figures("q", chance, "q_value"),
+    ]  # fmt: skip
+    notes = [
+        f"Of {counted(int(tested.sum()), 'comparison')} in groups.csv, {len(differing)} differ (q at most {_SHOWN_Q}). "
+        "q: Fisher’s exact test of a group against the rest, corrected for the number of comparisons.",
+        "The ranges are 95% intervals. Difference: the group minus the rest.",
+        _whole_tests(tests),
+    ]
+    return record_of("groups", "Groups that differ from the rest.", rows, columns, notes)
+
+
+def _entry_name(row: Row, labels: Mapping[str, str], codebook: Codebook) -> str:
+    if pd.isna(row["entry"]):
+        return "all"
+    entry = str(row["entry"])
+    if row["facet"] == "topics":
+        return labels.get(entry, f"topic {entry}")
+    facet = codebook.facet(str(row["facet"]))
+    named = codebook.themes if facet is None else facet.themes
+    return next((one.name for one in named if one.id == entry), entry)
+
+
+def _whole_tests(tests: pd.DataFrame) -> str:
+    made = rows_of(tests[tests["q_value"].notna()])
+    said = "; ".join(f"{row['column']} and {row['facet']} ({row['method']}) {chance(row['q_value'])}" for row in made)
+    return f"q of each column as a whole: {said}." if said else ""
+
+
+def _agreement(name: str, caption: str, agreement: pd.DataFrame) -> TableRecord:
+    measures = [measure for measure in _MEASURES if measure in set(agreement["measure"])]
+    rows = []
+    for key, of_pair in agreement.groupby(["first", "second", "facet", "comments", "n"], sort=False, dropna=False):
+        values = {row["measure"]: row for row in rows_of(of_pair)}
+        first, second, facet, comments, n = key
+        # A measure of all coders together has no second.
+        pair = [coder for coder in (plain(first), plain(second)) if coder not in ("", MISSING)]
+        cells = [_measured(values[measure]) if measure in values else MISSING for measure in measures]
+        rows.append([" and ".join(pair), facet, comments, count(n), *cells])
+    headings = [Heading("Compared"), Heading("What"), Heading("Which comments"), Heading("Comments", True)]
+    headings += [Heading(_MEASURES[measure], True) for measure in measures]
+    notes = [
+        f"The ranges are 95% intervals. {MISSING} Not measured. 1 is full agreement; 0 is what chance gives for kappa, "
+        "alpha, AMI and ARI."
+    ]
+    return record(name, caption, headings, rows, notes)
+
+
+def _measured(row: Row) -> str:
+    said = decimal_with_range(row["value"], row["low"], row["high"])
+    return NOT_SHOWN if said == MISSING and is_set(row.get("suppressed")) else said
+
+
+def _asked_first(agreement: pd.DataFrame) -> pd.DataFrame:
+    """Return the comparisons that a reader asks for first: each coder with the program, and coders with one another."""
+    coded = (CODED_WITH_THEME, CODED_WITH_OUTLOOK)
+
+    def is_first(row: Row) -> bool:
+        one, other = row["first"], row["second"]
+        by_machine = other in (MACHINE_DIRECT, MACHINE_BY_TOPIC)
+        return row["comments"] in (coded if by_machine else [by_both(one, other, what=what) for what in coded])
+
+    chosen = [is_first(row) and row["measure"] in _FIRST_MEASURES for row in rows_of(agreement)]
+    return agreement[np.array(chosen, dtype=bool)]

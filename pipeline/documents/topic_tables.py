@@ -1,0 +1,136 @@
+"""Topics as readers see them: their sizes and themes, and what becomes of each theme."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from pipeline.codebook.codebook import Codebook
+from pipeline.contracts import UNMAPPED
+from pipeline.crosswalk.robustness import SETTLED
+from pipeline.discovery.stability import DISSOLVED, STABLE
+from pipeline.tables.numbers import MISSING, chance, count, decimal, percent
+from pipeline.tables.record import (
+    Heading,
+    Row,
+    ShownColumn,
+    TableRecord,
+    figures,
+    is_set,
+    record,
+    record_of,
+    rows_of,
+    words,
+)
+
+_MATCHED = "†"
+_DOUBTFUL = "‡"
+
+_FOUND = {"resolved": "in one topic", "repeated": "in several topics", "missing": "in no topic"}
+_SIZES = [figures("Comments", count, "size"), figures("Share", percent, "share")]
+_STABILITY = figures("Stability", decimal, "stability")
+
+
+def topics_table(topics: pd.DataFrame, codebook: Codebook, of: str) -> TableRecord:
+    """Return the topics with their sizes, stability and themes."""
+    columns = [
+        figures("Topic", count, "topic"), words("Label", "label"), words("Keywords", "keywords"), *_SIZES, _STABILITY,
+        words("Theme", lambda row: _themes_of(row, codebook)), *_decision(),
+    ]  # fmt: skip
+    notes = [
+        "Topics were found by the program. Stability: how far a topic comes back from other random starts and other "
+        f"samples of comments. 1 is the same topic; {STABLE} and more is stable, less than {DISSOLVED} is not.",
+        *_DECISION_NOTES,
+    ]
+    return record_of("topics", f"Topics, largest first{of}.", rows_of(topics), columns, notes)
+
+
+_DECISION_NOTES = (
+    "Fit: how alike the words are to the nearest theme’s phrases, from −1 to 1. q: the smaller, the less likely is a "
+    "fit like this by chance; it is corrected for the number of topics and themes.",
+    f"Re-runs: how many decide alike. Under {percent(SETTLED)} the decision is doubtful. {MISSING} Not measured.",
+)
+
+
+def _decision() -> list[ShownColumn]:
+    return [figures("Fit", decimal, "fit"), figures("q", chance, "q_value"), figures("Re-runs", _robustness)]
+
+
+def _robustness(topic: Row) -> str:
+    said = percent(topic["mapping_robustness"])
+    return said if said == MISSING or is_set(topic["settled"]) else f"{said} (doubtful)"
+
+
+def _themes_of(topic: Row, codebook: Codebook) -> str:
+    if topic["theme"] == UNMAPPED:
+        nearest = topic["nearest_theme"]
+        return f"none (nearest: {codebook.name_of(nearest)})" if pd.notna(nearest) and nearest else "none"
+    return " and ".join(codebook.name_of(theme) for theme in str(topic["themes"]).split("; "))
+
+
+def coarse_table(coarse: pd.DataFrame, topics: pd.DataFrame) -> TableRecord:
+    """Return the coarse topics and what they hold."""
+
+    def topics_in(row: Row) -> str:
+        return "; ".join(topics.loc[topics["parent"] == row["topic_coarse"], "label"])
+
+    columns = [words("Group of topics", "label"), words("Its topics", topics_in), *_SIZES]
+    rows = rows_of(coarse) if len(topics) else []
+    return record_of("coarse_topics", "Topics that are near one another, taken together.", rows, columns)
+
+
+def candidates_table(topics: pd.DataFrame, codebook: Codebook) -> TableRecord:
+    """Return the topics that no theme fits, with the theme that is nearest."""
+
+    def nearest(row: Row) -> str:
+        return codebook.name_of(row["nearest_theme"]) if row["nearest_theme"] else MISSING
+
+    columns = [
+        words("Topic", "label"), words("Keywords", "keywords"), *_SIZES, _STABILITY, words("Nearest theme", nearest),
+        *_decision(),
+    ]  # fmt: skip
+    rows = rows_of(topics[topics["theme"] == UNMAPPED])
+    return record_of("candidates", "These topics match no published theme.", rows, columns, _DECISION_NOTES)
+
+
+def crosswalk_table(crosswalk: pd.DataFrame, topics: pd.DataFrame, codebook: Codebook) -> TableRecord:
+    """Return the fit of every theme to every topic, with marks."""
+    fits = {(row["topic"], row["theme"]): row for row in rows_of(crosswalk)}
+    themes = [theme for theme in codebook.theme_ids if theme in set(crosswalk["theme"])]
+    rows = [
+        [count(row["topic"]), row["label"], count(row["size"]), *(_fit(fits.get((row["topic"], theme)), row)
+                                                                   for theme in themes)]
+        for row in rows_of(topics[topics["topic"].isin(crosswalk["topic"])])
+    ]  # fmt: skip
+    headings = [Heading("Topic", True), Heading("Label"), Heading("Comments", True)]
+    headings += [Heading(codebook.name_of(theme), True) for theme in themes]
+    notes = [
+        "Fit: how alike a topic’s comments are to a theme’s phrases, from −1 to 1.",
+        f"{_MATCHED} Matched: the theme fits better than chance. {_DOUBTFUL} Doubtful: fewer than {percent(SETTLED)} "
+        f"of re-runs decide alike. {MISSING} Not measured.",
+    ]
+    return record("crosswalk", "How well each theme fits each topic.", headings, rows, notes)
+
+
+def _fit(found: Row | None, topic: Row) -> str:
+    if found is None:
+        return MISSING
+    mark = (_MATCHED if is_set(topic["settled"]) else _MATCHED + _DOUBTFUL) if is_set(found["matched"]) else ""
+    return decimal(found["fit"]) + mark
+
+
+def diagnosis_table(diagnosis: pd.DataFrame, topics: pd.DataFrame) -> TableRecord:
+    """Return for each theme whether it was found in one topic, in several or in none."""
+    labels = {str(row["topic"]): str(row["label"]) for row in rows_of(topics)}
+
+    def found(row: Row) -> str:
+        return f"{_FOUND[row['verdict']]}{'' if row['settled'] else ' (doubtful)'}"
+
+    def matched(row: Row) -> str:
+        return "; ".join(labels[topic] for topic in row["with"].split("; ") if topic)
+
+    columns = [
+        words("Theme", "name"), words("Found", found), words("Topics that match it", matched),
+        figures("Comments in them", count, "comments"),
+    ]  # fmt: skip
+    rows = rows_of(diagnosis[diagnosis["kind"] == "theme"])
+    return record_of("diagnosis", "Each theme was found in one topic, in several, or in none.", rows, columns)
