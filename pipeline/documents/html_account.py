@@ -10,7 +10,7 @@ import pandas as pd
 from pipeline.account.prevalence import IN_NO_TOPIC
 from pipeline.codebook.codebook import Codebook
 from pipeline.documents.html_cells import count, ends, is_true, percent, table
-from pipeline.figures.drawing import NOT_SHOWN
+from pipeline.tables.numbers import NOT_SHOWN
 
 
 def routes_table(prevalence: pd.DataFrame, coded: pd.DataFrame) -> str:

@@ -8,7 +8,8 @@ from typing import Any
 
 import pandas as pd
 
-from pipeline.figures.drawing import NOT_SHOWN, WHY_NOT_SHOWN
+from pipeline.figures.drawing import WHY_NOT_SHOWN
+from pipeline.tables.numbers import NOT_SHOWN
 
 
 def percent(share: float) -> str:
