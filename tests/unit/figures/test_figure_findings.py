@@ -294,7 +294,7 @@ def test_topics_too_small_to_show_have_no_number_in_any_figure():
     coarse = pd.DataFrame({"topic_coarse": [0], "label": ["Work"], "size": [50], "share": [0.5]})
     flows = topic_flows(topics, THEMES, width_mm=180)
     assert flows.data["label"].tolist() == ["Money"]
-    assert any("1 topic not shown" in text.get_text().replace("\n", " ") for text in flows.figure.texts)
+    assert any("Small counts are hidden: 1 topic." in text.get_text().replace("\n", " ") for text in flows.figure.texts)
     none_left = topic_flows(topics.assign(size=pd.array([pd.NA, pd.NA], dtype="Int64")), THEMES, width_mm=180)
     assert none_left.alternative.startswith("Too few comments to show the sizes of topics")
     hierarchy, stability = topic_hierarchy(topics, coarse, width_mm=180), topic_stability(topics, width_mm=180)

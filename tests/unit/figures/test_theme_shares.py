@@ -57,7 +57,7 @@ def test_shares_too_small_to_show_have_no_mark_and_a_table_of_them_alone_says_so
     table.loc[0, shares] = pd.NA
     drawn = theme_shares(table, width_mm=180)
     said = plain(drawn.alternative)
-    assert said.startswith("“Get the basics right” is the most frequent theme shown: 30% of comments, 15% by topic.")
+    assert said.startswith("“Get the basics right” is the most frequent theme shown: 30% of comments. Get the basics")
     assert said.endswith(
         "In no topic: 30% by topic. Small counts are hidden to protect respondents: Investment and funding."
     )
@@ -80,7 +80,7 @@ def test_where_not_all_fit_those_without_a_share_are_the_first_to_go():
     shown = rows(drawn)
     said = drawn.figure.texts[1].get_text().replace("\n", " ")
     assert f"{len(shown)} of 62 rows are drawn" in said
-    assert "1. Theme 00" not in shown
+    assert {f"{n + 1}. Theme {n}" for n in range(30, 60)} <= set(shown)
 
 
 def test_where_no_comment_fits_a_theme_no_theme_leads():
