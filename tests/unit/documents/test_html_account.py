@@ -5,7 +5,7 @@ from pipeline.documents.html_account import claims_table, outlook_table, routes_
 from tests.example_survey import Survey
 from tests.unit.documents.html_pages import cells
 
-WHY = "Not shown: few comments, or they would tell of few."
+WHY = "Not shown: small counts are hidden to protect respondents."
 
 
 def outlook_of(rows):

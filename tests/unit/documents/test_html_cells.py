@@ -1,6 +1,6 @@
 from pipeline.documents.html_cells import chance, count, ends, percent, table
 
-WHY = "Not shown: few comments, or they would tell of few."
+WHY = "Not shown: small counts are hidden to protect respondents."
 
 
 def test_a_table_that_shows_everything_explains_nothing():

@@ -10,7 +10,7 @@ from tests.unit.documents.html_pages import cells
 
 NAMES = ("topics", "coarse_topics", "crosswalk", "diagnosis", "prevalence", "coded", "claims", "agreement", "outlook",
          "groups", "group_tests", "article")  # fmt: skip
-WHY = "Not shown: few comments, or they would tell of few."
+WHY = "Not shown: small counts are hidden to protect respondents."
 
 
 @pytest.fixture
