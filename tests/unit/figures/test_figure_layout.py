@@ -184,7 +184,7 @@ def test_where_not_all_fit_a_figure_says_how_many_are_drawn(name):
 def test_as_many_rows_are_drawn_as_are_said_to_be(name, count, hidden):
     for width_mm in (80.0, 88.0, 180.0):
         n_themes = count if name == "theme_shares" else 4
-        figure = draw(name, count, width_mm=width_mm, n_groups=count if name == "outlook" else 4, n_themes=n_themes,
+        figure = draw(name, count, width_mm=width_mm, n_groups=2 * count if name == "outlook" else 4, n_themes=n_themes,
                       hidden=hidden).figure  # fmt: skip
         said = figure.texts[1].get_text().replace("\n", " ")
         counts = re.findall(r"(\d+) (?:largest )?of \d+ \w+ are drawn", said)
