@@ -70,7 +70,7 @@ def member_seeds(random_state: int, n_seeds: int, *, stream: int = 0) -> list[in
     return [int(np.random.SeedSequence([random_state, stream, i]).generate_state(1)[0]) for i in range(n_seeds)]
 
 
-def lay_out(plan: LayoutPlan, seed: int) -> NDArray[np.float32]:
+def lay_out_member(plan: LayoutPlan, seed: int) -> NDArray[np.float32]:
     """Lay the comments out with UMAP under one seed.
 
     Parameters
@@ -169,7 +169,7 @@ def _member(plan: LayoutPlan, seed: int) -> NDArray[np.int32]:
     # One thread each: workers would otherwise fight over the cores, and a forked process must not
     # start OpenMP threads that its parent has already used (torch does).
     with threadpool_limits(limits=1):
-        return read_layout(plan, lay_out(plan, seed))
+        return read_layout(plan, lay_out_member(plan, seed))
 
 
 def build_members(

@@ -11,9 +11,10 @@ import pandas as pd
 
 from pipeline.contracts import OUTLIER, UNMAPPED
 from pipeline.disclosure.points import SMALL_TOPICS
-from pipeline.figures.drawing import NOT_MAPPED, counted
+from pipeline.figures.drawing import NOT_MAPPED
 from pipeline.figures.map_words import IN_SMALL_TOPIC, no_topic_name, points_said, share_said
 from pipeline.figures.style import theme_colours, theme_markers
+from pipeline.tables.numbers import count, counted
 
 _SHAPES = ("circle", "square", "triangle", "diamond", "down", "plus")
 ON_DARK = ("#4F7DFF", "#7CF0CB", "#F0602A", "#D3C6FF", "#A8688C", "#FFC233")
@@ -36,6 +37,7 @@ def explorer_context(
     texts: pd.Series[str] | None = None,
     metadata: pd.DataFrame | None = None,
     round_to: int = 1,
+    comments: int | None = None,
 ) -> dict[str, Any]:
     """Return what the map's template is filled with.
 
@@ -54,6 +56,8 @@ def explorer_context(
         alone.
     round_to : int
         What the points of each topic were thinned to a multiple of; 1 where they were not.
+    comments : int, optional
+        The comments that the points are of, where that number is public.
 
     Returns
     -------
@@ -108,15 +112,13 @@ def explorer_context(
     if texts is not None:
         data["text"] = texts.tolist()
     found = "No topics were found." if not len(topics) else share_said(topics) or f"{counted(len(topics), 'topic')}."
-    # Of points of which every second or third is taken, no topic's are a multiple of anything.
-    is_whole = len(points) == n_all
-    drawn = "" if is_whole else f" Drawn are {len(points):,} of {n_all:,}, evenly spread."
+    drawn = "" if len(points) == n_all else f" We draw {count(len(points))} of the points, evenly spread."
     return {
         # "<" could end the script element, whatever the comment says.
         "data": json.dumps(data, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c"),
         "filters": filters,
         "legend": [{"place": int(place), "name": name} for place, name in used],
-        "summary": f"{points_said(len(points), round_to if is_whole else 1)} {found}{drawn}",
+        "summary": f"{points_said(n_all, round_to, comments)} {found}{drawn}",
         "with_text": texts is not None,
     }
 

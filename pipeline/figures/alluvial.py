@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,25 +10,26 @@ import numpy.typing as npt
 import pandas as pd
 
 from pipeline.contracts import UNMAPPED
+from pipeline.crosswalk.robustness import SETTLED
 from pipeline.figures.drawing import (
     MARGIN,
     NOT_MAPPED,
     TALLEST,
-    WHY_NOT_SHOWN,
     Drawn,
-    counted,
+    brief,
     head,
     head_height,
     nothing_to_draw,
     page_axes,
-    percent,
     shortened,
     spread,
     text_width,
     with_ending,
+    words,
     wrapped,
 )  # fmt: skip
 from pipeline.figures.style import INK, QUIET, figure_style, new_figure, theme_colours
+from pipeline.tables.numbers import count, counted, percent
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -46,7 +47,6 @@ _LINE_MM = 2.6
 _BLOCK_MM = 2.0
 _GAP_MM = 1.2
 _LEADER_MM = 4.0
-_Columns = tuple[float, float, float, float]
 
 
 def topic_flows(topics: pd.DataFrame, theme_names: Mapping[str, str], *, width_mm: float, notice: str = "") -> Drawn:
@@ -78,68 +78,66 @@ def topic_flows(topics: pd.DataFrame, theme_names: Mapping[str, str], *, width_m
     n_hidden = len(topics) - int(flows["topics"].sum())
     title = _finding(themes, n_hidden)
     said = "; ".join(f"{row['name']}: {_amount(row, n_hidden)}" for row in themes.to_dict("records"))
-    bands, themes = _pool_themes(flows, themes)
+    hidden = f"Small counts are hidden: {counted(n_hidden, 'topic')}." if n_hidden else ""
     # Shares of rounded counts may add up to a little more than all.
     share = percent(min(float(flows["share"].sum()), 1.0))
-    drawn = f"{share} of analysed comments: those in a topic that is shown" if n_hidden else (
-        f"the {share} of analysed comments that are in a topic"
+    subtitle = words(
+        f"Thickness shows comments: {share} of those analysed are in a topic{' shown here' if n_hidden else ''}.",
+        "Each topic flows into its best theme; + marks those that match others too.",
+        f"Hatched: doubtful, since fewer than {percent(SETTLED)} of re-runs repeat the decision.", hidden,
     )  # fmt: skip
-    subtitle = (
-        f"Thickness: comments. Drawn are {drawn}; each topic flows into its best theme (+: it matches others too). "
-        "Hatched: fewer than 80 % of replicates repeat the decision."
-    )
-    hidden = f"{counted(n_hidden, 'topic')} not shown ({WHY_NOT_SHOWN})." if n_hidden else ""
-    subtitle = f"{subtitle} {hidden}".strip()
+    bands, themes = _pool_themes(flows, themes)
     top, bottom = head_height(title, subtitle, notice, width_mm)
-    most_left, most_right = (0.34, 0.27) if width_mm >= 120 else (0.36, 0.29)
-    sources = flows.drop_duplicates("topic")
-    labels = _source_labels(flows, most_left * width_mm - MARGIN - 1, TALLEST - top - bottom)
-    heads = _theme_labels(themes, n_hidden, most_right * width_mm - MARGIN - 1, TALLEST - top - bottom)
-    left, right = (MARGIN + 1 + _widest(texts) for texts in (labels, heads))
-    columns = (left, left + _LEADER_MM, width_mm - right - _LEADER_MM, width_mm - right)
-    needed = max(_LINE_MM * sum(text.count("\n") + 1.3 for text in texts) for texts in (labels, heads))
-    body = float(np.clip(needed, 60.0, TALLEST - top - bottom))
+    room, (most_left, most_right) = TALLEST - top - bottom, (0.34, 0.27) if width_mm >= 120 else (0.36, 0.29)
+    sources = flows.groupby("topic", sort=False).agg({"label": "first", "comments": "sum", "fused": "any"})
+    labels = _fitting(_source_labels(sources, most_left * width_mm - MARGIN - 1), room)
+    heads = _fitting(_theme_labels(themes, n_hidden, most_right * width_mm - MARGIN - 1), room)
+    left, right = (
+        MARGIN + 1 + max(text_width(line, _POINTS) for text in texts for line in text.split("\n"))
+        for texts in (labels, heads)
+    )
+    body = float(np.clip(max(_height(labels), _height(heads)), 60.0, room))
+    inner = (left + _LEADER_MM, width_mm - right - _LEADER_MM)
+    sent, received = (rows["comments"].to_numpy(dtype=float) for rows in (sources, themes))
+    blocks = _blocks(sent, received, top, body - 1)
     with figure_style():
         figure = new_figure(width_mm, top + body + bottom)
         head(figure, title, subtitle, notice)
         axes = page_axes(figure)
-        from_blocks, to_blocks = _blocks(
-            sources["topic"].map(flows.groupby("topic")["comments"].sum()).to_numpy(dtype=float),
-            themes["comments"].to_numpy(dtype=float), top, body - 1,
-        )  # fmt: skip
-        _draw_bands(axes, bands, sources["topic"].tolist(), themes, (from_blocks, to_blocks), columns)
-        _draw_side(axes, from_blocks, labels, [INK] * len(labels), (columns[1], columns[0], top, top + body - 1))
-        _draw_side(axes, to_blocks, heads, themes["colour"].tolist(), (columns[2], columns[3], top, top + body - 1))
-    alternative = (f"{title}.", f"{said}.", _counted_once(topics), hidden, notice)
-    return Drawn(figure, " ".join(part for part in alternative if part), flows)
+        leaves, arrives = (
+            dict(zip(keys, starts[:, 0], strict=True))
+            for keys, starts in zip((sources.index, themes["theme"]), blocks, strict=True)
+        )
+        scale = float(np.diff(blocks[0]).sum() / flows["comments"].sum())
+        colours = dict(zip(themes["theme"], themes["colour"], strict=True))
+        _draw_bands(axes, bands, leaves, arrives, colours, scale, (inner[0] + _BLOCK_MM, inner[1] - _BLOCK_MM))
+        _draw_side(axes, blocks[0], labels, [INK] * len(labels), (inner[0], left, top, top + body - 1))
+        _draw_side(axes, blocks[1], heads, themes["colour"].tolist(), (inner[1], width_mm - right, top, top + body - 1))
+    return Drawn(figure, words(f"{title}.", f"{said}.", _counted_once(topics), hidden, notice), flows)
 
 
 def _flows(topics: pd.DataFrame, theme_names: Mapping[str, str]) -> pd.DataFrame:
     """Return a row for each band, largest topic first, the pooled topics last and in the codebook's order."""
     place = {theme: number for number, theme in enumerate([*theme_names, UNMAPPED])}
     ordered = topics[topics["size"].notna()].sort_values(["size", "topic"], ascending=[False, True])
-    rest = len(ordered) - SHOWN
-    pooled = np.arange(len(ordered)) >= SHOWN
+    is_pooled = np.arange(len(ordered)) >= SHOWN
+    # Pooled bands leave in the order in which they arrive.
+    order = np.argsort(np.where(is_pooled, ordered["theme"].map(place), -1), kind="stable")
     bands = pd.DataFrame(
         {
-            "topic": np.where(pooled, _POOLED, ordered["topic"]),
-            "label": np.where(pooled, f"other topics ({rest})", ordered["label"]),
-            "theme": ordered["theme"].to_numpy(),
+            "topic": ordered["topic"].mask(is_pooled, _POOLED),
+            "label": ordered["label"].mask(is_pooled, f"other topics ({is_pooled.sum()})"),
+            "theme": ordered["theme"],
+            "theme_name": [theme_names.get(theme, NOT_MAPPED) for theme in ordered["theme"]],
             "topics": 1,
-            "comments": ordered["size"].to_numpy(dtype="int64"),
-            "share": ordered["share"].to_numpy(dtype=float),
-            "settled": ordered["settled"].to_numpy(dtype=bool),
-            "fused": (ordered["status"] == "fused").to_numpy() & ~pooled,
+            "comments": ordered["size"].astype("int64"),
+            "share": ordered["share"].astype(float),
+            "settled": ordered["settled"].astype(bool),
+            "fused": (ordered["status"] == "fused") & ~is_pooled,
         }
-    )
-    keys = ["topic", "label", "theme", "settled", "fused"]
-    flows = bands.groupby(keys, sort=False, as_index=False)[["topics", "comments", "share"]].sum()
-    flows["theme_name"] = [theme_names.get(theme, NOT_MAPPED) for theme in flows["theme"]]
-    flows["_pooled"], flows["_place"] = flows["topic"] == _POOLED, flows["theme"].map(place)
-    # Within the pooled topics, bands leave in the order in which they arrive; the others keep the order of size.
-    flows["_place"] = flows["_place"].where(flows["_pooled"], 0)
-    flows = flows.sort_values(["_pooled", "_place"], kind="stable").reset_index(drop=True)
-    return flows[["topic", "label", "theme", "theme_name", "topics", "comments", "share", "settled", "fused"]]
+    ).iloc[order]
+    keys = ["topic", "label", "theme", "theme_name", "settled", "fused"]
+    return bands.groupby(keys, sort=False, as_index=False).sum()[bands.columns]
 
 
 def _themes(flows: pd.DataFrame, theme_names: Mapping[str, str]) -> pd.DataFrame:
@@ -168,15 +166,13 @@ def _pool_themes(flows: pd.DataFrame, themes: pd.DataFrame) -> tuple[pd.DataFram
 
 def _finding(themes: pd.DataFrame, n_hidden: int) -> str:
     matched = themes[themes["theme"] != UNMAPPED]
-    n_matched, topics = int(matched["topics"].sum()), counted(int(themes["topics"].sum()), "topic")
+    n_matched, shown = int(matched["topics"].sum()), " shown" if n_hidden else ""
+    topics = f"{counted(int(themes['topics'].sum()), 'topic')}{shown}"
     if not n_matched:
-        return f"None of the {topics}{' shown' if n_hidden else ''} flows into a published theme"
+        return f"No topic{shown} matches a published theme"
     largest = matched.sort_values("comments", ascending=False, kind="stable").to_dict("records")[0]
-    shown = f"the {topics} shown" if n_hidden else topics
-    return (
-        f"{n_matched} of {shown} {'flows' if n_matched == 1 else 'flow'} into a published theme; "
-        f"“{largest['name']}” receives most{' of these' if n_hidden else ''}: {percent(largest['share'])} of comments"
-    )
+    short = f"{n_matched} of {topics} {'matches' if n_matched == 1 else 'match'} a theme"
+    return brief(f"{short}; “{largest['name']}” has most comments ({percent(largest['share'])})", short)
 
 
 def _counted_once(topics: pd.DataFrame) -> str:
@@ -197,41 +193,38 @@ def _amount(theme: Mapping[Any, Any], n_hidden: int) -> str:
     return "no topic shown" if n_hidden else "no topic"
 
 
-def _source_labels(flows: pd.DataFrame, width: float, room: float) -> list[str]:
-    """Return the labels of topics, on two lines where all fit so."""
-    rows = flows.groupby("topic", sort=False).agg({"label": "first", "comments": "sum", "fused": "any"})
+def _height(texts: list[str]) -> float:
+    """Return the millimetres that labels take one above another."""
+    return _LINE_MM * sum(text.count("\n") + 1.3 for text in texts)
 
-    def written(lines: int) -> list[str]:
-        return [
-            with_ending(
-                row["label"], f"({row['comments']:,}){' +' if row['fused'] else ''}", width, _POINTS, lines=lines
-            )
-            for row in rows.to_dict("records")
+
+def _fitting(ways: Iterator[list[str]], room: float) -> list[str]:
+    """Return the first way to set labels for which there is room; the last where there is for none."""
+    texts = next(ways)
+    while _height(texts) > room and (denser := next(ways, None)):
+        texts = denser
+    return texts
+
+
+def _source_labels(sources: pd.DataFrame, width: float) -> Iterator[list[str]]:
+    """Yield the labels of topics on two lines, and on one."""
+    rows = sources.to_dict("records")
+    for lines in (2, 1):
+        yield [
+            with_ending(row["label"], f"({count(row['comments'])}){' +' * row['fused']}", width, _POINTS, lines=lines)
+            for row in rows
         ]
 
-    two_lines = written(2)
-    fits = sum(text.count("\n") + 1.3 for text in two_lines) * _LINE_MM <= room
-    return two_lines if fits else written(1)
 
-
-def _theme_labels(themes: pd.DataFrame, n_hidden: int, width: float, room: float) -> list[str]:
-    """Return the names of themes with what they receive, in as many lines as there is room for."""
+def _theme_labels(themes: pd.DataFrame, n_hidden: int, width: float) -> Iterator[list[str]]:
+    """Yield the names of themes with what they receive, in fewer and fewer lines."""
     rows = themes.to_dict("records")
     for lines in (3, 2, 1):
-        texts = [
+        yield [
             f"{wrapped(row['name'], width, _POINTS, lines=lines)}\n{shortened(_amount(row, n_hidden), width, _POINTS)}"
             for row in rows
         ]
-        if sum(text.count("\n") + 1.3 for text in texts) * _LINE_MM <= room:
-            return texts
-    return [
-        f"{shortened(row['name'], width - text_width(ending, _POINTS), _POINTS)}{ending}"
-        for row, ending in ((row, f", {percent(row['share'])}") for row in rows)
-    ]
-
-
-def _widest(texts: list[str]) -> float:
-    return max(text_width(line, _POINTS) for text in texts for line in text.split("\n"))
+    yield [with_ending(row["name"], f"({percent(row['share'])})", width, _POINTS, lines=1) for row in rows]
 
 
 def _blocks(sent: npt.NDArray[Any], received: npt.NDArray[Any], top: float, body: float) -> tuple[Any, Any]:
@@ -247,26 +240,22 @@ def _blocks(sent: npt.NDArray[Any], received: npt.NDArray[Any], top: float, body
     return placed(sent), placed(received)
 
 
-def _draw_bands(axes: Axes, flows: pd.DataFrame, sources: list[int], themes: pd.DataFrame,
-                blocks: tuple[Any, Any], columns: _Columns) -> None:  # fmt: skip
+def _draw_bands(axes: Axes, flows: pd.DataFrame, leaves: dict[Any, float], arrives: dict[Any, float],
+                colours: dict[str, str], scale: float, ends: tuple[float, float]) -> None:  # fmt: skip
+    """Draw a band for each flow; the next one of a topic, and the next into a theme, begins where it ends."""
     from matplotlib.colors import to_rgba
     from matplotlib.patches import PathPatch
     from matplotlib.path import Path
 
-    scale = (blocks[0][:, 1] - blocks[0][:, 0]).sum() / flows["comments"].sum()
-    leaves = dict(zip(sources, blocks[0][:, 0], strict=True))
-    arrives = dict(zip(themes["theme"], blocks[1][:, 0], strict=True))
-    colours = dict(zip(themes["theme"], themes["colour"], strict=True))
-    start, end = columns[1] + _BLOCK_MM, columns[2] - _BLOCK_MM
-    middle = (start + end) / 2
+    (start, end), middle = ends, sum(ends) / 2
+    codes = [Path.MOVETO, *[Path.CURVE4] * 3, Path.LINETO, *[Path.CURVE4] * 3, Path.CLOSEPOLY]
     for flow in flows.to_dict("records"):
         thick = scale * flow["comments"]
         y, to = leaves[flow["topic"]], arrives[flow["theme"]]
         leaves[flow["topic"]] += thick
         arrives[flow["theme"]] += thick
         over = [(start, y), (middle, y), (middle, to), (end, to)]
-        under = [(end, to + thick), (middle, to + thick), (middle, y + thick), (start, y + thick)]
-        codes = [Path.MOVETO, *[Path.CURVE4] * 3, Path.LINETO, *[Path.CURVE4] * 3, Path.CLOSEPOLY]
+        under = [(x, below + thick) for x, below in reversed(over)]
         colour = colours[flow["theme"]]
         axes.add_patch(
             PathPatch(
@@ -282,8 +271,8 @@ def _draw_side(axes: Axes, blocks: npt.NDArray[Any], labels: list[str], colours:
     from matplotlib.patches import Rectangle
 
     block, label, top, end = place
-    inner = block if label < block else block - _BLOCK_MM
-    outer = block
+    is_left = label < block
+    inner = block if is_left else block - _BLOCK_MM
     heights = [_LINE_MM * (text.count("\n") + 1.2) for text in labels]
     centres = blocks.mean(axis=1)
     for (begins, ends), centre, at, text, colour in zip(
@@ -292,8 +281,8 @@ def _draw_side(axes: Axes, blocks: npt.NDArray[Any], labels: list[str], colours:
         axes.add_patch(
             Rectangle((inner, begins), _BLOCK_MM, max(ends - begins, 0.3), facecolor=colour, edgecolor=colour, lw=0.3)
         )
-        axes.plot([outer, label], [centre, at], color=QUIET, linewidth=0.4, solid_capstyle="butt")
+        axes.plot([block, label], [centre, at], color=QUIET, linewidth=0.4, solid_capstyle="butt")
         axes.text(
-            label + (-1 if label < block else 1), at, text, ha="right" if label < block else "left", va="center",
+            label + (-1 if is_left else 1), at, text, ha="right" if is_left else "left", va="center",
             fontsize=_POINTS, linespacing=1.15, parse_math=False,
         )  # fmt: skip

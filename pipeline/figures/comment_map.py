@@ -18,26 +18,19 @@ from pipeline.figures.drawing import (
     TALLEST,
     Drawn,
     add_axes,
-    counted,
+    brief,
     head,
     head_height,
     nothing_to_draw,
     page_axes,
-    percent,
     shortened,
     text_width,
+    words,
 )  # fmt: skip
 from pipeline.figures.map_labels import Named, TopicLabel, draw_labels, topic_labels
 from pipeline.figures.map_words import IN_SMALL_TOPIC, no_topic_name, points_said, share_said
-from pipeline.figures.style import (
-    FAINT,
-    INK,
-    QUIET,
-    figure_style,
-    new_figure,
-    theme_colours,
-    theme_markers,
-)  # fmt: skip
+from pipeline.figures.style import FAINT, INK, QUIET, figure_style, new_figure, theme_colours, theme_markers
+from pipeline.tables.numbers import counted, percent
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -84,6 +77,7 @@ def comment_map(
     width_mm: float,
     notice: str = "",
     round_to: int = 1,
+    comments: int | None = None,
 ) -> Drawn:
     """Draw the comments in the plane, each topic labelled, coloured by the theme of its topic.
 
@@ -101,6 +95,8 @@ def comment_map(
         A sentence that the figure must carry.
     round_to : int
         What the points of each topic were thinned to a multiple of; 1 where they were not.
+    comments : int, optional
+        The comments that the points are of, where that number is public.
 
     Returns
     -------
@@ -116,12 +112,11 @@ def comment_map(
         return nothing_to_draw("There are no comments to draw", points, width_mm=width_mm, notice=notice)
     ordered = topics.sort_values(["size", "topic"], ascending=[False, True])
     title, in_topics = _finding(ordered), share_said(topics)
-    of_points = points_said(len(points), round_to)
-    parts = (
+    of_points = points_said(len(points), round_to, comments)
+    subtitle = words(
         of_points, "Near points are alike in meaning.", in_topics,
         "Shape and colour: the published theme that the topic matches, or matches best.",
     )  # fmt: skip
-    subtitle = " ".join(part for part in parts if part)
     of_kinds = points.assign(theme=points["theme"].mask(points["topic"] == SMALL_TOPICS, _SMALL))
     most = len(topics)
     top, bottom = head_height(title, subtitle + _note(most, most, most), notice, width_mm)
@@ -154,8 +149,7 @@ def comment_map(
         page = page_axes(figure)
         draw_labels(page, labels)
         _draw_legend(page, kinds, columns, layout.top + layout.body + 2, width_mm)
-    said = (f"{title}.", of_points, in_topics, _largest(ordered), notice)
-    return Drawn(figure, " ".join(part for part in said if part), points)
+    return Drawn(figure, words(f"{title}.", of_points, in_topics, _largest(ordered), notice), points)
 
 
 @dataclass(frozen=True)
@@ -184,13 +178,12 @@ class _Layout:
 def _finding(topics: pd.DataFrame) -> str:
     if not len(topics):
         return "No topics were found: the comments are too few or too varied"
-    shown = topics[topics["share"].notna()]
+    found, shown = counted(len(topics), "topic"), topics[topics["share"].notna()]
     if not len(shown):
-        return f"{counted(len(topics), 'topic')}; too few comments to show shares"
-    largest = shown.to_dict("records")[0]
-    which = "the largest" if len(shown) == len(topics) else "the largest of those shown"
-    holds = f"“{largest['label']}” holds" if len(topics) == 1 else f"{which}, “{largest['label']}”, holds"
-    return f"{counted(len(topics), 'topic')}; {holds} {percent(largest['share'])} of comments"
+        return f"{found}; too few comments to show shares"
+    label, share = f"“{shown['label'].iloc[0]}”", f"holds {percent(shown['share'].iloc[0])} of comments"
+    which = "" if len(topics) == 1 else "the largest" if len(shown) == len(topics) else "the largest shown"
+    return brief(f"{found}; {f'{which}, {label},' if which else label} {share}", f"{found}; {which or 'it'} {share}")
 
 
 def _largest(topics: pd.DataFrame) -> str:
@@ -198,7 +191,7 @@ def _largest(topics: pd.DataFrame) -> str:
     shown = topics[topics["share"].notna()]
     if not len(shown):
         return ""
-    which = "The largest topics" if len(shown) == len(topics) else "The largest topics of those shown"
+    which = "The largest topics" if len(shown) == len(topics) else "The largest topics shown"
     shares = ", ".join(f"{row['label']} ({percent(row['share'])})" for row in shown.head(5).to_dict("records"))
     return f"{which} are {shares}."
 

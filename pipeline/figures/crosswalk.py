@@ -3,39 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-from pipeline.figures.drawing import (
-    MARGIN,
-    TALLEST,
-    Drawn,
-    add_axes,
-    amount,
-    counted,
-    head,
-    head_height,
-    label_room,
-    note_of_hidden,
-    note_of_part,
-    nothing_to_draw,
-    rows_for,
-    text_width,
-    with_ending,
-)  # fmt: skip
-from pipeline.figures.heatmap import NARROWEST_MM, WIDEST_MM, column_heads, fill_cells, label_cells
-from pipeline.figures.style import figure_style, new_figure
+from pipeline.crosswalk import robustness
+from pipeline.figures.drawing import MARGIN, Drawn, brief, note_of_hidden, nothing_to_draw, text_width
+from pipeline.figures.heatmap import NARROWEST_MM, WIDEST_MM, column_heads, columns_room, write_cells, write_heads
+from pipeline.figures.rows_chart import rows_chart, sized_labels
+from pipeline.tables.numbers import counted, decimal, percent
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-SETTLED, UNSETTLED = "■", "□"
-"""What stands in the cell of a match that replicates repeat, and of one that fewer than 80 % of them repeat."""
+SETTLED, DOUBTFUL = "■", "□"
+"""What stands in the cell of a match that re-runs repeat, and of one that too few of them repeat."""
 
 _SIZES = (6.0, 5.5)
 _NAMED = 2
+"""Themes without a topic that the title names."""
 
 
 def crosswalk_heatmap(
@@ -64,61 +51,47 @@ def crosswalk_heatmap(
         return nothing_to_draw(said, crosswalk, width_mm=width_mm, notice=notice)
     title, alternative = _findings(crosswalk, topics, theme_names)
     subtitle = (
-        f"Fit: mean similarity (cosine) of a topic's comments to the theme's nearest phrases. {SETTLED} marks a "
-        f"match, {UNSETTLED} one that fewer than 80 % of replicates repeat. In brackets: comments."
+        "The darker, the more a topic's comments are like the theme's phrases (mean cosine similarity). "
+        f"{SETTLED} match, {DOUBTFUL} doubtful match: fewer than {percent(robustness.SETTLED)} of re-runs repeat it. "
+        "In brackets: comments."
     ) + note_of_hidden(topics["size"])
     largest = topics.sort_values(["size", "topic"], ascending=[False, True])
-    labels = [f"{row['label']} {_size(row)}" for row in largest.to_dict("records")]
-    label_mm = label_room(labels, most_mm=min(69.0, 0.46 * width_mm - MARGIN - 2))
-    left = MARGIN + label_mm + 2
-    themes = _themes_that_fit(crosswalk, list(theme_names), int((width_mm - left - MARGIN) / NARROWEST_MM))
+    labels = sized_labels(largest)
+    room = columns_room(labels, width_mm)
+    themes = _themes_that_fit(crosswalk, list(theme_names), int(room / NARROWEST_MM))
     if len(themes) < len(theme_names):
         subtitle += f" The {len(themes)} themes of {len(theme_names)} with most matches are drawn."
-    cell_mm = min((width_mm - left - MARGIN) / len(themes), WIDEST_MM)
-    heads = column_heads([theme_names[theme] for theme in themes], cell_mm)
-    top, bottom = head_height(title, subtitle, notice, width_mm)
-    rows = rows_for(labels, width_mm=label_mm, room_mm=TALLEST - top - bottom - heads.height - 2)
-    if rows.count < len(topics):
-        # The sentence takes room itself: the rows are counted once it stands there.
-        provisional = subtitle + note_of_part(rows.count, topics["size"], "topics")
-        top, bottom = head_height(title, provisional, notice, width_mm)
-        rows = rows_for(labels, width_mm=label_mm, room_mm=TALLEST - top - bottom - heads.height - 2)
-        subtitle += note_of_part(rows.count, topics["size"], "topics")
-    shown = _by_theme(largest.head(rows.count), list(theme_names))
+    heads = column_heads([theme_names[theme] for theme in themes], min(room / len(themes), WIDEST_MM))
+    chart = rows_chart(labels, title, subtitle, notice, width_mm=width_mm, what="topics", sizes=largest["size"],
+                       above_mm=heads.height + 1, below_mm=1)  # fmt: skip
+    shown = _by_theme(largest.head(chart.rows.count), list(theme_names))
     order = shown["topic"].tolist()
-    with figure_style():
-        figure = new_figure(width_mm, top + heads.height + rows.height * rows.count + bottom + 2)
-        head(figure, title, subtitle, notice)
-        axes = add_axes(figure, left, bottom + 1, width_mm - left - cell_mm * len(themes), top + heads.height + 1)
-        fits = crosswalk.pivot(index="topic", columns="theme", values="fit").reindex(index=order, columns=themes)
-        marks = _marks(crosswalk, topics).reindex(index=order, columns=themes)
-        _draw_fits(axes, fits.to_numpy(dtype=float), marks.to_numpy(), cell_mm)
-        written = [
-            with_ending(row["label"], _size(row), label_mm, rows.points, lines=rows.lines)
-            for row in shown.to_dict("records")
-        ]
-        label_cells(axes, written, rows, heads)
-    return Drawn(figure, f"{title}. {alternative}. {notice}".strip(), crosswalk)
+    fits = crosswalk.pivot(index="topic", columns="theme", values="fit").reindex(index=order, columns=themes)
+    marks = _marks(crosswalk, topics).reindex(index=order, columns=themes)
+    with chart.drawn(right_mm=MARGIN + room - heads.cell_mm * len(themes)) as (figure, axes):
+        _draw_fits(axes, fits.to_numpy(dtype=float), marks.to_numpy(), heads.cell_mm)
+        chart.label(axes, sized_labels(shown), middle=0.5)
+        write_heads(axes, heads)
+    return Drawn(figure, chart.said(alternative), crosswalk)
 
 
 def _findings(crosswalk: pd.DataFrame, topics: pd.DataFrame, theme_names: Mapping[str, str]) -> tuple[str, str]:
-    """Return the title, and how many topics match each theme."""
+    """Return the title, and a sentence of how many topics match each theme."""
     counts = crosswalk.loc[crosswalk["matched"], "theme"].value_counts()
     missing = [name for theme, name in theme_names.items() if theme not in counts.index]
     n_unmapped = int((topics["status"] == "unmapped").sum())
     n_matched = len(topics) - n_unmapped
-    title = f"{n_matched or 'None'} of {counted(len(topics), 'topic')} {'matches' if n_matched < 2 else 'match'}"
-    title += " a published theme"
-    if len(missing) > _NAMED:
-        title += f"; no topic matches {len(missing)} of {len(theme_names)} themes"
-    elif missing:
-        title += f"; no topic matches {' or '.join(missing)}"
     said = "; ".join(f"{name}: {counted(int(counts.get(theme, 0)), 'topic')}" for theme, name in theme_names.items())
-    return title, f"{said}; unmapped: {n_unmapped}"
-
-
-def _size(topic: Mapping[Any, Any]) -> str:
-    return f"({amount(topic['size'])})"
+    said = f"{said}; unmapped: {n_unmapped}."
+    title = f"{n_matched} of {counted(len(topics), 'topic')} {'matches' if n_matched == 1 else 'match'} a theme"
+    if not n_matched:
+        return "No topic matches a published theme", said
+    if not missing:
+        return title.replace("a theme", "a published theme"), said
+    named = f"{title}; none matches {' or '.join(missing)}"
+    return brief(
+        *[named] * (len(missing) <= _NAMED), f"{title}; {len(missing)} of {len(theme_names)} themes have none"
+    ), said
 
 
 def _themes_that_fit(crosswalk: pd.DataFrame, themes: list[str], limit: int) -> list[str]:
@@ -138,9 +111,9 @@ def _by_theme(topics: pd.DataFrame, themes: list[str]) -> pd.DataFrame:
 
 
 def _marks(crosswalk: pd.DataFrame, topics: pd.DataFrame) -> pd.DataFrame:
-    """Return topic by theme what marks each cell: a full square for a settled match, an open one, or nothing."""
+    """Return topic by theme what marks each cell: a full square, an open one for a doubtful match, or nothing."""
     settled = set(topics.loc[topics["settled"], "topic"])
-    signs = np.where(crosswalk["topic"].isin(settled), SETTLED, UNSETTLED)
+    signs = np.where(crosswalk["topic"].isin(settled), SETTLED, DOUBTFUL)
     marked = crosswalk.assign(mark=np.where(crosswalk["matched"], signs, ""))
     return marked.pivot(index="topic", columns="theme", values="mark")
 
@@ -148,14 +121,14 @@ def _marks(crosswalk: pd.DataFrame, topics: pd.DataFrame) -> pd.DataFrame:
 def _draw_fits(axes: Axes, fits: np.ndarray, marks: np.ndarray, cell_mm: float) -> None:
     # A little below the least fit, so that no cell looks empty and equal fits have a colour.
     low, high = float(np.nanmin(fits, initial=1.0)) - 0.02, float(np.nanmax(fits, initial=-1.0))
-    ink_on = fill_cells(axes, fits, low=low, high=high)
-    widest = f"{SETTLED} {'-' if (fits < 0).any() else ''}0.00"
+    widest = f"{SETTLED} {decimal(min(np.nanmin(fits, initial=0.0), 0.0))}"
     sizes = [points for points in _SIZES if text_width(widest, points, bold=True) + 0.6 <= cell_mm]
-    for row, column in np.ndindex(*fits.shape):
-        value, mark = float(fits[row, column]), str(marks[row, column])
-        if np.isnan(value):
-            continue
-        said = f"{mark} {value:.2f}".strip() if sizes else mark
-        if said:
-            axes.text(column + 0.5, row + 0.5, said, ha="center", va="center", fontsize=[*sizes, _SIZES[-1]][0],
-                      color=ink_on(value), fontweight="bold" if mark else "normal")  # fmt: skip
+    marks = np.where(np.isnan(fits), "", marks)
+    written = [
+        [
+            f"{mark} {decimal(fit)}".strip() if sizes and not np.isnan(fit) else mark
+            for fit, mark in zip(*row, strict=True)
+        ]
+        for row in zip(fits, marks, strict=True)
+    ]
+    write_cells(axes, fits, np.array(written), marks != "", low=low, high=high, points=[*sizes, _SIZES[-1]][0])

@@ -23,17 +23,16 @@ MARGIN = 4.0
 TALLEST = 170.0
 """Millimetres that a figure may be high in print."""
 NOT_MAPPED = "No theme fits"
-NOT_SHOWN = "not shown"
-WHY_NOT_SHOWN = "few comments, or they would tell of few"
+WHY_NOT_SHOWN = "small counts are hidden to protect respondents"
 """Why a number is not shown: it is small, or a small one could be worked out from it."""
 ELLIPSIS = "…"
+NO_BREAK = "\u00a0"
+"""A space at which no line ends."""
 
 _SPACES = re.compile(r"[^\S\u00a0]+")
 """Where a line may end: at any space but one that holds together."""
-_BEFORE_PERCENT = re.compile(r"(?<=\d) (?=%)")
 _POINT_MM = 25.4 / 72
-_ROOMS = ((2, 6.2, 6.5), (1, 4.6, 6.5), (1, 3.4, 6.5), (1, 2.6, 5.5))
-"""Lines of a label, millimetres of a row and size of its text in points, from roomy to dense."""
+_TITLE_WORDS = 15
 
 
 @dataclass(frozen=True)
@@ -45,23 +44,13 @@ class Drawn:
     data: pd.DataFrame
 
 
-@dataclass(frozen=True)
-class Rows:
-    """How many rows a figure has, and how they are set: height in millimetres, lines of a label, size in points."""
-
-    count: int
-    height: float
-    lines: int
-    points: float
-
-
 def _head_lines(title: str, subtitle: str, notice: str, width_mm: float) -> tuple[list[str], list[str], list[str]]:
     """Return the lines of title, subtitle and notice at a width."""
     # A little less than there is, since whoever draws a figure in a notebook fits letters to pixels.
     usable = 0.98 * (width_mm - 2 * MARGIN)
     return (
         _lines(title, usable, 8, bold=True),
-        _lines(_BEFORE_PERCENT.sub("\u00a0", subtitle), usable, 6.5),
+        _lines(subtitle, usable, 6.5),
         _lines(notice, usable, 5.5),
     )
 
@@ -124,41 +113,29 @@ def page_axes(figure: Figure) -> Axes:
     return axes
 
 
-def percent(share: float) -> str:
-    """Return a share in [0, 1] in whole per cent; a dash where it is missing."""
-    return "–" if pd.isna(share) else f"{100 * share:.0f}\u00a0%"
+def brief(*titles: str) -> str:
+    """Return the first of some titles, the longest first, that has at most 15 words; the last where none has."""
+    return next((title for title in titles if len(title.split()) <= _TITLE_WORDS), titles[-1])
 
 
-def amount(count: object) -> str:
-    """Return a count with commas; "not shown" where it is missing."""
-    return NOT_SHOWN if pd.isna(count) else f"{int(count):,}"  # type: ignore[call-overload]
+def words(*sentences: str) -> str:
+    """Return sentences one after another; those that are "" are not there."""
+    return " ".join(sentence for sentence in sentences if sentence)
 
 
-def counted(count: int, noun: str) -> str:
-    """Return a number with its noun, such as "1 topic" or "3 topics"."""
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+def floats(table: pd.DataFrame, name: str) -> npt.NDArray[np.float64]:
+    """Return a column as numbers, NaN where they are missing."""
+    return np.asarray(table[name].astype("Float64").to_numpy(dtype=float, na_value=np.nan))
 
 
 def note_of_hidden(sizes: pd.Series[Any]) -> str:
-    """Return a sentence that says why numbers are not shown, to follow others; "" where none is missing."""
-    return f" {NOT_SHOWN.capitalize()}: {WHY_NOT_SHOWN}." if sizes.isna().any() else ""
+    """Return a sentence that says that numbers are hidden, to follow others; "" where none is missing."""
+    return " Small counts are hidden." if sizes.isna().any() else ""
 
 
-def note_of_part(drawn: int, sizes: pd.Series[Any], what: str) -> str:
-    """Return a sentence that says how many of a table's rows are drawn, to follow others.
-
-    Parameters
-    ----------
-    drawn : int
-        Rows that are drawn, the largest first and those whose size is missing last.
-    sizes : Series
-        Of all rows; missing where not shown.
-    what : str
-        What the rows are, such as "topics".
-    """
-    if sizes.isna().any():
-        return f" Drawn are {drawn} of {len(sizes)} {what}, by size where it is shown."
-    return f" The {drawn} largest of {len(sizes)} {what} are drawn."
+def hidden_said(names: Sequence[str]) -> str:
+    """Return a sentence that names what has no number; "" where everything has one."""
+    return f"{WHY_NOT_SHOWN.capitalize()}: {', '.join(names)}." if names else ""
 
 
 @lru_cache(maxsize=4096)
@@ -198,37 +175,13 @@ def wrapped(text: str, width_mm: float, points: float, *, lines: int, bold: bool
 
 def with_ending(text: str, ending: str, width_mm: float, points: float, *, lines: int, bold: bool = False) -> str:
     """Return a name and what stands after it, such as its size; the name is cut where there is no room for both."""
-    ending = ending.replace(" ", "\u00a0")
+    ending = ending.replace(" ", NO_BREAK)
     whole = wrapped(f"{text} {ending}", width_mm, points, lines=lines, bold=bold)
     if not whole.endswith(ELLIPSIS) and ELLIPSIS not in whole.replace(text, ""):
         return whole
     *above, last = wrapped(text, width_mm, points, lines=lines, bold=bold).split("\n")
     room = width_mm - text_width(f" {ending}", points, bold=bold)
     return "\n".join([*above, f"{shortened(last, room, points, bold=bold)} {ending}"])
-
-
-def label_room(labels: Sequence[str], *, most_mm: float, points: float = 6.5, bold: bool = False) -> float:
-    """Return the millimetres that a column of labels takes: as wide as the widest, but no wider than may be."""
-    # A little more than the widest, so that no label is cut for a rounding.
-    return min(most_mm, max((text_width(label, points, bold=bold) for label in labels), default=0.0) + 0.5)
-
-
-def rows_for(labels: Sequence[str], *, width_mm: float, room_mm: float) -> Rows:
-    """Return how rows are set so that they fit: labels on two lines where there is room, fewer rows where there is not.
-
-    Parameters
-    ----------
-    labels : sequence of str
-        A label for each row, most important first.
-    width_mm, room_mm : float
-        Room for a label and for all rows.
-    """
-    is_wide = any(text_width(label, _ROOMS[0][2]) > width_mm for label in labels)
-    for lines, height, points in _ROOMS if is_wide else _ROOMS[1:]:
-        if len(labels) * height <= room_mm:
-            return Rows(len(labels), height, lines, points)
-    lines, height, points = _ROOMS[-1]
-    return Rows(min(len(labels), int(room_mm / height)), height, lines, points)
 
 
 def spread(centres: Sequence[float], heights: Sequence[float], *, low: float, high: float) -> npt.NDArray[np.float64]:
@@ -277,4 +230,4 @@ def nothing_to_draw(said: str, data: pd.DataFrame, *, width_mm: float, notice: s
         page_axes(figure).text(
             width_mm / 2, top + 6, "Nothing to draw", ha="center", va="center", fontsize=7, color=INK
         )
-    return Drawn(figure, f"{said}. {notice}".strip(), data)
+    return Drawn(figure, words(f"{said}.", notice), data)

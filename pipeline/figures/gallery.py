@@ -15,6 +15,7 @@ from pipeline.figures.crosswalk import crosswalk_heatmap
 from pipeline.figures.drawing import Drawn
 from pipeline.figures.groups import topics_by_group
 from pipeline.figures.hierarchy import topic_hierarchy
+from pipeline.figures.map_words import analysed_comments
 from pipeline.figures.outlook import outlook_by_group
 from pipeline.figures.stability import topic_stability
 from pipeline.figures.style import JOURNAL, Sheet, figure_style, save
@@ -52,15 +53,17 @@ def gallery(
         For each figure that the tables allow, a function of its width in millimetres, in the order of `FIGURES`.
     """
     names = {theme.id: theme.name for theme in codebook.themes}
-    topics, groups = tables["topics"], tables["groups"]
+    topics, groups, outlook = (tables[name] for name in ("topics", "groups", "outlook"))
     drawings: dict[str, Callable[..., Drawn]] = {
         "crosswalk": partial(crosswalk_heatmap, tables["crosswalk"], topics, names),
-        "comment_map": partial(comment_map, tables["comment_map"], topics, names, round_to=round_to),
+        "comment_map": partial(
+            comment_map, tables["comment_map"], topics, names, round_to=round_to, comments=analysed_comments(outlook)
+        ),
         "theme_shares": partial(theme_shares, tables["prevalence"]),
         "alluvial": partial(topic_flows, topics, names),
     }
-    if len(tables["outlook"]):
-        drawings["outlook"] = partial(outlook_by_group, tables["outlook"])
+    if len(outlook):
+        drawings["outlook"] = partial(outlook_by_group, outlook)
     drawings["stability"] = partial(topic_stability, topics)
     if (groups["facet"] == "topics").any():
         drawings["groups"] = partial(topics_by_group, groups, topics, names)

@@ -3,33 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-from pipeline.figures.drawing import (
-    MARGIN,
-    NOT_SHOWN,
-    TALLEST,
-    WHY_NOT_SHOWN,
-    Drawn,
-    Rows,
-    add_axes,
-    counted,
-    head,
-    head_height,
-    label_room,
-    note_of_part,
-    nothing_to_draw,
-    percent,
-    rows_for,
-    text_width,
-    wrapped,
-)  # fmt: skip
-from pipeline.figures.heatmap import NARROWEST_MM, WIDEST_MM, column_heads, fill_cells, label_cells
-from pipeline.figures.style import QUIET, figure_style, new_figure
+from pipeline.figures.drawing import MARGIN, WHY_NOT_SHOWN, Drawn, brief, nothing_to_draw, text_width
+from pipeline.figures.heatmap import NARROWEST_MM, WIDEST_MM, column_heads, columns_room, write_cells, write_heads
+from pipeline.figures.rows_chart import Label, note_of_part, rows_chart
+from pipeline.tables.numbers import NOT_SHOWN, counted, percent, whole_percent
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -44,15 +26,6 @@ _ENOUGH = 1 / 3
 _SIZES = (6.0, 5.5)
 """Sizes of the numbers in points, the largest that fits the cells; columns are never too narrow for the smallest."""
 _BESIDE_MM = 0.4
-
-
-@dataclass(frozen=True)
-class _Entries:
-    """What the rows are: topics by size, or themes in the codebook's order."""
-
-    what: str
-    label_of: dict[str, str]
-    said: str
 
 
 def topics_by_group(
@@ -95,46 +68,36 @@ def topics_by_group(
         return nothing_to_draw(
             f"{said}, so there are no topics by group", of_topics[:0], width_mm=width_mm, notice=notice
         )
-    entries = _entries(of_column, topics, theme_names)
-    cells = of_column[of_column["facet"] == entries.what].reset_index(drop=True)
-    order, label_of = list(entries.label_of), entries.label_of
-    shares = _square(cells, "share").reindex(index=order)
-    clear = _square(cells, "q_value").reindex(index=order) < _ALPHA
-    title = _finding(shares, clear, entries)
+    what, label_of = _entries(of_column, topics, theme_names)
+    cells = of_column[of_column["facet"] == what].reset_index(drop=True)
+    shares = _square(cells, "share").reindex(index=list(label_of))
+    clear = _square(cells, "q_value").reindex(index=list(label_of)) < _ALPHA
     is_whole = bool(shares.notna().to_numpy().all())
-    why = "" if is_whole else f"{NOT_SHOWN}: {WHY_NOT_SHOWN}. "
     subtitle = (
-        f"Share of a group's comments (%) by {str(chosen).replace('_', ' ')}; the darker, the larger. {STANDS_OUT} "
-        f"differs from the rest (q < {_ALPHA}). {f'{HIDDEN} {why}' if why else ''}{entries.said}"
+        f"Share of a group's comments (%) by {str(chosen).replace('_', ' ')}; the darker, the larger. {STANDS_OUT} The "
+        f"gap to the rest is larger than chance (q < {_ALPHA}). "
+        f"{'' if is_whole else f'{HIDDEN} Small counts are hidden. '}"
+        f"{'Topics by size.' if what == 'topics' else 'Themes, since most shares of topics are hidden.'}"
     )
-    labels = [label_of[topic] for topic in order]
-    label_mm = label_room(labels, most_mm=min(56.0, 0.42 * width_mm - MARGIN - 2))
-    left = MARGIN + label_mm + 2
+    labels = [Label(label) for label in label_of.values()]
+    room = columns_room(labels, width_mm)
     # A shade alone would say little: a column is as wide as its numbers, and fewer groups are drawn where need be.
     narrowest = max(_written_mm(shares, clear, _SIZES[-1]), NARROWEST_MM)
-    drawn_groups = _widest(cells, shares, int((width_mm - left - MARGIN) / narrowest))
+    drawn_groups = _widest(cells, shares, int(room / narrowest))
     if len(drawn_groups) < shares.shape[1]:
-        subtitle += note_of_part(len(drawn_groups), _bases(cells), "groups")
-    cell_mm = min((width_mm - left - MARGIN) / len(drawn_groups), WIDEST_MM)
-    heads = column_heads(drawn_groups, cell_mm)
-    top, bottom = head_height(title, subtitle, notice, width_mm)
-    rows = rows_for(labels, width_mm=label_mm, room_mm=TALLEST - top - bottom - heads.height - 2)
-    if rows.count < len(order):
-        # The sentence takes room itself: the rows are counted once it stands there.
-        top, bottom = head_height(title, subtitle + _part(rows.count, entries, topics), notice, width_mm)
-        rows = rows_for(labels, width_mm=label_mm, room_mm=TALLEST - top - bottom - heads.height - 2)
-        subtitle += _part(rows.count, entries, topics)
-    right = width_mm - left - cell_mm * len(drawn_groups)
-    with figure_style():
-        figure = new_figure(width_mm, top + heads.height + rows.height * rows.count + bottom + 2)
-        head(figure, title, subtitle, notice)
-        axes = add_axes(figure, left, bottom + 1, right, top + heads.height + 1)
-        kept = order[: rows.count]
-        _draw_shares(axes, shares.loc[kept, drawn_groups], clear.loc[kept, drawn_groups], rows, cell_mm)
-        written = [wrapped(label, label_mm, rows.points, lines=rows.lines) for label in labels[: rows.count]]
-        label_cells(axes, written, rows, heads)
-    said = f"{title}. {_most_of_each(shares, label_of)} {why[:1].upper()}{why[1:]}{notice}"
-    return Drawn(figure, said.strip(), cells)
+        subtitle += note_of_part(len(drawn_groups), shares.shape[1], "groups", _bases(cells))
+    heads = column_heads(drawn_groups, min(room / len(drawn_groups), WIDEST_MM))
+    chart = rows_chart(labels, _finding(shares, clear, what, label_of), subtitle, notice, width_mm=width_mm, what=what,
+                       sizes=topics["size"] if what == "topics" else None, above_mm=heads.height + 1,
+                       below_mm=1)  # fmt: skip
+    kept = list(label_of)[: chart.rows.count]
+    with chart.drawn(right_mm=MARGIN + room - heads.cell_mm * len(drawn_groups)) as (figure, axes):
+        _draw_shares(axes, shares.loc[kept, drawn_groups], clear.loc[kept, drawn_groups], chart.rows.points,
+                     heads.cell_mm)  # fmt: skip
+        chart.label(axes, labels[: chart.rows.count], middle=0.5)
+        write_heads(axes, heads)
+    hidden = "" if is_whole else f"{WHY_NOT_SHOWN.capitalize()}."
+    return Drawn(figure, chart.said(_most_of_each(shares, label_of), hidden), cells)
 
 
 def _square(cells: pd.DataFrame, name: str) -> pd.DataFrame:
@@ -144,40 +107,33 @@ def _square(cells: pd.DataFrame, name: str) -> pd.DataFrame:
     return pd.DataFrame(square.to_numpy(dtype=float, na_value=np.nan), index=square.index, columns=square.columns)
 
 
-def _entries(of_column: pd.DataFrame, topics: pd.DataFrame, theme_names: Mapping[str, str]) -> _Entries:
-    """Return what the rows are."""
-    by_size = topics.sort_values(["size", "topic"], ascending=[False, True])
-    labels = dict(zip(by_size["topic"].astype(str), by_size["label"], strict=True))
+def _entries(
+    of_column: pd.DataFrame, topics: pd.DataFrame, theme_names: Mapping[str, str]
+) -> tuple[str, dict[str, str]]:
+    """Return what the rows are, topics by size or themes in the codebook's order, and the name of each."""
     shown = of_column["share"].notna().groupby(of_column["facet"]).mean()
     if shown["topics"] < _ENOUGH and shown.get("themes", 0.0) > shown["topics"]:
         known = set(of_column.loc[of_column["facet"] == "themes", "entry"])
-        names = {theme: name for theme, name in theme_names.items() if theme in known}
-        return _Entries("themes", names, "Themes, since most shares of topics are not shown.")
-    return _Entries("topics", labels, "Topics by size.")
+        return "themes", {theme: name for theme, name in theme_names.items() if theme in known}
+    by_size = topics.sort_values(["size", "topic"], ascending=[False, True])
+    return "topics", dict(zip(by_size["topic"].astype(str), by_size["label"], strict=True))
 
 
-def _part(drawn: int, entries: _Entries, topics: pd.DataFrame) -> str:
-    """Return a sentence that says how many of the rows are drawn."""
-    if entries.what == "topics":
-        return note_of_part(drawn, topics["size"], "topics")
-    return f" The {drawn} first of {len(entries.label_of)} themes are drawn."
-
-
-def _finding(shares: pd.DataFrame, clear: pd.DataFrame, entries: _Entries) -> str:
-    label_of = entries.label_of
+def _finding(shares: pd.DataFrame, clear: pd.DataFrame, what: str, label_of: dict[str, str]) -> str:
     shown = int(shares.notna().to_numpy().sum())
     if not shown:
-        return f"Too few comments to show shares of {entries.what} by group"
+        return f"Too few comments to show shares of {what} by group"
     n_clear, is_whole = int(clear.to_numpy().sum()), shown == shares.size
     if not n_clear:
-        said = f"o {entries.what.removesuffix('s')} is clearly more or less frequent in one group than in the rest"
+        said = f"o {what.removesuffix('s')} is clearly more or less frequent in any group"
         return f"N{said}" if is_whole else f"Of the shares shown, n{said}"
     values = shares.where(clear).to_numpy(dtype=float)
     row, column = divmod(int(np.nanargmax(values)), values.shape[1])
-    topic, group, share = shares.index[row], shares.columns[column], values[row, column]
-    of_shown = f"{counted(shown, 'share')}" if is_whole else f"the {counted(shown, 'share')} shown"
-    differ = "differs clearly from the rest:" if n_clear == 1 else "differ clearly from the rest; the largest of these:"
-    return f"{n_clear} of {of_shown} {differ} “{label_of[topic]}” in {percent(share)} of comments of {group}"
+    largest = f"“{label_of[shares.index[row]]}”, {percent(values[row, column])} of comments of {shares.columns[column]}"
+    of_shown = f"{n_clear} of {counted(shown, 'share')}{'' if is_whole else ' shown'}"
+    if n_clear == 1:
+        return f"{of_shown} differs clearly: {largest}"
+    return brief(f"{of_shown} differ clearly; the largest: {largest}", f"{of_shown} differ clearly from the rest")
 
 
 def _most_of_each(shares: pd.DataFrame, label_of: dict[str, str]) -> str:
@@ -211,7 +167,7 @@ def _widest(cells: pd.DataFrame, shares: pd.DataFrame, limit: int) -> list[str]:
 
 def _said(share: float, is_clear: bool) -> str:
     """Return what stands in a cell."""
-    return HIDDEN if np.isnan(share) else f"{100 * share:.0f}{STANDS_OUT if is_clear else ''}"
+    return HIDDEN if np.isnan(share) else f"{whole_percent(share)}{STANDS_OUT if is_clear else ''}"
 
 
 def _written_mm(shares: pd.DataFrame, clear: pd.DataFrame, points: float) -> float:
@@ -220,12 +176,9 @@ def _written_mm(shares: pd.DataFrame, clear: pd.DataFrame, points: float) -> flo
     return max(text_width(_said(*pair), points, bold=True) for pair in pairs) + _BESIDE_MM
 
 
-def _draw_shares(axes: Axes, shares: pd.DataFrame, clear: pd.DataFrame, rows: Rows, cell_mm: float) -> None:
-    values = shares.to_numpy(dtype=float)
-    ink_on = fill_cells(axes, values, low=0.0, high=float(np.nanmax(values, initial=0.0)) or 1.0)
-    points = next((size for size in _SIZES if _written_mm(shares, clear, size) <= cell_mm), _SIZES[-1])
-    for row, column in np.ndindex(*values.shape):
-        value, is_clear = float(values[row, column]), bool(clear.iat[row, column])
-        axes.text(column + 0.5, row + 0.5, _said(value, is_clear), ha="center", va="center",
-                  color=QUIET if np.isnan(value) else ink_on(value), fontsize=min(rows.points, points),
-                  fontweight="bold" if is_clear else "normal")  # fmt: skip
+def _draw_shares(axes: Axes, shares: pd.DataFrame, clear: pd.DataFrame, points: float, cell_mm: float) -> None:
+    values, is_clear = shares.to_numpy(dtype=float), clear.to_numpy(dtype=bool)
+    fits = next((size for size in _SIZES if _written_mm(shares, clear, size) <= cell_mm), _SIZES[-1])
+    written = np.vectorize(_said, otypes=[object])(values, is_clear)
+    write_cells(axes, values, written, is_clear, low=0.0, high=float(np.nanmax(values, initial=0.0)) or 1.0,
+                points=min(points, fits))  # fmt: skip

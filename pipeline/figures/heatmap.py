@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.figures.drawing import Rows, text_width, wrapped
+from pipeline.figures.drawing import MARGIN, text_width, wrapped
+from pipeline.figures.rows_chart import Label, label_room
 from pipeline.figures.style import GRID, PALETTE, QUIET, readable_ink
 
 if TYPE_CHECKING:
@@ -27,11 +28,12 @@ _LINE_MM = 2.7
 
 @dataclass(frozen=True)
 class Heads:
-    """Heads of columns, whether they stand upright, and the millimetres they take."""
+    """Heads of columns, whether they stand upright, the millimetres they take, and the width of a column."""
 
     texts: list[str]
     is_upright: bool
     height: float
+    cell_mm: float
 
 
 def column_heads(names: Sequence[str], cell_mm: float) -> Heads:
@@ -41,10 +43,29 @@ def column_heads(names: Sequence[str], cell_mm: float) -> Heads:
     # Level heads of more than three lines are harder to read than upright ones.
     if widest <= cell_mm - 1 and longest <= 2.5 * (cell_mm - 1):
         level = [wrapped(name, cell_mm - 1, _POINTS, lines=3) for name in names]
-        return Heads(level, False, _LINE_MM * max(text.count("\n") + 1 for text in level) + 2)
+        return Heads(level, False, _LINE_MM * max(text.count("\n") + 1 for text in level) + 2, cell_mm)
     lines = min(max(int((cell_mm - 0.4) / _LINE_MM), 1), 2)
     upright = [wrapped(name, _TALLEST_HEAD_MM, _POINTS, lines=lines) for name in names]
-    return Heads(upright, True, max(text_width(line, _POINTS) for text in upright for line in text.split("\n")) + 2.5)
+    tallest = max(text_width(line, _POINTS) for text in upright for line in text.split("\n"))
+    return Heads(upright, True, tallest + 2.5, cell_mm)
+
+
+def columns_room(labels: Sequence[Label], width_mm: float) -> float:
+    """Return the millimetres that a figure has for columns beside the labels of its rows."""
+    return width_mm - 2 * MARGIN - 2 - label_room(labels, width_mm)
+
+
+def write_cells(
+    axes: Axes, values: npt.NDArray[Any], written: npt.NDArray[Any], is_bold: npt.NDArray[Any], *,
+    low: float, high: float, points: float,
+) -> None:  # fmt: skip
+    """Fill the cells of a table, the higher the darker, and write in each what is given, in ink that is read there."""
+    ink_on = fill_cells(axes, values, low=low, high=high)
+    for row, column in np.argwhere(written != ""):
+        value = float(values[row, column])
+        axes.text(column + 0.5, row + 0.5, str(written[row, column]), ha="center", va="center", fontsize=points,
+                  color=QUIET if np.isnan(value) else ink_on(value),
+                  fontweight="bold" if is_bold[row, column] else "normal")  # fmt: skip
 
 
 def fill_cells(axes: Axes, values: npt.NDArray[Any], *, low: float, high: float) -> Callable[[float], str]:
@@ -69,7 +90,6 @@ def fill_cells(axes: Axes, values: npt.NDArray[Any], *, low: float, high: float)
 
     blues = LinearSegmentedColormap.from_list("white to blue", ["#ffffff", PALETTE[0]])
     axes.pcolormesh(np.ma.masked_invalid(values), cmap=blues, vmin=low, vmax=high, edgecolors=GRID, linewidth=0.4)
-    axes.set_ylim(len(values), 0)
     axes.set_xlim(0, values.shape[1])
     axes.xaxis.tick_top()
     axes.tick_params(length=0)
@@ -78,9 +98,8 @@ def fill_cells(axes: Axes, values: npt.NDArray[Any], *, low: float, high: float)
     return lambda value: readable_ink(blues((value - low) / (high - low)))
 
 
-def label_cells(axes: Axes, labels: Sequence[str], rows: Rows, heads: Heads) -> None:
-    """Write the labels of the rows and the heads of the columns."""
-    axes.set_yticks(np.arange(len(labels)) + 0.5, labels, fontsize=rows.points, linespacing=1.1, parse_math=False)
+def write_heads(axes: Axes, heads: Heads) -> None:
+    """Write the heads of the columns."""
     axes.set_xticks(np.arange(len(heads.texts)) + 0.5, heads.texts, rotation=90 if heads.is_upright else 0,
                     multialignment="left" if heads.is_upright else "center", fontsize=_POINTS, linespacing=1.1,
                     parse_math=False)  # fmt: skip

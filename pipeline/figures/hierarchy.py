@@ -10,30 +10,23 @@ import pandas as pd
 
 from pipeline.figures.drawing import (
     MARGIN,
-    NOT_SHOWN,
-    TALLEST,
-    WHY_NOT_SHOWN,
     Drawn,
-    Rows,
-    add_axes,
-    counted,
-    head,
-    head_height,
-    label_room,
+    brief,
+    floats,
+    hidden_said,
     note_of_hidden,
     nothing_to_draw,
-    percent,
-    rows_for,
     text_width,
     wrapped,
 )  # fmt: skip
-from pipeline.figures.style import INK, PALETTE, figure_style, new_figure
+from pipeline.figures.rows_chart import Label, RowsChart, rows_chart
+from pipeline.figures.style import INK, PALETTE
+from pipeline.tables.numbers import NOT_SHOWN, counted, percent
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 _INDENT_MM = 4.0
-_AXIS_MM = 9.0
 
 
 def topic_hierarchy(topics: pd.DataFrame, coarse_topics: pd.DataFrame, *, width_mm: float, notice: str = "") -> Drawn:
@@ -58,38 +51,24 @@ def topic_hierarchy(topics: pd.DataFrame, coarse_topics: pd.DataFrame, *, width_
     """
     bars = _bars(topics, coarse_topics)
     if not len(bars):
-        return nothing_to_draw("No topics were found, so there is no hierarchy", bars, width_mm=width_mm,
-                               notice=notice)  # fmt: skip
-    title = _finding(topics, coarse_topics)
+        said = "No topics were found, so there is no hierarchy"
+        return nothing_to_draw(said, bars, width_mm=width_mm, notice=notice)
     subtitle = (
-        "Comments and their share of those analysed. Bold, filled: topics of the coarse level, or a topic alone at "
-        f"both; indented, open: the topics within.{note_of_hidden(bars['size'])}"
+        "Comments and their share of all analysed. Bold, filled: coarse topics, and topics alone in one; indented, "
+        f"open: the topics within.{note_of_hidden(bars['size'])}"
     )
     # Coarse topics are in bold, which takes about what the indent of the others takes.
-    names = bars["label"].tolist()
-    label_mm = _INDENT_MM + label_room(names, most_mm=min(74.0, 0.5 * width_mm - MARGIN - 2) - _INDENT_MM, bold=True)
-    left = MARGIN + label_mm + 2
-    top, bottom = head_height(title, subtitle, notice, width_mm)
-    room = TALLEST - top - bottom - _AXIS_MM
-    rows = rows_for(names, width_mm=label_mm - _INDENT_MM, room_mm=room)
-    if rows.count < len(bars):
-        # The sentence takes room itself: the rows are counted once it stands there.
-        provisional = f"{subtitle} The first {rows.count} of {len(bars)} bars are drawn."
-        top, bottom = head_height(title, provisional, notice, width_mm)
-        room = TALLEST - top - bottom - _AXIS_MM
-        rows = rows_for(names, width_mm=label_mm - _INDENT_MM, room_mm=room)
-        subtitle += f" The first {rows.count} of {len(bars)} bars are drawn."
-    shown = bars.head(rows.count)
-    with figure_style():
-        figure = new_figure(width_mm, top + rows.height * rows.count + _AXIS_MM + bottom)
-        head(figure, title, subtitle, notice)
-        widest = max(text_width(_size(row), rows.points, bold=True) for row in shown.to_dict("records"))
-        axes = add_axes(figure, left, bottom + _AXIS_MM, MARGIN + widest + 1, top)
-        _draw_bars(axes, shown, rows, label_mm)
-    return Drawn(figure, f"{title}. {_coarse_said(topics, coarse_topics)} {notice}".strip(), bars)
+    labels = [Label(label, is_bold=True) for label in bars["label"]]
+    chart = rows_chart(labels, _finding(topics, coarse_topics), subtitle, notice, width_mm=width_mm, what="bars",
+                       indent_mm=_INDENT_MM)  # fmt: skip
+    shown = bars.head(chart.rows.count)
+    widest = max(text_width(_size(row), chart.rows.points, bold=True) for row in shown.to_dict("records"))
+    with chart.drawn(right_mm=MARGIN + widest + 1) as (figure, axes):
+        _draw_bars(axes, shown, chart)
+    return Drawn(figure, chart.said(*_coarse_said(topics, coarse_topics)), bars)
 
 
-def _coarse_said(topics: pd.DataFrame, coarse_topics: pd.DataFrame) -> str:
+def _coarse_said(topics: pd.DataFrame, coarse_topics: pd.DataFrame) -> list[str]:
     """Return what each coarse topic holds, in sentences; those without a share are named after the others."""
     held = topics["parent"].value_counts()
     said, hidden = list[str](), list[str]()
@@ -99,10 +78,7 @@ def _coarse_said(topics: pd.DataFrame, coarse_topics: pd.DataFrame) -> str:
             hidden.append(f"{row['label']} ({within})")
         else:
             said.append(f"{row['label']}: {within}, {percent(row['share'])}")
-    sentences = [f"{'; '.join(said)}."] if said else []
-    if hidden:
-        sentences.append(f"{NOT_SHOWN.capitalize()} ({WHY_NOT_SHOWN}): {', '.join(hidden)}.")
-    return " ".join(sentences)
+    return [f"{'; '.join(said)}." if said else "", hidden_said(hidden)]
 
 
 def _bars(topics: pd.DataFrame, coarse_topics: pd.DataFrame) -> pd.DataFrame:
@@ -131,34 +107,32 @@ def _finding(topics: pd.DataFrame, coarse_topics: pd.DataFrame) -> str:
     if not len(shown):
         return f"{levels}; too few comments to show shares"
     largest = shown.sort_values(["size", "topic_coarse"], ascending=[False, True]).to_dict("records")[0]
-    held = int((topics["parent"] == largest["topic_coarse"]).sum())
-    which = "the largest" if len(shown) == len(coarse_topics) else "the largest of those shown"
-    return (
-        f"{levels}; {which}, “{largest['label']}”, holds {counted(held, 'topic')} and {percent(largest['share'])} of "
-        "comments"
-    )
+    which = "largest" if len(shown) == len(coarse_topics) else "largest shown"
+    share = f"“{largest['label']}” ({percent(largest['share'])} of comments)"
+    return brief(f"{levels}; {which}: {share}", f"The {which} coarse topic is {share}")
 
 
 def _size(bar: Mapping[Any, Any]) -> str:
     return NOT_SHOWN if pd.isna(bar["size"]) else f"{bar['size']:,} ({percent(bar['share'])})"
 
 
-def _draw_bars(axes: Axes, shown: pd.DataFrame, rows: Rows, label_mm: float) -> None:
-    position = np.arange(len(shown))
-    sizes = shown["size"].astype("Float64").fillna(0).to_numpy(dtype=float)
+def _draw_bars(axes: Axes, shown: pd.DataFrame, chart: RowsChart) -> None:
+    rows, position = chart.rows, np.arange(len(shown))
+    sizes = np.nan_to_num(floats(shown, "size"))
     outer = (shown["level"] != "topic").to_numpy()
     axes.barh(position[outer], sizes[outer], height=0.72, color=PALETTE[0], edgecolor=PALETTE[0], linewidth=0.6)
     axes.barh(position[~outer], sizes[~outer], height=0.52, color="white", edgecolor=PALETTE[0], linewidth=0.8)
     for place, size, is_outer, bar in zip(position, sizes, outer, shown.to_dict("records"), strict=True):
-        weight = "bold" if is_outer else "normal"
-        axes.annotate(_size(bar), (size, place), xytext=(2, 0), textcoords="offset points", va="center_baseline",
-                      fontsize=rows.points, fontweight=weight, color=INK)  # fmt: skip
+        style: dict[str, Any] = {
+            "textcoords": "offset points", "fontsize": rows.points, "fontweight": "bold" if is_outer else "normal",
+            "color": INK,
+        }  # fmt: skip
+        axes.annotate(_size(bar), (size, place), xytext=(2, 0), va="center_baseline", **style)
         indent = 0.0 if is_outer else _INDENT_MM
-        label = wrapped(bar["label"], label_mm - indent, rows.points, lines=rows.lines, bold=bool(is_outer))
-        offset = ((indent - label_mm - 2) * 72 / 25.4, 0)
-        axes.annotate(label, (0, place), xycoords=("axes fraction", "data"), xytext=offset, va="center", ha="left",
-                      textcoords="offset points", fontsize=rows.points, fontweight=weight, linespacing=1.1, color=INK,
-                      parse_math=False, annotation_clip=False)  # fmt: skip
+        label = wrapped(bar["label"], chart.label_mm - indent, rows.points, lines=rows.lines, bold=bool(is_outer))
+        axes.annotate(label, (0, place), xycoords=("axes fraction", "data"), va="center", linespacing=1.1,
+                      xytext=((indent - chart.label_mm - 2) * 72 / 25.4, 0), parse_math=False, annotation_clip=False,
+                      **style)  # fmt: skip
     axes.set_yticks([])
     axes.set_ylim(len(shown) - 0.5, -0.5)
     axes.set_xlim(0, max(float(sizes.max()), 1.0))

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pandas as pd
 
+from pipeline.account.outlook import ALL
 from pipeline.contracts import OUTLIER
 from pipeline.disclosure.points import SMALL_TOPICS
-from pipeline.figures.drawing import counted, percent
+from pipeline.tables.numbers import counted, percent
 
 IN_NO_TOPIC = "In no topic"
 IN_SMALL_TOPIC = "In a topic too small to show"
@@ -34,8 +35,14 @@ def no_topic_name(points: pd.DataFrame, topics: pd.DataFrame) -> str:
     return _EITHER if are_mixed else IN_NO_TOPIC
 
 
-def points_said(count: int, round_to: int = 1) -> str:
-    """Return how many points there are and what they are, in a sentence or two.
+def analysed_comments(outlook: pd.DataFrame) -> int | None:
+    """Return how many comments were analysed, where the public table of outlook says it."""
+    known = outlook.loc[outlook["group"] == ALL, "comments"].dropna()
+    return int(known.iloc[0]) if len(known) else None
+
+
+def points_said(count: int, round_to: int = 1, comments: int | None = None) -> str:
+    """Return how many points there are and what they are, in sentences.
 
     Parameters
     ----------
@@ -43,16 +50,18 @@ def points_said(count: int, round_to: int = 1) -> str:
         The points.
     round_to : int
         What the points of each topic are a multiple of; 1 where none was left out for that.
+    comments : int, optional
+        The comments that they are of, where that number is public.
 
     Notes
     -----
     Points are left out so that nobody can count comments by them (`pipeline.disclosure.points.protect_points`): their
     number is of points alone. Topics too small to show have their points together, which are of the rest here.
     """
-    said = f"{counted(count, 'point')} shown, each a comment; equal comments share one."
     if round_to == 1:
-        return said
-    return f"{said} Of each topic shown, and of the rest, they are a multiple of {round_to}, rounded down."
+        return f"{counted(count, 'point')}, each a comment; equal comments share one."
+    shown = counted(count, "point") if comments is None else f"{count:,} of {comments:,}"
+    return f"Each point is a comment; equal comments share one. To protect respondents we show {shown}."
 
 
 def share_said(topics: pd.DataFrame) -> str:

@@ -7,34 +7,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from pipeline.crosswalk.robustness import SETTLED
 from pipeline.discovery.stability import DISSOLVED, STABLE, count_stable
-from pipeline.figures.drawing import (
-    MARGIN,
-    TALLEST,
-    Drawn,
-    Rows,
-    add_axes,
-    amount,
-    counted,
-    head,
-    head_height,
-    label_room,
-    note_of_hidden,
-    note_of_part,
-    nothing_to_draw,
-    rows_for,
-    with_ending,
-)  # fmt: skip
-from pipeline.figures.style import GRID, INK, PALETTE, QUIET, figure_style, new_figure
+from pipeline.figures.drawing import Drawn, floats, note_of_hidden, nothing_to_draw
+from pipeline.figures.rows_chart import LINE_LABEL_MM, Rows, draw_limit, rows_chart, sized_labels
+from pipeline.figures.style import GRID, PALETTE, QUIET
+from pipeline.tables.numbers import counted, decimal, percent
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-
-_SETTLED = 0.8
-"""The share of replicates from which a mapping is settled."""
-
-_AXIS_MM = 9.0
-_LINE_LABEL_MM = 4.0
 
 
 def topic_stability(topics: pd.DataFrame, *, width_mm: float, notice: str = "") -> Drawn:
@@ -59,62 +40,48 @@ def topic_stability(topics: pd.DataFrame, *, width_mm: float, notice: str = "") 
         return nothing_to_draw(
             "No topics were found, so there is no stability", drawn, width_mm=width_mm, notice=notice
         )
-    measured = {name: drawn[name].astype("Float64").dropna() for name in ("stability", "mapping_robustness")}
-    title = "; ".join(
-        [
-            _stable(measured["stability"], len(drawn)),
-            _mapped_alike(measured["mapping_robustness"], len(drawn)),
-        ]
-    )  # fmt: skip
-    title = title[0].upper() + title[1:]
+    stability, robustness = (drawn[name].astype("Float64").dropna() for name in ("stability", "mapping_robustness"))
+    title = f"{_stable(stability, len(drawn))}; {_doubtful(robustness)}"
     subtitle = (
-        "● stability: Jaccard overlap with the topics of other seeds or of samples of the comments, the lower of the "
-        f"two; lines: dissolved below {DISSOLVED}, stable from {STABLE}. □ mapping robustness: share of replicates "
-        "that decide on its theme alike. In brackets: comments."
+        "● Stability: how much of a topic comes back with other seeds or another sample, whichever is less (Jaccard). "
+        f"Below {DISSOLVED} a topic dissolved, from {STABLE} it is stable. □ Mapping robustness: share of re-runs "
+        f"that choose the same theme; below {percent(SETTLED)} it is doubtful. In brackets: comments."
     ) + note_of_hidden(drawn["size"])
     ordered = drawn.sort_values(["size", "topic"], ascending=[False, True])
-    labels = [f"{row['label']} ({amount(row['size'])})" for row in ordered.to_dict("records")]
-    label_mm = label_room(labels, most_mm=min(69.0, 0.46 * width_mm - MARGIN - 2))
-    left = MARGIN + label_mm + 2
-    top, bottom = head_height(title, subtitle, notice, width_mm)
-    rows = rows_for(labels, width_mm=label_mm, room_mm=TALLEST - top - bottom - _AXIS_MM - _LINE_LABEL_MM)
-    if rows.count < len(drawn):
-        # The sentence takes room itself: the rows are counted once it stands there.
-        provisional = subtitle + note_of_part(rows.count, drawn["size"], "topics")
-        top, bottom = head_height(title, provisional, notice, width_mm)
-        room = TALLEST - top - bottom - _AXIS_MM - _LINE_LABEL_MM
-        rows = rows_for(labels, width_mm=label_mm, room_mm=room)
-        subtitle += note_of_part(rows.count, drawn["size"], "topics")
-    shown = _most_stable_first(ordered.head(rows.count))
-    with figure_style():
-        figure = new_figure(width_mm, top + _LINE_LABEL_MM + rows.height * rows.count + _AXIS_MM + bottom)
-        head(figure, title, subtitle, notice)
-        axes = add_axes(figure, left, bottom + _AXIS_MM, MARGIN + 2, top + _LINE_LABEL_MM)
-        _draw_topics(axes, shown, rows, label_mm)
-    ranges = "; ".join(
-        f"{said} runs from {values.min():.2f} to {values.max():.2f}, median {values.median():.2f}"
-        for said, values in zip(("stability", "mapping robustness"), measured.values(), strict=True)
+    chart = rows_chart(sized_labels(ordered), title, subtitle, notice, width_mm=width_mm, what="topics",
+                       sizes=ordered["size"], above_mm=LINE_LABEL_MM)  # fmt: skip
+    shown = _most_stable_first(ordered.head(chart.rows.count))
+    with chart.drawn() as (figure, axes):
+        chart.label(axes, sized_labels(shown))
+        _draw_topics(axes, shown, chart.rows)
+    ranges = (
+        f"{said} runs from {decimal(values.min())} to {decimal(values.max())}, median {decimal(values.median())}."
+        for said, values in (("Stability", stability), ("Mapping robustness", robustness))
         if len(values)
     )
-    alternative = f"{title}. {ranges[:1].upper()}{ranges[1:]}{'. ' if ranges else ''}{notice}"
-    return Drawn(figure, alternative.strip(), _most_stable_first(drawn))
+    return Drawn(figure, chart.said(_stable_said(stability), *ranges), _most_stable_first(drawn))
 
 
-def _stable(stability: pd.Series[float], count: int) -> str:
+def _stable(stability: pd.Series[float], topics: int) -> str:
     if not len(stability):
-        return "topic stability was not measured"
+        return "Topic stability was not measured"
     stable, dissolved = count_stable(np.asarray(stability, dtype=np.float64))
-    said = f"{stable or 'none'} of {counted(count, 'topic')} {'are' if stable > 1 else 'is'} stable ({STABLE} or more)"
-    return f"{said}, {dissolved} dissolved (below {DISSOLVED})" if dissolved else said
+    if dissolved > topics / 2:
+        return "Most topics would change with another sample of comments"
+    return f"{stable or 'None'} of {counted(topics, 'topic')} {'are' if stable > 1 else 'is'} stable"
 
 
-def _mapped_alike(robustness: pd.Series[float], count: int) -> str:
+def _stable_said(stability: pd.Series[float]) -> str:
+    stable, dissolved = count_stable(np.asarray(stability, dtype=np.float64))
+    said = f"{stable or 'None'} stable ({STABLE} or more), {dissolved} dissolved (below {DISSOLVED})."
+    return said if len(stability) else ""
+
+
+def _doubtful(robustness: pd.Series[float]) -> str:
     if not len(robustness):
-        return "no mapping was repeated"
-    alike = int((robustness >= _SETTLED).sum())
-    return (
-        f"{alike or 'none'} of {counted(count, 'mapping')} {'are' if alike > 1 else 'is'} settled ({_SETTLED} or more)"
-    )
+        return "no mapping was re-run"
+    doubtful = int((robustness < SETTLED).sum())
+    return f"{doubtful or 'none'} of {counted(len(robustness), 'mapping')} {'are' if doubtful > 1 else 'is'} doubtful"
 
 
 def _most_stable_first(topics: pd.DataFrame) -> pd.DataFrame:
@@ -122,11 +89,8 @@ def _most_stable_first(topics: pd.DataFrame) -> pd.DataFrame:
     return topics.sort_values(keys, ascending=[False, False, True]).reset_index(drop=True)
 
 
-def _draw_topics(axes: Axes, shown: pd.DataFrame, rows: Rows, label_mm: float) -> None:
-    stability, robustness = (
-        shown[name].astype("Float64").to_numpy(dtype=float, na_value=np.nan)
-        for name in ("stability", "mapping_robustness")
-    )
+def _draw_topics(axes: Axes, shown: pd.DataFrame, rows: Rows) -> None:
+    stability, robustness = floats(shown, "stability"), floats(shown, "mapping_robustness")
     position = np.arange(len(shown))
     axes.hlines(position, 0, 1, color=GRID, linewidth=0.5, zorder=0)
     # Where the two meet, the dot is seen inside the square.
@@ -137,16 +101,6 @@ def _draw_topics(axes: Axes, shown: pd.DataFrame, rows: Rows, label_mm: float) -
         axes.text(0.01, place, "not measured" if rows.height > 3 else "–", fontsize=rows.points, va="center",
                   color=QUIET, zorder=4)  # fmt: skip
     for limit in (DISSOLVED, STABLE):
-        axes.axvline(limit, color=QUIET, linewidth=0.8, linestyle=(0, (4, 2)), zorder=1)
-        axes.annotate(f"{limit}", (limit, 1), xycoords=("data", "axes fraction"), xytext=(0, 2),
-                      textcoords="offset points", ha="center", va="bottom", fontsize=6, color=INK)  # fmt: skip
-    labels = [
-        with_ending(row["label"], f"({amount(row['size'])})", label_mm, rows.points, lines=rows.lines)
-        for row in shown.to_dict("records")
-    ]
-    axes.set_yticks(position, labels, fontsize=rows.points, linespacing=1.1, parse_math=False)
-    axes.set_ylim(len(shown) - 0.5, -0.5)
+        draw_limit(axes, limit, f"{limit}")
     axes.set_xlim(0, 1)
-    axes.set_xticks([0, 0.2, 0.4, 0.6, 0.8, 1])
-    axes.tick_params(axis="y", length=0)
-    axes.set_xlabel("overlap, or share of replicates", fontsize=6.5)
+    axes.set_xlabel("overlap, or share of re-runs", fontsize=6.5)

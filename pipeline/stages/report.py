@@ -23,6 +23,7 @@ from pipeline.documents.shown_tables import print_tables, shown_tables
 from pipeline.documents.texts import text_files
 from pipeline.figures.drawing import Drawn
 from pipeline.figures.gallery import PATIENCE, Draw, Rendering, figure_files, gallery
+from pipeline.figures.map_words import analysed_comments
 from pipeline.figures.style import JOURNAL, figure_style, save
 from pipeline.tables.csv_files import to_csv
 from pipeline.tables.published import read_public, write_public
@@ -113,7 +114,13 @@ def publish(
     files |= {f"public/{name}": content for name, content in texts.items()}
     names = {theme.id: theme.name for theme in codebook.themes}
     maps = {
-        "public": explorer_context(tables["comment_map"], tables["topics"], names, round_to=round_to),
+        "public": explorer_context(
+            tables["comment_map"],
+            tables["topics"],
+            names,
+            round_to=round_to,
+            comments=analysed_comments(tables["outlook"]),
+        ),
         "internal": _internal_map(cleaned, discovered, mapped, names),
     }
     for room, explorer in maps.items():

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from pipeline import workers
 from pipeline.discovery import neighbours
-from pipeline.discovery.ensemble import LayoutPlan, build_members, lay_out, member_seeds, read_layout
+from pipeline.discovery.ensemble import LayoutPlan, build_members, lay_out_member, member_seeds, read_layout
 from pipeline.discovery.neighbours import fuzzy_graph, nearest_neighbours, starting_positions
 
 
@@ -73,13 +73,13 @@ def test_seeds_differ_and_do_not_depend_on_how_many_there_are() -> None:
 
 def test_a_seed_gives_its_layout_again_and_another_seed_another() -> None:
     shared = plan(vectors())
-    assert np.array_equal(lay_out(shared, 1), lay_out(shared, 1))
-    assert not np.array_equal(lay_out(shared, 1), lay_out(shared, 2))
+    assert np.array_equal(lay_out_member(shared, 1), lay_out_member(shared, 1))
+    assert not np.array_equal(lay_out_member(shared, 1), lay_out_member(shared, 2))
 
 
 def test_a_layout_is_read_at_every_granularity() -> None:
     shared = plan(vectors(), granularities=(5, 8, 20))
-    labels = read_layout(shared, lay_out(shared, 1))
+    labels = read_layout(shared, lay_out_member(shared, 1))
     assert labels.shape == (3, 90)
     assert labels.dtype == np.int32
     assert np.bincount(labels[2][labels[2] >= 0]).min() >= 20

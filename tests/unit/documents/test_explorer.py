@@ -64,26 +64,25 @@ def test_without_topics_there_is_a_map_all_the_same(points, topics):
     alone = points.assign(topic=-1, theme="")
     context = explorer_context(alone, topics[:0], NAMES)
     assert json.loads(context["data"])["topics"] == []
-    assert context["summary"] == ("4 points shown, each a comment; equal comments share one. No topics were found.")
+    assert context["summary"] == ("4 points, each a comment; equal comments share one. No topics were found.")
     assert context["filters"][0]["options"] == [("-1", "In no topic")]
 
 
 def test_the_summary_has_the_share_of_the_table_and_none_where_one_is_not_shown(points, topics):
     said = explorer_context(points.iloc[1:], topics, NAMES)["summary"].replace("\u00a0", " ")
-    assert said == "3 points shown, each a comment; equal comments share one. 75 % of comments are in a topic."
+    assert said == "3 points, each a comment; equal comments share one. 75% of comments are in a topic."
     hidden = topics.assign(share=None)
     assert explorer_context(points, hidden, NAMES)["summary"].endswith("equal comments share one. 1 topic.")
 
 
-def test_points_that_were_thinned_are_said_to_be_so_where_all_are_there(points, topics, monkeypatch):
-    said = explorer_context(points, topics, NAMES, round_to=5)["summary"]
-    assert "they are a multiple of 5, rounded down" in said
-    assert "multiple" not in explorer_context(points, topics, NAMES)["summary"]
-    # Of points taken evenly, no topic's are a multiple of anything.
+def test_points_that_were_thinned_are_said_to_be_so(points, topics, monkeypatch):
+    said = explorer_context(points, topics, NAMES, round_to=5, comments=9)["summary"]
+    assert "To protect respondents we show 4 of 9." in said
+    assert "protect" not in explorer_context(points, topics, NAMES)["summary"]
     monkeypatch.setattr("pipeline.documents.explorer._MOST", 2)
     said = explorer_context(points, topics, NAMES, round_to=5)["summary"]
-    assert "Drawn are 2 of 4, evenly spread." in said
-    assert "multiple" not in said
+    assert "we show 4 points." in said
+    assert said.endswith("We draw 2 of the points, evenly spread.")
 
 
 def test_points_whose_topics_are_too_small_to_show_are_of_a_kind_of_their_own(points, topics):

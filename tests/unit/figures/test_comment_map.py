@@ -35,8 +35,8 @@ def legend(drawn):
 def test_the_text_alternative_names_the_largest_topic():
     said = a_map(4, outliers=0).alternative.replace("\u00a0", " ")
     assert said.startswith(
-        "4 topics; the largest, “Topic 000”, holds 34 % of comments. 1,282 points shown, each a comment; equal "
-        "comments share one. 71 % of comments are in a topic. The largest topics are Topic 000 (34 %), Topic 001 ("
+        "4 topics; the largest, “Topic 000”, holds 34% of comments. 1,282 points, each a comment; equal "
+        "comments share one. 71% of comments are in a topic. The largest topics are Topic 000 (34%), Topic 001 ("
     )
 
 
@@ -51,13 +51,13 @@ def test_topics_without_a_share_are_in_no_list_and_no_superlative_is_of_all():
     points = points_of(topics)
     drawn = comment_map(points, without_sizes(topics, 0, 2), THEMES, width_mm=180)
     said = drawn.alternative.replace("\u00a0", " ")
-    assert said.startswith("4 topics; the largest of those shown, “Topic 001”, holds 17 % of comments.")
-    assert said.endswith("The largest topics of those shown are Topic 001 (17 %), Topic 003 (9 %).")
+    assert said.startswith("4 topics; the largest shown, “Topic 001”, holds 17% of comments.")
+    assert said.endswith("The largest topics shown are Topic 001 (17%), Topic 003 (9%).")
     # A share of the comments cannot be said, nor is one of the points put in its place.
     for words in (said, subtitle(drawn)):
         assert "in a topic" not in words
     none = comment_map(points, without_sizes(topics, 0, 1, 2, 3), THEMES, width_mm=180).alternative
-    assert none.startswith("4 topics; too few comments to show shares. 1,342 points shown")
+    assert none.startswith("4 topics; too few comments to show shares. 1,342 points, each a comment")
     assert none.endswith("share one.")
 
 
@@ -65,22 +65,24 @@ def test_the_share_in_a_topic_is_that_of_the_table_not_of_the_points():
     topics = topics_of(4, label="Topic")
     thinned = points_of(topics).groupby("topic").head(5)
     said = comment_map(thinned, topics, THEMES, width_mm=180)
-    assert "25 points shown" in said.alternative
-    assert "71 % of comments are in a topic." in subtitle(said)
+    assert "25 points" in said.alternative
+    assert "71% of comments are in a topic." in subtitle(said)
     # Shares of rounded counts may add up to more than all.
     over = topics.assign(share=[0.5, 0.3, 0.2, 0.01])
-    assert "100 % of comments are in a topic." in subtitle(comment_map(thinned, over, THEMES, width_mm=180))
+    assert "100% of comments are in a topic." in subtitle(comment_map(thinned, over, THEMES, width_mm=180))
 
 
 def test_a_thinned_map_says_so_in_figure_and_words():
     topics = topics_of(4, label="Topic")
     points = points_of(topics)
-    thinned = comment_map(points, topics, THEMES, width_mm=180, round_to=5)
+    thinned = comment_map(points, topics, THEMES, width_mm=180, round_to=5, comments=1400)
     whole = comment_map(points, topics, THEMES, width_mm=180)
     for words in (thinned.alternative, subtitle(thinned)):
-        assert "Of each topic shown, and of the rest, they are a multiple of 5, rounded down." in words
+        assert (
+            "Each point is a comment; equal comments share one. To protect respondents we show 1,342 of 1,400." in words
+        )
     for words in (whole.alternative, subtitle(whole)):
-        assert "multiple" not in words
+        assert "protect" not in words
 
 
 def test_the_key_speaks_of_matches_since_a_topic_may_have_none():
@@ -148,7 +150,7 @@ def test_few_comments_or_topics_have_a_map_all_the_same(count):
     topics = topics_of(count, label="Topic")
     said = comment_map(points, topics, THEMES, width_mm=88).alternative
     assert said.startswith("1 topic; “Topic 000” holds" if count else "No topics were found: the comments are")
-    assert "1 point shown, each a comment" in said
+    assert "1 point, each a comment" in said
     assert "distinct" not in said
     nothing = comment_map(points[:0], topics, THEMES, width_mm=88)
     assert nothing.alternative == "There are no comments to draw."

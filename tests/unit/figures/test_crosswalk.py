@@ -21,7 +21,7 @@ def cells(drawn):
 
 def test_the_text_alternative_names_matches_and_gaps():
     said = crosswalk_heatmap(*tables(8), THEMES, width_mm=180).alternative
-    assert said.startswith("6 of 8 topics match a published theme; no topic matches Nobody's.")
+    assert said.startswith("6 of 8 topics match a theme; none matches Nobody's.")
     assert "Investment and funding: 2 topics; Get the basics right: 2 topics" in said
     assert said.endswith("unmapped: 2.")
 
@@ -29,20 +29,20 @@ def test_the_text_alternative_names_matches_and_gaps():
 def test_many_themes_without_a_topic_are_counted_not_named():
     crosswalk, topics = tables(1)
     said = crosswalk_heatmap(crosswalk, topics, THEMES, width_mm=180).alternative
-    assert said.startswith("1 of 1 topic matches a published theme; no topic matches 3 of 4 themes.")
+    assert said.startswith("1 of 1 topic matches a theme; 3 of 4 themes have none.")
     none = tables(2, themes=("unmapped",))
-    assert crosswalk_heatmap(*none, THEMES, width_mm=180).alternative.startswith("None of 2 topics matches a published")
+    assert crosswalk_heatmap(*none, THEMES, width_mm=180).alternative.startswith("No topic matches a published theme.")
 
 
 @pytest.mark.parametrize(("width_mm", "with_values"), [(180.0, True), (48.0, False)])
-def test_a_match_is_marked_and_an_unsettled_one_by_an_open_square(width_mm, with_values):
+def test_a_match_is_marked_and_a_doubtful_one_by_an_open_square(width_mm, with_values):
     crosswalk, topics = tables(3, themes=("a", "b", "unmapped"))
-    # The first topic fuses two themes; the second topic's match is not settled; the third has none.
+    # The first topic fuses two themes; the second topic's match is doubtful; the third has none.
     crosswalk.loc[(crosswalk["topic"] == 0) & (crosswalk["theme"] == "c"), "matched"] = True
     drawn = crosswalk_heatmap(crosswalk, topics, THEMES, width_mm=width_mm)
     assert sorted(cell[0] for cell in cells(drawn) if cell[0] in "■□") == sorted("■■□")
     assert len([cell for cell in cells(drawn) if "." in cell]) == (12 if with_values else 0)
-    assert "2 of 3 topics match a published theme; no topic matches Nobody's" in drawn.alternative
+    assert "2 of 3 topics match a theme; none matches Nobody's" in drawn.alternative
     assert "Culture & <leadership>: 1 topic;" in drawn.alternative
 
 

@@ -6,19 +6,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.figures.drawing import (
-    amount,
+    brief,
     head_height,
-    label_room,
+    hidden_said,
     note_of_hidden,
-    note_of_part,
-    rows_for,
     shortened,
     spread,
     text_width,
     wrapped,
 )  # fmt: skip
 
-LONG = "A remarkably long and winding label of topics and groups"
 LETTERS = st.characters(min_codepoint=32, max_codepoint=0x17F, exclude_categories=["Cc"])
 
 
@@ -72,20 +69,6 @@ def test_a_text_is_cut_only_where_it_must_be_and_no_more_than_it_must_be():
     assert shortened("anything", 0.1, 6.5) == "…"
 
 
-def test_rows_are_roomy_where_they_can_be_and_fewer_where_they_must_be():
-    assert rows_for(["short"] * 4, width_mm=40, room_mm=120).lines == 1
-    assert rows_for([LONG] * 4, width_mm=40, room_mm=120).lines == 2
-    dense = rows_for([LONG] * 40, width_mm=40, room_mm=120)
-    assert (dense.count, dense.lines) == (40, 1)
-    assert rows_for([LONG] * 90, width_mm=40, room_mm=120).count == 46
-
-
-def test_a_column_of_labels_is_as_wide_as_its_widest_but_no_wider_than_may_be():
-    assert label_room(["short", "s"], most_mm=60) == text_width("short", 6.5) + 0.5
-    assert label_room([LONG], most_mm=30) == 30
-    assert label_room([LONG], most_mm=99, bold=True) > label_room([LONG], most_mm=99)
-
-
 @given(st.text(LETTERS, max_size=200), st.sampled_from([60.0, 88.0, 180.0]))
 def test_a_head_takes_more_room_only_for_more_text(text, width_mm):
     top, bottom = head_height("Title", text, "", width_mm)
@@ -93,14 +76,14 @@ def test_a_head_takes_more_room_only_for_more_text(text, width_mm):
     assert bottom == 2
 
 
-def test_a_part_of_rows_is_the_largest_only_where_all_sizes_are_known():
-    sizes = pd.Series([30, 20, 10])
-    assert note_of_part(2, sizes, "topics") == " The 2 largest of 3 topics are drawn."
-    hidden = sizes.astype("Int64").mask(sizes == 30)
-    assert note_of_part(2, hidden, "topics") == " Drawn are 2 of 3 topics, by size where it is shown."
-
-
-def test_a_number_that_is_not_shown_is_said_so_and_why():
-    assert [amount(1234), amount(pd.NA)] == ["1,234", "not shown"]
+def test_numbers_that_are_hidden_are_said_to_be_and_why():
     assert note_of_hidden(pd.Series([1, 2])) == ""
-    assert note_of_hidden(pd.Series([1, None])) == " Not shown: few comments, or they would tell of few."
+    assert note_of_hidden(pd.Series([1, None])) == " Small counts are hidden."
+    assert hidden_said([]) == ""
+    assert hidden_said(["A", "B"]) == "Small counts are hidden to protect respondents: A, B."
+
+
+def test_a_title_has_at_most_fifteen_words_where_one_of_them_has():
+    long, short = "word " * 15 + "word", "word " * 14 + "word"
+    assert brief(long, short, "word") == short
+    assert brief(long, f"{long} more") == f"{long} more"

@@ -5,7 +5,6 @@ import pytest
 from matplotlib.patches import PathPatch
 
 from pipeline.figures.alluvial import SHOWN, topic_flows
-from pipeline.figures.drawing import WHY_NOT_SHOWN
 from pipeline.figures.groups import HIDDEN, topics_by_group
 from pipeline.figures.hierarchy import topic_hierarchy
 from pipeline.figures.outlook import outlook_by_group
@@ -28,7 +27,7 @@ def plain(text):
     return text.replace("\u00a0", " ")
 
 
-def test_each_topic_flows_into_its_theme_and_unsettled_ones_are_hatched():
+def test_each_topic_flows_into_its_theme_and_doubtful_ones_are_hatched():
     topics = topics_of([(0, "Money", 30, "a", "fused", True), (1, "Logins", 20, "b", "matched", False),
                         (2, "Other", 10, "unmapped", "unmapped", True)])  # fmt: skip
     drawn = topic_flows(topics, THEMES, width_mm=180)
@@ -37,13 +36,11 @@ def test_each_topic_flows_into_its_theme_and_unsettled_ones_are_hatched():
     ]  # fmt: skip
     bands = [patch for patch in drawn.figure.axes[0].patches if isinstance(patch, PathPatch)]
     assert [bool(band.get_hatch()) for band in bands] == [False, True, False]
-    # A topic that no theme fits can be unsettled too, and has no match to repeat.
+    # A topic that no theme fits can be doubtful too, and has no match to repeat.
     assert "repeat the decision" in drawn.figure.texts[1].get_text().replace("\n", " ")
-    assert plain(drawn.alternative).startswith(
-        "2 of 3 topics flow into a published theme; “Funding” receives most: 30 % of comments."
-    )
-    assert "Basics: 1 topic, 20 %; No theme fits: 1 topic, 10 %" in plain(drawn.alternative)
-    assert {"Money (30) +", "Logins (20)", "Funding\n1 topic, 30 %"} <= set(words(drawn))
+    assert plain(drawn.alternative).startswith("2 of 3 topics match a theme; “Funding” has most comments (30%).")
+    assert "Basics: 1 topic, 20%; No theme fits: 1 topic, 10%" in plain(drawn.alternative)
+    assert {"Money (30) +", "Logins (20)", "Funding\n1 topic, 30%"} <= set(words(drawn))
 
 
 def test_bands_are_as_thick_as_their_comments_are_many():
@@ -72,7 +69,7 @@ def test_topics_beyond_the_largest_twenty_are_pooled_and_none_is_lost():
 
 def test_where_no_topic_matches_the_alluvial_says_so():
     drawn = topic_flows(topics_of([(0, "Money", 30, "unmapped", "unmapped", True)]), THEMES, width_mm=88)
-    assert drawn.alternative.startswith("None of the 1 topic flows into a published theme")
+    assert drawn.alternative.startswith("No topic matches a published theme")
     assert "Funding: no topic" in drawn.alternative
 
 
@@ -93,14 +90,14 @@ def test_the_alluvial_ranks_only_the_topics_that_it_shows():
     drawn = topic_flows(topics, THEMES, width_mm=180)
     said = plain(drawn.alternative)
     assert said.startswith(
-        "1 of the 2 topics shown flows into a published theme; “Basics” receives most of these: 20 % of comments. "
-        "Funding: no topic shown; Basics: 1 topic, 20 %"
+        "1 of 2 topics shown matches a theme; “Basics” has most comments (20%). "
+        "Funding: no topic shown; Basics: 1 topic, 20%"
     )
-    assert said.endswith("1 topic not shown (few comments, or they would tell of few).")
+    assert said.endswith("Small counts are hidden: 1 topic.")
     subtitle = plain(drawn.figure.texts[1].get_text()).replace("\n", " ")
-    assert "Drawn are 30 % of analysed comments: those in a topic that is shown" in subtitle
+    assert "30% of those analysed are in a topic shown here" in subtitle
     unmapped = topic_flows(topics.drop(index=1), THEMES, width_mm=180)
-    assert unmapped.alternative.startswith("None of the 1 topic shown flows into a published theme")
+    assert unmapped.alternative.startswith("No topic shown matches a published theme")
 
 
 def outlook_of(rows, published=0.25):
@@ -125,14 +122,13 @@ def test_groups_stand_by_share_below_the_whole_and_small_ones_are_only_named():
         "All (n = 50)", "High (n = 50)", "Low (n = 50)"
     ]  # fmt: skip
     assert plain(drawn.alternative).startswith(
-        "20 % of comments are positive; the account says 25 %; by group, of those shown, from 10 % (Low) to 40 % "
-        "(High)."
+        "20% of comments are positive (article: 25%); groups shown: 10% (Low) to 40% (High)."
     )
-    named = "Not shown (few comments, or they would tell of few): Tiny (n = 30), Wee"
-    assert named in {text.get_text() for text in drawn.figure.texts}
-    assert drawn.alternative.endswith(f"{named}.")
-    assert "40 (35–45)" in words(drawn)
-    assert "published: 25 %" in words(drawn)
+    named = "Small counts are hidden to protect respondents: Tiny (n = 30), Wee."
+    assert named in {plain(text.get_text()) for text in drawn.figure.texts}
+    assert plain(drawn.alternative).endswith(named)
+    assert "40% (35–45%)" in words(drawn)
+    assert "published: 25%" in words(drawn)
     assert len(drawn.data) == 5
 
 
@@ -144,8 +140,8 @@ def hidden_with_a_base(group, rows):
 def test_without_a_published_share_no_line_is_drawn():
     drawn = outlook_by_group(outlook_of([("All", 0.2), ("One", 0.3)], published=None), width_mm=88)
     assert not any("published" in word for word in words(drawn))
-    assert "the account says" not in drawn.alternative
-    assert "30 % of those of One are positive" in plain(drawn.alternative)
+    assert "article" not in drawn.alternative
+    assert "20% of comments are positive; groups: 30% (One)" in plain(drawn.alternative)
 
 
 def test_an_outlook_of_which_nothing_may_be_shown_says_so():
@@ -155,27 +151,31 @@ def test_an_outlook_of_which_nothing_may_be_shown_says_so():
     assert nothing.alternative.startswith("The outlook of comments was not asked for")
 
 
-def test_stable_and_dissolved_topics_and_settled_mappings_are_counted():
+def test_stable_and_dissolved_topics_and_doubtful_mappings_are_counted():
     topics = topics_of([(n, f"t{n}", 30 - n, "a", "matched", True) for n in range(4)])
     topics["stability"] = [0.75, 0.74, None, 0.49]
     topics["mapping_robustness"] = [0.1, 0.2, 0.3, 0.79]
     drawn = topic_stability(topics, width_mm=180)
     assert drawn.alternative.startswith(
-        "1 of 4 topics is stable (0.75 or more), 1 dissolved (below 0.5); none of 4 mappings is settled (0.8 or more). "
-        "Stability runs from 0.49 to 0.75, median 0.74; mapping robustness runs from 0.10 to 0.79, median 0.25"
+        "1 of 4 topics is stable; 4 of 4 mappings are doubtful. 1 stable (0.75 or more), 1 dissolved (below 0.5). "
+        "Stability runs from 0.49 to 0.75, median 0.74. Mapping robustness runs from 0.10 to 0.79, median 0.25."
     )
     assert drawn.data["label"].tolist() == ["t0", "t1", "t3", "t2"]
     assert "not measured" in words(drawn)
     topics["stability"], topics["mapping_robustness"] = 0.8, 0.8
     assert topic_stability(topics, width_mm=180).alternative.startswith(
-        "4 of 4 topics are stable (0.75 or more); 4 of 4 mappings are settled (0.8 or more). "
+        "4 of 4 topics are stable; none of 4 mappings is doubtful. "
+    )
+    topics.loc[:2, "stability"] = 0.49
+    assert topic_stability(topics, width_mm=180).alternative.startswith(
+        "Most topics would change with another sample of comments; none of 4 mappings is doubtful."
     )
 
 
 def test_what_was_never_measured_is_said_not_to_be():
     topics = topics_of([(0, "t", 30, "a", "matched", True)]).assign(stability=None, mapping_robustness=float("nan"))
     assert topic_stability(topics, width_mm=88).alternative == (
-        "Topic stability was not measured; no mapping was repeated."
+        "Topic stability was not measured; no mapping was re-run."
     )
 
 
@@ -192,11 +192,11 @@ def test_clear_differences_are_marked_and_suppressed_groups_have_a_mark_and_no_n
     drawn = topics_by_group(groups, topics, {}, width_mm=180)
     assert words(drawn) == ["10", HIDDEN, "40*", HIDDEN]
     said = plain(drawn.alternative)
-    assert said.startswith("1 of the 2 shares shown differs clearly from the rest: “Logins” in 40 % of comments of")
+    assert said.startswith("1 of 2 shares shown differs clearly: “Logins”, 40% of comments of Nurses.")
     assert said.endswith(
-        "Nurses: most often Logins (40 %); Few: not shown. Not shown: few comments, or they would tell of few."
+        "Nurses: most often Logins (40%); Few: not shown. Small counts are hidden to protect respondents."
     )
-    explained = f"{HIDDEN} not shown: few comments, or they would tell of few."
+    explained = f"{HIDDEN} Small counts are hidden."
     assert explained in drawn.figure.texts[1].get_text().replace("\n", " ")
     assert set(drawn.data["column"]) == {"role"}
     assert "North" in topics_by_group(groups, topics, {}, width_mm=180, column="place").alternative
@@ -226,15 +226,17 @@ def test_what_a_group_raises_most_is_of_the_shares_shown_and_equal_shares_are_eq
                         ("role", "None", "0", 0.0, None), ("role", "None", "1", 0.0, None),
                         ("role", "None", "2", None, None)])  # fmt: skip
     said = plain(topics_by_group(groups, topics, {}, width_mm=180).alternative)
-    assert said.startswith("Of the shares shown, no topic is clearly more or less frequent in one group than in the")
+    assert said.startswith("Of the shares shown, no topic is clearly more or less frequent in any group.")
     assert (
-        "Whole: most often t1, t2 (40 % each); Part: of those shown most often t0 (10 %); None: no comment in what is "
+        "Whole: most often t1, t2 (40% each); Part: of those shown most often t0 (10%); None: no comment in what is "
         "shown."
     ) in said
     whole = groups.dropna(subset="share").query("group == 'Whole'").assign(q_value=0.01).astype({"q_value": "Float64"})
     drawn = topics_by_group(whole, topics, {}, width_mm=180)
-    assert plain(drawn.alternative).startswith("3 of 3 shares differ clearly from the rest; the largest of these: “t1”")
-    assert "not shown" not in (drawn.alternative + drawn.figure.texts[1].get_text()).lower()
+    assert plain(drawn.alternative).startswith("3 of 3 shares differ clearly; the largest: “t1”, 40% of comments of")
+    said = (drawn.alternative + drawn.figure.texts[1].get_text()).lower()
+    assert "not shown" not in said
+    assert "hidden" not in said
 
 
 def test_groups_that_do_not_differ_and_groups_all_hidden_have_their_own_finding():
@@ -255,10 +257,10 @@ def test_themes_take_the_place_of_topics_that_are_nearly_all_too_few_to_show():
     drawn = topics_by_group(pd.concat([sparse, themes]), topics, {"a": "Funding", "b": "Basics"}, width_mm=180)
     assert words(drawn) == ["30*", HIDDEN]
     assert set(drawn.data["facet"]) == {"themes"}
-    assert "“Funding” in 30 % of comments of Nurses" in plain(drawn.alternative)
-    assert "since most shares of topics are not shown" in " ".join(
-        text.get_text() for text in drawn.figure.texts
-    ).replace("\n", " ")
+    assert "“Funding”, 30% of comments of Nurses" in plain(drawn.alternative)
+    assert "since most shares of topics are hidden" in " ".join(text.get_text() for text in drawn.figure.texts).replace(
+        "\n", " "
+    )
     enough = sparse.assign(share=[0.2, 0.1, 0.0, None])
     shown = topics_by_group(pd.concat([enough, themes]), topics, {"a": "Funding"}, width_mm=180)
     assert set(shown.data["facet"]) == {"topics"}
@@ -272,11 +274,9 @@ def test_coarse_topics_stand_above_their_topics_and_a_topic_alone_stands_once():
     assert drawn.data[["level", "label"]].to_numpy().tolist() == [
         ["both", "Alone"], ["coarse", "Work"], ["topic", "Money"], ["topic", "Logins"]
     ]  # fmt: skip
-    assert plain(drawn.alternative).startswith(
-        "3 topics in 2 coarse topics; the largest, “Single”, holds 1 topic and 60 % of comments."
-    )
-    assert "Work: 2 topics, 50 %" in plain(drawn.alternative)
-    assert "30 (30 %)" in words(drawn)
+    assert plain(drawn.alternative).startswith("3 topics in 2 coarse topics; largest: “Single” (60% of comments).")
+    assert "Work: 2 topics, 50%" in plain(drawn.alternative)
+    assert "30 (30%)" in words(drawn)
 
 
 def test_tables_are_left_as_they_were():
@@ -294,7 +294,7 @@ def test_topics_too_small_to_show_have_no_number_in_any_figure():
     coarse = pd.DataFrame({"topic_coarse": [0], "label": ["Work"], "size": [50], "share": [0.5]})
     flows = topic_flows(topics, THEMES, width_mm=180)
     assert flows.data["label"].tolist() == ["Money"]
-    assert any("1 topic not shown" in text.get_text().replace("\n", " ") for text in flows.figure.texts)
+    assert any("Small counts are hidden: 1 topic." in text.get_text().replace("\n", " ") for text in flows.figure.texts)
     none_left = topic_flows(topics.assign(size=pd.array([pd.NA, pd.NA], dtype="Int64")), THEMES, width_mm=180)
     assert none_left.alternative.startswith("Too few comments to show the sizes of topics")
     hierarchy, stability = topic_hierarchy(topics, coarse, width_mm=180), topic_stability(topics, width_mm=180)
@@ -302,7 +302,7 @@ def test_topics_too_small_to_show_have_no_number_in_any_figure():
     labels = stability.figure.axes[0].get_yticklabels()
     assert {plain(label.get_text()) for label in labels} == {"Money (30)", "Logins (not shown)"}
     for drawn in (hierarchy, stability):
-        assert WHY_NOT_SHOWN in drawn.figure.texts[1].get_text().replace("\n", " ")
+        assert "Small counts are hidden." in drawn.figure.texts[1].get_text().replace("\n", " ")
 
 
 def test_the_largest_coarse_topic_is_of_those_shown_and_the_others_are_named_apart():
@@ -310,8 +310,8 @@ def test_the_largest_coarse_topic_is_of_those_shown_and_the_others_are_named_apa
     coarse = pd.DataFrame({"topic_coarse": [0, 1, 2], "label": ["Big", "Work", "Small"],
                            "size": pd.array([pd.NA, 60, 50], dtype="Int64"), "share": [None, 0.6, 0.5]})  # fmt: skip
     assert plain(topic_hierarchy(topics, coarse, width_mm=180).alternative) == (
-        "3 topics in 3 coarse topics; the largest of those shown, “Work”, holds 1 topic and 60 % of comments. "
-        "Work: 1 topic, 60 %; Small: 1 topic, 50 %. Not shown (few comments, or they would tell of few): Big (1 topic)."
+        "3 topics in 3 coarse topics; largest shown: “Work” (60% of comments). Work: 1 topic, 60%; Small: 1 topic, "
+        "50%. Small counts are hidden to protect respondents: Big (1 topic)."
     )
     none = topic_hierarchy(topics, coarse.assign(size=pd.array([pd.NA] * 3, dtype="Int64"), share=None), width_mm=180)
-    assert none.alternative.startswith("3 topics in 3 coarse topics; too few comments to show shares. Not shown (few")
+    assert none.alternative.startswith("3 topics in 3 coarse topics; too few comments to show shares. Small counts")

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from pipeline.disclosure.points import SMALL_TOPICS
-from pipeline.figures.map_words import IN_NO_TOPIC, no_topic_name, points_said, share_said
+from pipeline.figures.map_words import IN_NO_TOPIC, analysed_comments, no_topic_name, points_said, share_said
 
 
 def topics_of(shares):
@@ -35,8 +35,8 @@ def test_without_topics_the_points_are_in_no_topic():
 @pytest.mark.parametrize(
     ("shares", "said"),
     [
-        ([0.5, 0.25], "75 % of comments are in a topic."),
-        ([0.6, 0.41], "100 % of comments are in a topic."),
+        ([0.5, 0.25], "75% of comments are in a topic."),
+        ([0.6, 0.41], "100% of comments are in a topic."),
         ([0.5, None], ""),
         ([], ""),
     ],
@@ -46,14 +46,20 @@ def test_the_share_in_topics_is_said_where_every_share_is_shown(shares, said):
 
 
 def test_the_number_is_of_points_and_not_of_comments():
-    assert points_said(1) == "1 point shown, each a comment; equal comments share one."
-    assert points_said(1234).startswith("1,234 points shown")
+    assert points_said(1) == "1 point, each a comment; equal comments share one."
+    assert points_said(1234).startswith("1,234 points, each")
     assert "distinct" not in points_said(2)
 
 
 def test_points_that_were_thinned_are_said_to_be_so():
-    assert points_said(595, 5) == (
-        "595 points shown, each a comment; equal comments share one. Of each topic shown, and of the rest, they are a "
-        "multiple of 5, rounded down."
-    )
-    assert "multiple" not in points_said(595, 1)
+    said = "Each point is a comment; equal comments share one. To protect respondents we show "
+    assert points_said(595, 5) == f"{said}595 points."
+    assert points_said(595, 5, 1645) == f"{said}595 of 1,645."
+    assert "protect" not in points_said(595, 1, 645)
+
+
+def test_the_number_of_comments_is_that_of_the_whole_in_the_table_of_outlook():
+    outlook = pd.DataFrame({"group": ["Acute", "All"], "comments": pd.array([230, 645], dtype="Int64")})
+    assert analysed_comments(outlook) == 645
+    assert analysed_comments(outlook.assign(comments=pd.NA)) is None
+    assert analysed_comments(outlook[:0]) is None

@@ -18,36 +18,33 @@ def rows(drawn):
 
 def test_the_text_alternative_names_the_leading_theme():
     said = plain(theme_shares(prevalence_of(THEMES), width_mm=180).alternative)
-    assert said.startswith(
-        "“Investment and funding” is the most frequent theme by both routes: 60 % of comments directly"
-    )
-    assert "Get the basics right: 30 % directly, 15 % by topics; No theme fits: 5 % directly, 20 % by topics" in said
+    assert said.startswith("“Investment and funding” is the most frequent theme: 60% of comments, 30% by topic.")
+    assert "Get the basics right: 30% by comment, 15% by topic; No theme fits: 5% by comment, 20% by topic" in said
 
 
-def test_the_finding_names_both_themes_where_the_routes_name_different_ones_first():
+def test_the_finding_names_both_themes_where_the_methods_name_different_ones_first():
     table = prevalence_of(THEMES)
     table.loc[table["theme"] == "b", "share_by_topics"] = 0.9
     said = plain(theme_shares(table, width_mm=180).alternative)
     assert said.startswith(
-        "Directly “Investment and funding” is the most frequent theme (60 % of comments), by topics “Get the basics "
-        "right” (90 %)."
+        "By comment “Investment and funding” is most frequent (60%), by topic “Get the basics right” (90%)."
     )
 
 
-def test_themes_stand_in_the_accounts_order_with_its_ranks():
+def test_themes_stand_in_the_articles_order_with_its_ranks():
     table = prevalence_of(THEMES)
     assert rows(theme_shares(table, width_mm=180)) == [
         "1. Investment and funding", "2. Get the basics right", "No theme fits", "In no topic"
     ]  # fmt: skip
     unranked = theme_shares(table.assign(published_rank=pd.array([pd.NA] * 4, dtype="Int64")), width_mm=180)
     assert rows(unranked)[0] == "Investment and funding"
-    assert "order of prominence" not in unranked.figure.texts[1].get_text()
+    assert "article" not in unranked.figure.texts[1].get_text()
 
 
 def test_where_not_all_fit_the_most_frequent_are_drawn_and_all_are_in_the_data():
     drawn = theme_shares(prevalence_of(themes_of(60, "Theme")), width_mm=88)
     shown = rows(drawn)
-    assert f"The {len(shown)} most frequent of 62 are drawn" in drawn.figure.texts[1].get_text().replace("\n", " ")
+    assert f"The {len(shown)} largest of 62 rows are drawn" in drawn.figure.texts[1].get_text().replace("\n", " ")
     assert shown[0] == "1. Theme 00"
     assert {"No theme fits", "In no topic"} <= set(shown)
     assert "60. Theme 59" not in shown
@@ -60,13 +57,11 @@ def test_shares_too_small_to_show_have_no_mark_and_a_table_of_them_alone_says_so
     table.loc[0, shares] = pd.NA
     drawn = theme_shares(table, width_mm=180)
     said = plain(drawn.alternative)
-    assert said.startswith(
-        "“Get the basics right” is the most frequent of the themes shown by both routes: 30 % of comments directly, "
-    )
+    assert said.startswith("“Get the basics right” is the most frequent theme shown: 30% of comments. Get the basics")
     assert said.endswith(
-        "In no topic: 30 % by topics. Not shown (few comments, or they would tell of few): Investment and funding."
+        "In no topic: 30% by topic. Small counts are hidden to protect respondents: Investment and funding."
     )
-    assert "Without a mark: not shown (few comments" in drawn.figure.texts[1].get_text().replace("\n", " ")
+    assert "Small counts are hidden." in drawn.figure.texts[1].get_text().replace("\n", " ")
     table.loc[:, shares] = pd.NA
     assert theme_shares(table, width_mm=180).alternative.startswith("Too few comments to show the shares of themes.")
 
@@ -84,8 +79,8 @@ def test_where_not_all_fit_those_without_a_share_are_the_first_to_go():
     drawn = theme_shares(table, width_mm=88)
     shown = rows(drawn)
     said = drawn.figure.texts[1].get_text().replace("\n", " ")
-    assert f"The {len(shown)} most frequent of the 32 with a share that is shown are drawn" in said
-    assert "1. Theme 00" not in shown
+    assert f"{len(shown)} of 62 rows are drawn" in said
+    assert {f"{n + 1}. Theme {n}" for n in range(30, 60)} <= set(shown)
 
 
 def test_where_no_comment_fits_a_theme_no_theme_leads():
