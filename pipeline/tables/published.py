@@ -110,7 +110,7 @@ def read_public(read: Callable[[str], bytes]) -> dict[str, pd.DataFrame]:
 def _table(name: str, content: bytes) -> pd.DataFrame:
     place = Path("public", *_PLACES[name].split("/"))
     text, _ = decoded(content, place, encoding="auto", notes=[])
-    separator, header = header_of(text, "auto")
+    separator, header = header_of(text, place, "auto")
     kinds = dict.fromkeys(_IDS.get(name, ()), "int64") | dict.fromkeys(_COUNTS.get(name, ()), "Int64")
     kinds |= dict.fromkeys(_NUMBERS.get(name, ()), "float64")
     missing = [column for column in (*kinds, *_TEXTS[name]) if column not in header]
