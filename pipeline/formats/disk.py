@@ -36,8 +36,8 @@ def private_folder(folder: Path) -> None:
 
 
 def close_to_others(path: Path) -> None:
-    """Take from everybody but its owner the right to read a file or folder, where there is one and it is ours."""
-    if os.name == "posix":
+    """Take from everybody but its owner the right to read a file or folder, where there is one and it is no link."""
+    if os.name == "posix" and not path.is_symlink():
         with contextlib.suppress(OSError):
             path.chmod(0o700 if path.is_dir() else 0o600)
 

@@ -34,12 +34,12 @@ class _Refused(yaml.constructor.ConstructorError):
 class _StrictLoader(yaml.SafeLoader):
     """Refuses equal keys, of which PyYAML takes the last in silence; what looks like a date stays a text."""
 
-    yaml_implicit_resolvers = {
+    yaml_implicit_resolvers = {  # noqa: RUF012
         first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
         for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
     }
 
-    def fetch_flow_collection_start(self, TokenClass: type[yaml.Token]) -> None:  # noqa: N803
+    def fetch_flow_collection_start(self, TokenClass: type[yaml.Token]) -> None:
         if self.flow_level >= _DEEPEST:
             raise _Refused(_TOO_DEEP, self.get_mark())
         super().fetch_flow_collection_start(TokenClass)

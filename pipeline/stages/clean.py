@@ -15,6 +15,7 @@ import pandas as pd
 from pipeline.config import CleanConfig
 from pipeline.contracts import Cleaned, Progress, Received
 from pipeline.errors import DataError
+from pipeline.formats.entities import repaired
 from pipeline.language.lemmas import Analysed, analyse
 
 if TYPE_CHECKING:
@@ -57,12 +58,10 @@ def mend(text: str) -> str:
     str
         One line in Unicode NFC; empty where nothing is left.
     """
-    import ftfy
-
     # What is taken out can bring to light what is next to be mended: "w\u00adww.example.org".
     for _ in range(_MENDINGS):
         before = text
-        text = ftfy.fix_text(_INVISIBLE.sub("", text), unescape_html=True, normalization="NFC")
+        text = repaired(_INVISIBLE.sub("", text))
         text = _SPACE.sub(" ", _INVISIBLE.sub("", _TAG.sub(" ", _URL.sub(" ", text)))).strip()
         if text == before:
             break
