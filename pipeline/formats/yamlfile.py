@@ -19,6 +19,7 @@ M = TypeVar("M", bound=BaseModel)
 _MOST_CHARACTERS = 1_000_000
 _MOST_VALUES = 100_000
 _DEEPEST = 50
+_LARGEST = 1e15
 _TOO_DEEP = "the file is nested too deeply, or has too many values"
 _UNFIT = re.compile("[\0\ud800-\udfff]")
 _QUOTED = re.compile(r"'(?:<[a-z ]+>|\\?.)'|(['\"].*)", re.DOTALL)
@@ -63,7 +64,10 @@ class _StrictLoader(yaml.SafeLoader):
 
     def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:
         try:
-            return super().construct_object(node, deep)
+            value = super().construct_object(node, deep)
+            if isinstance(value, int | float) and not abs(value) < _LARGEST:
+                raise ValueError
+            return value
         except (yaml.YAMLError, MemoryError):
             raise
         except Exception:
