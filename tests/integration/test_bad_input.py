@@ -551,7 +551,7 @@ def test_a_damaged_file_of_a_run_is_named(name: str, finished: Survey, command: 
     content = path.read_bytes()
     path.write_bytes(content.replace(b",settled", b",x") if name.startswith("public") else content[:-40])
     for verb in (["compare", finished.output, finished.output], ["figures", finished.output, "--only", "alluvial"]):
-        if verb[0] == "compare" or "comments" not in name and "embeddings" not in name:
+        if verb[0] == "compare" or ("comments" not in name and "embeddings" not in name):
             assert_stopped(command(*verb), name.rpartition("/")[2], comments=WORDS)
 
 

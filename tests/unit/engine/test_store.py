@@ -133,8 +133,8 @@ def test_a_manifest_that_was_damaged_is_as_good_as_none(content, store):
     again.prepare(configuration="a.yaml")
 
 
-OUTSIDE = ["../a.txt", "/etc/passwd", "internal/../../a.txt", "C:a.txt", "C:\\a.txt", "..\\a.txt", "link/a.txt", "", ".",
-           "internal//a", "a\0b", "a\ud800"]  # fmt: skip
+OUTSIDE = ["../a.txt", "/etc/passwd", "internal/../../a.txt", "C:a.txt", "C:\\a.txt", "..\\a.txt", "link/a.txt", "",
+           ".", "internal//a", "a\0b", "a\ud800"]  # fmt: skip
 
 
 @pytest.mark.parametrize("name", OUTSIDE)
@@ -169,7 +169,9 @@ def test_rights_do_not_depend_on_the_umask(umask, store):
             store.write(name, b"x")
     finally:
         os.umask(before)
-    rights = {name: (store.folder / name).stat().st_mode & 0o777 for name in ("internal", "internal/a", "manifest.json")}
+    rights = {
+        name: (store.folder / name).stat().st_mode & 0o777 for name in ("internal", "internal/a", "manifest.json")
+    }
     assert rights == {"internal": 0o700, "internal/a": 0o600, "manifest.json": 0o600}
     assert (store.folder / "public/a").stat().st_mode & 0o777 == 0o666 & ~umask
 

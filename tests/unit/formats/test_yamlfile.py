@@ -49,7 +49,8 @@ BOMB = "a: &a [x, x, x, x, x, x]\n" + "".join(f"{b}: &{b} [{f'*{a}, ' * 9}]\n" f
 
 
 @pytest.mark.parametrize("value", [
-    "!!timestamp x", "!!bool maybe", "!!int ''", "!!float ''", "!it's-wicked a", "9" * 5000, "0x" + "f" * 5000, ".nan", "[" * 2000 + "]" * 2000,
+    "!!timestamp x", "!!bool maybe", "!!int ''", "!!float ''", "!it's-wicked a", "9" * 5000, "0x" + "f" * 5000, ".nan",
+    "[" * 2000 + "]" * 2000,
     "{a: " * 2000, "\n" + "".join(" " * depth + "-\n" for depth in range(1, 900)), '"\\UFFFFFFFF"', '"a\\0b"',
     '"\\ud800"', "*nobody", f"1\n{BOMB}", "&r [*r]", "{<<: *r}",
 ])  # fmt: skip
