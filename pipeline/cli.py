@@ -9,6 +9,7 @@ import time
 import traceback
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -18,9 +19,11 @@ from rich.table import Table
 
 from pipeline import __version__
 from pipeline.errors import ConfigError, PipelineError, StoreError, did_you_mean
+from pipeline.formats.disk import opened_privately
 
 if TYPE_CHECKING:
     from pipeline.config import RunConfig
+    from pipeline.results import Run
 
 STAGE_NAMES = ("ingest", "clean", "embed", "discover", "map", "assess", "report")
 
@@ -110,6 +113,8 @@ def _told(command: str) -> Iterator[None]:
     console = Console(stderr=True)
     try:
         yield
+    except (typer.Exit, BrokenPipeError):
+        raise
     except PipelineError as problem:
         for line in problem.message.splitlines():
             console.print(f"[red]Error:[/] {_plain(line)}", highlight=False, soft_wrap=True)
@@ -123,6 +128,19 @@ def _told(command: str) -> Iterator[None]:
         console.print("[red]Error:[/] the machine has too little free memory for this.", soft_wrap=True)
         console.print("[yellow]What to do:[/] close other programs, or analyse fewer comments.", soft_wrap=True)
         raise typer.Exit(2) from None
+    except Exception as problem:
+        console.print(
+            f"[red]A defect of the program[/] ({_plain(_defect(problem))}). Finished stages are kept. Please report it "
+            "with this line.", highlight=False, soft_wrap=True,
+        )  # fmt: skip
+        raise typer.Exit(1) from None
+
+
+def _defect(problem: Exception) -> str:
+    """Return the kind and the places of an error without its message, which may hold a respondent's words."""
+    places = traceback.extract_tb(problem.__traceback__)
+    trace = " <- ".join(f"{Path(place.filename).name}:{place.lineno}" for place in reversed(places))
+    return f"{type(problem).__name__} at {trace}"
 
 
 def _plain(text: str) -> str:
@@ -171,9 +189,8 @@ def _load(config_path: Path, output: Path | None) -> RunConfig:
 
 @contextmanager
 def _listening(settings: RunConfig) -> Iterator[_Screen]:
-    """Show and log what a run does; a defect is reported by its place alone."""
-    console = Console(stderr=True)
-    with _logging_to(settings.output) as log, _Screen(console, log) as screen:
+    """Show and log what a run does."""
+    with _logging_to(settings.output) as log, _Screen(Console(stderr=True), log) as screen:
         try:
             yield screen
         except StoreError:
@@ -186,17 +203,8 @@ def _listening(settings: RunConfig) -> Iterator[_Screen]:
             log.error("stopped: %s", type(problem).__name__)
             raise
         except Exception as problem:
-            # The log must not hold a respondent's words, and the message of a library's error may.
-            places = traceback.extract_tb(problem.__traceback__)
-            trace = " <- ".join(f"{Path(place.filename).name}:{place.lineno}" for place in reversed(places))
-            log.error("defect: %s at %s", type(problem).__name__, trace)
-            where = _plain(str(settings.output / "run.log"))
-            console.print(
-                f"[red]A defect of the program[/] ({type(problem).__name__} at {trace.split(' <- ')[0]}). "
-                f"Finished stages are kept. Please report it with the last lines of {where}.",
-                highlight=False, soft_wrap=True,
-            )  # fmt: skip
-            raise typer.Exit(1) from None
+            log.error("defect: %s", _defect(problem))
+            raise
 
 
 def _quieten() -> None:
@@ -205,6 +213,18 @@ def _quieten() -> None:
         os.environ.setdefault(switch, value)
     for name in ("transformers", "sentence_transformers", "BERTopic", "numba", "matplotlib", "fontTools"):
         logging.getLogger(name).setLevel(logging.ERROR)
+
+
+class _LogFile(logging.FileHandler):
+    """A log that its owner alone may read, and that is not written through a link that somebody put in its place."""
+
+    def _open(self) -> TextIOWrapper:
+        path = Path(self.baseFilename)
+        try:
+            return open(path, "a", encoding="utf-8", opener=opened_privately)
+        except OSError as problem:
+            why = "it is a link to another file" if path.is_symlink() else problem.strerror
+            raise StoreError(f"{path}: the log cannot be written ({why}).", "Delete it and run again.") from None
 
 
 @contextmanager
@@ -216,7 +236,7 @@ def _logging_to(folder: Path) -> Iterator[logging.Logger]:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         # Opened at the first line: a folder that turns out to be no run's gets none.
-        handler = logging.FileHandler(folder / "run.log", encoding="utf-8", delay=True)
+        handler = _LogFile(folder / "run.log", delay=True)
     except OSError as problem:
         raise StoreError(
             f"{folder}: the output folder cannot be written ({problem.strerror}).",
@@ -310,6 +330,26 @@ def tune(
         console.print(f"Chosen settings: {_plain(str(folder / 'chosen.yaml'))}", highlight=False, soft_wrap=True)
 
 
+@contextmanager
+def _opened(*folders: Path) -> Iterator[tuple[Run, ...]]:
+    """Open finished runs; what a changed file of theirs breaks is no defect of the program."""
+    from pipeline.results import load_run
+
+    runs = tuple(map(load_run, folders))
+    try:
+        yield runs
+    except (PipelineError, MemoryError):
+        raise
+    except Exception:
+        changed = [run.folder / name for run in runs for name in run.changed()]
+        if not changed:
+            raise
+        raise StoreError(
+            f"{changed[0]}: this file of the run is damaged or was changed.",
+            "Run the pipeline again; it makes the file anew.",
+        ) from None
+
+
 @app.command()
 def compare(
     run_a: Annotated[Path, typer.Argument(metavar="RUN_A", help="The folder of a finished run, such as last year's.")],
@@ -322,9 +362,9 @@ def compare(
     with _told("command"):
         from pipeline.comparison.files import FILE_NAMES, comparison_files
         from pipeline.engine.store import RunStore
-        from pipeline.results import load_run
 
-        found = load_run(run_a).compare(load_run(run_b))
+        with _opened(run_a, run_b) as (first, second):
+            found = first.compare(second)
         names = (found.summary["name_a"], found.summary["name_b"])
         folder = output or run_b.resolve().parent / "_".join(("comparison", *names)).replace("/", "-")
         held = {path.name for path in folder.iterdir() if path.suffix != ".part"} if folder.is_dir() else set()
@@ -381,15 +421,15 @@ def figures(
     """Draw a finished run's figures again for a journal or a web page, without loading a model."""
     with _told("command"):
         from pipeline.figures.style import SHEETS
-        from pipeline.results import load_run
 
         sheet = {sheet.name: sheet for sheet in SHEETS}.get(style)
         if sheet is None:
             raise ConfigError(f"--style: found '{style}'.", f"Use {' or '.join(sheet.name for sheet in SHEETS)}.")
         if width not in sheet.widths_mm:
             raise ConfigError(f"--width: found '{width}'.", f"Use {' or '.join(sheet.widths_mm)}.")
-        for path in load_run(folder).redraw(only=only, sheet=sheet, width=width, output=output):
-            print(path)
+        with _opened(folder) as (drawn,):
+            for path in drawn.redraw(only=only, sheet=sheet, width=width, output=output):
+                print(path)
 
 
 @app.command()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable, Sequence
 
 
@@ -64,3 +65,23 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     by_folded = {candidate.casefold(): candidate for candidate in known}
     near = difflib.get_close_matches(name.casefold(), by_folded, n=1, cutoff=0.6)
     return f" Did you mean '{by_folded[near[0]]}'?" if near else ""
+
+
+_WORD = re.compile(r"[\w-]{1,30}")
+
+
+def shown(found: object) -> str:
+    """Return what was found as a message may show it: a word, a number, or else what kind of thing it is.
+
+    A text may be a respondent's, where a comment or the file of comments was put in the wrong place: a single word of
+    letters, digits, _ and - is shown, nothing longer.
+    """
+    if isinstance(found, dict):
+        return "a section with names"
+    if isinstance(found, list | tuple):
+        return f"a list of {len(found)}"
+    if isinstance(found, str):
+        return f"'{found}'" if not found or _WORD.fullmatch(found) else f"a text of {len(found):,} characters"
+    if found is None or (isinstance(found, int | float) and abs(found) < 1e15):
+        return str(found)
+    return "a number out of range" if isinstance(found, int | float) else f"a value of type {type(found).__name__}"

@@ -18,7 +18,7 @@ from pipeline.config import RunConfig, flat_settings
 from pipeline.contracts import Assessed, Cleaned, Embedded, Labels, Mapped, TopicResult, Vectors
 from pipeline.disclosure.rules import Rules
 from pipeline.discovery.replay import replay
-from pipeline.engine.artefacts import from_files
+from pipeline.engine.artefacts import read_result
 from pipeline.engine.fingerprint import outdated
 from pipeline.engine.store import MANIFEST, RunStore
 from pipeline.errors import ConfigError, StoreError, did_you_mean
@@ -60,6 +60,16 @@ class Run:
         return self._store.manifest
 
     @property
+    def is_broken(self) -> bool:
+        """Whether the manifest is there and cannot be used."""
+        return self._store.is_broken
+
+    def changed(self) -> list[str]:
+        """Return the files of the run that are missing, or no longer as the run wrote them."""
+        listed = [pair for entry in self.manifest["stages"].values() for pair in entry["artefacts"].items()]
+        return [name for name, expected in listed if not self._store.holds({name: expected})]
+
+    @property
     def notice(self) -> str:
         """What everything made from this run must say; may be empty."""
         return str(self.manifest.get("notice", ""))
@@ -68,11 +78,10 @@ class Run:
     def config(self) -> RunConfig:
         """The settings of the run."""
         try:
-            return RunConfig.model_validate(self.manifest["configuration"])
+            return RunConfig.model_validate(self.manifest.get("configuration"))
         except ValidationError:
             raise StoreError(
-                f"{self.folder}: the run was made by another version of the program "
-                f"({self.manifest['program']['version']}).",
+                f"{self.folder}: the run was made by another version of the program, or its manifest.json is damaged.",
                 "Run the pipeline again.",
             ) from None
 
@@ -84,11 +93,16 @@ class Run:
     @cached_property
     def codebook(self) -> Codebook:
         """The codebook as it was when the run was made."""
-        return Codebook.model_validate_json(self._store.read("internal/codebook.json"))
+        path = "internal/codebook.json"
+        try:
+            return Codebook.model_validate_json(self._store.read(path))
+        except ValidationError:
+            raise StoreError(
+                f"{self.folder / path}: this file of the run is damaged.", "Run the pipeline again."
+            ) from None
 
     def _stage(self, name: str, contract: type) -> Any:
-        entry = self.manifest["stages"][name]
-        return from_files(contract, self._store.read, entry["artefacts"], entry["summary"])
+        return read_result(contract, self._store.read, self.manifest["stages"][name])
 
     @cached_property
     def _cleaned(self) -> Cleaned:
@@ -422,15 +436,17 @@ def load_run(path: str | Path) -> Run:
     StoreError
         Where there is no finished run.
     """
-    folder = Path(path)
-    if not (folder / MANIFEST).is_file():
+    run = Run(Path(path))
+    stages = run.manifest.get("stages", {})
+    if not run.manifest and not run.is_broken:
         raise StoreError(
-            f"{folder}: there is no finished run in this folder ({MANIFEST} is missing).",
+            f"{run.folder}: there is no finished run in this folder ({MANIFEST} is missing).",
             "Run: python -m pipeline run configs/default.yaml",
         )
-    run = Run(folder)
-    stages = run.manifest.get("stages", {})
     # A run that was stopped half-way has new results of its first stages beside old ones of its last.
     if "report" not in stages or outdated(stages):
-        raise StoreError(f"{folder}: the run did not finish.", "Run the pipeline again; finished stages are reused.")
+        damaged = f", or its {MANIFEST} is damaged" if run.is_broken else ""
+        raise StoreError(
+            f"{run.folder}: the run did not finish{damaged}.", "Run the pipeline again; finished stages are reused."
+        )
     return run

@@ -8,7 +8,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from pipeline.errors import CodebookError, did_you_mean
+from pipeline.errors import CodebookError, did_you_mean, shown
 from pipeline.formats.yamlfile import read_yaml, validate
 
 RESERVED_IDS = ("unmapped", "outlier", "themes")
@@ -282,7 +282,7 @@ def find_faults(codebook: Codebook) -> list[str]:
         for reference in references:
             if reference not in entries[facet]:
                 near = did_you_mean(reference, entries[facet])
-                faults.append(f"{where}: '{reference}' is not an id of {facet}.{near}")
+                faults.append(f"{where}: {shown(reference)} is not an id of {facet}.{near}")
 
     if codebook.prominence is not None:
         check("prominence.order", codebook.prominence.order)

@@ -8,6 +8,7 @@ one is put in.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Hashable, Mapping
 from pathlib import Path
 from typing import Any
@@ -82,16 +83,20 @@ def _rows(content: bytes, path: Path) -> pd.DataFrame:
     """Return the cells of the sheet, its columns by their names in small letters."""
     try:
         text, _ = decoded(content, path, encoding="auto", notes=[])
-        separator, header = header_of(text, "auto")
+        separator, header = header_of(text, path, "auto")
         rows = parsed(text, path, separator)
     except DataError as problem:
         raise DataError(problem.message, "Open the sheet of quotations and save it as 'CSV UTF-8'.") from None
     rows.columns = [str(name).casefold() for name in rows.columns]
-    missing = [name for name in _ASKED if name not in rows]
-    if missing:
+    found = Counter(rows.columns)
+    problems = [
+        f"{path}: the column '{name}' is missing.{did_you_mean(name, header)}" for name in _ASKED if not found[name]
+    ]
+    problems += [f"{path}: the column '{name}' stands {found[name]} times." for name in MARKS if found[name] > 1]
+    if problems:
         raise DataError.from_problems(
-            [f"{path}: the column '{name}' is missing.{did_you_mean(name, header)}" for name in missing],
-            "Give the column its name back. (Without the file, the next run writes it anew, without marks.)",
+            problems,
+            "Give each column its name back, once. (Without the file, the next run writes it anew, without marks.)",
         )
     return rows
 

@@ -12,6 +12,8 @@ import numpy as np
 import pandas as pd
 
 from pipeline.contracts import Embedded, Published, TopicResult
+from pipeline.errors import StoreError
+from pipeline.formats.digests import digest
 from pipeline.tables.schema import check, kept_in, tables
 
 _PLACE = "internal/{}.parquet"
@@ -92,6 +94,43 @@ def from_files(contract: type, read: Read, names: Collection[str], summary: Mapp
 
         frames["evidence"] = load(read(_EVIDENCE))
     return contract(**frames, summary=summary)
+
+
+def read_result(contract: type, read: Read, entry: Mapping[str, Any]) -> Any:
+    """Read a stage's result from the files that its entry in the manifest lists.
+
+    Parameters
+    ----------
+    contract : type
+        The result's class; `Published` cannot be read back.
+    read : callable
+        Returns the bytes of a file of the run folder.
+    entry : mapping
+        The stage's entry in the manifest.
+
+    Raises
+    ------
+    StoreError
+        Where a file is missing, was changed since, or is not what it must be.
+    """
+    path = ""
+
+    def unchanged(name: str) -> bytes:
+        nonlocal path
+        path, content = name, read(name)
+        if digest(content) != entry["artefacts"].get(name):
+            raise ValueError
+        return content
+
+    try:
+        return from_files(contract, unchanged, entry["artefacts"], entry["summary"])
+    except (StoreError, MemoryError):
+        raise
+    except Exception:
+        # The message of a library's error may hold what is in the file.
+        raise StoreError(
+            f"{path}: this file of the run is damaged or was changed.", "Run the pipeline again; it makes it anew."
+        ) from None
 
 
 def frame_to_bytes(frame: pd.DataFrame) -> bytes:

@@ -58,7 +58,8 @@ def outdated(stages: Mapping[str, Any]) -> list[str]:
         name
         for name, entry in stages.items()
         for source, used in entry["depends_on"]["inputs"].items()
-        if source.startswith(RESULT_OF) and used != result_digest(stages[source.removeprefix(RESULT_OF)])
+        if (stage := source.removeprefix(RESULT_OF)) != source
+        and (stage not in stages or used != result_digest(stages[stage]))
     ]
 
 

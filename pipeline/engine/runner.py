@@ -103,6 +103,8 @@ def _run_stages(context: Context, configuration_file: str, force: str | None, la
         parts = _parts(stage, context.config, known, external)
         entry = known.get(stage.name)
         why = reasons(entry["depends_on"] if entry else None, parts)
+        if entry is None and store.is_broken:
+            why = ["the record of the last run (manifest.json) is damaged, everything runs again"]
         if stage.name in forced:
             why = [f"asked for by --force {force}"]
         elif not why and entry is not None and not store.holds(entry["artefacts"]):

@@ -1,4 +1,4 @@
-"""A run folder: atomic writes, hashes, the manifest, and the errors that a disk can give."""
+"""A run folder: atomic writes, hashes, the manifest, rights, and the errors that a disk can give."""
 
 from __future__ import annotations
 
@@ -7,15 +7,43 @@ import errno
 import hashlib
 import json
 import os
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
+from pydantic import BaseModel
+
+from pipeline.engine.fingerprint import result_digest
 from pipeline.errors import StoreError
 from pipeline.formats.digests import digest
+from pipeline.formats.disk import close_to_others, opened_privately, private_folder
 
 MANIFEST = "manifest.json"
 LOCK = ".lock"
+LOG = "run.log"
+_PRIVATE = ("internal", MANIFEST, "config.yaml", LOG)
+_OF_A_RUN = frozenset({*_PRIVATE, LOCK, "public", "tuning", "redrawn"})
+_NAME = re.compile(r"[\w.-]+(/[\w.-]+)*", re.ASCII)
+
+
+class _Parts(BaseModel, strict=True, extra="forbid"):
+    code: str
+    settings: dict[str, Any]
+    inputs: dict[str, str]
+    libraries: dict[str, str]
+
+
+class _Entry(BaseModel, strict=True):
+    depends_on: _Parts
+    artefacts: dict[str, str]
+    summary: dict[str, Any]
+    seal: str
+
+
+class _Manifest(BaseModel, strict=True):
+    configuration_file: str | None = None
+    stages: dict[Literal["ingest", "clean", "embed", "discover", "map", "assess", "report"], _Entry] = {}
 
 
 @contextlib.contextmanager
@@ -53,6 +81,19 @@ class RunStore:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._manifest: dict[str, Any] | None = None
+        self.is_broken = False
+        """Whether a manifest was found that cannot be used."""
+
+    def _place(self, name: str) -> Path:
+        """Return where a file of the run lies; a name may come from a manifest that anybody wrote."""
+        path = self.folder / name
+        is_inside = _NAME.fullmatch(name) and not {".", ".."} & set(name.split("/"))
+        if not is_inside or not path.parent.resolve().is_relative_to(self.folder.resolve()):
+            raise StoreError(
+                f"{self.folder}: a file of the run would lie outside this folder.",
+                "Put folders in the place of links in it, or delete it, and run again.",
+            )
+        return path
 
     def prepare(self, *, configuration: str) -> None:
         """Make the folder ready for a run of a configuration.
@@ -69,9 +110,10 @@ class RunStore:
         """
         with _disk_errors(self.folder, "made"):
             self.folder.mkdir(parents=True, exist_ok=True)
-        found = [path.name for path in self.folder.iterdir() if path.name not in (LOCK, "run.log")]
-        found = [name for name in found if not name.endswith(".part")]
-        if found and MANIFEST not in found:
+        with _disk_errors(self.folder, "read"):
+            found = {path.name for path in self.folder.iterdir() if path.suffix != ".part"} - {LOCK, LOG}
+        is_empty = not self.manifest.get("stages")
+        if found and (MANIFEST not in found or (is_empty and found - _OF_A_RUN)):
             raise StoreError(
                 f"{self.folder}: the output folder holds files that are no run's ({len(found)} found).",
                 "Set output to a new folder, or move what is there.",
@@ -83,6 +125,8 @@ class RunStore:
                 f"'{configuration}').",
                 "Set output to another folder (or use --output), or delete that run.",
             )
+        for name in _PRIVATE:
+            close_to_others(self.folder / name)
         for stale in self.folder.rglob("*.part"):
             with _disk_errors(stale, "removed"):
                 stale.unlink(missing_ok=True)
@@ -118,28 +162,36 @@ class RunStore:
 
     @property
     def manifest(self) -> dict[str, Any]:
-        """The manifest as last written; empty where there is none.
+        """The manifest as last written; empty where there is none, or none that can be used (see `is_broken`).
 
         Raises
         ------
         StoreError
-            Where the file is there and is no manifest.
+            Where the file cannot be read.
         """
         if self._manifest is None:
-            path = self.folder / MANIFEST
-            if not path.exists():
-                return {}
-            try:
-                content = json.loads(self.read(MANIFEST))
-            except (json.JSONDecodeError, UnicodeDecodeError):
-                content = None
-            if not isinstance(content, dict):
-                raise StoreError(f"{path}: this is not a run's manifest.", "Delete the run folder and run again.")
-            self._manifest = content
+            with _disk_errors(self.folder, "read"):
+                if not (self.folder / MANIFEST).exists():
+                    return {}
+            self._manifest = self._usable(self.read(MANIFEST))
+            self.is_broken = not self._manifest
         return self._manifest
 
+    def _usable(self, content: bytes) -> dict[str, Any]:
+        """Return what a manifest says, or nothing where it was damaged or edited: then all is made anew."""
+        try:
+            manifest: dict[str, Any] = json.loads(content)
+            for stage, entry in _Manifest.model_validate(manifest).stages.items():
+                if entry.seal != result_digest(manifest["stages"][stage]):
+                    return {}
+                for name in entry.artefacts:
+                    self._place(name)
+        except (ValueError, RecursionError, StoreError, OSError):
+            return {}
+        return manifest
+
     def write_manifest(self, content: Mapping[str, Any]) -> None:
-        """Write the manifest.
+        """Write the manifest; each stage's result is sealed, so that an edited one is known.
 
         Raises
         ------
@@ -147,7 +199,11 @@ class RunStore:
             Where the disk refuses.
         """
         self._manifest = dict(content)
-        self.write(MANIFEST, (json.dumps(content, indent=2, ensure_ascii=False, default=str) + "\n").encode())
+        if "stages" in content:
+            sealed = {name: {**entry, "seal": result_digest(entry)} for name, entry in content["stages"].items()}
+            self._manifest["stages"] = sealed
+        text = json.dumps(self._manifest, indent=2, ensure_ascii=False, default=str)
+        self.write(MANIFEST, f"{text}\n".encode())
 
     def write(self, name: str, content: bytes) -> str:
         """Write a file whole or not at all.
@@ -169,12 +225,16 @@ class RunStore:
         StoreError
             Where the disk refuses; what stood there before still stands.
         """
-        path = self.folder / name
+        path = self._place(name)
         part = path.with_name(f".{path.name}.{os.getpid()}.part")
+        is_private = name.split("/")[0] in _PRIVATE
         with _disk_errors(path, "written"):
+            if is_private and "/" in name:
+                private_folder(self.folder / name.split("/")[0])
             path.parent.mkdir(parents=True, exist_ok=True)
             try:
-                with part.open("wb") as file:
+                part.unlink(missing_ok=True)
+                with open(part, "xb", opener=opened_privately if is_private else None) as file:
                     file.write(content)
                     file.flush()
                     os.fsync(file.fileno())
@@ -191,7 +251,7 @@ class RunStore:
         StoreError
             Where it is missing or cannot be read.
         """
-        path = self.folder / name
+        path = self._place(name)
         try:
             return path.read_bytes()
         except FileNotFoundError:
@@ -206,16 +266,20 @@ class RunStore:
     def holds(self, artefacts: Mapping[str, str]) -> bool:
         """Return whether every file is there with its hash."""
         for name, expected in artefacts.items():
-            path = self.folder / name
-            if not path.is_file():
-                return False
-            with path.open("rb") as file:
-                if hashlib.file_digest(file, "sha256").hexdigest() != expected:
+            try:
+                path = self._place(name)
+                if not path.is_file():
                     return False
+                with path.open("rb") as file:
+                    if hashlib.file_digest(file, "sha256").hexdigest() != expected:
+                        return False
+            except OSError:
+                return False
         return True
 
     def remove(self, names: set[str]) -> None:
         """Delete files that no stage makes any more."""
         for name in sorted(names):
-            with _disk_errors(self.folder / name, "removed"):
-                (self.folder / name).unlink(missing_ok=True)
+            path = self._place(name)
+            with _disk_errors(path, "removed"):
+                path.unlink(missing_ok=True)

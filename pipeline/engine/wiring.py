@@ -16,7 +16,7 @@ from pipeline.config import RunConfig
 from pipeline.contracts import Assessed, Cleaned, Embedded, Encoder, Mapped, Progress, Published, Received, TopicResult
 from pipeline.disclosure.quotation_review import SHEET, no_marks, read_marks
 from pipeline.disclosure.rules import Rules
-from pipeline.engine.artefacts import from_files
+from pipeline.engine.artefacts import read_result
 from pipeline.engine.fingerprint import library_version
 from pipeline.engine.store import RunStore
 from pipeline.errors import CodebookError, StoreError, did_you_mean
@@ -158,8 +158,7 @@ class Context:
         """Return an earlier stage's result, from disk where it was reused."""
         if stage not in self.results:
             entry = self.store.manifest["stages"][stage]
-            contract = STAGE_BY_NAME[stage].contract
-            self.results[stage] = from_files(contract, self.store.read, entry["artefacts"], entry["summary"])
+            self.results[stage] = read_result(STAGE_BY_NAME[stage].contract, self.store.read, entry)
         return self.results[stage]
 
 

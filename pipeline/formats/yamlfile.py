@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Hashable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar, get_args
@@ -9,26 +10,104 @@ from typing import Any, TypeVar, get_args
 import yaml
 from pydantic import BaseModel, ValidationError
 
-from pipeline.errors import PipelineError, did_you_mean
+from pipeline.errors import PipelineError, did_you_mean, shown
+from pipeline.formats.disk import is_folder, names_in
 
 M = TypeVar("M", bound=BaseModel)
 
 
+_MOST_CHARACTERS = 1_000_000
+_MOST_VALUES = 100_000
+_DEEPEST = 50
+_LARGEST = 1e15
+_TOO_DEEP = "the file is nested too deeply, or has too many values"
+_UNFIT = re.compile("[\0\ud800-\udfff]")
+_QUOTED = re.compile(r"'(?:<[a-z ]+>|\\?.)'|(['\"].*)", re.DOTALL)
+
+
+class _Refused(yaml.constructor.ConstructorError):
+    """What this program does not take; its message may be shown as it is."""
+
+    def __init__(self, message: str, mark: Any) -> None:
+        super().__init__(None, None, message, mark)
+
+
 class _StrictLoader(yaml.SafeLoader):
-    """PyYAML takes the last of two equal keys in silence; this loader refuses them."""
+    """Refuses equal keys, of which PyYAML takes the last in silence; what looks like a date stays a text."""
+
+    yaml_implicit_resolvers = {  # noqa: RUF012
+        first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
+        for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+    }
+
+    def fetch_flow_collection_start(self, TokenClass: type[yaml.Token]) -> None:
+        if self.flow_level >= _DEEPEST:
+            raise _Refused(_TOO_DEEP, self.get_mark())
+        super().fetch_flow_collection_start(TokenClass)
+
+    def get_single_node(self) -> yaml.Node | None:
+        node: yaml.Node | None = super().get_single_node()
+        waiting, seen = [(node, 1)] if node else [], 0
+        while waiting:
+            # An anchor's value is looked at each time that it is named.
+            part, depth = waiting.pop()
+            seen += 1
+            if depth > _DEEPEST or seen > _MOST_VALUES:
+                raise _Refused(_TOO_DEEP, part.start_mark)
+            if isinstance(part, yaml.ScalarNode):
+                if _UNFIT.search(part.value):
+                    raise _Refused("a text holds a character that no file can hold", part.start_mark)
+                continue
+            values = part.value if isinstance(part, yaml.SequenceNode) else [one for pair in part.value for one in pair]
+            waiting += [(value, depth + 1) for value in values]
+        return node
+
+    def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:
+        try:
+            value = super().construct_object(node, deep)
+            if isinstance(value, int | float) and not abs(value) < _LARGEST:
+                raise ValueError
+            return value
+        except (yaml.YAMLError, MemoryError):
+            raise
+        except Exception:
+            raise _Refused("this value cannot be read", node.start_mark) from None
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
         first_line: dict[Hashable, int] = {}
         for key_node, _ in node.value:
             key = self.construct_object(key_node, deep=True)
-            line = key_node.start_mark.line + 1
             if not isinstance(key, Hashable):
-                raise yaml.constructor.ConstructorError(None, None, "a key must be a word", key_node.start_mark)
+                raise _Refused("a key must be a word", key_node.start_mark)
             if key in first_line:
-                message = f"the key '{key}' is given twice, first on line {first_line[key]}"
-                raise yaml.constructor.ConstructorError(None, None, message, key_node.start_mark)
-            first_line[key] = line
+                name = "a key" if " " in shown(key) else f"the key {shown(key)}"
+                raise _Refused(f"{name} is given twice, first on line {first_line[key]}", key_node.start_mark)
+            first_line[key] = key_node.start_mark.line + 1
         return super().construct_mapping(node, deep=deep)
+
+
+def _parsed(text: str, path: Path, error: type[PipelineError]) -> Any:
+    hint = "Compare the indentation, the colons and the quotation marks with configs/default.yaml."
+    loader = None
+    try:
+        # _StrictLoader is a SafeLoader: it builds plain values only.
+        loader = _StrictLoader(text)
+        return loader.get_single_data()
+    except yaml.MarkedYAMLError as problem:
+        mark = problem.problem_mark or problem.context_mark
+        said = problem.problem or "this is not YAML"
+        if not isinstance(problem, _Refused):
+            # PyYAML quotes what it found, which may be anybody's words.
+            said = _QUOTED.sub(lambda found: "…" if found[1] else found[0], said)
+        line = mark.line + 1 if mark else 1
+    except yaml.reader.ReaderError as problem:
+        said, hint = "the file holds a character that YAML does not allow", "Save it as plain text."
+        line = text.count("\n", 0, problem.position) + 1
+    except MemoryError:
+        raise
+    except Exception:
+        said, line = f"{_TOO_DEEP}, or is not YAML", loader.line + 1 if loader else 1
+    raise error(f"{path}, line {line}: {said}.", hint)
 
 
 def read_yaml(path: Path, error: type[PipelineError], *, what: str) -> dict[str, Any]:
@@ -54,29 +133,23 @@ def read_yaml(path: Path, error: type[PipelineError], *, what: str) -> dict[str,
         Of class `error`, where the file is missing, a folder, not UTF-8, not YAML, has a duplicate key or
         is not a mapping.
     """
-    if path.is_dir():
-        raise error(f"{path}: a {what} file is wanted, found a folder.", "Name the .yaml file inside it.")
     try:
         text = path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
-        near = did_you_mean(path.name, (p.name for p in path.parent.glob("*.yaml")) if path.parent.is_dir() else ())
+        near = did_you_mean(path.name, names_in(path.parent, "*.yaml"))
         raise error(f"{path}: there is no such {what} file.{near}", "Check the name and the folder.") from None
     except UnicodeDecodeError:
         raise error(f"{path}: the file is not UTF-8 text.", "Save it as UTF-8 in your editor.") from None
     except OSError as problem:
+        if is_folder(path):
+            raise error(f"{path}: a {what} file is wanted, found a folder.", "Name the .yaml file inside it.") from None
         raise error(f"{path}: the file cannot be read ({problem.strerror}).", "Check its permissions.") from None
-    try:
-        # _StrictLoader is a SafeLoader: it builds plain values only.
-        content = yaml.load(text, Loader=_StrictLoader)  # noqa: S506
-    except yaml.MarkedYAMLError as problem:
-        mark = problem.problem_mark or problem.context_mark
-        where = f"{path}, line {mark.line + 1}" if mark else str(path)
+    if len(text) > _MOST_CHARACTERS:
         raise error(
-            f"{where}: {problem.problem or 'this is not YAML'}.",
-            "Compare the indentation, the colons and the quotation marks with configs/default.yaml.",
-        ) from None
-    except yaml.YAMLError:
-        raise error(f"{path}: the file holds characters that YAML does not allow.", "Save it as plain text.") from None
+            f"{path}: a {what} has at most {_MOST_CHARACTERS:,} characters, found {len(text):,}.",
+            "Check that this is the right file.",
+        )
+    content = _parsed(text, path, error)
     if not isinstance(content, dict) or not all(isinstance(key, str) for key in content):
         found = "nothing" if content is None else type(content).__name__
         raise error(f"{path}: sections with names are wanted, found {found}.", "Start from configs/default.yaml.")
@@ -86,7 +159,8 @@ def read_yaml(path: Path, error: type[PipelineError], *, what: str) -> dict[str,
 def _path_of(way: Sequence[int | str]) -> str:
     path = ""
     for part in way:
-        path += f"[{part + 1}]" if isinstance(part, int) else f".{part}" if path else part
+        name = f"[{part + 1}]" if isinstance(part, int) else part if shown(part) == f"'{part}'" else f"({shown(part)})"
+        path += f".{name}" if path and isinstance(part, str) else name
     return path
 
 
@@ -119,6 +193,10 @@ def _bound(kind: str, context: dict[str, Any]) -> str:
         return f"must be {words} {context[key]}"
     if kind == "literal_error":
         return f"must be one of {context['expected']}"
+    if kind == "union_tag_invalid":
+        return f"must have as {context['discriminator']} one of {context['expected_tags']}"
+    if kind == "union_tag_not_found":
+        return f"must have a {context['discriminator']}"
     if kind == "string_too_short":
         return "must not be empty"
     if kind == "too_short":
@@ -194,18 +272,8 @@ def validate(model: type[M], content: dict[str, Any], path: Path, error: type[Pi
                 problems.append(f"{path}: {prefix}{context['error']}")
                 continue
             wanted = _bound(kind, context) or _WANTED.get(kind) or item["msg"]
-            shown = "" if kind == "missing" else f", found {_shown(found)}"
+            but = "" if kind == "missing" else f", found {shown(found)}"
             # The field says what it is for and what a good value is.
             description = fields[str(way[-1])].description if way and way[-1] in fields else ""
-            problems.append(f"{path}: {name} {wanted}{shown}.{' ' + description if description else ''}")
+            problems.append(f"{path}: {name} {wanted}{but}.{' ' + description if description else ''}")
         raise error.from_problems(problems) from None
-
-
-def _shown(found: object) -> str:
-    if isinstance(found, dict):
-        return "a section with names"
-    if isinstance(found, list | tuple):
-        return f"a list of {len(found)}"
-    if isinstance(found, str):
-        return f"'{found[:60]}'"
-    return str(found)

@@ -8,6 +8,7 @@ from pathlib import Path
 from pipeline.config import RunConfig
 from pipeline.errors import ConfigError, DataError, did_you_mean
 from pipeline.formats.digests import digest
+from pipeline.formats.disk import is_folder, names_in
 
 ILLUSTRATIVE_NOTICE = (
     "Illustrative data: these comments were written for this program. They are not survey responses and say "
@@ -23,20 +24,21 @@ def read_input(path: Path) -> bytes:
     DataError
         Where it is missing, a folder, or cannot be read.
     """
-    if path.is_dir():
-        tables = sorted(entry.name for entry in path.glob("*.csv"))
-        found = f" It holds {', '.join(tables[:5])}." if tables else ""
-        raise DataError(f"{path}: a CSV file is wanted, found a folder.{found}", "Name the file itself as input.path.")
     try:
         return path.read_bytes()
     except FileNotFoundError:
-        neighbours = (entry.name for entry in path.parent.iterdir()) if path.parent.is_dir() else ()
-        near = did_you_mean(path.name, neighbours)
+        near = did_you_mean(path.name, names_in(path.parent))
         raise DataError(
             f"{path}: there is no such file of comments.{near}",
             "Check input.path: it is relative to the folder of the configuration file.",
         ) from None
     except OSError as problem:
+        if is_folder(path):
+            tables = names_in(path, "*.csv")
+            found = f" It holds {', '.join(tables[:5])}." if tables else ""
+            raise DataError(
+                f"{path}: a CSV file is wanted, found a folder.{found}", "Name the file itself as input.path."
+            ) from None
         raise DataError(
             f"{path}: the file cannot be read ({problem.strerror}).",
             "Close the program that has it open, or check its permissions.",
@@ -55,8 +57,7 @@ def read_article_text(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
-        neighbours = (entry.name for entry in path.parent.iterdir()) if path.parent.is_dir() else ()
-        near = did_you_mean(path.name, neighbours)
+        near = did_you_mean(path.name, names_in(path.parent))
         raise DataError(
             f"{path}: there is no such article.{near}",
             "Check reference.article: it is relative to the folder of the configuration file.",

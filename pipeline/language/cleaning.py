@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Collection
 
+from pipeline.formats.entities import repaired
 from pipeline.formats.wordlist import word_list
 
 _URL = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
@@ -31,19 +32,11 @@ def mend(text: str) -> str:
     # What is taken out can bring to light what is next to be mended: "w\u00adww.example.org".
     for _ in range(_MENDINGS):
         before = text
-        text = _decoded(_INVISIBLE.sub("", text))
+        text = repaired(_INVISIBLE.sub("", text))
         text = _SPACE.sub(" ", _INVISIBLE.sub("", _TAG.sub(" ", _URL.sub(" ", text)))).strip()
         if text == before:
             break
     return text
-
-
-def _decoded(text: str) -> str:
-    """Return text in Unicode NFC, with mojibake and HTML entities replaced by what they stand for."""
-    import ftfy
-
-    decoded: str = ftfy.fix_text(text, unescape_html=True, normalization="NFC")
-    return decoded
 
 
 def fold(text: str) -> str:

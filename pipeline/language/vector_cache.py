@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import sqlite3
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 
@@ -12,11 +13,14 @@ import numpy as np
 
 from pipeline.contracts import Encoder, Progress, Vectors
 from pipeline.errors import StoreError
+from pipeline.formats.disk import close_to_others, names_in, private_folder
 
 _CHUNK = 256
 """Texts encoded between two commits: what a killed run loses at most."""
 
 _SQL_VARIABLES = 500
+_TOLERANCE = 1e-3
+"""How far the length of a stored vector may be from 1."""
 
 
 class CachedEncoder:
@@ -40,6 +44,8 @@ class CachedEncoder:
         self._path = path
         self._progress = progress
         self._known: dict[bytes, bytes] = {}
+        self._length: int | None = None
+        """Bytes of a vector, once one was made."""
         self.encoded = 0
         """Texts that had to be encoded so far."""
 
@@ -66,24 +72,35 @@ class CachedEncoder:
         keys = [self._key(text) for text in texts]
         try:
             self._look_up([key for key in dict.fromkeys(keys) if key not in self._known])
-            missing = {key: text for key, text in zip(keys, texts, strict=True) if key not in self._known}
-            # Texts of one length share a batch without padding, which more than halves the time.
-            ordered = sorted(missing.items(), key=lambda item: len(item[1]))
-            for start in range(0, len(ordered), _CHUNK):
-                chunk = ordered[start : start + _CHUNK]
-                vectors = self._encoder.encode([text for _, text in chunk])
-                new = {key: vector.tobytes() for (key, _), vector in zip(chunk, vectors, strict=True)}
-                self._store(new)
-                self._known.update(new)
-                self.encoded += len(chunk)
-                if self._progress is not None:
-                    self._progress("vectors", start + len(chunk), len(ordered))
+            wanted = dict(zip(keys, texts, strict=True))
+            self._encode_missing(wanted)
+            # The vectors of one encoder have one length; a file that was damaged or altered may hold others.
+            if len(lengths := Counter(len(self._known[key]) for key in wanted)) > 1:
+                length = self._length or lengths.most_common(1)[0][0]
+                for key in wanted:
+                    if len(self._known[key]) != length:
+                        del self._known[key]
+                self._encode_missing(wanted)
         except sqlite3.Error as problem:
             raise StoreError(
                 f"{self._path}: the cache of vectors cannot be used ({problem}).",
                 "Delete the file, which loses nothing but time, or set embed.cache to another place or to null.",
             ) from problem
         return np.stack([np.frombuffer(self._known[key], dtype=np.float32) for key in keys])
+
+    def _encode_missing(self, wanted: Mapping[bytes, str]) -> None:
+        # Texts of one length share a batch without padding, which more than halves the time.
+        ordered = sorted(((key, text) for key, text in wanted.items() if key not in self._known), key=_by_length)
+        for start in range(0, len(ordered), _CHUNK):
+            chunk = ordered[start : start + _CHUNK]
+            vectors = self._encoder.encode([text for _, text in chunk])
+            new = {key: vector.tobytes() for (key, _), vector in zip(chunk, vectors, strict=True)}
+            self._store(new)
+            self._known.update(new)
+            self._length = len(vectors[0].tobytes())
+            self.encoded += len(chunk)
+            if self._progress is not None:
+                self._progress("vectors", start + len(chunk), len(ordered))
 
     def _key(self, text: str) -> bytes:
         described = "\0".join((self._encoder.name, self._encoder.revision, text))
@@ -93,10 +110,14 @@ class CachedEncoder:
         if self._path is None:
             return None
         try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
+            # A folder that holds other things too is somebody's own, and stays as open as it is.
+            if all(name.startswith(self._path.name) for name in names_in(self._path.parent)):
+                private_folder(self._path.parent)
+            self._path.touch(mode=0o600)
+            close_to_others(self._path)
         except OSError as problem:
             raise StoreError(
-                f"{self._path.parent}: the folder for the cache of vectors cannot be made ({problem.strerror}).",
+                f"{self._path}: the cache of vectors cannot be made ({problem.strerror}).",
                 "Set embed.cache to a place where you may write, or to null.",
             ) from problem
         connection = sqlite3.connect(self._path, timeout=60)
@@ -113,7 +134,8 @@ class CachedEncoder:
                 marks = ",".join("?" * len(chunk))
                 # Only question marks are put into the statement.
                 query = f"SELECT key, vector FROM vectors WHERE key IN ({marks})"  # noqa: S608
-                self._known.update(connection.execute(query, chunk).fetchall())
+                found = connection.execute(query, chunk).fetchall()
+                self._known.update((key, vector) for key, vector in found if _is_unit_vector(vector))
 
     def _store(self, new: dict[bytes, bytes]) -> None:
         connection = self._connect()
@@ -121,3 +143,15 @@ class CachedEncoder:
             return
         with closing(connection), connection:
             connection.executemany("INSERT OR REPLACE INTO vectors VALUES (?, ?)", new.items())
+
+
+def _by_length(item: tuple[bytes, str]) -> int:
+    return len(item[1])
+
+
+def _is_unit_vector(stored: object) -> bool:
+    """Return whether these are the bytes of a vector as encoders make them; what was cut short or emptied is not."""
+    if not isinstance(stored, bytes) or not stored or len(stored) % 4:
+        return False
+    length = np.linalg.norm(np.frombuffer(stored, dtype=np.float32).astype(np.float64))
+    return bool(abs(length - 1) < _TOLERANCE)

@@ -9,7 +9,7 @@ import pandas as pd
 from pipeline.config import InputConfig
 from pipeline.contracts import Received
 from pipeline.errors import DataError, did_you_mean
-from pipeline.formats.csvfile import decoded, empty_file, header_of, parsed
+from pipeline.formats.csvfile import decoded, header_of, parsed
 
 _SHOWN = 5
 _RESERVED = frozenset({"comment_id", "text", "lemmas", "phrases", "kept", "dropped_because", "duplicate_of"})
@@ -41,9 +41,7 @@ def read_comments(content: bytes, *, path: Path, config: InputConfig) -> Receive
     """
     notes: list[str] = []
     text, encoding = decoded(content, path, encoding=config.encoding, notes=notes)
-    if not text.strip():
-        raise empty_file(path)
-    separator, header = header_of(text, config.separator)
+    separator, header = header_of(text, path, config.separator)
     columns = config.columns
     _check_header(header, path, config)
     rows = parsed(text, path, separator)
@@ -61,7 +59,6 @@ def read_comments(content: bytes, *, path: Path, config: InputConfig) -> Receive
         "encoding": encoding,
         "separator": {"\t": "tab"}.get(separator, separator),
         "rows": len(comments),
-        "columns": header,
         "notes": notes,
     }
     return Received(comments=comments.reset_index(drop=True), summary=summary)
@@ -80,15 +77,12 @@ def _check_header(header: list[str], path: Path, config: InputConfig) -> None:
     ]
     problems += [f"{path}: the column '{name}' has a name that the outputs use; rename it." for name in clashes]
     if problems:
+        # A file without a header has a respondent's words in its first line: none but a near miss is shown.
         raise DataError.from_problems(
-            problems, f"The file's first line has the columns {_shown(header)}. Set input.columns to match."
+            problems,
+            f"The file's first line has {len(header)} column{'s' if len(header) > 1 else ''}. Its names must be there; "
+            "set input.columns to match them.",
         )
-
-
-def _shown(header: list[str]) -> str:
-    # A file without a header has a respondent's words in its first line: only what looks like a name is shown.
-    named = [f"'{name}'" if len(name) <= 30 and len(name.split()) <= 4 else "(a long text)" for name in header]
-    return ", ".join(named[:20]) + (" …" if len(named) > 20 else "")
 
 
 def _comment_ids(rows: pd.DataFrame, path: Path, id_column: str | None) -> list[str]:

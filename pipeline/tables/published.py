@@ -66,7 +66,7 @@ def _table(name: str, content: bytes) -> pd.DataFrame:
     columns = tables()[name].of("public")
     place = Path("public", published()[name])
     text, _ = decoded(content, place, encoding="auto", notes=[])
-    separator, header = header_of(text, "auto")
+    separator, header = header_of(text, place, "auto")
     missing = [column for column, defined in columns.items() if column not in header and not defined.optional]
     if missing:
         which = f"the column {missing[0]} is" if len(missing) == 1 else f"the columns {', '.join(missing)} are"

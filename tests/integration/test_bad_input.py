@@ -5,12 +5,15 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 from collections.abc import Callable
 from typing import Any
 
 import pandas as pd
 import pytest
 
+from pipeline.engine.fingerprint import result_digest
+from pipeline.formats.digests import digest
 from tests.conftest import Command
 from tests.example_survey import CODEBOOK, GROUPS, Survey, as_csv, comment_rows, few_rows
 from tests.plain_output import assert_stopped, quotations
@@ -56,7 +59,7 @@ def test_a_missing_column_is_named_with_the_nearest_one(survey: Survey, command:
     result = command("run", survey.config)
     assert_stopped(
         result, f"{survey.comments}: the column 'coment' is missing. Did you mean 'comment'?",
-        "the columns 'comment_id', 'setting', 'comment'", "Set input.columns", comments=WORDS,
+        "first line has 6 columns", "set input.columns", comments=WORDS,
     )  # fmt: skip
 
 
@@ -66,9 +69,26 @@ def test_all_missing_columns_are_reported_together(survey: Survey, command: Comm
     assert_stopped(result, "'number' is missing", "'answer' is missing", "'place' is missing")
 
 
-def test_a_file_without_a_header_does_not_give_its_first_comment_away(survey: Survey, command: Command) -> None:
-    survey.write(content=as_csv(comment_rows()).split(b"\n", 1)[1])
-    assert_stopped(command("run", survey.config), "the column 'comment' is missing", "(a long text)", comments=WORDS)
+def test_a_file_without_a_header_gives_no_cell_away(survey: Survey, command: Command) -> None:
+    survey.write(content=b"r1,Ward 7,She shouts,Dr Quickly,sad,\nr2,Ward 8,b,c,d,\n")
+    result = command("run", survey.config)
+    assert_stopped(result, "the column 'comment' is missing", "first line has 6 columns")
+    said = result.output + (survey.output / "run.log").read_text(encoding="utf-8")
+    assert not [cell for cell in ("r1", "Ward 7", "She shouts", "Dr Quickly", "'sad'") if cell in said]
+
+
+@pytest.mark.parametrize("setting", ["encoding", "separator"])
+def test_a_comment_in_the_place_of_a_setting_is_not_shown(setting: str, survey: Survey, command: Command) -> None:
+    survey.configure({f"input.{setting}": "She shouts at us"})
+    result = command("run", survey.config)
+    assert_stopped(result, f"input.{setting}", "a text of 16 characters", comments=["She shouts at us"])
+
+
+@pytest.mark.parametrize("encoding", ["undefined", "idna", "unicode_escape", "utf\\0"])
+def test_an_encoding_that_gives_no_text_is_told(encoding: str, survey: Survey, command: Command) -> None:
+    survey.write(content=b"comment_id,comment\n1,\\ud800\n", changes={"input.encoding": encoding})
+    survey.config.write_text(survey.config.read_text(encoding="utf-8").replace("utf\\\\0", "utf\\0"), encoding="utf-8")
+    assert_stopped(command("check", survey.config), "encoding")
 
 
 def test_duplicate_ids_are_counted_and_placed(survey: Survey, command: Command) -> None:
@@ -328,7 +348,7 @@ def test_a_duplicate_key_is_placed_with_its_first_line(survey: Survey, command: 
         (b"\xff\xfe\x00", "the file is not UTF-8 text"),
         (b"", "sections with names are wanted, found nothing"),
         (b"- a\n- b\n", "sections with names are wanted, found list"),
-        (b"input: &a [*a]\ncodebook: c\noutput: o\n", "input must be a section with names"),
+        (b"input: &a [*a]\ncodebook: c\noutput: o\n", "line 1: the file is nested too deeply"),
     ],
     ids=["no YAML", "no UTF-8", "empty", "a list", "a list in itself"],
 )
@@ -462,10 +482,82 @@ def test_a_folder_with_other_files_is_left_alone(survey: Survey, command: Comman
     assert not (survey.output / "internal").exists()
 
 
-def test_a_damaged_manifest_is_told(survey: Survey, command: Command) -> None:
+@pytest.mark.parametrize("harm", ["not JSON", "a stage nobody knows", "a summary emptied", "a name outside"])
+def test_a_run_with_a_damaged_manifest_runs_again_and_says_so(harm: str, survey: Survey, command: Command) -> None:
+    survey.write(rows=few_rows(2))
+    kept = survey.folder / "kept.txt"
+    kept.write_bytes(b"years of work")
+    assert command("run", survey.config).exit_code == 0
+    path = survey.output / "manifest.json"
+    manifest = json.loads(path.read_text(encoding="utf-8"))
+    stages = manifest["stages"]
+    if harm == "a stage nobody knows":
+        stages["compare"] = stages["map"]
+    elif harm == "a summary emptied":
+        stages["ingest"]["summary"] = {}
+    elif harm == "a name outside":
+        stages["ingest"]["artefacts"]["../kept.txt"] = digest(b"years of work")
+        stages["ingest"]["seal"] = result_digest(stages["ingest"])
+    path.write_text("{ not JSON" if harm == "not JSON" else json.dumps(manifest), encoding="utf-8")
+    assert_stopped(command("figures", survey.output), "manifest.json is damaged", "Run the pipeline again")
+    again = command("run", survey.config)
+    assert again.exit_code == 0, again.output
+    assert "manifest.json) is damaged, everything runs again" in again.stderr
+    assert kept.read_bytes() == b"years of work"
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows has other rights")
+def test_what_holds_words_is_its_owners_alone(finished: Survey, command: Command) -> None:
+    for path in (finished.output / "internal", finished.output / "manifest.json", finished.output / "run.log"):
+        assert path.stat().st_mode & 0o077 == 0, path
+    assert {path.stat().st_mode & 0o077 for path in (finished.output / "internal").iterdir()} == {0}
+    assert (finished.folder / "vectors.sqlite").stat().st_mode & 0o077 == 0
+    assert (finished.output / "public").stat().st_mode & 0o055 == 0o055
+    assert (finished.output / "public" / "report.html").stat().st_mode & 0o044 == 0o044
+    (finished.output / "internal").chmod(0o755)
+    assert command("run", finished.config).exit_code == 0
+    assert (finished.output / "internal").stat().st_mode & 0o077 == 0
+
+
+def test_the_log_is_not_written_through_a_link(survey: Survey, command: Command) -> None:
+    other = survey.folder / "other.txt"
+    other.write_bytes(b"")
     survey.output.mkdir()
-    (survey.output / "manifest.json").write_text("{ not JSON", encoding="utf-8")
-    assert_stopped(command("run", survey.config), "this is not a run's manifest", "Delete the run folder")
+    (survey.output / "run.log").symlink_to(other)
+    assert_stopped(command("run", survey.config), "run.log: the log cannot be written (it is a link", "Delete it")
+    assert other.read_bytes() == b""
+
+
+@pytest.mark.parametrize("verb", ["check", "figures", "compare"])
+def test_a_defect_is_reported_by_its_place_alone(
+    verb: str, survey: Survey, command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise RuntimeError(WORDS[0])
+
+    monkeypatch.setattr("pipeline.engine.checks.check_configuration", fail)
+    monkeypatch.setattr("pipeline.results.load_run", fail)
+    result = command(verb, *{"check": [survey.config], "figures": ["a"], "compare": ["a", "b"]}[verb])
+    assert result.exit_code == 1
+    assert "A defect of the program (RuntimeError at test_bad_input.py:" in result.stderr
+    assert quotations(result.output, WORDS) == []
+
+
+@pytest.mark.parametrize(
+    ("verb", "name"),
+    [
+        ("compare", "internal/comments.parquet"),
+        ("compare", "internal/embeddings.npy"),
+        ("compare", "internal/codebook.json"),
+        ("figures", "public/topics.csv"),
+    ],
+)
+def test_a_damaged_file_of_a_run_is_named(verb: str, name: str, finished: Survey, command: Command) -> None:
+    path = finished.output / name
+    content = path.read_bytes()
+    path.write_bytes(content.replace(b",settled", b",x") if verb == "figures" else content[:-40])
+    others = [finished.output] if verb == "compare" else ["--only", "alluvial"]
+    assert_stopped(command(verb, finished.output, *others), name, comments=WORDS)
 
 
 def test_an_output_under_a_file_is_told(survey: Survey, command: Command) -> None:

@@ -198,3 +198,18 @@ def test_no_words_but_marked_ones_are_ever_shown(rows):
     shown = published_quotations(sheet_of(comments[["topic", "label", "comment_id"]], comments, marks), review=True)
     assert len(shown) <= sum(row[1] for row in rows)
     assert set(shown["quotation"]) <= {row[2] or row[0] for row in rows if row[1]}
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("\u2003 \n", "the file is empty"),
+        ("Publish,publish,comment_id\nx,,1\n", "the column 'publish' stands 2 times"),
+        ("She shouts,Ward 7\nx,1\n", "the column 'publish' is missing"),
+    ],
+)
+def test_a_sheet_beyond_reading_is_told_without_its_cells(content, said):
+    with pytest.raises(DataError, match=said) as caught:
+        read_marks(content.encode(), Path("quotations.csv"))
+    assert "Ward" not in str(caught.value)
+    assert "shouts" not in str(caught.value)

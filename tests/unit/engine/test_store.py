@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.engine.fingerprint import result_digest
 from pipeline.engine.store import RunStore
 from pipeline.errors import StoreError
 from pipeline.formats.digests import digest
@@ -100,11 +101,89 @@ def test_a_lock_left_by_a_dead_process_does_not_lock(store):
         pass
 
 
-@pytest.mark.parametrize("content", [b"[]", b"{", b"\xff\xfe", b"3"])
-def test_a_manifest_that_is_none_is_told(content, store):
+ENTRY = {
+    "depends_on": {"code": "c", "settings": {}, "inputs": {}, "libraries": {}},
+    "artefacts": {"internal/a.parquet": "h"},
+    "summary": {"rows": 1},
+}
+
+
+def edited(**parts):
+    stages = parts.pop("stages", {"ingest": {**ENTRY, "seal": result_digest(ENTRY), **parts}})
+    return json.dumps({"configuration_file": "a.yaml", "stages": stages}).encode()
+
+
+def test_a_manifest_comes_back_with_its_stages(store):
+    store.write_manifest({"configuration_file": "a.yaml", "stages": {"ingest": ENTRY}})
+    again = RunStore(store.folder)
+    assert again.manifest["stages"]["ingest"]["summary"] == {"rows": 1}
+    assert not again.is_broken
+
+
+@pytest.mark.parametrize("content", [
+    b"[]", b"{", b"\xff\xfe", b"3", b"[" * 100_000, b"9" * 5000, edited(stages=[]), edited(stages={"compare": ENTRY}),
+    edited(depends_on=None), edited(depends_on={}), edited(artefacts=[]), edited(artefacts={"internal/a.parquet": 3}),
+    edited(summary=[]), edited(summary={"rows": 2}), edited(seal="x"),
+])  # fmt: skip
+def test_a_manifest_that_was_damaged_is_as_good_as_none(content, store):
     (store.folder / "manifest.json").write_bytes(content)
-    with pytest.raises(StoreError, match="not a run's manifest"):
-        _ = RunStore(store.folder).manifest
+    again = RunStore(store.folder)
+    assert again.manifest == {}
+    assert again.is_broken
+    again.prepare(configuration="a.yaml")
+
+
+OUTSIDE = ["../a.txt", "/etc/passwd", "internal/../../a.txt", "C:a.txt", "C:\\a.txt", "..\\a.txt", "link/a.txt", "",
+           ".", "internal//a", "a\0b", "a\ud800"]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", OUTSIDE)
+def test_a_name_that_leaves_the_folder_is_refused(name, store, tmp_path):
+    victim = tmp_path / "a.txt"
+    victim.write_bytes(b"mine")
+    (store.folder / "link").symlink_to(tmp_path, target_is_directory=True)
+    for use in (lambda: store.remove({name}), lambda: store.write(name, b"x"), lambda: store.read(name),
+                lambda: store.holds({name: digest(b"mine")})):  # fmt: skip
+        with pytest.raises(StoreError, match="would lie outside this folder"):
+            use()
+    entry = {**ENTRY, "artefacts": {name: digest(b"mine")}}
+    if "\ud800" not in name:
+        (store.folder / "manifest.json").write_bytes(edited(**entry, seal=result_digest(entry)))
+        assert RunStore(store.folder).manifest == {}
+    assert victim.read_bytes() == b"mine"
+
+
+def test_a_broken_manifest_does_not_make_a_run_of_somebodys_folder(tmp_path):
+    (tmp_path / "manifest.json").write_bytes(b'{"name": "my web page"}')
+    (tmp_path / "index.html").write_bytes(b"x")
+    with pytest.raises(StoreError, match="files that are no run's"):
+        RunStore(tmp_path).prepare(configuration="a.yaml")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows has other rights")
+@pytest.mark.parametrize("umask", [0, 0o077, 0o277])
+def test_rights_do_not_depend_on_the_umask(umask, store):
+    before = os.umask(umask)
+    try:
+        for name in ("internal/a", "manifest.json", "public/a"):
+            store.write(name, b"x")
+    finally:
+        os.umask(before)
+    rights = {
+        name: (store.folder / name).stat().st_mode & 0o777 for name in ("internal", "internal/a", "manifest.json")
+    }
+    assert rights == {"internal": 0o700, "internal/a": 0o600, "manifest.json": 0o600}
+    assert (store.folder / "public/a").stat().st_mode & 0o777 == 0o666 & ~umask
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows has other rights")
+def test_what_an_older_run_left_open_is_closed(store):
+    store.write("internal/a", b"x")
+    (store.folder / "internal").chmod(0o755)
+    (store.folder / "manifest.json").chmod(0o644)
+    RunStore(store.folder).prepare(configuration="a.yaml")
+    assert (store.folder / "internal").stat().st_mode & 0o077 == 0
+    assert (store.folder / "manifest.json").stat().st_mode & 0o077 == 0
 
 
 def test_the_manifest_is_json_that_any_reader_takes(store):

@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -43,9 +45,47 @@ def test_a_tag_that_builds_an_object_is_refused(tmp_path):
     assert not marker.exists()
 
 
+BOMB = "a: &a [x, x, x, x, x, x]\n" + "".join(f"{b}: &{b} [{f'*{a}, ' * 9}]\n" for a, b in pairwise("abcdefgh"))
+
+
+@pytest.mark.parametrize("value", [
+    "!!timestamp x", "!!bool maybe", "!!int ''", "!!float ''", "!it's-wicked a", "9" * 5000, "0x" + "f" * 5000, ".nan",
+    "[" * 2000 + "]" * 2000,
+    "{a: " * 2000, "\n" + "".join(" " * depth + "-\n" for depth in range(1, 900)), '"\\UFFFFFFFF"', '"a\\0b"',
+    '"\\ud800"', "*nobody", f"1\n{BOMB}", "&r [*r]", "{<<: *r}",
+])  # fmt: skip
+def test_whatever_the_parser_cannot_read_is_an_error_with_a_line(value, tmp_path):
+    with pytest.raises(ConfigError, match=r"x\.yaml, line \d+: ") as caught:
+        read(tmp_path, f"first: 1\nversion: {value}\n")
+    assert not [word for word in ("wicked", "nobody", "maybe") if word in caught.value.message]
+
+
+@pytest.mark.parametrize("date", ["2026-12-31", "2026-31-12"])
+def test_what_looks_like_a_date_is_a_text(date, tmp_path):
+    assert read(tmp_path, f"version: {date}\n") == {"version": date}
+
+
+def test_a_file_of_comments_named_by_mistake_is_not_quoted(tmp_path):
+    for text in ("She shouts: a\nShe shouts: b\n", "1,Ward 7: *quickly\n", "id,comment\n1,She shouts: at us\n"):
+        try:
+            validate(Outer, read(tmp_path, text), tmp_path / "x.yaml", ConfigError)
+        except ConfigError as problem:
+            assert not [word for word in ("She", "shouts", "Ward", "quickly") if word in problem.message]
+        else:
+            pytest.fail("it was taken for a configuration")
+
+
+def test_a_file_too_large_to_be_a_configuration_is_not_read(tmp_path):
+    with pytest.raises(ConfigError, match="at most 1,000,000 characters, found 1,000,003"):
+        read(tmp_path, "a: " + "x" * 1_000_000)
+
+
 @pytest.mark.parametrize(
     ("content", "said"),
     [
+        ({"inner": {"count": "she shouts"}}, "inner.count must be a whole number, found a text of 10 characters."),
+        ({"many": 10**5000}, "many must be a list, found a number out of range"),
+        ({"inner": {"she shouts": 1}}, "inner.(a text of 10 characters) is not a setting."),
         ({"inner": {"cuont": 1}}, "inner.cuont is not a setting. Did you mean 'count'?"),
         ({"inner": {"count": "x"}}, "inner.count must be a whole number, found 'x'"),
         ({"inner": {"count": 1.5}}, "inner.count must be a whole number, found 1.5"),

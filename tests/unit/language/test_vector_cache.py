@@ -1,4 +1,6 @@
+import os
 import sqlite3
+from contextlib import closing
 
 import numpy as np
 import pytest
@@ -88,3 +90,38 @@ def test_a_full_disk_is_told(tmp_path, monkeypatch):
     monkeypatch.setattr(cached, "_store", full)
     with pytest.raises(StoreError, match="disk is full"):
         cached.encode(["a"])
+
+
+@pytest.mark.parametrize("harm", ["cut short", "a byte less", "emptied", "not finite", "no bytes", "another length"])
+def test_a_damaged_vector_is_made_anew(harm, tmp_path):
+    texts = [f"text {number}" for number in range(5)]
+    CachedEncoder(FakeEncoder(), tmp_path / "v.sqlite").encode(texts)
+    whole = FakeEncoder().encode(texts)
+    vector = {
+        "cut short": whole[0, :10].tobytes(), "a byte less": whole[0].tobytes()[:-1], "emptied": bytes(4 * 48),
+        "not finite": np.full(48, np.nan, dtype=np.float32).tobytes(), "no bytes": None,
+        "another length": np.full(4, 0.5, dtype=np.float32).tobytes(),
+    }[harm]  # fmt: skip
+    with closing(sqlite3.connect(tmp_path / "v.sqlite")) as connection, connection:
+        connection.execute("UPDATE vectors SET vector = ? WHERE key = (SELECT min(key) FROM vectors)", (vector,))
+    encoder = FakeEncoder()
+    np.testing.assert_array_equal(CachedEncoder(encoder, tmp_path / "v.sqlite").encode(texts), whole)
+    assert len(encoder.encoded) == 1
+    assert CachedEncoder(again := FakeEncoder(), tmp_path / "v.sqlite").encode(texts).shape == (5, 48)
+    assert again.encoded == []
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows has other rights")
+def test_the_cache_is_its_owners_alone_and_leaves_other_folders_open(tmp_path):
+    for place in ("cache/v.sqlite", "w.sqlite"):
+        CachedEncoder(FakeEncoder(), tmp_path / place).encode(["a"])
+        assert (tmp_path / place).stat().st_mode & 0o777 == 0o600
+    assert (tmp_path / "cache").stat().st_mode & 0o777 == 0o700
+    (tmp_path / "cache").chmod(0o755)
+    tmp_path.chmod(0o755)
+    (tmp_path / "cache/v.sqlite").chmod(0o644)
+    for place in ("cache/v.sqlite", "w.sqlite"):
+        CachedEncoder(FakeEncoder(), tmp_path / place).encode(["a"])
+        assert (tmp_path / place).stat().st_mode & 0o777 == 0o600
+    assert (tmp_path / "cache").stat().st_mode & 0o777 == 0o700
+    assert tmp_path.stat().st_mode & 0o777 == 0o755
