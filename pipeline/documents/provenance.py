@@ -6,11 +6,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import PurePath
 from typing import Any
 
-from pipeline.config import RunConfig
+from pipeline.config import APART, RunConfig
 from pipeline.documents.html_cells import table
-
-_NOT_TOLD = frozenset({"input.path", "codebook", "output", "embed.cache", "reference.article"})
-"""Folders of somebody's machine."""
 
 
 def provenance_table(provenance: Mapping[str, str], versions: Mapping[str, str], seed: int) -> str:
@@ -28,7 +25,7 @@ def settings_table(config: RunConfig) -> str:
     rows = [[name, _said(name, value)] for name, value in _flat("", config.model_dump(mode="json"))]
     return table(
         "Every setting of the run; the documentation explains each.",
-        [("Setting", False), ("Value", False)], [row for row in rows if row[0] not in _NOT_TOLD],
+        [("Setting", False), ("Value", False)], [row for row in rows if row[0] not in APART],
     )  # fmt: skip
 
 

@@ -280,7 +280,7 @@ def test_shared_comments_need_no_common_encoder():
     other = side([0, 0], encoder={**ENCODER, "revision": "2"})
     found = compare_runs(side([0, 0]), other)
     assert told(found) == [("matched", 0, 0)]
-    assert found.summary["changed"] == ["the encoder's weights 1 -> 2"]
+    assert found.summary["changed"] == ["the encoder's files 1 -> 2"]
 
 
 # ---------------------------------------------------------------- themes and decisions
