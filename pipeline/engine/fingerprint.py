@@ -122,7 +122,8 @@ def code_of(modules: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
         imported |= {found.split(".")[0] for found in imports - own}
         waiting += own
         if path.name == "__init__.py":
-            seen |= {f"{name}/{data}": digest((path.parent / data).read_bytes()) for data in _data_files(path.parent)}
+            data = _data_files(path.parent)
+            seen |= {f"{name}/{file.relative_to(path.parent).as_posix()}": digest(file.read_bytes()) for file in data}
         elif name.count(".") > 1:
             # The package's own __init__ offers the results to notebooks; no stage's result depends on it.
             waiting.append(name.rpartition(".")[0])
@@ -134,15 +135,11 @@ def _source_of(name: str) -> Path | None:
     return next((path for path in (place / "__init__.py", place.with_suffix(".py")) if path.is_file()), None)
 
 
-def _data_files(folder: Path) -> list[str]:
-    """Return what is read as data from a package's folder and from those in it that are no packages."""
-    found = []
-    for path in sorted(folder.iterdir()):
-        if path.is_dir() and path.name != "__pycache__" and not (path / "__init__.py").exists():
-            found += [f"{path.name}/{name}" for name in _data_files(path)]
-        elif path.is_file() and path.suffix != ".py" and not path.name.startswith("."):
-            found.append(path.name)
-    return found
+def _data_files(folder: Path) -> list[Path]:
+    """Return what may be read as data from a package's folder and from those below it."""
+    is_code = {".py", ".pyc"}
+    files = (path for path in folder.rglob("*") if path.suffix not in is_code and not path.name.startswith("."))
+    return sorted(path for path in files if path.is_file())
 
 
 @cache
@@ -187,8 +184,8 @@ _distributions = cache(packages_distributions)
 def _rests_on(name: str) -> frozenset[str]:
     """Return which of a distribution's requirements may change a number.
 
-    These are the ones that hold compiled code or require numpy themselves: pynndescent and numba beneath umap-learn,
-    but not the progress bar beside them.
+    These are the ones that hold compiled code or require numpy, scipy or numba themselves: pynndescent and numba
+    beneath umap-learn, but not the progress bar beside them.
     """
     return frozenset(required for required in _requirements(name) if _computes(required))
 
@@ -199,7 +196,8 @@ def _computes(name: str) -> bool:
         files = distribution(name).read_text("RECORD") or ""
     except PackageNotFoundError:
         return False
-    return "numpy" in _requirements(name) or any(f"{ending}," in files for ending in (".so", ".pyd"))
+    is_compiled = any(f"{ending}," in files for ending in (".so", ".pyd"))
+    return is_compiled or not _requirements(name).isdisjoint({"numpy", "scipy", "numba"})
 
 
 @cache
