@@ -264,7 +264,7 @@ def test_zero_vectors_match_nothing():
 
 @pytest.mark.parametrize(
     ("part", "said"),
-    [("model", "the encoder: 'fake' in a, 'x' in b"), ("revision", "weights: '1' in a"), ("text", "(embed.text)")],
+    [("model", "the encoder: 'fake' in a, 'x' in b"), ("revision", "files: '1' in a"), ("text", "(embed.text)")],
 )
 def test_vectors_of_another_encoder_are_not_compared(part: str, said: str):
     other = side([0, 0], ids=["n0", "n1"], name="b", encoder={**ENCODER, part: "x"})
