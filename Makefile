@@ -5,22 +5,29 @@ VENV := .venv
 BIN := $(VENV)/bin
 CONFIG ?= configs/default.yaml
 
-.PHONY: setup run test lint bench bench-topics bench-crosswalk docs lock clean
+.PHONY: setup setup-dev run test lint bench bench-topics bench-crosswalk docs lock clean
 
 setup: $(VENV)/.installed
+setup-dev: $(VENV)/.installed-dev
 
+# What is in a lock is checked against its hash. The second pip adds the program, and the build of torch that the
+# machine offers.
 $(VENV)/.installed: requirements.lock pyproject.toml
 	$(PYTHON) -c "import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))" || \
 		{ echo "Python 3.11, 3.12 or 3.13 is wanted. Try: make PYTHON=python3.11 $(MAKECMDGOALS)"; exit 2; }
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet -r requirements.lock
-	$(BIN)/python -m pip install --quiet --no-deps --editable .
+	$(BIN)/python -m pip install --quiet --require-hashes --no-deps -r requirements.lock
+	$(BIN)/python -m pip install --quiet --editable .
+	touch $@
+
+$(VENV)/.installed-dev: $(VENV)/.installed requirements-dev.lock
+	$(BIN)/python -m pip install --quiet --require-hashes --no-deps -r requirements-dev.lock
 	touch $@
 
 run: setup
 	$(BIN)/python -m pipeline run $(CONFIG)
 
-lint: setup
+lint: setup-dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -36,22 +43,28 @@ docs: setup
 	$(BIN)/python docs/generate_data_dictionary.py
 	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict
 
-bench: setup
+bench: setup-dev
 	$(BIN)/python -m tests.benchmarks
 
-bench-topics: setup
+bench-topics: setup-dev
 	$(BIN)/python -m tests.benchmarks topics rules words units sensitivity speed tuning
 
-bench-crosswalk: setup
+bench-crosswalk: setup-dev
 	$(BIN)/python -m tests.benchmarks comments crosswalk null unmapped outlook article
 
-# Writes requirements.lock from pyproject.toml, for every supported system. CUDA libraries are left out: they
-# come with a CUDA build of torch, and the program runs on the processor.
+# Writes what users install into requirements.lock, and what tests need besides into requirements-dev.lock, for every
+# supported system. Of torch there are builds with and without CUDA: pyproject.toml pins it, pip takes what the
+# machine offers, and neither lock names it or CUDA's libraries.
+COMPILE = $(VENV)-lock/bin/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --quiet \
+	--no-annotate --no-header
 lock:
 	$(PYTHON) -m venv $(VENV)-lock
 	$(VENV)-lock/bin/python -m pip install --quiet uv
-	$(VENV)-lock/bin/uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --quiet \
-		--no-annotate --no-header | grep -vE '^(nvidia-|cuda-|triton)' > requirements.lock
+	$(COMPILE) > $(VENV)-lock/all
+	awk '/^[a-z]/ { keep = !/^(torch=|nvidia-|cuda-|triton)/ } keep' $(VENV)-lock/all > requirements.lock
+	$(COMPILE) --extra dev --constraint $(VENV)-lock/all > $(VENV)-lock/dev
+	awk 'FNR == NR { known[$$0]; next } /^[a-z]/ { keep = !($$0 in known) } keep' $(VENV)-lock/all $(VENV)-lock/dev \
+		> requirements-dev.lock
 
 clean:
 	rm -rf $(VENV) $(VENV)-lock .mypy_cache .ruff_cache .pytest_cache

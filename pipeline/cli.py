@@ -20,12 +20,11 @@ from rich.table import Table
 from pipeline import __version__
 from pipeline.errors import ConfigError, PipelineError, StoreError, did_you_mean
 from pipeline.formats.disk import opened_privately
+from pipeline.stages import STAGE_NAMES
 
 if TYPE_CHECKING:
     from pipeline.config import RunConfig
     from pipeline.results import Run
-
-STAGE_NAMES = ("ingest", "clean", "embed", "discover", "map", "assess", "report")
 
 app = typer.Typer(
     name="pipeline", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,

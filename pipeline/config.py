@@ -6,16 +6,22 @@ moved together.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Any, Literal, Self, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, model_validator
 
 from pipeline.errors import ConfigError
 from pipeline.formats.yamlfile import read_yaml, validate
 
 DEFAULT_ENCODER = "all-MiniLM-L6-v2"
+
+_APART: dict[str, JsonValue] = {"apart": True}
+"""Marks a setting that changes no result by itself and stands in nothing public: a place on a machine (what lies
+there is hashed instead), or a secret."""
+
+_Model = TypeVar("_Model", bound=BaseModel)
 
 
 class _Section(BaseModel):
@@ -66,7 +72,9 @@ class ColumnsConfig(_Section):
 class InputConfig(_Section):
     """The file of comments."""
 
-    path: Path = Field(description="The CSV file of comments, relative to this configuration file.")
+    path: Path = Field(
+        description="The CSV file of comments, relative to this configuration file.", json_schema_extra=_APART
+    )
     separator: Literal["auto", ",", ";", "\t", "|"] = Field(
         "auto", description="What separates the columns; auto looks at the header."
     )
@@ -102,6 +110,7 @@ class EmbedConfig(_Section):
     cache: Path | None = Field(
         Path("../outputs/.cache/vectors.sqlite"),
         description="Where vectors are kept between runs; null keeps none. Treat it like the comments.",
+        json_schema_extra=_APART,
     )
 
 
@@ -203,7 +212,9 @@ class ReferenceConfig(_Section):
     """The published account itself, where its text is at hand."""
 
     article: Path | None = Field(
-        None, description="The article as plain text: its quotations are matched too. Nothing of it is kept."
+        None,
+        description="The article as plain text: its quotations are matched too. Nothing of it is kept.",
+        json_schema_extra=_APART,
     )
 
 
@@ -213,14 +224,22 @@ class ReportConfig(_Section):
     title: str = Field("", description="Title of the report; empty takes the codebook's question.")
     figure_width_mm: float = Field(180.0, ge=60.0, le=400.0, description="Width of figures in millimetres.")
     png_dpi: int = Field(600, ge=72, le=1200, description="Dots per inch of PNG figures.")
+    salt: str = Field(
+        "",
+        description="A secret: with one the report gives the HMAC-SHA256 of the file of comments, by which who knows "
+        "the secret can check the file; without one it gives nothing of the kind.",
+        json_schema_extra=_APART,
+    )
 
 
 class RunConfig(_Section):
     """A whole configuration file."""
 
     input: InputConfig
-    codebook: Path = Field(description="The codebook, relative to this configuration file.")
-    output: Path = Field(description="The folder of this run, relative to this configuration file.")
+    codebook: Path = Field(description="The codebook, relative to this configuration file.", json_schema_extra=_APART)
+    output: Path = Field(
+        description="The folder of this run, relative to this configuration file.", json_schema_extra=_APART
+    )
     seed: int = Field(20, ge=0, le=2**31 - 1, description="Everything random follows from this number.")
     unit: Literal["comment", "sentence"] = Field(
         "comment", description="What is embedded and clustered; a comment of several sentences can have several topics."
@@ -318,8 +337,46 @@ def flat_settings(section: str, values: Mapping[str, Any]) -> dict[str, Any]:
     """Return nested settings by dotted name, in the form that JSON gives them back."""
     flat: dict[str, Any] = {}
     for name, value in values.items():
-        if isinstance(value, Mapping):
-            flat |= flat_settings(f"{section}.{name}", value)
-        else:
-            flat[f"{section}.{name}"] = value
+        place = f"{section}.{name}".lstrip(".")
+        flat |= flat_settings(place, value) if isinstance(value, Mapping) else {place: value}
     return flat
+
+
+def _apart(model: type[BaseModel], section: str = "") -> Iterator[str]:
+    for name, field in model.model_fields.items():
+        if field.json_schema_extra == _APART:
+            yield f"{section}{name}"
+        elif isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
+            yield from _apart(field.annotation, f"{section}{name}.")
+
+
+APART = frozenset(_apart(RunConfig))
+"""The settings, by dotted name, that change no result by themselves and stand in nothing public."""
+
+
+def limited(config: RunConfig, names: Collection[str]) -> RunConfig:
+    """Return settings without all that is not named: reading another one raises an AttributeError.
+
+    Parameters
+    ----------
+    config : RunConfig
+        All settings.
+    names : collection of str
+        Settings and whole sections by dotted name. Of a section what is in `APART` is left out too.
+    """
+    return _limited(config, names, "")
+
+
+def _limited(model: _Model, names: Collection[str], section: str) -> _Model:
+    copy = model.model_copy()
+    for name, value in model:
+        place = f"{section}{name}"
+        if isinstance(value, BaseModel):
+            inner = names if place not in names else [f"{place}.{field}" for field in type(value).model_fields]
+            copy.__dict__[name] = value = _limited(value, inner, f"{place}.")
+            is_named = bool(value.__dict__)
+        else:
+            is_named = place in names and place not in APART
+        if not is_named:
+            del copy.__dict__[name]
+    return copy

@@ -84,7 +84,7 @@ def _models() -> list[Finding]:
     except ModelError as problem:
         findings.append(Finding("Encoder", problem.message, is_good=False, hint=problem.hint))
     try:
-        package = find_spacy_model(SPACY_MODEL)
+        package = find_spacy_model(SPACY_MODEL).location
         distribution = package.replace("_", "-")
         findings.append(Finding("spaCy model", f"{package} {library_version(distribution)}"))
     except ModelError as problem:

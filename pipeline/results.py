@@ -393,10 +393,7 @@ class Run:
             distinct=tuple(kept.loc[kept["duplicate_of"] == "", "comment_id"]),
             vectors=self.embeddings,
             encoder={part: self._embedded.summary[part] for part in ("model", "revision", "text")},
-            settings={
-                name.removeprefix("."): value
-                for name, value in flat_settings("", self.config.model_dump(mode="json")).items()
-            },
+            settings=flat_settings("", self.config.model_dump(mode="json")),
             codebook=self.codebook,
             notice=self.notice,
             rules=self.rules,

@@ -18,13 +18,14 @@ from pipeline.codebook.codebook import Codebook
 from pipeline.comparison.protection import stricter_rules
 from pipeline.comparison.themes import decisions_table, themes_table
 from pipeline.comparison.topics import Overlaps, flow_of_shared_comments, flow_of_vectors, relate_topics, topics_table
+from pipeline.config import APART
 from pipeline.contracts import Labels, Vectors
 from pipeline.disclosure.rules import EXACT, Rules
 from pipeline.errors import PipelineError
 
 BY_COMMENTS, BY_VECTORS = "shared comments", "vectors"
 
-_PLACES = ("input.path", "input.notice", "codebook", "output", "embed.cache")
+_PLACES = APART | {"input.notice"}
 """Settings that say where files lie or what is said of them; they change no topic and no theme."""
 
 _SHOWN = 60
@@ -230,7 +231,7 @@ def _agreement(rows_a: pd.DataFrame, rows_b: pd.DataFrame) -> float | None:
 def _flow_by_vectors(a: Side, b: Side, n_shared: int, threshold: float) -> Overlaps:
     differing = [part for part in ("model", "revision", "text") if a.encoder[part] != b.encoder[part]]
     if differing:
-        said = {"model": "the encoder", "revision": "the encoder's weights", "text": "the text embedded (embed.text)"}
+        said = {"model": "the encoder", "revision": "the encoder's files", "text": "the text embedded (embed.text)"}
         found = "; ".join(
             f"{said[part]}: '{_cut(a.encoder[part])}' in {a.name}, '{_cut(b.encoder[part])}' in {b.name}"
             for part in differing
@@ -258,16 +259,16 @@ def changed_settings(a: Side, b: Side) -> list[str]:
     Returns
     -------
     list of str
-        In the order of their names, the weights of the encoder last; long values are cut.
+        In the order of their names, the files of the encoder last; long values are cut.
     """
-    names = sorted({*a.settings, *b.settings} - set(_PLACES))
+    names = sorted({*a.settings, *b.settings} - _PLACES)
     changed = [
         f"{name} {_cut(a.settings.get(name))} -> {_cut(b.settings.get(name))}"
         for name in names
         if a.settings.get(name) != b.settings.get(name)
     ]
     if a.encoder["revision"] != b.encoder["revision"]:
-        changed.append(f"the encoder's weights {_cut(a.encoder['revision'])} -> {_cut(b.encoder['revision'])}")
+        changed.append(f"the encoder's files {_cut(a.encoder['revision'])} -> {_cut(b.encoder['revision'])}")
     return changed
 
 

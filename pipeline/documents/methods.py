@@ -12,7 +12,7 @@ from pydantic import BaseModel
 
 from pipeline.account.agreement import MACHINE_DIRECT
 from pipeline.account.groups import OTHER, PERMUTATIONS, SMALLEST_EXPECTED
-from pipeline.config import DEFAULT_ENCODER, RunConfig
+from pipeline.config import APART, DEFAULT_ENCODER, RunConfig
 from pipeline.crosswalk.comment_themes import TEMPERATURE
 from pipeline.crosswalk.null import PSEUDO_THEMES_OF_COMMENTS
 from pipeline.discovery.layout import FEWEST_FOR_SPECTRAL, MIN_DIST, MOST_BY_COMPONENTS
@@ -22,8 +22,8 @@ from pipeline.documents.references import Citations, Reference, account_of
 from pipeline.documents.templating import templates
 
 _TUNABLE = ("clean", "embed", "discover", "map", "assess")
-_NOT_TUNED = frozenset({"spacy_model", "model", "text", "batch_size", "cache", "group_column", "outlook_facet"})
-"""Settings that say what is analysed, that the text gives elsewhere, or that change no result."""
+_NOT_TUNED = frozenset({"spacy_model", "model", "text", "batch_size", "group_column", "outlook_facet"})
+"""Settings that say what is analysed or that the text gives elsewhere."""
 
 _CONSTANTS = {
     "temperature": TEMPERATURE,
@@ -126,9 +126,11 @@ def changed_settings(settings: RunConfig) -> list[tuple[str, str]]:
     for name in _TUNABLE:
         section: BaseModel = getattr(settings, name)
         for field, info in type(section).model_fields.items():
+            if field in _NOT_TUNED or f"{name}.{field}" in APART:
+                continue
             value = getattr(section, field)
             is_plain = value is None or isinstance(value, (bool, int, float, str, tuple))
-            if is_plain and field not in _NOT_TUNED and value != info.get_default():
+            if is_plain and value != info.get_default():
                 changed.append((f"{name}.{field}", _said(value)))
     return changed
 

@@ -6,12 +6,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import PurePath
 from typing import Any
 
-from pipeline.config import RunConfig
+from pipeline.config import APART, RunConfig
 from pipeline.tables.html import as_html
 from pipeline.tables.record import Heading, record
-
-_NOT_TOLD = frozenset({"input.path", "codebook", "output", "embed.cache", "reference.article"})
-"""Folders of somebody's machine."""
 
 
 def provenance_table(provenance: Mapping[str, str], versions: Mapping[str, str], seed: int) -> str:
@@ -25,7 +22,7 @@ def provenance_table(provenance: Mapping[str, str], versions: Mapping[str, str],
 def settings_table(config: RunConfig) -> str:
     """Return every setting that a result depends on as an HTML table."""
     settings = _flat("", config.model_dump(mode="json"))
-    rows = [[name, _said(name, value)] for name, value in settings if name not in _NOT_TOLD]
+    rows = [[name, _said(name, value)] for name, value in settings if name not in APART]
     caption = "Every setting of the run. The documentation explains each."
     return as_html(record("settings", caption, [Heading("Setting"), Heading("Value")], rows))
 

@@ -74,5 +74,5 @@ def _check_article(config: RunConfig) -> Iterator[str]:
 
 def _check_models(config: RunConfig) -> Iterator[str]:
     encoder = find_encoder(config.embed.model)
-    yield f"Encoder: {encoder.name} ({'weights verified' if encoder.is_default else encoder.revision[:16]})."
-    yield f"spaCy model: {find_spacy_model(config.clean.spacy_model)}."
+    yield f"Encoder: {encoder.name} ({'files verified' if encoder.is_default else encoder.revision[:16]})."
+    yield f"spaCy model: {find_spacy_model(config.clean.spacy_model).location}."

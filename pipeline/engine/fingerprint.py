@@ -3,38 +3,45 @@
 from __future__ import annotations
 
 import ast
+import platform
+import sys
 from collections.abc import Iterable, Mapping
 from functools import cache
-from importlib.metadata import PackageNotFoundError, version
-from importlib.util import find_spec
+from importlib.metadata import PackageNotFoundError, distribution, packages_distributions, version
 from pathlib import Path
 from typing import Any
 
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
 from pipeline.formats.digests import digest, digest_of
+
+PYTHON = ".".join(platform.python_version_tuple()[:2])
+_PACKAGE, _ROOT = __name__.partition(".")[0], Path(__file__).parents[1]
 
 Parts = dict[str, Any]
 """code: hash; settings: dotted name to value; inputs: name to hash; libraries: name to version."""
 
 
-def parts_of(module: str, *, settings: Mapping[str, Any], inputs: Mapping[str, str], libraries: Iterable[str]) -> Parts:
+def parts_of(modules: Iterable[str], *, settings: Mapping[str, Any], inputs: Mapping[str, str]) -> Parts:
     """Return what a stage's result depends on.
 
     Parameters
     ----------
-    module : str
-        The stage's module; the code is its source and that of all it imports from the package.
+    modules : iterable of str
+        The stage's module, and those that make what it is handed. What they and all that they import from the
+        package say is the code; what that code imports from elsewhere are the libraries.
     settings : mapping
         The stage's settings by dotted name.
     inputs : mapping of str to str
         Hashes of what it reads.
-    libraries : iterable of str
-        Distributions whose version matters.
     """
+    code, libraries = code_of(tuple(modules))
     return {
-        "code": code_digest(module),
+        "code": code,
         "settings": dict(settings),
         "inputs": dict(inputs),
-        "libraries": {name: library_version(name) for name in libraries},
+        "libraries": {"Python": PYTHON} | {name: library_version(name) for name in libraries},
     }
 
 
@@ -97,47 +104,110 @@ def library_version(name: str) -> str:
 
 
 @cache
-def code_digest(module: str) -> str:
-    """Return the hash of a module's source and of every module of this package that it leads to."""
+def code_of(modules: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
+    """Return the hash of modules and of all of this package that they lead to, and the libraries these import.
+
+    Comments, docstrings and what is imported for types alone are no part of the code. A library is a distribution
+    that is imported, at whatever place, or that one of these rests on; see `_rests_on`.
+    """
     seen: dict[str, str] = {}
-    waiting = [module]
+    imported: set[str] = set()
+    waiting = list(modules)
     while waiting:
         name = waiting.pop()
-        if name in seen:
-            continue
         path = _source_of(name)
-        if path is None:
+        if name in seen or path is None:
             continue
-        source = path.read_bytes()
-        seen[name] = digest(source)
-        waiting += _imports(source)
-        # Templates and the like are code to the stage whose package they stand in.
+        seen[name], imports = _read(path)
+        own = {found for found in imports if found.split(".")[0] == _PACKAGE}
+        imported |= {found.split(".")[0] for found in imports - own}
+        waiting += own
         if path.name == "__init__.py":
-            for data in sorted(path.parent.glob("templates/*")):
-                seen[f"{name}/{data.name}"] = digest(data.read_bytes())
+            data = _data_files(path.parent)
+            seen |= {f"{name}/{file.relative_to(path.parent).as_posix()}": digest(file.read_bytes()) for file in data}
         elif name.count(".") > 1:
             # The package's own __init__ offers the results to notebooks; no stage's result depends on it.
             waiting.append(name.rpartition(".")[0])
-    return digest_of(seen)
+    return digest_of(seen), tuple(sorted(_libraries(imported - sys.stdlib_module_names)))
 
 
 def _source_of(name: str) -> Path | None:
-    try:
-        specification = find_spec(name)
-    except ModuleNotFoundError:
-        return None
-    if specification is None or specification.origin is None:
-        return None
-    return Path(specification.origin)
+    place = _ROOT.joinpath(*name.split(".")[1:])
+    return next((path for path in (place / "__init__.py", place.with_suffix(".py")) if path.is_file()), None)
 
 
-def _imports(source: bytes) -> set[str]:
-    package = __name__.partition(".")[0]
-    found: set[str] = set()
-    for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] == package:
-            found.add(node.module)
-            found |= {f"{node.module}.{alias.name}" for alias in node.names}
+def _data_files(folder: Path) -> list[Path]:
+    """Return what may be read as data from a package's folder and from those below it."""
+    is_code = {".py", ".pyc"}
+    files = (path for path in folder.rglob("*") if path.suffix not in is_code and not path.name.startswith("."))
+    return sorted(path for path in files if path.is_file())
+
+
+@cache
+def _read(path: Path) -> tuple[str, frozenset[str]]:
+    """Return the hash of a module's code and the names that it imports."""
+    tree = _Code().visit(ast.parse(path.read_bytes()))
+    imports: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            imports |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
         elif isinstance(node, ast.Import):
-            found |= {alias.name for alias in node.names if alias.name.split(".")[0] == package}
+            imports |= {alias.name for alias in node.names}
+    return digest(ast.dump(tree).encode()), frozenset(imports)
+
+
+class _Code(ast.NodeTransformer):
+    """Takes from a module what does nothing when it runs: strings that stand alone, and imports for types."""
+
+    def visit_Expr(self, node: ast.Expr) -> ast.AST | None:
+        is_text = isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
+        return None if is_text else self.generic_visit(node)
+
+    def visit_If(self, node: ast.If) -> ast.AST | list[ast.stmt]:
+        is_for_types = isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING"
+        return node.orelse if is_for_types else self.generic_visit(node)
+
+
+def _libraries(imported: Iterable[str]) -> set[str]:
+    distributions = _distributions()
+    waiting: set[str] = {canonicalize_name(found) for name in imported for found in distributions.get(name, [name])}
+    found: set[str] = set()
+    while waiting:
+        found.add(name := waiting.pop())
+        waiting |= _rests_on(name) - found
     return found
+
+
+_distributions = cache(packages_distributions)
+
+
+@cache
+def _rests_on(name: str) -> frozenset[str]:
+    """Return which of a distribution's requirements may change a number.
+
+    These are the ones that hold compiled code or require numpy, scipy or numba themselves: pynndescent and numba
+    beneath umap-learn, but not the progress bar beside them.
+    """
+    return frozenset(required for required in _requirements(name) if _computes(required))
+
+
+@cache
+def _computes(name: str) -> bool:
+    try:
+        files = distribution(name).read_text("RECORD") or ""
+    except PackageNotFoundError:
+        return False
+    is_compiled = any(f"{ending}," in files for ending in (".so", ".pyd"))
+    return is_compiled or not _requirements(name).isdisjoint({"numpy", "scipy", "numba"})
+
+
+@cache
+def _requirements(name: str) -> frozenset[str]:
+    """Return what a distribution requires on this machine; nothing where it is not installed."""
+    try:
+        required = map(Requirement, distribution(name).requires or ())
+    except PackageNotFoundError:
+        return frozenset()
+    return frozenset(
+        canonicalize_name(one.name) for one in required if one.marker is None or one.marker.evaluate({"extra": ""})
+    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import platform
 import time
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,18 +15,17 @@ import yaml
 
 import pipeline
 from pipeline.codebook.codebook import load_codebook
-from pipeline.config import RunConfig, flat_settings
+from pipeline.config import RunConfig, flat_settings, limited
 from pipeline.disclosure.quotation_review import SHEET
 from pipeline.discovery.tuning import Tuned, tune
 from pipeline.documents.tuning import tuning_files
 from pipeline.engine.artefacts import to_files
-from pipeline.engine.fingerprint import RESULT_OF, Parts, fingerprint, library_version, parts_of, reasons, result_digest
+from pipeline.engine.fingerprint import RESULT_OF, Parts, fingerprint, parts_of, reasons, result_digest
 from pipeline.engine.store import RunStore
-from pipeline.engine.wiring import LIBRARIES, MARKS, ORIGIN, STAGE_BY_NAME, STAGES, Context, Listener, Stage
+from pipeline.engine.wiring import LIBRARIES, STAGE_BY_NAME, STAGES, Context, Listener, Stage
 from pipeline.errors import DataError
-from pipeline.formats.digests import digest, digest_of
+from pipeline.formats.digests import digest
 from pipeline.intake.inputs import insist_on_review, read_input
-from pipeline.language import models
 
 
 @dataclass(frozen=True)
@@ -97,10 +97,10 @@ def _run_stages(context: Context, configuration_file: str, force: str | None, la
     forced = [stage.name for stage in STAGES]
     forced = forced[forced.index(force) :] if force is not None else []
     reused, rerun = [], []
-    external = _external_inputs(context)
     wanted = STAGES[: STAGES.index(STAGE_BY_NAME[last]) + 1]
     for stage in wanted:
-        parts = _parts(stage, context.config, known, external)
+        settings = limited(context.config, stage.settings)
+        parts = _parts(stage, settings, known, context.inputs)
         entry = known.get(stage.name)
         why = reasons(entry["depends_on"] if entry else None, parts)
         if entry is None and store.is_broken:
@@ -115,7 +115,8 @@ def _run_stages(context: Context, configuration_file: str, force: str | None, la
             continue
         listener.stage_started(stage.name, why)
         started = time.perf_counter()
-        stored = to_files(result := stage.run(context))
+        with steady_arithmetic():
+            stored = to_files(result := stage.run(context, settings))
         if SHEET in stored.files:
             context.insist_on_sheet()
         artefacts = {name: store.write(name, file) for name, file in stored.files.items()}
@@ -172,48 +173,35 @@ def tune_pipeline(config: RunConfig, *, configuration_file: str, listener: Liste
                 f"{config.discover.smallest_corpus} are wanted).",
                 "Keep the default settings.",
             )
-        tuned = tune(
-            embedded.vectors,
-            cleaned.units["lemmas"].tolist(),
-            encoder=context.encoder,
-            config=config.discover,
-            seed=config.seed,
-            progress=listener.progress,
-        )
+        with steady_arithmetic():
+            tuned = tune(
+                embedded.vectors,
+                cleaned.units["lemmas"].tolist(),
+                encoder=context.encoder,
+                config=config.discover,
+                seed=config.seed,
+                progress=listener.progress,
+            )
         for name, content in tuning_files(tuned, width_mm=config.report.figure_width_mm, notice=context.notice).items():
             store.write(f"tuning/{name}", content)
     return store.folder / "tuning", tuned
 
 
-def _external_inputs(context: Context) -> dict[str, str]:
-    return {
-        "the file of comments": digest(context.content),
-        "the codebook": digest_of(context.codebook.model_dump(mode="json")),
-        "the codebook's question": digest_of(context.codebook.question),
-        "the article": digest_of(context.article),
-        # Not the comments' words: in a row that was added by its id alone they stand from the next run on.
-        ORIGIN: digest_of(context.provenance),
-        MARKS: digest_of(context.marks.drop(columns="comment").to_dict("records")),
-        "the encoder's weights": models.find_encoder(context.config.embed.model).revision,
-    }
+def steady_arithmetic() -> AbstractContextManager[object]:
+    """Return what keeps sums the same on any number of cores: threads would add up in another order.
+
+    The encoder shares out work in a way that changes no sum, and keeps its threads.
+    """
+    from threadpoolctl import threadpool_limits
+
+    limits: AbstractContextManager[object] = threadpool_limits(limits=1, user_api="blas")
+    return limits
 
 
-def _parts(stage: Stage, config: RunConfig, known: Mapping[str, Any], external: Mapping[str, str]) -> Parts:
-    dumped = config.model_dump(mode="json")
-    # Where a file lies and where vectors are kept change no result.
-    dumped["input"].pop("path")
-    dumped["embed"].pop("cache")
-    settings: dict[str, Any] = {}
-    for name in stage.settings:
-        value: Any = dumped
-        for part in name.split("."):
-            value = value[part]
-        settings |= flat_settings(name, value) if isinstance(value, Mapping) else {name: value}
-    if stage.name == "ingest":
-        settings.pop("input.notice")
+def _parts(stage: Stage, settings: RunConfig, known: Mapping[str, Any], external: Mapping[str, str]) -> Parts:
     inputs = {name: external[name] for name in stage.reads}
     inputs |= {f"{RESULT_OF}{name}": result_digest(known[name]) for name in stage.after if name in known}
-    return parts_of(stage.module, settings=settings, inputs=inputs, libraries=stage.libraries)
+    return parts_of(stage.modules, settings=flat_settings("", settings.model_dump(mode="json")), inputs=inputs)
 
 
 def _manifest(context: Context, configuration_file: str, stages: Mapping[str, Any]) -> dict[str, Any]:
@@ -234,7 +222,7 @@ def _manifest(context: Context, configuration_file: str, stages: Mapping[str, An
         "environment": {
             "python": platform.python_version(),
             "system": f"{platform.system()} {platform.machine()}",
-            "libraries": {name: library_version(name) for name in LIBRARIES},
+            "libraries": {name: context.versions[name] for name in LIBRARIES},
         },
         "stages": dict(stages),
     }

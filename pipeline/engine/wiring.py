@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import hmac
 import platform
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from typing import Any, Protocol
 
@@ -20,10 +21,11 @@ from pipeline.engine.artefacts import read_result
 from pipeline.engine.fingerprint import library_version
 from pipeline.engine.store import RunStore
 from pipeline.errors import CodebookError, StoreError, did_you_mean
-from pipeline.formats.digests import digest
+from pipeline.formats.digests import digest, digest_of
 from pipeline.intake.inputs import notice_for, read_article_text
 from pipeline.language import models
 from pipeline.language.vector_cache import CachedEncoder
+from pipeline.stages import STAGE_NAMES
 from pipeline.stages.assess import assess_comments
 from pipeline.stages.clean import clean_comments
 from pipeline.stages.discover import discover_topics
@@ -36,12 +38,14 @@ LIBRARIES = (
     "bertopic", "ftfy", "hdbscan", "matplotlib", "numba", "numpy", "pandas", "pynndescent", "scikit-learn", "scipy",
     "sentence-transformers", "spacy", "torch", "transformers", "umap-learn",
 )  # fmt: skip
-"""Distributions named in the manifest."""
+"""Distributions whose versions the manifest and the report name."""
 
 MARKS = f"what is marked in {SHEET}"
 """What the reviewer's marks are called where a run says why a stage runs again."""
 
-ORIGIN = "what the report names as its origin (program, files, machine)"
+SPACY_FILES, ENCODER_FILES = "the spaCy model's files", "the encoder's files"
+
+ORIGIN = "what the report names as its origin (program, versions, files, machine)"
 """What the run is made from and on is called there."""
 
 
@@ -122,22 +126,43 @@ class Context:
     @cached_property
     def provenance(self) -> dict[str, str]:
         """What the run is made from and on, as the report says it: without names of files and folders."""
+        comments = "hash in the run's manifest.json"
+        if salt := self.config.report.salt.encode():
+            # Whoever has most of a small file could test guesses of the rest with a hash that anybody can make.
+            comments = f"HMAC-SHA256 {hmac.digest(salt, self.content, 'sha256').hex()}"
         return {
             "Program": f"theme-crosswalk {pipeline.__version__}",
-            "Comments": f"SHA-256 {digest(self.content)}",
+            "Comments": comments,
             "Codebook": f"{self.codebook.title}, version {self.codebook.version}; SHA-256 {self.codebook_digest}",
             "Python": f"{platform.python_version()}, {platform.system()} {platform.machine()}",
         }
 
     @property
-    def rules(self) -> Rules:
-        """The rules for small counts."""
-        return Rules.of(self.config.disclosure, self.config.assess.smallest_group)
+    def versions(self) -> dict[str, str]:
+        """Versions of the program and its libraries, as the report names them."""
+        return {name: library_version(name) for name in LIBRARIES} | {"theme-crosswalk": pipeline.__version__}
 
     @property
     def notice(self) -> str:
         """What every output must say."""
         return notice_for(self.content, self.config.input.notice)
+
+    @cached_property
+    def inputs(self) -> dict[str, str]:
+        """Hashes of what stages read besides one another's results, by the names that a user is told."""
+        encoder = models.find_encoder(self.config.embed.model)
+        return {
+            "the file of comments": digest(self.content),
+            "the codebook": digest_of(self.codebook.model_dump(mode="json")),
+            "the codebook's question": digest_of(self.codebook.question),
+            "the article": digest_of(self.article),
+            "the notice": digest_of(self.notice),
+            # Not the comments' words: in a row that was added by its id alone they stand from the next run on.
+            ORIGIN: digest_of([self.provenance, self.versions]),
+            MARKS: digest_of(self.marks.drop(columns="comment").to_dict("records")),
+            ENCODER_FILES: digest_of([encoder.name, encoder.revision]),
+            SPACY_FILES: digest_of(asdict(models.find_spacy_model(self.config.clean.spacy_model))),
+        }
 
     @property
     def outlook(self) -> Facet | None:
@@ -162,38 +187,37 @@ class Context:
         return self.results[stage]
 
 
-def _ingest(context: Context) -> Received:
-    return read_comments(context.content, path=context.config.input.path, config=context.config.input)
+def _ingest(context: Context, settings: RunConfig) -> Received:
+    return read_comments(context.content, path=context.config.input.path, config=settings.input)
 
 
-def _clean(context: Context) -> Cleaned:
-    config = context.config.clean
+def _clean(context: Context, settings: RunConfig) -> Cleaned:
     return clean_comments(
         context.result("ingest"),
-        language=models.load_language(config.spacy_model, sentences=context.config.unit == "sentence"),
-        config=config,
+        language=models.load_language(settings.clean.spacy_model, sentences=settings.unit == "sentence"),
+        config=settings.clean,
         question=context.codebook.question,
-        unit=context.config.unit,
+        unit=settings.unit,
         progress=context.progress,
     )
 
 
-def _embed(context: Context) -> Embedded:
-    return embed_comments(context.result("clean"), encoder=context.encoder, config=context.config.embed)
+def _embed(context: Context, settings: RunConfig) -> Embedded:
+    return embed_comments(context.result("clean"), encoder=context.encoder, config=settings.embed)
 
 
-def _discover(context: Context) -> TopicResult:
+def _discover(context: Context, settings: RunConfig) -> TopicResult:
     return discover_topics(
         context.result("clean"),
         context.result("embed"),
         encoder=context.encoder,
-        config=context.config.discover,
-        seed=context.config.seed,
+        config=settings.discover,
+        seed=settings.seed,
         progress=context.progress,
     )
 
 
-def _map(context: Context) -> Mapped:
+def _map(context: Context, settings: RunConfig) -> Mapped:
     return map_themes(
         context.result("clean"),
         context.result("embed"),
@@ -201,30 +225,30 @@ def _map(context: Context) -> Mapped:
         codebook=context.codebook,
         outlook=context.outlook,
         encoder=context.encoder,
-        config=context.config.map,
-        seed=context.config.seed,
+        config=settings.map,
+        seed=settings.seed,
     )
 
 
-def _assess(context: Context) -> Assessed:
+def _assess(context: Context, settings: RunConfig) -> Assessed:
     return assess_comments(
         context.result("clean"),
         context.result("map"),
         codebook=context.codebook,
         outlook=context.outlook,
-        columns=context.config.input.columns,
-        config=context.config.assess,
+        columns=settings.input.columns,
+        config=settings.assess,
         article=context.article,
         # Only an article has words to encode here; without one no model is loaded.
         encoder=None if context.article is None else context.encoder,
-        nearest_phrases=context.config.map.nearest_phrases,
-        learn_from=context.config.map.learn_from,
-        smallest_group=context.rules.smallest_group,
-        seed=context.config.seed,
+        nearest_phrases=settings.map.nearest_phrases,
+        learn_from=settings.map.learn_from,
+        smallest_group=Rules.of(settings.disclosure, settings.assess.smallest_group).smallest_group,
+        seed=settings.seed,
     )
 
 
-def _report(context: Context) -> Published:
+def _report(context: Context, settings: RunConfig) -> Published:
     return publish(
         received=context.result("ingest"),
         cleaned=context.result("clean"),
@@ -233,63 +257,87 @@ def _report(context: Context) -> Published:
         mapped=context.result("map"),
         assessed=context.result("assess"),
         codebook=context.codebook,
-        config=context.config,
+        config=settings,
         notice=context.notice,
         marks=context.marks,
         provenance=context.provenance,
-        versions={name: library_version(name) for name in LIBRARIES} | {"theme-crosswalk": pipeline.__version__},
+        versions=context.versions,
         progress=context.progress,
     )
 
 
 @dataclass(frozen=True)
 class Stage:
-    """One step of a run: what it needs, and what its result depends on."""
+    """One step of a run: what it needs, and what its result depends on.
+
+    Attributes
+    ----------
+    name : str
+        One of `STAGE_NAMES`; its module in pipeline/stages is called so.
+    run : callable
+        Takes what the stages share, and the stage's settings: `settings` and no others.
+    contract : type
+        What it returns.
+    settings, after, reads : tuple of str
+        Settings and sections by dotted name; earlier stages; further inputs by the name that a user is told.
+    made_by : tuple of str
+        Modules that make or read what the stage is handed, such as vectors.
+    """
 
     name: str
-    run: Callable[[Context], object]
+    run: Callable[[Context, RunConfig], object]
     contract: type
     settings: tuple[str, ...]
     after: tuple[str, ...] = ()
     reads: tuple[str, ...] = ()
-    libraries: tuple[str, ...] = ()
+    made_by: tuple[str, ...] = ()
 
     @property
-    def module(self) -> str:
-        """The module whose code the result depends on."""
-        return f"pipeline.stages.{self.name}"
+    def modules(self) -> tuple[str, ...]:
+        """The modules whose code the result depends on, with all that they lead to."""
+        return f"pipeline.stages.{self.name}", *self.made_by
 
 
-STAGES: tuple[Stage, ...] = (
-    Stage("ingest", _ingest, Received, ("input",), reads=("the file of comments",), libraries=("pandas",)),
-    Stage("clean", _clean, Cleaned, ("clean", "unit"), ("ingest",), ("the codebook's question",), ("ftfy", "spacy")),
-    Stage(
-        "embed", _embed, Embedded, ("embed",), ("clean",), ("the encoder's weights",),
-        libraries=("sentence-transformers", "torch"),
-    ),
-    Stage(
-        "discover", _discover, TopicResult, ("discover", "seed"), ("clean", "embed"),
-        libraries=("bertopic", "hdbscan", "numba", "numpy", "scikit-learn", "umap-learn"),
-    ),
-    Stage(
-        "map", _map, Mapped, ("map", "assess.outlook_facet", "seed"), ("clean", "embed", "discover"),
-        ("the codebook",), libraries=("numpy", "scikit-learn", "scipy", "spacy"),
-    ),
-    Stage(
-        "assess", _assess, Assessed,
-        ("assess", "input.columns", "map.nearest_phrases", "map.learn_from", "disclosure", "seed"), ("clean", "map"),
-        ("the codebook", "the article"), libraries=("scikit-learn", "scipy"),
-    ),
-    Stage(
-        "report", _report, Published,
-        # The report and the methods text name every setting and every library's version.
-        (
-            "report", "seed", "unit", "input", "clean", "embed", "discover", "map", "assess", "disclosure",
-            "quotations",
+_MODELS = "pipeline.language.models"
+_ENCODING = (_MODELS, "pipeline.language.vector_cache")
+
+STAGE_BY_NAME = {
+    stage.name: stage
+    for stage in (
+        Stage(
+            "ingest", _ingest, Received, ("input.separator", "input.encoding", "input.columns"), (),
+            ("the file of comments",),
         ),
-        ("ingest", "clean", "embed", "discover", "map", "assess"),
-        ("the codebook", "the file of comments", MARKS, ORIGIN),
-        libraries=(*LIBRARIES, "fonttools", "jinja2", "markdown-it-py", "python-docx"),
-    ),
-)  # fmt: skip
-STAGE_BY_NAME = {stage.name: stage for stage in STAGES}
+        Stage(
+            "clean", _clean, Cleaned, ("clean", "unit"), ("ingest",), ("the codebook's question", SPACY_FILES),
+            (_MODELS,),
+        ),
+        Stage("embed", _embed, Embedded, ("embed",), ("clean",), (ENCODER_FILES,), _ENCODING),
+        Stage(
+            "discover", _discover, TopicResult, ("discover", "embed.batch_size", "seed"), ("clean", "embed"),
+            (ENCODER_FILES,), _ENCODING,
+        ),
+        Stage(
+            "map", _map, Mapped, ("map", "assess.outlook_facet", "embed.batch_size", "seed"),
+            ("clean", "embed", "discover"), ("the codebook", ENCODER_FILES), _ENCODING,
+        ),
+        Stage(
+            "assess", _assess, Assessed,
+            (
+                "assess", "disclosure", "embed.batch_size", "input.columns", "map.nearest_phrases", "map.learn_from",
+                "seed",
+            ),
+            ("clean", "map"), ("the codebook", "the article", ENCODER_FILES), _ENCODING,
+        ),
+        Stage(
+            "report", _report, Published,
+            # The report and the methods text name every setting.
+            (
+                "report", "seed", "unit", "input", "clean", "embed", "discover", "map", "assess", "disclosure",
+                "quotations",
+            ),
+            STAGE_NAMES[:-1], ("the codebook", "the file of comments", "the notice", MARKS, ORIGIN),
+        ),
+    )
+}  # fmt: skip
+STAGES = tuple(STAGE_BY_NAME[name] for name in STAGE_NAMES)

@@ -19,13 +19,14 @@ from typer.testing import Result
 from pipeline import load_run
 from pipeline.contracts import OUTLIER
 from pipeline.errors import DataError, StoreError
+from pipeline.stages import STAGE_NAMES
 from tests.conftest import Command
 from tests.example_survey import EXTRA, GROUPS, MARKER, SET_ASIDE, TWINS, Survey, comment_rows
 from tests.fake_encoder import FakeEncoder
 from tests.plain_output import quotations
 
 WORDS = [comment for comments in GROUPS.values() for comment in comments]
-STAGES = ["ingest", "clean", "embed", "discover", "map", "assess", "report"]
+STAGES = list(STAGE_NAMES)
 
 
 def table(survey: Survey, name: str) -> pd.DataFrame:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import re
@@ -19,8 +18,9 @@ from typer.testing import Result
 from pipeline.config import DEFAULT_ENCODER, CleanConfig
 from pipeline.contracts import Received
 from pipeline.discovery.words import stop_words
+from pipeline.formats.digests import digest_of
 from pipeline.intake.inputs import ILLUSTRATIVE_NOTICE
-from pipeline.language.models import ENCODER_SHA256, find_encoder, load_encoder
+from pipeline.language.models import ENCODER_SHA256, digests_of_files, find_encoder, load_encoder
 from pipeline.stages.clean import clean_comments
 from tests.conftest import invoke
 
@@ -62,8 +62,7 @@ def main_job(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MainJob]:
 
 def test_the_default_encoder_is_the_official_one():
     source = find_encoder(DEFAULT_ENCODER)
-    weights = Path(source.location) / "model.safetensors"
-    assert hashlib.sha256(weights.read_bytes()).hexdigest() == source.revision == ENCODER_SHA256
+    assert digest_of(digests_of_files(Path(source.location))) == source.revision == ENCODER_SHA256
 
 
 def test_the_default_encoder_gives_unit_vectors_of_meaning():
@@ -176,5 +175,5 @@ def test_check_and_doctor_find_nothing_amiss(main_job: MainJob):
     checked = invoke("check", main_job.config)
     assert checked.exit_code == 0, checked.output
     assert "660 rows" in checked.stdout
-    assert "weights verified" in checked.stdout
+    assert "files verified" in checked.stdout
     assert f"SHA-256 {ENCODER_SHA256} (official)" in invoke("doctor").stdout.replace("\n", "")

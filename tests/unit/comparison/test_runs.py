@@ -264,7 +264,7 @@ def test_zero_vectors_match_nothing():
 
 @pytest.mark.parametrize(
     ("part", "said"),
-    [("model", "the encoder: 'fake' in a, 'x' in b"), ("revision", "weights: '1' in a"), ("text", "(embed.text)")],
+    [("model", "the encoder: 'fake' in a, 'x' in b"), ("revision", "files: '1' in a"), ("text", "(embed.text)")],
 )
 def test_vectors_of_another_encoder_are_not_compared(part: str, said: str):
     other = side([0, 0], ids=["n0", "n1"], name="b", encoder={**ENCODER, part: "x"})
@@ -280,7 +280,7 @@ def test_shared_comments_need_no_common_encoder():
     other = side([0, 0], encoder={**ENCODER, "revision": "2"})
     found = compare_runs(side([0, 0]), other)
     assert told(found) == [("matched", 0, 0)]
-    assert found.summary["changed"] == ["the encoder's weights 1 -> 2"]
+    assert found.summary["changed"] == ["the encoder's files 1 -> 2"]
 
 
 # ---------------------------------------------------------------- themes and decisions

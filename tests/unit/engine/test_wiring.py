@@ -1,0 +1,94 @@
+"""What each stage is handed, and that nothing else can change its result."""
+
+import hmac
+from pathlib import Path
+
+import pytest
+
+from pipeline.config import APART, RunConfig, limited
+from pipeline.engine.runner import steady_arithmetic
+from pipeline.engine.wiring import STAGES
+from pipeline.formats.digests import digest
+from pipeline.language import models
+from pipeline.stages import STAGE_NAMES
+from tests.conftest import Command
+from tests.example_survey import Survey
+
+CONFIG = RunConfig.model_validate(
+    {"input": {"path": "a.csv", "notice": "made up"}, "codebook": "b.yaml", "output": "c", "report": {"salt": "s"}}
+)
+
+
+def test_a_setting_that_a_stage_does_not_declare_cannot_be_read():
+    seen = limited(CONFIG, ["map", "input.columns", "seed"])
+    assert (seen.seed, seen.map, seen.input.columns) == (CONFIG.seed, CONFIG.map, CONFIG.input.columns)
+    for read in (lambda: seen.discover, lambda: seen.unit, lambda: seen.input.encoding, lambda: seen.output):
+        with pytest.raises(AttributeError):
+            read()
+
+
+def test_what_stands_apart_is_not_handed_out_with_its_section():
+    seen = limited(CONFIG, ["input", "embed", "report", "reference", "output", "codebook"])
+    assert seen.model_dump().keys() == {"input", "embed", "report"}
+    for section, name in (("input", "path"), ("embed", "cache"), ("report", "salt")):
+        assert name in getattr(CONFIG, section).model_dump()
+        assert name not in getattr(seen, section).model_dump()
+
+
+def test_settings_that_change_no_result_are_marked_where_they_are_declared():
+    assert {"input.path", "codebook", "output", "embed.cache", "reference.article", "report.salt"} == APART
+
+
+def test_every_setting_but_those_apart_is_declared_by_some_stage():
+    declared = limited(CONFIG, [name for stage in STAGES for name in stage.settings]).model_dump()
+    everything = CONFIG.model_dump()
+    for name in APART:
+        *sections, last = name.split(".")
+        place = everything
+        for section in sections:
+            place = place[section]
+        del place[last]
+    del everything["reference"]
+    assert declared == everything
+
+
+@pytest.mark.parametrize("stage", STAGES, ids=STAGE_NAMES)
+def test_stages_stand_after_the_ones_that_they_read(stage):
+    assert set(stage.after) <= set(STAGE_NAMES[: STAGE_NAMES.index(stage.name)])
+
+
+def test_other_models_run_the_stages_that_use_them(finished: Survey, command: Command, fake_models, monkeypatch):
+    monkeypatch.setattr(models, "find_spacy_model", lambda name: models.SpacyModel(name, "another"))
+    fake_models.revision = "another"
+    result = command("run", finished.config)
+    assert result.exit_code == 0, result.output
+    assert "clean: the spaCy model's files changed" in result.stderr
+    for name in ("embed", "discover", "map", "assess"):
+        assert f"{name}: the encoder's files changed" in result.stderr
+
+
+def test_the_report_tells_no_hash_of_the_comments(finished: Survey):
+    found = digest(finished.comments.read_bytes())
+    assert found in (finished.output / "manifest.json").read_text(encoding="utf-8")
+    assert naming(finished.output / "public", found.encode()) == []
+
+
+def test_with_a_salt_the_report_tells_a_hash_that_takes_the_salt_to_check(finished: Survey, command: Command):
+    finished.configure({"report.salt": "a secret of ours"})
+    result = command("run", finished.config)
+    assert result.exit_code == 0, result.output
+    keyed = hmac.digest(b"a secret of ours", finished.comments.read_bytes(), "sha256").hex()
+    assert "report.html" in naming(finished.output / "public", keyed.encode())
+    assert naming(finished.output / "public", b"a secret of ours") == []
+    assert "secret of ours" not in result.output + (finished.output / "run.log").read_text(encoding="utf-8")
+
+
+def naming(folder: Path, content: bytes) -> list[str]:
+    return [path.name for path in folder.rglob("*") if path.is_file() and content in path.read_bytes()]
+
+
+def test_one_thread_multiplies_matrices_while_a_stage_runs():
+    from threadpoolctl import threadpool_info
+
+    with steady_arithmetic():
+        assert {pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas"} == {1}
