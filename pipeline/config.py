@@ -85,7 +85,9 @@ class CleanConfig(_Section):
         True, description="Answers that differ only in case, accents, punctuation or spacing are analysed once."
     )
     abbreviations: tuple[str, ...] = Field(
-        (), description="Abbreviations to keep as they are; capitals of two to six letters are kept anyway."
+        (),
+        description="Words to keep as they are and never to take for names, such as products; capitals of two to six "
+        "letters are kept anyway.",
     )
 
 

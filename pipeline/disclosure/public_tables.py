@@ -25,7 +25,7 @@ def public_tables(
     Parameters
     ----------
     discovered, mapped, assessed
-        Results of the stages.
+        Results of the stages, the topics with their public words; see `pipeline.disclosure.words.public_words`.
     codebook : Codebook
         For the names of themes.
     smallest_group : int
@@ -52,6 +52,9 @@ def public_tables(
     ]  # fmt: skip
     crosswalk = mapped.crosswalk.merge(discovered.topics[["topic", "label"]], on="topic")
     crosswalk["theme_name"] = [codebook.name_of(theme) for theme in crosswalk["theme"]]
+    diagnosis, labels = mapped.diagnosis.copy(), dict(zip(topics["topic"].astype(str), topics["label"], strict=True))
+    of_topics = diagnosis["kind"] == "topic"
+    diagnosis.loc[of_topics, "name"] = diagnosis.loc[of_topics, "id"].map(labels)
     outlook = hide_outlook(assessed.outlook, smallest=smallest_group)
     theme_of = dict(zip(topics["topic"], topics["theme"], strict=True))
     points = discovered.layout.merge(discovered.assignments[["comment_id", "topic"]], on="comment_id")
@@ -77,7 +80,7 @@ def public_tables(
                 "replicates",
             ]
         ],
-        "diagnosis": mapped.diagnosis,
+        "diagnosis": diagnosis,
         "prevalence": assessed.prevalence,
         "coded": assessed.coded,
         "claims": assessed.claims,

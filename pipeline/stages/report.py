@@ -15,6 +15,7 @@ from pipeline.contracts import Assessed, Cleaned, Embedded, Mapped, Progress, Pu
 from pipeline.disclosure.public_tables import public_tables
 from pipeline.disclosure.quotation_review import SHEET, published_quotations
 from pipeline.disclosure.rounding import Rules
+from pipeline.disclosure.words import public_words
 from pipeline.documents.context import document_context
 from pipeline.documents.explorer import explorer_context
 from pipeline.documents.print_tables import print_tables
@@ -85,10 +86,11 @@ def publish(
         topic shows.
     """
     rules = None if config.disclosure is None else Rules(**config.disclosure.model_dump())
-    sheet = sheet_for_review(cleaned, discovered, mapped, codebook, marks)
+    named = public_words(discovered, cleaned, respondent=config.input.columns.respondent, rules=rules)
+    sheet = sheet_for_review(cleaned, named, mapped, codebook, marks)
     written = write_public(
         public_tables(
-            discovered, mapped, assessed, codebook=codebook, smallest_group=config.assess.smallest_group, rules=rules
+            named, mapped, assessed, codebook=codebook, smallest_group=config.assess.smallest_group, rules=rules
         )
         | {"quotations": published_quotations(sheet, review=config.quotations.review)},
         notice,
