@@ -1,11 +1,12 @@
 # make run   sets everything up and makes the default run
-# make test  sets everything up and runs lint, types, import rules and tests
+# make check sets everything up and runs lint, types, import rules and the fast tests
+# make test  sets everything up and runs lint, types, import rules and all tests
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 CONFIG ?= configs/default.yaml
 
-.PHONY: setup run test lint bench bench-topics bench-crosswalk docs lock clean
+.PHONY: setup run check test lint bench bench-topics bench-crosswalk docs lock clean
 
 setup: $(VENV)/.installed
 
@@ -25,6 +26,9 @@ lint: setup
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+check: lint
+	$(BIN)/python -m pytest -n 2 -m "not slow and not real" tests/unit
 
 test: lint
 	$(BIN)/python -m pytest -n 2

@@ -138,6 +138,13 @@ class DiscoverConfig(_Section):
     )
     n_representatives: int = Field(3, ge=1, le=20, description="Representative comments a topic.")
 
+    @model_validator(mode="after")
+    def _coarse_range_ascends(self) -> Self:
+        fewest, most = self.coarse_range
+        if not 1 <= fewest <= most:
+            raise ValueError(f"coarse_range must be two ascending numbers of at least 1, found {fewest} and {most}")
+        return self
+
 
 class MapConfig(_Section):
     """How topics and comments are matched with the codebook."""

@@ -151,7 +151,7 @@ def _coherence(
     words = describe_topics(
         labels, lemmas, vectors, encoder=encoder, n_keywords=config.n_keywords, diversity=config.keyword_diversity
     )
-    return measure_coherence(list(words.keywords.values()), documents).npmi_document
+    return measure_coherence(list(words.values()), documents).npmi_document
 
 
 def _score(candidates: pd.DataFrame) -> pd.Series:

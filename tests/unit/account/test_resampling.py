@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import accuracy_score, cohen_kappa_score, f1_score
 
-from pipeline.account.measures import class_agreement, partition_agreement
+from pipeline.account.measures import partition_agreement
 from pipeline.account.resampling import (
     alpha_measure,
     bootstrap_intervals,
@@ -16,6 +16,7 @@ from pipeline.account.resampling import (
     jaccard_measure,
     masi_distances,
 )
+from tests.class_agreement import class_agreement
 
 CLASSES = ["a", "b", "c", "d", "e"]
 
