@@ -117,7 +117,6 @@ def test_paired_differences_cover_the_truth_as_often_as_they_say():
 
 
 @given(total=st.integers(1, 300), data=st.data())
-@settings(deadline=None)
 def test_single_respondents_have_wilsons_interval(total, data):
     count = data.draw(st.integers(0, total))
     row = share_intervals(carried(a=(count, total)), single(total)).iloc[0]
@@ -241,7 +240,7 @@ def test_an_entry_never_seen_is_not_surely_rarer_than_one_seen_four_times():
 
 
 @given(st.lists(st.tuples(st.booleans(), st.booleans(), st.sampled_from(["", "x", "y", "z"])), max_size=40))
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 def test_every_interval_holds_its_estimate_and_stays_within_bounds(rows):
     comments = pd.DataFrame({"a": [row[0] for row in rows], "b": [row[1] for row in rows]}, dtype=bool)
     people = pd.Series([row[2] for row in rows], dtype=str)

@@ -3,7 +3,7 @@ import math
 import krippendorff
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import accuracy_score, cohen_kappa_score, f1_score
 
@@ -38,7 +38,6 @@ def decisions():
 
 
 @given(decisions())
-@settings(deadline=None, max_examples=60)
 def test_class_measures_over_all_comments_are_scikit_learns(drawn):
     reference, candidate = [one[0] for one in drawn], [one[1] for one in drawn]
     also = ["a" if one[2] else "" for one in drawn]
@@ -51,7 +50,6 @@ def test_class_measures_over_all_comments_are_scikit_learns(drawn):
 
 @pytest.mark.filterwarnings("ignore::UserWarning", "ignore::RuntimeWarning")
 @given(decisions())
-@settings(deadline=None, max_examples=60)
 def test_class_measures_of_a_resample_are_scikit_learns_with_weights(drawn):
     reference, candidate, weights = zip(*drawn, strict=True)
     measured = class_measures(reference, candidate, CLASSES)

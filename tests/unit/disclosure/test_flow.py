@@ -124,7 +124,7 @@ COUNT = st.one_of(st.just(0), st.integers(1, 12), st.integers(13, 900))
     dropped=st.dictionaries(st.sampled_from(["empty", "short", "nothing", "analysed"]), COUNT.filter(bool)),
     below=st.sampled_from([3, 8]), to=st.sampled_from([1, 5]), base=st.sampled_from([0, 10]),
 )  # fmt: skip
-@settings(max_examples=1000, deadline=None)
+@settings(max_examples=1000)
 def test_no_small_count_can_be_worked_out_from_what_is_shown(distinct, folded, dropped, below, to, base):
     summary, rules = counted(distinct=distinct, folded=folded, **dropped), Rules(below, to, base)
     flow = shown_flow(summary, rules)

@@ -3,7 +3,7 @@ import io
 
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline import load_run
@@ -16,7 +16,6 @@ CELLS = st.text(alphabet=st.one_of(st.sampled_from("=+-@\t\r\n,\"'; "), st.chara
 
 
 @given(rows=st.lists(st.tuples(CELLS, st.one_of(st.none(), CELLS), st.floats(-5, 5)), min_size=1, max_size=5))
-@settings(deadline=None)
 def test_no_written_text_begins_a_formula(rows):
     frame = pd.DataFrame(rows, columns=["text", "maybe", "number"])
     _, *written = csv.reader(io.StringIO(to_csv(frame).decode("utf-8-sig"), newline=""))

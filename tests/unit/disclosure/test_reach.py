@@ -93,7 +93,7 @@ tables = st.integers(3, 6).flatmap(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(tables)
 def test_small_counts_are_as_free_as_what_is_known_lets_them_be(made):
     cells, rows, n_known = made

@@ -166,7 +166,7 @@ def tables(draw):
 
 @given(counts=tables(), totals=st.sampled_from(["both", "rows", "columns", "none"]), round_to=st.sampled_from([1, 5]),
        below=st.sampled_from([3, 8]), base=st.sampled_from([0, 10]))  # fmt: skip
-@settings(max_examples=1200, deadline=None)
+@settings(max_examples=1200)
 def test_no_small_count_can_be_worked_out_from_rows_columns_and_totals(counts, totals, round_to, below, base):
     rules = Rules(suppress_below=below, round_to=round_to, smallest_base=base)
     found = protect_counts(counts, totals=totals, rules=rules)
@@ -187,7 +187,7 @@ def test_no_small_count_can_be_worked_out_from_rows_columns_and_totals(counts, t
 
 
 @given(cells=st.lists(st.integers(0, 6), min_size=4, max_size=4))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_trying_every_small_table_leaves_every_small_count_possible(cells):
     """No linear programme here: every table of two by two that shows the same is listed."""
     rules = Rules(suppress_below=3, round_to=1, smallest_base=0)

@@ -306,7 +306,7 @@ class Cells(HTMLParser):
 
 
 @given(st.lists(st.tuples(WILD, WILD), min_size=1, max_size=4), WILD)
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_no_text_is_lost_in_any_form(rows, head):
     table = print_table("wild", head, [Heading(head), Heading("n", True)], rows, [head])
     texts = [[plain(head), "n"], *([plain(cell) for cell in row] for row in rows)]
@@ -361,7 +361,7 @@ def test_a_table_too_wide_for_an_upright_page_lies_in_letters_that_can_be_read()
 
 @given(st.lists(WILD, min_size=1, max_size=3), WILD)
 @example(["=1+1", "\t@SUM(A1)", "\r\n+1"], "-cmd")
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 def test_no_cell_of_the_csv_begins_a_formula(labels, notice):
     topics = pd.concat([small_tables(label)["topics"].assign(topic=place) for place, label in enumerate(labels)])
     rows = cells_of(print_tables(small_tables(topics=topics), BOOK, notice=notice), "topics")
