@@ -216,6 +216,7 @@ class ConsensusClusterer(ClusterMixin, BaseEstimator):
         vectors = _unit_vectors(X)
         n = len(vectors)
         self.n_features_in_ = int(vectors.shape[1])
+        self._fit_vectors = vectors
         self._start_empty(n)
         if not self.clustered_:
             return self
@@ -254,6 +255,42 @@ class ConsensusClusterer(ClusterMixin, BaseEstimator):
         self.seed_stability_, self.bootstrap_stability_ = stability.over_seeds, stability.over_samples
         self.stability_, self.bootstrap_agreement_ = stability.of_halves, stability.of_samples
         return self
+
+    def predict(self, X: NDArray[Any]) -> NDArray[np.int64]:
+        """Give new comments the topic that most of their nearest fitted comments have.
+
+        Parameters
+        ----------
+        X : ndarray of shape (m, d)
+            One vector per comment.
+
+        Returns
+        -------
+        ndarray of shape (m,), int64
+            Topics; -1 for outliers. Ties go to the larger topic, and to any topic before -1.
+
+        Raises
+        ------
+        ValueError
+            If `X` has another number of dimensions than the fitted vectors.
+        """
+        from sklearn.utils.validation import check_is_fitted
+
+        check_is_fitted(self, "labels_")
+        vectors = _unit_vectors(X)
+        if vectors.shape[1] != self.n_features_in_:
+            raise ValueError(
+                f"X must have {self.n_features_in_} columns like the fitted vectors, found {vectors.shape[1]}."
+            )
+        gaps = np.round(1.0 - vectors @ self._fit_vectors.T, 6)
+        nearest = np.argsort(gaps, axis=1, kind="stable")[:, : self.n_neighbors]
+        votes = np.zeros((len(vectors), int(self.labels_.max(initial=-1)) + 2), dtype=np.int64)
+        for labels in self.labels_[nearest].T:
+            votes[np.arange(len(vectors)), labels] += 1
+        topics = votes[:, :-1]
+        if topics.shape[1] == 0:
+            return np.full(len(vectors), -1, dtype=np.int64)
+        return np.where(topics.max(axis=1) >= votes[:, -1], topics.argmax(axis=1), -1).astype(np.int64)
 
     def _start_empty(self, n: int) -> None:
         """Set every fitted attribute as it is when nothing is found."""

@@ -228,6 +228,7 @@ def test_halves_hold_all_comments_of_a_respondent_or_none():
     assert all(half.count(person) == (people == person).sum() for half in halves for person in set(half))
 
 
+@pytest.mark.slow
 def test_intervals_of_partition_measures_cover_as_often_as_they_say():
     generator = np.random.default_rng(0)
     shares = generator.dirichlet(np.ones(5))

@@ -166,6 +166,16 @@ def test_bad_vectors_are_refused() -> None:
         ConsensusClusterer().fit(np.zeros(30))
 
 
+def test_new_comments_get_the_topic_of_their_neighbours(
+    fitted: tuple[ConsensusClusterer, NDArray[np.float32], NDArray[np.int64]],
+) -> None:
+    model, vectors, _ = fitted
+    inside = model.labels_ >= 0
+    assert (model.predict(vectors)[inside] == model.labels_[inside]).mean() > 0.95
+    with pytest.raises(ValueError, match="32 columns"):
+        model.predict(np.zeros((2, 5)))
+
+
 def test_bertopic_takes_it_for_its_clusterer() -> None:
     from bertopic import BERTopic
     from bertopic.dimensionality import BaseDimensionalityReduction
@@ -184,6 +194,7 @@ def test_bertopic_takes_it_for_its_clusterer() -> None:
     assert len(model.transform(comments[:2], vectors[:2])[0]) == 2
 
 
+@pytest.mark.slow
 def test_workers_start_after_torch_has_used_its_threads() -> None:
     pytest.importorskip("torch")
     code = (

@@ -31,6 +31,7 @@ def test_every_score_counts_alike():
     assert score[0] == score[1]
 
 
+@pytest.mark.slow
 def test_a_sweep_measures_every_candidate_and_chooses_one():
     vectors, truth = blobs(120, 3)
     words = ["paper fax post letter", "wifi laptop login screen", "training leader course skill"]
