@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pandas as pd
+import pytest
 
 from pipeline.config import DiscoverConfig
 from pipeline.discovery.tuning import _choose, _score, candidates_for, tune
