@@ -1,11 +1,12 @@
 # make run   sets everything up and makes the default run
-# make test  sets everything up and runs lint, types, import rules and tests
+# make check sets everything up and runs lint, types, import rules and the fast tests
+# make test  sets everything up and runs lint, types, import rules and all tests
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 CONFIG ?= configs/default.yaml
 
-.PHONY: setup setup-dev run test lint bench bench-topics bench-crosswalk docs lock clean
+.PHONY: setup setup-dev run check test lint bench bench-topics bench-crosswalk docs lock clean
 
 setup: $(VENV)/.installed
 setup-dev: $(VENV)/.installed-dev
@@ -32,6 +33,9 @@ lint: setup-dev
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+check: lint
+	$(BIN)/python -m pytest -n 2 -m "not slow and not real" tests/unit
 
 test: lint
 	$(BIN)/python -m pytest -n 2

@@ -93,7 +93,9 @@ class CleanConfig(_Section):
         True, description="Answers that differ only in case, accents, punctuation or spacing are analysed once."
     )
     abbreviations: tuple[str, ...] = Field(
-        (), description="Abbreviations to keep as they are; capitals of two to six letters are kept anyway."
+        (),
+        description="Words to keep as they are and never to take for names, such as products; capitals of two to six "
+        "letters are kept anyway.",
     )
 
 
@@ -144,6 +146,13 @@ class DiscoverConfig(_Section):
         0.3, ge=0.0, le=1.0, description="Maximal marginal relevance: 0 takes the strongest words, 1 the most varied."
     )
     n_representatives: int = Field(3, ge=1, le=20, description="Representative comments a topic.")
+
+    @model_validator(mode="after")
+    def _coarse_range_ascends(self) -> Self:
+        fewest, most = self.coarse_range
+        if not 1 <= fewest <= most:
+            raise ValueError(f"coarse_range must be two ascending numbers of at least 1, found {fewest} and {most}")
+        return self
 
 
 class MapConfig(_Section):

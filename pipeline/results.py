@@ -209,10 +209,11 @@ class Run:
     def counted_topics(self) -> pd.DataFrame:
         """Every topic with its exact size and whether the public table leaves that out; internal.
 
-        topic, label, size, share (of the analysed comments, in [0, 1]), theme ("unmapped" where none fits) and
-        suppressed (bool).
+        topic, label (the public one), size, share (of the analysed comments, in [0, 1]), theme ("unmapped" where none
+        fits) and suppressed (bool).
         """
-        found = self._discovered.topics[["topic", "label", "size", "share"]]
+        found = self._discovered.topics[["topic", "size", "share"]]
+        found = self.topics[["topic", "label"]].merge(found, on="topic", validate="one_to_one")
         topics = found.merge(self._mapped.topic_themes[["topic", "theme"]], on="topic", validate="one_to_one")
         public = self.topics
         left_out = public.loc[public["size"].isna(), "topic"]

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import settings
 from typer.testing import CliRunner, Result
 
 from pipeline import doctor
@@ -21,6 +22,10 @@ from tests.fake_encoder import FakeEncoder
 
 if TYPE_CHECKING:
     from spacy.language import Language
+
+# Times say nothing on a busy machine. Attacks on what is published ask for more examples where they stand.
+settings.register_profile("suite", deadline=None, max_examples=60)
+settings.load_profile("suite")
 
 Command = Callable[..., Result]
 

@@ -137,7 +137,7 @@ def agreement_table(
         and of the machine with A and with B, over the same comments and the same samples of respondents, so that
         the machine's agreement with people can be read beside the agreement among people.
 
-        Measures of the main decision: accuracy, macro_f1, accuracy_either, cohen_kappa (`class_agreement`) and
+        Measures of the main decision: accuracy, macro_f1, accuracy_either, cohen_kappa (`class_measures`) and
         krippendorff_alpha (nominal; also over all coders together, with and without the machine, over comments
         that at least two coders coded). Where a coder or the machine may give several themes, jaccard and
         krippendorff_alpha_masi compare the sets. ami, ari and v_measure compare partitions

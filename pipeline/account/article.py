@@ -15,9 +15,9 @@ import pandas as pd
 from pipeline.account.quotations import (
     Paragraph,
     Quotation,
-    content_words,
     find_quotations,
     is_taken_from,
+    subject_words,
     words_of,
 )
 from pipeline.codebook.codebook import Codebook, Theme
@@ -324,7 +324,7 @@ def _first_that_names(theme: Theme, paragraphs: Sequence[Paragraph], codebook: C
 
 def _content(name: str) -> frozenset[str]:
     words = words_of(name)
-    return frozenset(content_words(words) or words)
+    return frozenset(subject_words(words) or words)
 
 
 def _key(line: str) -> str:

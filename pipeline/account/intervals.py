@@ -5,9 +5,8 @@ The intervals here are score intervals at an *effective* number of comments: the
 the design effect, which is how much more the share varies over respondents than it would over as many
 independent comments. Where every respondent has one comment they are Wilson's and Newcombe's intervals exactly.
 
-The percentile bootstrap over respondents is here as well, as an independent check. It is not what tables use:
-in simulations where respondents have several comments it covers the true share less often than it says, most of
-all for rare entries (tests/unit/crosswalk/test_intervals.py measures both).
+The percentile bootstrap over respondents is not used: in simulations where respondents have several comments it
+covers the true share less often than it says, most of all for rare entries.
 """
 
 from __future__ import annotations
@@ -20,8 +19,6 @@ import numpy.typing as npt
 import pandas as pd
 
 Numbers = npt.NDArray[np.float64]
-
-_CELLS_AT_A_TIME = 4_000_000
 
 
 def share_interval(count: int, total: int, *, confidence: float = 0.95) -> tuple[float, float]:
@@ -199,44 +196,6 @@ def pair_correlation(carried: pd.DataFrame, first: str, second: str, respondents
     return together / spread if spread > 0 else 0.0
 
 
-def bootstrap_shares(
-    carried: pd.DataFrame, respondents: pd.Series[str], *, n_bootstrap: int, seed: int, confidence: float = 0.95
-) -> pd.DataFrame:
-    """Return the share of comments that carry each entry, with the percentile bootstrap over respondents.
-
-    Parameters
-    ----------
-    carried : DataFrame of bool, shape (n_comments, n_entries)
-        Which comment carries which entry.
-    respondents : Series of str, length n_comments
-        As in `share_intervals`; respondents are drawn with all their comments.
-    n_bootstrap : int
-        How many resamples; at least 1.
-    seed : int
-        What the resamples follow from.
-    confidence : float
-        In (0, 1).
-
-    Returns
-    -------
-    DataFrame
-        entry, count, share, low, high, as in `share_intervals`.
-
-    Notes
-    -----
-    At a share of 0 or 1 every resample is the same and the percentiles would claim certainty; the interval is
-    then that of `share_intervals`.
-    """
-    estimates = share_intervals(carried, respondents, confidence=confidence)
-    shares = estimates["share"].to_numpy()
-    varies = (shares > 0) & (shares < 1)
-    if varies.any():
-        tail = (1 - confidence) / 2
-        drawn = _resampled(_People.of(carried.loc[:, varies], respondents), n_bootstrap, seed)
-        estimates.loc[varies, ["low", "high"]] = np.quantile(drawn, [tail, 1 - tail], axis=0).T
-    return estimates[["entry", "count", "share", "low", "high"]]
-
-
 @dataclass(frozen=True)
 class _People:
     """Comments (n_people) and comments that carry each entry (n_people, n_entries) of each respondent."""
@@ -349,16 +308,3 @@ def difference_interval(
     low = difference - distance(first - first_low, second_high - second)
     high = difference + distance(first_high - first, second - second_low)
     return np.maximum(low, -1.0), np.minimum(high, 1.0)
-
-
-def _resampled(people: _People, n_bootstrap: int, seed: int) -> Numbers:
-    """Return the shares in each resample of the respondents, shape (n_bootstrap, n_entries)."""
-    rng = np.random.default_rng(seed)
-    n_people = len(people.sizes)
-    at_a_time = max(1, _CELLS_AT_A_TIME // n_people)
-    drawn = []
-    for start in range(0, n_bootstrap, at_a_time):
-        size = min(at_a_time, n_bootstrap - start)
-        times = rng.multinomial(n_people, np.full(n_people, 1 / n_people), size=size).astype(np.float64)
-        drawn.append((times @ people.sums) / (times @ people.sizes)[:, None])
-    return np.concatenate(drawn)

@@ -130,7 +130,7 @@ def words_of(text: str) -> list[str]:
     return _WORD.findall(unicodedata.normalize("NFKC", text).replace("’", "'").casefold())
 
 
-def content_words(words: Sequence[str]) -> list[str]:
+def subject_words(words: Sequence[str]) -> list[str]:
     """Return the words that are not among spaCy's English stop words, in order."""
     from spacy.lang.en.stop_words import STOP_WORDS
 
@@ -158,7 +158,7 @@ def is_taken_from(phrase: str, quotation: Quotation) -> bool:
     length = min(RUN, len(words))
     if length > 1 and _runs(words, length) & _runs(words_of(quotation.text), length):
         return True
-    content = content_words(words)
+    content = subject_words(words)
     return len(content) > 1 and any(
         _in_order(content, words_of(part)) for part in split_sentences([quotation.text]).texts
     )

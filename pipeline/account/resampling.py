@@ -63,11 +63,12 @@ def class_measures(
     Returns
     -------
     Additive
-        accuracy, macro_f1, accuracy_either, cohen_kappa as `pipeline.account.agreement.class_agreement`
-        defines them. A class that nobody used counts as 0 in macro-F1. A class that is used, but by chance not
-        in a resample, has no F1 there and is left out of that mean: as a 0 it would pull the interval below the
-        value, since a class with one comment is missing from more than a third of all resamples. Kappa is missing where
-        both always decide the same, and everything is where there is no comment.
+        accuracy, macro_f1 and, where `also` is given, accuracy_either (the share that agrees with one of the
+        reference's two decisions), each in [0, 1]; cohen_kappa in [-1, 1] (doi:10.1177/001316446002000104).
+        A class that nobody used counts as 0 in macro-F1. A class that is used, but by chance not in a resample, has no
+        F1 there and is left out of that mean: as a 0 it would pull the interval below the value, since a class with
+        one comment is missing from more than a third of all resamples. Kappa is missing where both always decide the
+        same, and everything is where there is no comment.
     """
     from scipy.sparse import csr_matrix, hstack
 

@@ -100,7 +100,7 @@ def replicate_decisions(
     home = topics[inside]
     # Only themes of more than two phrases lose one; a codebook of names alone keeps its ground.
     lighter = one_fewer.mean(axis=1) - null.mean(axis=1) if max(len(said) for said in phrases) > 2 else 0.0
-    typical = _topic_means(np.ones(len(inside)), home, n_topics, pseudo[inside, None])[:, 0]
+    typical = _weighted_means(np.ones(len(inside)), home, n_topics, pseudo[inside, None])[:, 0]
     middle, spread = null.mean(axis=1), null.std(axis=1)
     # Where pseudo-themes are all alike, or nothing would be enough, there is no distance in spreads to keep.
     varied = (spread > 0) & np.isfinite(matches.critical)
@@ -114,7 +114,7 @@ def replicate_decisions(
         columns = np.hstack([fits, np.eye(n_themes)[fits.argmax(axis=1)], pseudo[inside, None]])
         for number in numbers:
             weights = rng.poisson(1.0, len(inside)) * (rng.random(len(inside)) < membership[inside])
-            means = _topic_means(weights.astype(np.float64), home, n_topics, columns)
+            means = _weighted_means(weights.astype(np.float64), home, n_topics, columns)
             again = null[:, rng.integers(null.shape[1], size=null.shape[1])]
             moved = again.mean(axis=1) - middle + beyond * (again.std(axis=1) - spread) + means[:, -1] - typical
             needed = matches.critical + moved + lighter
@@ -130,7 +130,7 @@ def replicate_decisions(
     return Robustness(matched / n_replicates, unmapped / n_replicates, low, high)
 
 
-def _topic_means(weights: Scores, home: Labels, n_topics: int, columns: Scores) -> Scores:
+def _weighted_means(weights: Scores, home: Labels, n_topics: int, columns: Scores) -> Scores:
     """Return weighted means by topic; missing where the weights of a topic are all 0."""
     from scipy.sparse import csr_matrix
 

@@ -74,7 +74,7 @@ def public_results(
     Parameters
     ----------
     cleaned, discovered, mapped, assessed
-        Results of the stages.
+        Results of the stages, the topics with their public words; see `pipeline.disclosure.words.public_words`.
     codebook : Codebook
         For the names of themes, and for the account's claims.
     rules : Rules
@@ -99,7 +99,7 @@ def public_results(
         "coarse_topics": _sized(discovered.coarse_topics, [("coarse", key) for key in
                                 discovered.coarse_topics["topic_coarse"]], shown),
         "crosswalk": _crosswalk(discovered, mapped, codebook),
-        "diagnosis": _diagnosis(mapped.diagnosis, shown),
+        "diagnosis": _diagnosis(mapped.diagnosis, topics, shown),
         "prevalence": _prevalence(assessed.prevalence, shown),
         "coded": _coded(assessed.coded, shown),
         "claims": _claims(assessed.claim_counts, codebook, shown, smallest_base),
@@ -178,7 +178,11 @@ def _points(discovered: TopicResult, topics: pd.DataFrame) -> pd.DataFrame:
     return points[["x", "y", "topic", "theme"]].sort_values(["x", "y"]).reset_index(drop=True)
 
 
-def _diagnosis(diagnosis: pd.DataFrame, shown: Shown) -> pd.DataFrame:
+def _diagnosis(diagnosis: pd.DataFrame, topics: pd.DataFrame, shown: Shown) -> pd.DataFrame:
+    # Topics have the labels that may be published.
+    labels = dict(zip(topics["topic"].astype(str), topics["label"], strict=True))
+    named = diagnosis["kind"] == "topic"
+    diagnosis = diagnosis.assign(name=diagnosis["name"].where(~named, diagnosis["id"].map(labels)))
     if shown.rules.exact:
         return diagnosis.assign(suppressed=False)
     keys: list[Key | None] = [

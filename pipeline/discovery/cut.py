@@ -115,47 +115,12 @@ def agreed_level(tree: NDArray[np.float64], ensemble: Ensemble) -> float:
     return float((weights * np.asarray(LEVELS)).sum() / weights.sum())
 
 
-def persistent_level(tree: NDArray[np.float64]) -> float:
-    """Find the middle of the longest stretch of co-association without a merge.
-
-    Parameters
-    ----------
-    tree : ndarray of shape (n - 1, 4), float64
-        Consensus tree.
-
-    Returns
-    -------
-    float
-        Co-association in [0, 1].
-
-    References
-    ----------
-    Fred, A. L. N. and Jain, A. K. (2005). Combining multiple clusterings using evidence
-    accumulation. IEEE Transactions on Pattern Analysis and Machine Intelligence 27, 835-850.
-    doi:10.1109/TPAMI.2005.113
-    """
-    heights = np.sort(tree[:, 2])
-    if len(heights) < 2:
-        return 0.5
-    longest = int(np.diff(heights).argmax())
-    return float(1.0 - (heights[longest] + heights[longest + 1]) / 2)
-
-
-def _agreed(tree: NDArray[np.float64], ensemble: Ensemble) -> float:
-    return agreed_level(tree, ensemble)
-
-
-def _persistent(tree: NDArray[np.float64], _ensemble: Ensemble) -> float:
-    return persistent_level(tree)
-
-
 def _majority(_tree: NDArray[np.float64], _ensemble: Ensemble) -> float:
     return 0.5
 
 
 CUT_RULES: dict[str, Callable[[NDArray[np.float64], Ensemble], float]] = {
-    "agreement": _agreed,
-    "persistence": _persistent,
+    "agreement": agreed_level,
     "majority": _majority,
 }
 """The rules by which a tree's level can be chosen, by name.

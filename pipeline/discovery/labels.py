@@ -70,9 +70,8 @@ def label_topics(
         }
         ranked = _ranked(counts, everywhere, members.mean(axis=0), encoder)
         label = next((phrase for phrase in ranked if phrase.casefold() not in in_use), None)
-        label = label or _from_keywords(keywords[topic], in_use, topic)
-        in_use.add(label.casefold())
-        named[topic] = label[:1].upper() + label[1:]
+        named[topic] = _with_capital(label) if label else label_from_keywords(keywords[topic], in_use, topic)
+        in_use.add(named[topic].casefold())
     return named
 
 
@@ -107,12 +106,32 @@ def _ranked(counts: Mapping[str, int], everywhere: Counter[str], centre: Vectors
     return [phrase for score, phrase in sorted(scored, key=lambda item: (-item[0], item[1])) if score > 0]
 
 
-def _from_keywords(words: Sequence[str], taken: set[str], topic: int) -> str:
+def label_from_keywords(words: Sequence[str], taken: Collection[str], topic: int) -> str:
+    """Call a topic by its keywords.
+
+    Parameters
+    ----------
+    words : sequence of str
+        The topic's keywords, strongest first.
+    taken : collection of str
+        Labels of other topics, without case.
+    topic : int
+        The topic's number.
+
+    Returns
+    -------
+    str
+        Its first three keywords, or two or four where that is taken; "Topic" and its number where there are none.
+    """
     stop = stop_words()
     usable = [word for word in words if word.lower() not in stop]
     for length in (3, 2, 4):
         chosen = usable[:length]
         label = chosen[0] if len(chosen) == 1 else f"{', '.join(chosen[:-1])} and {chosen[-1]}" if chosen else ""
         if label and label.casefold() not in taken:
-            return label
-    return f"topic {topic}"
+            return _with_capital(label)
+    return f"Topic {topic}"
+
+
+def _with_capital(label: str) -> str:
+    return label[:1].upper() + label[1:]

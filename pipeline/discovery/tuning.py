@@ -151,7 +151,7 @@ def _coherence(
     words = describe_topics(
         labels, lemmas, vectors, encoder=encoder, n_keywords=config.n_keywords, diversity=config.keyword_diversity
     )
-    return npmi(list(words.keywords.values()), documents)
+    return npmi(list(words.values()), documents)
 
 
 def _score(candidates: pd.DataFrame) -> pd.Series:

@@ -5,17 +5,13 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from pipeline.contracts import Encoder, Labels, Vectors
 from pipeline.formats.wordlist import word_list
-
-if TYPE_CHECKING:
-    from bertopic import BERTopic
 
 _WORD = re.compile(r"[^\W\d_][\w&/-]*[^\W_]")
 """At least two characters, a letter first: no figures, no fragments of contractions."""
@@ -51,22 +47,6 @@ _CANDIDATES = 1.6
 """Candidates that keywords are varied among, for each keyword wanted."""
 
 
-@dataclass(frozen=True)
-class TopicWords:
-    """The words of each topic.
-
-    Attributes
-    ----------
-    keywords : dict of int to list of str
-        For each topic, its keywords, strongest first.
-    model : bertopic.BERTopic
-        The fitted model.
-    """
-
-    keywords: dict[int, list[str]]
-    model: BERTopic
-
-
 def describe_topics(
     labels: Labels,
     lemmas: Sequence[str],
@@ -75,7 +55,7 @@ def describe_topics(
     encoder: Encoder,
     n_keywords: int,
     diversity: float,
-) -> TopicWords:
+) -> dict[int, list[str]]:
     """Find each topic's keywords.
 
     Parameters
@@ -95,8 +75,8 @@ def describe_topics(
 
     Returns
     -------
-    TopicWords
-        Fewer keywords where a topic has fewer content words.
+    dict of int to list of str
+        The keywords of each topic, strongest first; fewer where a topic has fewer content words.
 
     Notes
     -----
@@ -130,12 +110,11 @@ def describe_topics(
     found = np.asarray(model.topics_, dtype=np.int64)
     # BERTopic renumbers by falling size; topics of equal size may change places.
     renumbered = {int(new): int(old) for new, old in zip(found, labels, strict=True)}
-    keywords = {
+    return {
         renumbered[int(topic)]: [word for word, weight in words if word and weight > 0]
         for topic, words in model.get_topics().items()
         if topic != -1
     }
-    return TopicWords(keywords=keywords, model=model)
 
 
 def _shared_words(labels: Labels, lemmas: Sequence[str], n_keywords: int) -> list[list[str]]:

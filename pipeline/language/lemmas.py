@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from spacy.language import Language
     from spacy.tokens import Doc, Span, Token
 
-_CAPITALS = re.compile(r"\b[A-Z]{2,6}s?\b")
+CAPITALS = re.compile(r"\b[A-Z]{2,6}s?\b")
 _CONTRACTED = {"n't": "not", "nt": "not", "ca": "can", "wo": "will", "sha": "shall"}
 
 
@@ -40,7 +40,12 @@ class Analysed:
 
 
 def analyse(
-    texts: Iterable[str], language: Language, *, abbreviations: Iterable[str] = (), sentences: bool = False
+    texts: Iterable[str],
+    language: Language,
+    *,
+    abbreviations: Iterable[str] = (),
+    sentences: bool = False,
+    on_the_way: Callable[[Iterable[Doc]], Iterable[Doc]] = iter,
 ) -> Iterator[Analysed]:
     """Find lemmas and noun phrases of texts, and of their sentences where they are asked for.
 
@@ -54,6 +59,8 @@ def analyse(
         Kept as they are, besides capitals of two to six letters.
     sentences : bool
         Whether to split.
+    on_the_way : callable
+        Is handed spaCy's documents, and hands them on.
 
     Yields
     ------
@@ -63,7 +70,7 @@ def analyse(
     kept, texts = frozenset(abbreviations), list(texts)
     # A tagger takes shouted words for names and leaves their lemmas as they are.
     calm = [text.lower() if text.isupper() and len(text) > 6 else text for text in texts]
-    for text, document in zip(texts, language.pipe(calm, batch_size=256), strict=True):
+    for text, document in zip(texts, on_the_way(language.pipe(calm, batch_size=256)), strict=True):
         parts = tuple(_describe(span, kept, span.text.strip()) for span in document.sents) if sentences else ()
         yield _describe(document, kept, text, tuple(part for part in parts if part.text))
 
@@ -79,7 +86,7 @@ def _lemma(token: Token, abbreviations: frozenset[str]) -> str:
     singular = written.removesuffix("s")
     if written in abbreviations:
         return written
-    if singular in abbreviations or _CAPITALS.fullmatch(written):
+    if singular in abbreviations or CAPITALS.fullmatch(written):
         return singular
     lowered = written.lower()
     if lowered in _CONTRACTED:
@@ -106,7 +113,7 @@ def _noun_phrases(tokens: Doc | Span) -> Iterator[str]:
         while run and run[-1].pos_ not in ("NOUN", "PROPN"):
             run.pop()
         if 2 <= len(run) <= 4:
-            yield " ".join(t.text if _CAPITALS.fullmatch(t.text) else t.text.lower() for t in run)
+            yield " ".join(t.text if CAPITALS.fullmatch(t.text) else t.text.lower() for t in run)
         run = []
 
 

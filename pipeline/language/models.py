@@ -278,7 +278,7 @@ def load_language(name: str, *, sentences: bool = False) -> Language:
     Returns
     -------
     spacy.language.Language
-        Without parser and named-entity recognition; reads texts of any length.
+        Without parser, with named-entity recognition switched off; reads texts of any length.
 
     Raises
     ------
@@ -289,7 +289,7 @@ def load_language(name: str, *, sentences: bool = False) -> Language:
 
     location = find_spacy_model(name).location
     try:
-        language = spacy.load(location, exclude=["parser", "ner"])
+        language = spacy.load(location, exclude=["parser"], disable=["ner"])
     except OSError as problem:
         raise ModelError(
             f"clean.spacy_model: '{name}' cannot be loaded by spaCy {spacy.__version__}.",
@@ -299,6 +299,6 @@ def load_language(name: str, *, sentences: bool = False) -> Language:
         language.enable_pipe("senter")
     elif sentences:
         language.add_pipe("sentencizer")
-    # The limit guards parser and NER, which are left out.
+    # The limit guards parser and NER: the one is left out, the other reads texts in parts.
     language.max_length = 100_000_000
     return language

@@ -16,6 +16,7 @@ from pipeline.contracts import Cleaned, Progress, Received
 from pipeline.errors import DataError
 from pipeline.language.cleaning import fold, mend, non_answers, why_set_aside
 from pipeline.language.lemmas import Analysed, analyse
+from pipeline.language.names import NameFinder, without_names
 
 if TYPE_CHECKING:
     from spacy.language import Language
@@ -30,14 +31,14 @@ def clean_comments(
     unit: str = "comment",
     progress: Progress | None = None,
 ) -> Cleaned:
-    """Clean comments and find their lemmas.
+    """Clean comments and find their lemmas, without persons' names.
 
     Parameters
     ----------
     received : Received
         The comments as read.
     language : spacy.language.Language
-        A spaCy pipeline whose components give lemmas.
+        A spaCy pipeline whose components give lemmas; its named-entity recognition is used for names.
     config : CleanConfig
         The settings.
     question : str
@@ -78,13 +79,17 @@ def clean_comments(
         )
     distinct = comments["kept"] & (comments["duplicate_of"] == "")
     by_id: dict[str, Analysed] = {}
+    people = NameFinder(language, config.abbreviations)
     found = analyse(
-        comments.loc[distinct, "text"], language, abbreviations=config.abbreviations, sentences=unit == "sentence"
-    )
+        comments.loc[distinct, "text"], language, abbreviations=config.abbreviations, sentences=unit == "sentence",
+        on_the_way=people.read,
+    )  # fmt: skip
     for comment_id, analysed in zip(comments.loc[distinct, "comment_id"], found, strict=True):
         by_id[comment_id] = analysed
         if progress is not None:
             progress("lemmas", len(by_id), int(distinct.sum()))
+    names = people.names()
+    by_id = {comment_id: without_names(analysed, names) for comment_id, analysed in by_id.items()}
     stands_for = comments["duplicate_of"].where(comments["duplicate_of"] != "", comments["comment_id"])
     nothing = Analysed("", "", "")
     comments["lemmas"] = [by_id.get(comment_id, nothing).lemmas for comment_id in stands_for]

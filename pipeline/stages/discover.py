@@ -157,7 +157,7 @@ class _Describer:
             diversity=self._config.keyword_diversity,
         )
         named = label_topics(
-            unit_labels, self._phrases, self._vectors, words.keywords, encoder=self._encoder, known=known, taken=taken
+            unit_labels, self._phrases, self._vectors, words, encoder=self._encoder, known=known, taken=taken
         )
         sizes = {topic: int(self._counts[comment_labels == topic].sum()) for topic in sorted(named)}
         # A topic of sentences that is no comment's main topic shows in the shares alone.
@@ -166,7 +166,7 @@ class _Describer:
             {
                 name: shown,
                 "label": [named[topic] for topic in shown],
-                "keywords": [", ".join(words.keywords[topic]) for topic in shown],
+                "keywords": [", ".join(words[topic]) for topic in shown],
                 "size": [sizes[topic] for topic in shown],
                 "share": [sizes[topic] / int(self._counts.sum()) for topic in shown],
             }

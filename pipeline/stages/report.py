@@ -15,6 +15,7 @@ from pipeline.contracts import Assessed, Cleaned, Embedded, Mapped, Progress, Pu
 from pipeline.disclosure.public_tables import public_results
 from pipeline.disclosure.quotation_review import SHEET, published_quotations
 from pipeline.disclosure.rules import Rules
+from pipeline.disclosure.words import public_words
 from pipeline.documents.context import document_context
 from pipeline.documents.explorer import explorer_context
 from pipeline.documents.reading import candidate_themes, missing_themes, representatives, sheet_for_review
@@ -86,11 +87,11 @@ def publish(
         topic shows.
     """
     rules = Rules.of(config.disclosure, config.assess.smallest_group)
-    sheet = sheet_for_review(cleaned, discovered, mapped, codebook, marks)
+    named = public_words(discovered, cleaned, respondent=config.input.columns.respondent, rules=rules)
+    sheet = sheet_for_review(cleaned, named, mapped, codebook, marks)
     public = public_results(
-        cleaned, discovered, mapped, assessed, codebook=codebook, rules=rules,
-        smallest_base=config.assess.smallest_group,
-    )  # fmt: skip
+        cleaned, named, mapped, assessed, codebook=codebook, rules=rules, smallest_base=config.assess.smallest_group
+    )
     written = write_public(
         {**public.tables, "quotations": published_quotations(sheet, review=config.quotations.review)},
         notice,

@@ -12,7 +12,6 @@ from sklearn.cluster import KMeans
 from sklearn.metrics import f1_score, roc_auc_score
 
 from pipeline.account.article import landing, match_quotations, read_article, without_phrases
-from pipeline.account.measures import class_agreement
 from pipeline.codebook.codebook import Facet
 from pipeline.codebook.codes import codes_to_themes
 from pipeline.codebook.decoy_books import load_decoys
@@ -27,6 +26,7 @@ from pipeline.stages.discover import discover_topics
 from pipeline.stages.map import map_themes
 from tests.benchmarks.corpora import BENCH, ILLUSTRATIVE, Corpus
 from tests.benchmarks.topics import WITHOUT_SAMPLES
+from tests.class_agreement import class_agreement
 
 SETTINGS = MapConfig.model_validate({})
 DRAWS = 10

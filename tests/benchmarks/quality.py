@@ -56,7 +56,7 @@ def _our_words(corpus: Corpus, seed: int) -> list[list[str]]:
         n_keywords=settings.n_keywords,
         diversity=settings.keyword_diversity,
     )
-    return list(words.keywords.values())
+    return list(words.values())
 
 
 def _bertopic_words(corpus: Corpus, seed: int) -> list[list[str]]:

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
+from numpy.typing import NDArray
 from sklearn.metrics import adjusted_mutual_info_score, adjusted_rand_score
 
 from pipeline.config import DiscoverConfig
 from pipeline.contracts import Labels, Vectors
 from pipeline.discovery.clustering import cluster
+from pipeline.discovery.coassociation import Ensemble
 from pipeline.discovery.cut import CUT_RULES
 from pipeline.discovery.replay import evidence_of, replay
 from pipeline.discovery.rollup import roll_up
@@ -19,6 +21,22 @@ from tests.benchmarks.corpora import Corpus
 
 WITHOUT_SAMPLES = DiscoverConfig.model_validate({"n_bootstrap": 0})
 """The default settings; samples of the comments measure a topic's stability and change no topic."""
+
+
+def _persistent_level(tree: NDArray[np.float64], _ensemble: Ensemble) -> float:
+    """Return the middle of the longest stretch of co-association without a merge.
+
+    Fred, A. L. N. and Jain, A. K. (2005). Combining multiple clusterings using evidence accumulation. IEEE
+    Transactions on Pattern Analysis and Machine Intelligence 27, 835-850. doi:10.1109/TPAMI.2005.113
+    """
+    heights = np.sort(tree[:, 2])
+    if len(heights) < 2:
+        return 0.5
+    longest = int(np.diff(heights).argmax())
+    return float(1.0 - (heights[longest] + heights[longest + 1]) / 2)
+
+
+CUT_RULES["persistence"] = _persistent_level
 
 
 @dataclass(frozen=True)

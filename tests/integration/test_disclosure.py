@@ -3,7 +3,7 @@
 import pytest
 
 from tests.conftest import Command
-from tests.example_survey import Survey
+from tests.example_survey import Survey, comment_rows
 from tests.integration.test_main_job import table
 
 
@@ -30,3 +30,28 @@ def test_rules_are_named_where_they_cannot_be(survey: Survey, command: Command):
     assert result.exit_code == 2
     assert "disclosure.suppress_below must be at least 0, found -1" in result.stderr
     assert "disclosure.round_to must be at least 1, found 0" in result.stderr
+
+
+def test_a_surname_is_in_no_public_file(survey: Survey, command: Command):
+    rows = comment_rows()
+    said = ["Our manager Ostrowick does not listen.", "Ask Dr Ostrowick.", "Since Ostrowick came nobody can use it."]
+    for number, row in enumerate(rows[:8]):
+        row["comment"] += f" {said[number % 3]}" if number < 6 else " ostrowick blocks it, ostrowick said no."
+    survey.write(rows=rows, changes={"disclosure": {"suppress_below": 2, "round_to": 1, "smallest_base": 0}})
+    result = command("run", survey.config)
+    assert result.exit_code == 0, result.output
+    public = [path for path in (survey.output / "public").rglob("*") if path.is_file()]
+    assert not [path.name for path in public if b"ostrowick" in path.read_bytes().lower()]
+    assert "ostrowick" not in (survey.output / "manifest.json").read_text(encoding="utf-8").lower()
+
+
+def test_labels_and_keywords_that_few_use_are_in_no_public_file(finished: Survey, command: Command):
+    labels = table(finished, "topics")["label"].tolist()
+    finished.configure({"disclosure": {"suppress_below": 100, "round_to": 1, "smallest_base": 0}})
+    assert command("run", finished.config).exit_code == 0
+    topics = table(finished, "topics")
+    assert topics["label"].tolist() == [f"Topic {topic}" for topic in topics["topic"]]
+    for path in (finished.output / "public").rglob("*.*"):
+        if path.suffix in {".csv", ".html", ".txt", ".md", ".tex", ".svg"}:
+            text = path.read_text(encoding="utf-8")
+            assert not [label for label in labels if label in text], path.name

@@ -65,6 +65,7 @@ def test_a_run_that_did_not_finish_is_told(tmp_path):
         load_run(tmp_path)
 
 
+@pytest.mark.slow
 def test_rules_for_small_counts_hold_for_the_coarse_topics_too(finished: Survey, command: Command):
     finished.configure({"disclosure": {"suppress_below": 8, "round_to": 5, "smallest_base": 10}})
     assert command("run", finished.config).exit_code == 0

@@ -14,9 +14,10 @@ from pipeline.account.agreement import (
     by_both,
     confusions,
 )
-from pipeline.account.measures import class_agreement, confusion_table, partition_agreement
+from pipeline.account.measures import confusion_table, partition_agreement
 from pipeline.codebook.codes import NO_THEME, Coder, code_to_theme, codes_to_themes
 from pipeline.contracts import UNMAPPED
+from tests.class_agreement import class_agreement
 
 N = 120
 THEMES = ("funding", "equipment", "direction")
@@ -103,32 +104,6 @@ def test_an_empty_cell_is_no_decision(codebook):
     assert codes.tolist() == ["", "", "funding", NO_THEME]
 
 
-def test_measures_are_those_of_a_worked_example():
-    reference = ["a", "a", "a", "b", "b", "c"]
-    candidate = ["a", "a", "b", "b", "c", "c"]
-    measures = class_agreement(reference, candidate, ["a", "b", "c"])
-    assert measures["accuracy"] == pytest.approx(4 / 6)
-    # F1: a 2*1*(2/3)/(1+2/3) = 0.8; b 0.5; c 2/3.
-    assert measures["macro_f1"] == pytest.approx((0.8 + 0.5 + 2 / 3) / 3)
-    # Chance: (3*2 + 2*2 + 1*2) / 36 = 1/3.
-    assert measures["cohen_kappa"] == pytest.approx((4 / 6 - 1 / 3) / (1 - 1 / 3))
-    assert "accuracy_either" not in measures
-
-
-def test_a_class_that_nobody_used_counts_as_zero_in_macro_f1():
-    assert class_agreement(["a", "b"], ["a", "b"], ["a", "b", "c", "d"])["macro_f1"] == pytest.approx(0.5)
-
-
-def test_a_second_code_counts_where_it_agrees():
-    measures = class_agreement(["a", "a", "b"], ["b", "a", "c"], ["a", "b", "c"], also=["b", "", ""])
-    assert measures["accuracy"] == pytest.approx(1 / 3)
-    assert measures["accuracy_either"] == pytest.approx(2 / 3)
-
-
-def test_kappa_is_missing_where_there_is_no_chance_to_correct_for():
-    assert math.isnan(class_agreement(["a", "a"], ["a", "a"], ["a", "b"])["cohen_kappa"])
-
-
 def test_partitions_agree_whatever_they_are_called():
     measures = partition_agreement(["x", "x", "y", "y", "z", "z"], [5, 5, 0, 0, -1, -1])
     assert measures["ami"] == pytest.approx(1)
@@ -152,12 +127,6 @@ def test_the_v_measure_is_that_of_a_worked_example():
 @pytest.mark.parametrize(("codes", "topics"), [(["x", "x"], [0, 1]), (["x", "y"], [3, 3]), ([], [])])
 def test_a_single_part_is_no_partition_to_compare(codes, topics):
     assert all(math.isnan(value) for value in partition_agreement(codes, topics).values())
-
-
-def test_no_comment_gives_no_class_agreement():
-    found = class_agreement([], [], ["a", "b"], also=[])
-    assert list(found) == ["accuracy", "macro_f1", "accuracy_either", "cohen_kappa"]
-    assert all(math.isnan(value) for value in found.values())
 
 
 def test_every_row_has_its_value_within_its_interval(table):
@@ -353,17 +322,13 @@ def test_a_confusion_table_has_a_row_for_each_pair_of_classes():
     cells = confusion_table(list("aaab"), list("aabb"), list("abc")).set_index(["reference", "candidate"])
     assert len(cells) == 9
     assert cells.loc[("a", "a"), "n"] == 2
-    assert cells.loc[("a", "b"), "share_of_reference"] == pytest.approx(1 / 3)
-    assert cells.loc[("b", "b"), "share_of_reference"] == 1
     assert cells["n"].sum() == 4
-    assert cells.loc["c", "share_of_reference"].isna().all()
 
 
 def test_an_empty_confusion_table_counts_nothing():
     cells = confusion_table([], [], ["b", "a"])
     assert cells["reference"].tolist() == ["b", "b", "a", "a"]
     assert cells["n"].tolist() == [0] * 4
-    assert cells["share_of_reference"].isna().all()
 
 
 def test_a_decision_outside_the_classes_has_no_place_in_a_confusion_table():

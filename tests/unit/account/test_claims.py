@@ -3,7 +3,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.account.claims import CANNOT_TELL, COLUMNS, NOT_SUPPORTED, SUPPORTED, check_claims
@@ -315,7 +315,6 @@ ROWS = st.tuples(st.booleans(), st.booleans(), st.booleans(), st.sampled_from(["
 
 
 @given(st.lists(ROWS, max_size=30), st.integers(1, 12))
-@settings(deadline=None, max_examples=60)
 def test_any_data_give_a_verdict_with_a_reason(rows, smallest_base):
     flags = pd.DataFrame({i: [row[i] for row in rows] for i in range(3)}, dtype=bool)
     carried = {

@@ -1,7 +1,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.account.groups import (
@@ -80,7 +80,6 @@ def test_signs_in_words_mean_themselves():
 
 
 @given(st.lists(st.text(max_size=12), max_size=8))
-@settings(deadline=None, max_examples=100)
 def test_every_value_has_a_known_group(values):
     found = grouped(pd.Series(values, dtype=str), ROLES)
     assert len(found) == len(values)
@@ -251,7 +250,6 @@ ROWS = st.tuples(st.sampled_from(["", "a", "b", "c"]), st.sampled_from(["", "p",
 
 
 @given(st.lists(ROWS, max_size=25))
-@settings(deadline=None, max_examples=60)
 def test_any_survey_gives_probabilities_or_nothing(rows):
     metadata = pd.DataFrame({"setting": [row[0] for row in rows]}, dtype=str)
     people = pd.Series([row[1] for row in rows], dtype=str)

@@ -6,9 +6,9 @@ from pipeline.account.quotations import (
     NOT_CLOSED,
     Paragraph,
     Quotation,
-    content_words,
     find_quotations,
     is_taken_from,
+    subject_words,
     words_of,
 )
 
@@ -186,7 +186,7 @@ def test_printed_responses_come_back_as_they_were(responses):
 
 def test_words_have_neither_case_nor_punctuation():
     assert words_of("The BRANCH’s e-saw, £5!") == ["the", "branch's", "e", "saw", "5"]
-    assert content_words(["the", "saw", "is", "not", "old"]) == ["saw", "old"]
+    assert subject_words(["the", "saw", "is", "not", "old"]) == ["saw", "old"]
 
 
 @pytest.mark.parametrize(

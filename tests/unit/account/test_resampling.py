@@ -3,11 +3,11 @@ import math
 import krippendorff
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import accuracy_score, cohen_kappa_score, f1_score
 
-from pipeline.account.measures import class_agreement, partition_agreement
+from pipeline.account.measures import partition_agreement
 from pipeline.account.resampling import (
     alpha_measure,
     bootstrap_intervals,
@@ -16,6 +16,7 @@ from pipeline.account.resampling import (
     jaccard_measure,
     masi_distances,
 )
+from tests.class_agreement import class_agreement
 
 CLASSES = ["a", "b", "c", "d", "e"]
 
@@ -37,7 +38,6 @@ def decisions():
 
 
 @given(decisions())
-@settings(deadline=None, max_examples=60)
 def test_class_measures_over_all_comments_are_scikit_learns(drawn):
     reference, candidate = [one[0] for one in drawn], [one[1] for one in drawn]
     also = ["a" if one[2] else "" for one in drawn]
@@ -50,7 +50,6 @@ def test_class_measures_over_all_comments_are_scikit_learns(drawn):
 
 @pytest.mark.filterwarnings("ignore::UserWarning", "ignore::RuntimeWarning")
 @given(decisions())
-@settings(deadline=None, max_examples=60)
 def test_class_measures_of_a_resample_are_scikit_learns_with_weights(drawn):
     reference, candidate, weights = zip(*drawn, strict=True)
     measured = class_measures(reference, candidate, CLASSES)
@@ -229,6 +228,7 @@ def test_halves_hold_all_comments_of_a_respondent_or_none():
     assert all(half.count(person) == (people == person).sum() for half in halves for person in set(half))
 
 
+@pytest.mark.slow
 def test_intervals_of_partition_measures_cover_as_often_as_they_say():
     generator = np.random.default_rng(0)
     shares = generator.dirichlet(np.ones(5))

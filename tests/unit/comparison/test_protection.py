@@ -3,15 +3,15 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
+from pipeline.disclosure.rounding import Rules
 from scipy.optimize import linprog
 
 from pipeline.comparison.files import comparison_files, disclosed, headlines, sections
 from pipeline.comparison.protection import stricter_rules
 from pipeline.comparison.runs import Comparison, compare_runs
 from pipeline.contracts import OUTLIER, UNMAPPED
-from pipeline.disclosure.rounding import Rules
 from tests.unit.comparison.test_runs import side
 from tests.unit.disclosure.example_tables import IDLE
 
@@ -246,7 +246,7 @@ few_topics = labels_of_two_runs([0, 0, 0, 1, 1, 2, OUTLIER], 20, 40, [0, 1])
 many_topics = labels_of_two_runs([*range(10), OUTLIER], 50, 90, [*range(8), 20, 21, OUTLIER])
 
 
-@settings(max_examples=60, deadline=None)
+@pytest.mark.slow
 @given(few_topics | many_topics)
 @example(([0] * 11 + [1] * 3 + [2, 2, 0, 0, 0, 2], [0] * 16 + [1] * 4, 0))
 @example(([0] * 13 + [1, 2, 2, 0, 0, 0, 2], [0] * 16 + [1] * 4, 0))
@@ -311,12 +311,13 @@ def test_no_small_rest_of_a_topic_can_be_worked_out(made):
             count = float((cell * true).sum())
             if 0 < count < EXACT.suppress_below:
                 least, most = reach(cell.ravel(), equations, known, 2 * n, lowest)
-                at_least, at_most = reach(cell.ravel(), from_sizes, known_sizes, 2 * n, lowest)
-                assert least <= max(at_least, 1) + 1e-6, (row, count)
-                assert most >= min(at_most, EXACT.suppress_below - 1) - 1e-6, (row, count)
+                by_sizes = (cell.ravel(), from_sizes, known_sizes, 2 * n, lowest)
+                assert least <= 1 + 1e-6 or least <= max(reach(*by_sizes)[0], 1) + 1e-6, (row, count)
+                limit = EXACT.suppress_below - 1 - 1e-6
+                assert most >= limit or most >= min(reach(*by_sizes)[1] - 1e-6, limit), (row, count)
 
 
-@settings(max_examples=60, deadline=None)
+@pytest.mark.slow
 @given(st.lists(st.tuples(*[st.sampled_from(["money", "money", "money", "tools", "tools", UNMAPPED])] * 2), min_size=8,
                 max_size=40), st.integers(0, 3))  # fmt: skip
 def test_no_small_move_between_themes_can_be_worked_out(moves, every):

@@ -199,7 +199,6 @@ labels_of_two_runs = st.integers(0, 25).flatmap(
 )
 
 
-@settings(max_examples=60, deadline=None)
 @given(labels_of_two_runs)
 def test_every_topic_is_told_of_and_the_way_back_mirrors_the_way_there(labels: tuple[list[int], list[int]]):
     one, other = (np.array(found, dtype=np.int64) for found in labels)
@@ -383,7 +382,7 @@ def test_nobody_is_behind_a_theme_that_nobody_named():
     assert not shown["suppressed"].any()
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.lists(st.sampled_from(["money", "tools", UNMAPPED]), min_size=1, max_size=30), st.integers(1, 8))
 def test_no_count_below_the_smallest_group_can_be_read_or_worked_out(themes: list[str], smallest: int):
     run = side([0] * len(themes), themes=themes, smallest_group=smallest)

@@ -111,7 +111,7 @@ def test_a_codebook_that_is_certain_can_be_overruled():
     assert (found.probability[np.arange(90), truth] > 0).all()
 
 
-@settings(max_examples=3, deadline=None)
+@settings(max_examples=3)
 @given(themes=st.lists(st.integers(0, 2), min_size=FEWEST, max_size=30), seed=st.integers(0, 3))
 def test_whatever_the_codes_chances_are_chances(themes, seed):
     vectors, _, phrases = corpus(n_comments=40)

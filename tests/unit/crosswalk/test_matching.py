@@ -96,7 +96,7 @@ def test_pseudo_themes_that_are_all_alike_match_nothing_that_fits_no_better():
     assert not matched(np.full((2, 3), 0.4), np.full((2, 100), 0.4)).matched.any()
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(
     fits=arrays(np.float64, st.tuples(st.integers(1, 4), st.integers(2, 4)), elements=st.floats(-1, 1)),
     seed=st.integers(0, 5),

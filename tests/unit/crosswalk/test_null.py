@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy.sparse import identity
@@ -248,7 +248,6 @@ def test_the_value_at_a_chance_is_the_least_that_passes(p, seed):
     assert just_below > p
 
 
-@settings(max_examples=50, deadline=None)
 @given(draws=arrays(np.float64, st.integers(1, 40), elements=st.floats(-1, 1)), value=st.floats(-1, 1))
 def test_a_value_passes_at_its_own_p_value(draws, value):
     tail = Tail.of(draws)

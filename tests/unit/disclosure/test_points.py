@@ -83,7 +83,7 @@ def test_it_is_not_the_points_at_the_edge_that_are_left_out():
     numbers=st.dictionaries(st.sampled_from([OUTLIER, 0, 1, 2, 3]), st.integers(0, 40), max_size=5),
     small=st.sets(st.sampled_from([0, 1, 2, 3])), below=st.integers(0, 12), to=st.integers(1, 12), data=st.data(),
 )  # fmt: skip
-@settings(deadline=None)
+@settings(max_examples=100)
 def test_numbers_of_points_are_round_and_do_not_depend_on_the_order_of_rows(numbers, small, below, to, data):
     rules = Rules(suppress_below=below, round_to=to, smallest_base=0)
     points = points_of(numbers)

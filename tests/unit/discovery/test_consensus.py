@@ -194,6 +194,7 @@ def test_bertopic_takes_it_for_its_clusterer() -> None:
     assert len(model.transform(comments[:2], vectors[:2])[0]) == 2
 
 
+@pytest.mark.slow
 def test_workers_start_after_torch_has_used_its_threads() -> None:
     pytest.importorskip("torch")
     code = (

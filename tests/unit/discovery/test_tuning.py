@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pandas as pd
+import pytest
 
 from pipeline.config import DiscoverConfig
 from pipeline.discovery.tuning import _choose, _score, candidates_for, tune
@@ -31,6 +32,7 @@ def test_every_score_counts_alike():
     assert score[0] == score[1]
 
 
+@pytest.mark.slow
 def test_a_sweep_measures_every_candidate_and_chooses_one():
     vectors, truth = blobs(120, 3)
     words = ["paper fax post letter", "wifi laptop login screen", "training leader course skill"]

@@ -31,7 +31,7 @@ def described(encoder):
         vectors = encoder.encode([text or "nothing" for text in lemmas])
         return describe_topics(
             np.array(labels), lemmas, vectors, encoder=encoder, **({"n_keywords": 3, "diversity": 0.0} | settings)
-        ).keywords
+        )
 
     return describe
 

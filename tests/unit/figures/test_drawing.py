@@ -2,7 +2,7 @@
 
 import numpy as np
 import pandas as pd
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.figures.drawing import (
@@ -40,7 +40,6 @@ def test_labels_that_fit_never_overlap_and_never_leave(blocks):
     assert places[-1] + heights[-1] / 2 <= 100 + 1e-9
 
 
-@settings(deadline=None)
 @given(BLOCKS)
 def test_labels_move_as_an_isotonic_regression_moves_them(blocks):
     from sklearn.isotonic import isotonic_regression

@@ -4,7 +4,7 @@ import itertools
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.figures.label_places import GAP_MM, place_labels
@@ -24,7 +24,6 @@ def cut(line, box):
     return ((along > np.array(box[:2]) + 1e-6) & (along < np.array(box[2:]) - 1e-6)).all(axis=1).any()
 
 
-@settings(deadline=None, max_examples=60)
 @given(ANCHORS, st.floats(5, 30), st.floats(2, 8))
 def test_labels_keep_apart_stay_inside_and_are_crossed_by_no_line(anchors, width, height):
     sizes, numbers = [[(width, height)]] * len(anchors), [(3.0, 2.4)] * len(anchors)

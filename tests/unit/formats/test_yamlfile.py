@@ -110,7 +110,7 @@ def test_all_problems_of_a_file_are_reported_together(tmp_path):
 
 
 @given(text=st.one_of(st.binary(max_size=60), st.text(alphabet="ab:-[]{}&*!?|>'\"#,%@\n\t 1", max_size=40)))
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_file_is_a_mapping_or_a_clear_error(text, tmp_path):
     try:
         content = read(tmp_path, text)

@@ -8,7 +8,9 @@ from pipeline import load_run
 from pipeline.contracts import Assessed, Received
 from pipeline.crosswalk.diagnosis import diagnose
 from pipeline.disclosure.quotation_review import no_marks
+from pipeline.documents.report import Inlined
 from pipeline.results import Run
+from pipeline.stages import report as stage
 from pipeline.stages.report import publish
 from pipeline.tables.schema import published
 from tests.example_survey import Survey
@@ -36,6 +38,19 @@ def parts_of(survey: Survey):
 @pytest.fixture
 def parts(finished: Survey):
     return parts_of(finished)
+
+
+@pytest.fixture
+def drawn(monkeypatch):
+    """The names of the figures that are drawn, none at first: drawing takes most of the stage's time."""
+    names, draw = set(), stage._figures
+
+    def draw_some(drawings, *how):
+        files, inlined = draw({name: drawing for name, drawing in drawings.items() if name in names}, *how)
+        return files, dict.fromkeys(drawings, Inlined(b"<svg/>", b"<svg/>", "blank")) | inlined
+
+    monkeypatch.setattr(stage, "_figures", draw_some)
+    return names
 
 
 @pytest.fixture(scope="module")
@@ -72,7 +87,7 @@ def test_candidates_are_the_comments_of_the_topics_that_no_theme_fits(files, par
 
 
 @pytest.mark.parametrize("theme", ["funding", "direction"])
-def test_a_theme_that_no_topic_shows_is_named_and_its_nearest_comments_are_for_reading_inside(theme, parts):
+def test_a_theme_that_no_topic_shows_is_named_and_its_nearest_comments_are_for_reading_inside(theme, parts, drawn):
     """The run as it would be, had no topic been matched with this theme."""
     mapped = parts["mapped"]
     crosswalk = mapped.crosswalk.assign(matched=mapped.crosswalk["matched"] & (mapped.crosswalk["theme"] != theme))
@@ -99,6 +114,7 @@ def test_a_theme_that_no_topic_shows_is_named_and_its_nearest_comments_are_for_r
     assert all(text not in report for text in missing["comment"])
 
 
+@pytest.mark.slow
 def test_without_any_match_and_without_topics_a_report_is_made_all_the_same(parts):
     mapped, discovered, compared = parts["mapped"], parts["discovered"], parts["assessed"]
     nowhere = replace(
@@ -119,7 +135,7 @@ def test_without_any_match_and_without_topics_a_report_is_made_all_the_same(part
     assert len(read(files, "public/topics.csv")) == 0
 
 
-def test_an_unsettled_decision_is_called_so(parts):
+def test_an_unsettled_decision_is_called_so(parts, drawn):
     mapped = parts["mapped"]
     settled, unsettled = (
         publish(**(parts | {"mapped": replace(mapped, topic_themes=mapped.topic_themes.assign(settled=value))})).files
@@ -130,8 +146,9 @@ def test_an_unsettled_decision_is_called_so(parts):
     assert set(topics["settled"].astype(str)) == {"True"}
 
 
-def test_what_is_published_is_the_same_bytes_again(parts):
-    assert publish(**parts).files == publish(**parts).files
+@pytest.mark.slow
+def test_what_is_published_is_the_same_bytes_again(files, _finished_once):
+    assert publish(**parts_of(_finished_once[0])).files == files
 
 
 def test_every_figure_comes_in_every_form(files):
@@ -158,7 +175,7 @@ def test_representative_comments_are_for_reading_inside(files, parts):
     assert sum(text in content.replace('""', '"') for text in texts if len(text) > 20) >= len(chosen)
 
 
-def test_a_title_with_markup_is_shown_and_not_obeyed(parts):
+def test_a_title_with_markup_is_shown_and_not_obeyed(parts, drawn):
     config = parts["config"].model_copy(
         update={"report": parts["config"].report.model_copy(update={"title": "<script>alert(1)</script> & more"})}
     )
@@ -168,7 +185,8 @@ def test_a_title_with_markup_is_shown_and_not_obeyed(parts):
     assert "<i>mind</i>" not in report
 
 
-def test_dollar_signs_in_names_are_letters_and_no_formula(parts):
+def test_dollar_signs_in_names_are_letters_and_no_formula(parts, drawn):
+    drawn.add("theme_shares")
     theme = parts["codebook"].themes[0].model_copy(update={"name": "Costs in $ and in $\\frac$"})
     codebook = parts["codebook"].model_copy(update={"themes": (theme, *parts["codebook"].themes[1:])})
     compared = parts["assessed"]

@@ -1,0 +1,93 @@
+"""Keywords and labels of topics: a word is published where enough people used it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import replace
+
+import pandas as pd
+
+from pipeline.contracts import Cleaned, TopicResult
+from pipeline.disclosure.rules import Rules
+from pipeline.discovery.labels import label_from_keywords
+
+
+def public_words(
+    discovered: TopicResult, cleaned: Cleaned, *, respondent: str | None = None, rules: Rules
+) -> TopicResult:
+    """Suppress the keywords and labels that too few comments of their topic use.
+
+    Parameters
+    ----------
+    discovered : TopicResult
+        The topics, with every keyword.
+    cleaned : Cleaned
+        The comments, whose lemmas and phrases the words are from.
+    respondent : str, optional
+        The column that says who wrote a comment: of one respondent all comments count as one.
+    rules : Rules
+        A word needs `suppress_below` distinct comments; exact rules change nothing.
+
+    Returns
+    -------
+    TopicResult
+        The topics, fine and coarse, with fewer keywords. A label that is suppressed becomes the first keywords left,
+        or "Topic" and its number where there are none. No two labels of a level are the same.
+    """
+    if rules.exact:
+        return discovered
+    said = _said(cleaned, respondent)
+    topics = discovered.topics
+    shares = discovered.shares[["comment_id", "topic"]]
+    public = _public(topics, said.merge(shares, on="comment_id"), rules, named={}, taken=())
+    # A coarse topic of one topic has that one's name.
+    alone = ~topics["parent"].duplicated(keep=False)
+    coarse = _public(
+        discovered.coarse_topics.rename(columns={"topic_coarse": "topic"}),
+        said.merge(shares.merge(topics[["topic", "parent"]]).drop(columns="topic"), on="comment_id").rename(
+            columns={"parent": "topic"}
+        ),
+        rules,
+        named=dict(zip(topics.loc[alone, "parent"], public.loc[alone, "label"], strict=True)),
+        taken=public["label"].tolist(),
+    )
+    return replace(discovered, topics=public, coarse_topics=coarse.rename(columns={"topic": "topic_coarse"}))
+
+
+def _said(cleaned: Cleaned, respondent: str | None) -> pd.DataFrame:
+    """Return who says what: comment_id, user, and word (a lemma, or a phrase without case)."""
+    distinct, units = cleaned.distinct, cleaned.units
+    users = distinct["comment_id"]
+    if respondent is not None:
+        # A comment without a respondent stands for itself.
+        users = distinct[respondent].where(distinct[respondent] != "", "\0" + distinct["comment_id"])
+    words = [
+        [*lemmas.split(), *phrases.casefold().split("|")]
+        for lemmas, phrases in zip(units["lemmas"], units["phrases"], strict=True)
+    ]
+    said = pd.DataFrame({"comment_id": units["comment_id"], "word": words})
+    return said.assign(user=said["comment_id"].map(dict(zip(distinct["comment_id"], users, strict=True)))).explode(
+        "word"
+    )
+
+
+def _public(
+    topics: pd.DataFrame, said: pd.DataFrame, rules: Rules, *, named: Mapping[int, str], taken: Collection[str]
+) -> pd.DataFrame:
+    """Return a level of topics with its public words; `named` have their labels already."""
+    users = said.groupby(["topic", "word"])["user"].nunique()
+    enough = set(users.index[users >= rules.suppress_below])
+    keywords = {
+        row["topic"]: [word for word in row["keywords"].split(", ") if (row["topic"], word) in enough]
+        for row in topics.to_dict("records")
+    }
+    labels = dict(zip(topics["topic"], topics["label"], strict=True))
+    kept = {topic: label for topic, label in labels.items() if (topic, label.casefold()) in enough} | dict(named)
+    in_use = {label.casefold() for label in (*kept.values(), *taken)}
+    for topic in [topic for topic in labels if topic not in kept]:
+        kept[topic] = label_from_keywords(keywords[topic], in_use, topic)
+        in_use.add(kept[topic].casefold())
+    return topics.assign(
+        label=topics["topic"].map(kept).astype(object),
+        keywords=topics["topic"].map({topic: ", ".join(words) for topic, words in keywords.items()}).astype(object),
+    )
