@@ -5,13 +5,13 @@ import pandas as pd
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from pipeline.disclosure.rounding import Rules
 from scipy.optimize import linprog
 
 from pipeline.comparison.files import comparison_files, disclosed, headlines, sections
 from pipeline.comparison.protection import stricter_rules
 from pipeline.comparison.runs import Comparison, compare_runs
 from pipeline.contracts import OUTLIER, UNMAPPED
-from pipeline.disclosure.rounding import Rules
 from tests.unit.comparison.test_runs import side
 from tests.unit.disclosure.example_tables import IDLE
 

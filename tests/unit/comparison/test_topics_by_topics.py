@@ -1,6 +1,5 @@
 import numpy as np
 import pytest
-
 from pipeline.comparison.topics_by_topics import TopicsByTopics
 
 # Comments by topic in A (10, 11, none, not in A) and in B (20, 21, 22, none, not in B).

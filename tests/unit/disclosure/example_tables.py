@@ -2,9 +2,9 @@
 
 import numpy as np
 import pandas as pd
+from pipeline.disclosure.rounding import Rules
 
 from pipeline.account.intervals import share_interval
-from pipeline.disclosure.rounding import Rules
 
 IDLE = Rules(suppress_below=1, round_to=1, smallest_base=0)
 

@@ -1,9 +1,9 @@
 import pandas as pd
 import pytest
+from pipeline.disclosure.rounding import Rules
 
 from pipeline.account.agreement import CODED_WITH_THEME, MACHINE_DIRECT
 from pipeline.disclosure.agreement import protect_agreement, shown_figures, shown_learned
-from pipeline.disclosure.rounding import Rules
 from tests.unit.disclosure.example_tables import IDLE, agreement_rows
 
 

@@ -1,10 +1,10 @@
 import numpy as np
 import pandas as pd
 import pytest
-
-from pipeline.account.intervals import share_interval
 from pipeline.disclosure.claims import LEFT_OUT, protect_claims
 from pipeline.disclosure.rounding import Rules
+
+from pipeline.account.intervals import share_interval
 from tests.unit.disclosure.example_tables import claim
 
 NO_OUTLOOK = pd.DataFrame({"group": [], "suppressed": []})

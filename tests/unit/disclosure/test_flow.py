@@ -2,11 +2,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.optimize import linprog
-
 from pipeline.disclosure.flow import shown_flow, shown_note
 from pipeline.disclosure.numbers import NOT_SHOWN
 from pipeline.disclosure.rounding import Rules
+from scipy.optimize import linprog
+
 from tests.unit.disclosure.example_tables import IDLE
 
 FEW = "fewer than 8"

@@ -1,11 +1,11 @@
 import numpy as np
 import pandas as pd
 import pytest
+from pipeline.disclosure.groups import protect_groups, protect_outlook
+from pipeline.disclosure.rounding import Rules
 
 from pipeline.account.groups import group_table
 from pipeline.account.intervals import share_interval
-from pipeline.disclosure.groups import protect_groups, protect_outlook
-from pipeline.disclosure.rounding import Rules
 from tests.unit.disclosure.example_tables import COUNTS, SIZES, group_rows, outlook_rows
 
 

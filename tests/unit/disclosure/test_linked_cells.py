@@ -2,10 +2,9 @@ import numpy as np
 import pandas as pd
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.optimize import linprog
-
 from pipeline.disclosure.linked_cells import cells_to_hide
 from pipeline.disclosure.rounding import Rules
+from scipy.optimize import linprog
 
 
 def counts_of(rows, entries=("x", "y")):

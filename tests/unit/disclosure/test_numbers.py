@@ -1,9 +1,9 @@
 import numpy as np
 import pandas as pd
 import pytest
-
 from pipeline.disclosure.numbers import NOT_SHOWN, shown_count, shown_largest, shown_parts, shown_share
 from pipeline.disclosure.rounding import Rules
+
 from tests.unit.disclosure.example_tables import IDLE
 
 FEW = "fewer than 8"

@@ -3,10 +3,10 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pipeline.disclosure.rounding import Rules
 
 from pipeline.contracts import OUTLIER
 from pipeline.disclosure.points import SMALL_TOPICS, protect_points
-from pipeline.disclosure.rounding import Rules
 from tests.unit.disclosure.example_tables import points_of
 
 

@@ -1,9 +1,9 @@
 import pandas as pd
 import pytest
-
-from pipeline.disclosure.points import SMALL_TOPICS
 from pipeline.disclosure.protection import protect_public
 from pipeline.disclosure.rounding import Rules
+
+from pipeline.disclosure.points import SMALL_TOPICS
 from tests.unit.disclosure.example_tables import IDLE, group_rows, public
 
 

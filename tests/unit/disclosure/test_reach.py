@@ -1,10 +1,9 @@
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pipeline.disclosure.reach import Sums, hide_within_reach
 from scipy import optimize
 from scipy.sparse import csr_array
-
-from pipeline.disclosure.reach import Sums, hide_within_reach
 
 LIMIT = 4
 

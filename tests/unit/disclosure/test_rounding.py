@@ -5,10 +5,9 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pipeline.disclosure.rounding import Rules, protect_counts
 from scipy.optimize import linprog
 from scipy.sparse import block_diag, csr_array
-
-from pipeline.disclosure.rounding import Rules, protect_counts
 
 EXACT = Rules(suppress_below=8, round_to=1, smallest_base=0)
 

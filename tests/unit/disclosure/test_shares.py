@@ -1,10 +1,10 @@
 import numpy as np
 import pandas as pd
 import pytest
-
-from pipeline.account.intervals import share_interval
 from pipeline.disclosure.rounding import Rules
 from pipeline.disclosure.shares import protect_shares
+
+from pipeline.account.intervals import share_interval
 from tests.unit.disclosure.example_tables import IDLE
 
 

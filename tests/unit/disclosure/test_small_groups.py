@@ -2,7 +2,6 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-
 from pipeline.disclosure.small_groups import hide_groups, hide_outlook
 
 

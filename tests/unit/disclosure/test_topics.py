@@ -1,10 +1,10 @@
 import numpy as np
 import pandas as pd
 import pytest
-
-from pipeline.account.intervals import paired_difference, share_interval, share_intervals
 from pipeline.disclosure.rounding import Rules
 from pipeline.disclosure.topics import protect_coded, protect_prevalence, protect_topics
+
+from pipeline.account.intervals import paired_difference, share_interval, share_intervals
 from tests.unit.disclosure.example_tables import IDLE, coded_rows, topics_of
 
 

@@ -10,10 +10,10 @@ from docx import Document
 from docx.oxml.ns import qn
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from pipeline.disclosure.small_groups import hide_groups
 
 from pipeline import load_run
 from pipeline.codebook.codebook import Codebook
-from pipeline.disclosure.small_groups import hide_groups
 from pipeline.documents.print_tables import print_tables
 from pipeline.tables.html import as_html
 from pipeline.tables.latex import as_latex, escaped
