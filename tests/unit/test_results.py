@@ -27,11 +27,12 @@ def test_a_topic_alone_in_its_coarse_topic_has_one_name(finished: Survey):
     assert run.coarse_topics["label"].is_unique
 
 
-def test_small_groups_are_suppressed_in_what_a_notebook_shows(finished: Survey):
-    outlook = load_run(finished.output).outlook
-    lighthouse = outlook[outlook["group"] == "Lighthouse"]
-    assert len(lighthouse) > 0
-    assert lighthouse["share"].isna().all()
+def test_small_groups_have_no_name_of_their_own_in_what_a_notebook_shows(finished: Survey):
+    run = load_run(finished.output)
+    assert "Lighthouse" in set(run.comments["setting"])
+    for table in (run.outlook, run.groups):
+        assert "Lighthouse" not in set(table["group"])
+        assert "Smaller groups" in set(table["group"])
 
 
 def test_representatives_come_with_their_comments(finished: Survey):

@@ -6,7 +6,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.account.claims import CANNOT_TELL, COLUMNS, NOT_SUPPORTED, SUPPORTED, check_claims
+from pipeline.account.claims import (
+    CANNOT_TELL,
+    COLUMNS,
+    FIGURE_COLUMNS,
+    HIDDEN,
+    NOT_SUPPORTED,
+    SUPPORTED,
+    count_for_claims,
+    judge_claims,
+)
+from pipeline.account.groups import group_table, grouped_columns
 from pipeline.account.intervals import share_interval
 from pipeline.codebook.codebook import Codebook, find_faults, load_codebook
 
@@ -58,10 +68,14 @@ def themes(**counts):
     return {"themes": one_each(**{"money": 0, "tools": 0, "staff": 0, "time": 0} | counts)}
 
 
-def check(claim, carried, metadata=None, **settings_):
+def counted(codebook, carried, metadata=None, people=None, smallest=0):
     n = len(next(iter(carried.values())))
-    metadata = pd.DataFrame(index=range(n)) if metadata is None else metadata
-    return check_claims(book(claim), carried, metadata, single(n), **settings_).iloc[0]
+    groups = {} if metadata is None else grouped_columns(metadata, dict.fromkeys(metadata), smallest=smallest)
+    return count_for_claims(codebook, carried, groups, single(n) if people is None else people)
+
+
+def check(claim, carried, metadata=None, **settings_):
+    return judge_claims(book(claim), counted(book(claim), carried, metadata), **settings_).iloc[0]
 
 
 def by_setting(here, elsewhere, *, unknown=0):
@@ -89,13 +103,13 @@ def test_a_share_is_held_against_its_tolerance(counts, verdict):
     assert row["estimate"] == counts[0] / sum(counts)
     assert (row["low"], row["high"]) == pytest.approx(share_interval(counts[0], sum(counts)))
     assert row["n"] == sum(counts)
-    assert "5 percentage points of the claimed 22 %" in row["reason"]
+    assert "5 percentage points of the claimed 22%" in row["reason"]
 
 
 def test_a_share_is_told_in_words():
     row = check(SHARE, outlooks(20, 0, 40))
-    assert row["claimed"] == "'Positive': 22 % of comments"
-    assert row["shown"] == "'Positive': 20 of 60 comments, 33.3 % (95 % interval 22.7 % to 45.9 %)."
+    assert row["claimed"] == "“Positive”: 22% of comments"
+    assert row["shown"] == "“Positive”: 20 of 60 comments, 33% (95% interval 23–46%)."
     assert (row["claim"], row["kind"], row["statement"], row["facet"]) == ("c0", "share", "It is so.", "outlook")
 
 
@@ -109,7 +123,7 @@ def test_entries_counted_together_count_a_comment_once():
     carried = {"outlook": pd.DataFrame({"positive": [True] * 30 + [False] * 30, "mixed": [True] * 40 + [False] * 20})}
     row = check(SHARE | {"also": ["mixed"]}, carried)
     assert row["estimate"] == pytest.approx(40 / 60)
-    assert row["claimed"].startswith("'Positive' or 'Mixed'")
+    assert row["claimed"].startswith("“Positive” or “Mixed”")
 
 
 @pytest.mark.parametrize(
@@ -134,10 +148,10 @@ def test_a_difference_is_held_against_zero(here, elsewhere, direction, verdict):
 def test_a_difference_is_told_in_words():
     row = check(DIFFERENCE, *by_setting((56, 70), (48, 80)))
     assert row["shown"] == (
-        "'Positive': 56 of 70 comments in 'Primary care' (80 %), 48 of 80 in the rest (60 %); a difference of "
-        "20 percentage points (95 % interval +5.2 to +33.4)."
+        "“Positive”: 56 of 70 comments in “Primary care” (80%), 48 of 80 in the rest (60%); a difference of "
+        "+20 percentage points (95% interval +5 to +33)."
     )
-    assert row["claimed"] == "'Positive': higher in 'Primary care' than in the rest of 'setting'"
+    assert row["claimed"] == "“Positive”: higher in “Primary care” than in the rest of “setting”"
 
 
 def test_a_difference_within_the_margin_counts_as_none():
@@ -181,11 +195,11 @@ def test_an_order_is_held_against_each_pair(counts, verdict):
 
 def test_an_order_names_the_pair_that_decides():
     row = check(ORDER, themes(money=60, tools=8, staff=40))
-    assert row["reason"] == "The whole interval has 'Staff' more common than 'Tools', which the claim has first."
+    assert row["reason"] == "The whole interval has “Staff” more common than “Tools”, which the claim has first."
     assert row["estimate"] == pytest.approx((8 - 40) / 108)
-    assert "98.3 % interval, as one of 3 pairs" in row["shown"]
-    assert row["claimed"] == "'Money', then 'Tools', then 'Staff'"
-    assert "'Money' 55.6 %, 'Tools' 7.4 %, 'Staff' 37 %" in row["shown"]
+    assert row["shown"].startswith("Of 108 comments: “Money” 56%, “Tools” 7%, “Staff” 37%. “Tools” minus “Staff”: −30 ")
+    assert "(98.3% interval −" in row["shown"] and row["shown"].endswith(", as one of 3 pairs).")
+    assert row["claimed"] == "“Money”, then “Tools”, then “Staff”"
 
 
 def test_an_order_allows_for_its_tolerance():
@@ -219,20 +233,20 @@ def test_orders_of_equals_are_seldom_called_reversed():
 def test_a_prominent_entry_has_more_than_an_even_share(counts, verdict):
     row = check(PROMINENT, themes(**counts))
     assert row["verdict"] == verdict
-    assert row["claimed"] == "'Money': at least 25 % of comments"
-    assert "25 % (one in 4 entries; the claim gives no number)" in row["reason"]
+    assert row["claimed"] == "“Money”: at least 25% of comments"
+    assert "25%" in row["reason"] and row["reason"].endswith(" The article gives no number; we used 25%.")
 
 
 def test_a_stated_level_takes_the_place_of_the_even_share():
     row = check(PROMINENT | {"at_least": 0.01}, themes(money=5, tools=95))
-    assert (row["verdict"], row["reason"]) == (SUPPORTED, "The whole interval lies above 1 %.")
+    assert (row["verdict"], row["reason"]) == (SUPPORTED, "The whole interval is above 1%.")
 
 
 @pytest.mark.parametrize("claim", [SHARE, DIFFERENCE, ORDER, PROMINENT])
 def test_without_the_facet_nothing_can_be_told(claim):
     row = check(claim, {"mood": pd.DataFrame({"glad": [True] * 30})})
     assert row["verdict"] == CANNOT_TELL
-    assert row["reason"] == f"Needed: comments matched with the facet '{claim['facet']}'."
+    assert row["reason"] == f"Needed: comments matched with the facet “{claim['facet']}”."
     assert row[["estimate", "low", "high"]].isna().all()
     assert (row["n"], row["shown"]) == (0, "Not checked.")
 
@@ -241,47 +255,115 @@ def test_without_the_facet_nothing_can_be_told(claim):
 def test_too_few_comments_tell_nothing(claim):
     carried = outlooks(5, 2, 2) | themes(money=9)
     row = check(claim, carried, pd.DataFrame({"setting": ["Primary care"] * 9}))
-    assert (row["verdict"], row["reason"]) == (CANNOT_TELL, "Needed: at least 10 comments; there are 9.")
+    assert row["verdict"] == CANNOT_TELL
+    assert row["reason"].startswith("Needed: at least 10 comments")
+    # How few there are is not said.
+    assert "9" not in row["reason"]
+    assert (row["n"], row["shown"]) == (0, "Not checked.")
 
 
 def test_an_entry_that_was_not_matched_is_named():
     row = check(ORDER, {"themes": pd.DataFrame({"money": [True] * 20})})
-    assert row["reason"] == "Needed: comments matched with 'Tools' or 'Staff' of 'themes'."
+    assert row["reason"] == "Needed: comments matched with “Tools” or “Staff” of “themes”."
 
 
 def test_a_missing_column_is_named():
     row = check(DIFFERENCE, outlooks(20, 20, 20))
-    assert "Needed: a column 'setting' among the metadata, with 'Primary care'" in row["reason"]
+    assert row["reason"].startswith("Needed: groups by the column “setting”, with “Primary care” as one of them")
 
 
 @pytest.mark.parametrize(
     ("here", "elsewhere", "found"),
     [
-        ((4, 9), (10, 50), "at least 10 comments with 'Primary care' in 'setting'; there are 9."),
-        ((0, 0), (10, 50), "at least 10 comments with 'Primary care' in 'setting'; there are 0."),
-        ((20, 50), (1, 3), "at least 10 comments with another value than 'Primary care' in 'setting'; there are 3."),
+        ((4, 9), (10, 50), "Needed: at least 10 comments with “Primary care” in “setting”."),
+        ((0, 0), (10, 50), "Needed: at least 10 comments with “Primary care” in “setting”."),
+        ((20, 50), (1, 3), "Needed: at least 10 comments with another value than “Primary care” in “setting”."),
     ],
 )
 def test_a_small_group_or_rest_is_not_compared(here, elsewhere, found):
     row = check(DIFFERENCE, *by_setting(here, elsewhere))
     assert row["verdict"] == CANNOT_TELL
-    assert found in row["reason"]
+    assert found == row["reason"]
     assert np.isnan(row["estimate"])
     assert check(DIFFERENCE, *by_setting(here, elsewhere), smallest_base=1)["n"] == here[1]
+
+
+def test_a_group_that_went_under_a_common_name_is_not_counted_as_none():
+    carried, metadata = by_setting((4, 9), (10, 50))
+    figures = counted(book(DIFFERENCE), carried, metadata, smallest=10)
+    # All its comments are among the smaller groups, and so is the rest: nothing is left to compare.
+    row = judge_claims(book(DIFFERENCE), figures).iloc[0]
+    assert (row["verdict"], row["shown"]) == (CANNOT_TELL, "Not checked.")
+    assert row[["estimate", "low", "high"]].isna().all()
+
+
+def test_a_claim_counts_a_group_as_the_table_of_groups_does():
+    carried, metadata = by_setting((30, 50), (10, 50), unknown=40)
+    metadata["setting"] = metadata["setting"].where(metadata.index % 2 == 0, metadata["setting"] + "  ")
+    claim = DIFFERENCE | {"group": "primary care"}
+    figure = counted(book(claim), carried, metadata).iloc[0]
+    groups = grouped_columns(metadata, {"setting": None})
+    table = group_table(carried, groups, single(140)).set_index(["group", "entry"])
+    same = ["comments", "count", "effective", "rest_comments", "rest_count", "rest_effective"]
+    assert figure[same].tolist() == table.loc[(figure["group"], "positive"), same].tolist()
+    # By its name in the tables, not in the claim: so the two can be known for one.
+    assert (figure["column"], figure["group"]) == ("setting", "Primary care")
+
+
+def test_counts_are_data_of_every_share_that_a_claim_needs():
+    figures = counted(book(SHARE, ORDER), outlooks(30, 20, 10) | themes(money=30, tools=20, staff=5, time=5))
+    assert tuple(figures.columns) == FIGURE_COLUMNS
+    assert figures["claim"].tolist() == ["c0", "c1", "c1", "c1"]
+    assert figures["entries"].tolist() == [["positive"], ["money"], ["tools"], ["staff"]]
+    assert figures["count"].tolist() == [30, 30, 20, 5]
+    assert [len(each) for each in figures["correlations"]] == [0, 2, 1, 0]
+
+
+@pytest.mark.parametrize("claim", [SHARE, DIFFERENCE, ORDER, PROMINENT])
+@pytest.mark.parametrize("name", ["comments", "count"])
+def test_a_claim_one_of_whose_counts_is_hidden_says_nothing(claim, name):
+    carried, metadata = by_setting((30, 50), (10, 50))
+    figures = counted(book(claim), carried | themes(money=60, tools=30, staff=10), metadata)
+    assert judge_claims(book(claim), figures)["shown"][0] != HIDDEN
+    for row in figures.index:
+        hidden = figures.copy()
+        hidden.loc[row, name] = pd.NA
+        found = judge_claims(book(claim), hidden).iloc[0]
+        assert (found["verdict"], found["shown"], found["reason"]) == (CANNOT_TELL, HIDDEN, "")
+        assert found[["estimate", "low", "high", "n"]].isna().all()
+
+
+@pytest.mark.parametrize("name", ["rest_comments", "rest_count"])
+def test_a_difference_from_a_hidden_rest_says_nothing(name):
+    figures = counted(book(DIFFERENCE), *by_setting((30, 50), (10, 50)))
+    figures.loc[0, name] = pd.NA
+    found = judge_claims(book(DIFFERENCE), figures).iloc[0]
+    assert (found["verdict"], found["shown"]) == (CANNOT_TELL, HIDDEN)
+
+
+def test_without_the_correlation_an_order_is_less_sure():
+    """Where nearly everybody who says one says the other, knowing so narrows the interval."""
+    both = np.arange(200)
+    carried = {"themes": pd.DataFrame({"money": both < 90, "tools": both < 70, "staff": both < 20})}
+    figures = counted(book(ORDER), carried)
+    unknown = figures.assign(correlations=[[None] * len(each) for each in figures["correlations"]])
+    known, wide = (judge_claims(book(ORDER), each).iloc[0] for each in (figures, unknown))
+    assert (known["verdict"], wide["verdict"]) == (SUPPORTED, CANNOT_TELL)
+    assert wide["low"] < known["low"]
 
 
 def test_repeating_oneself_proves_nothing_more():
     carried = pd.concat([outlooks(9, 0, 6)["outlook"]] * 20, ignore_index=True)
     claim = book(SHARE | {"value": 0.3})
     people = pd.concat([single(15)] * 20, ignore_index=True)
-    nothing = pd.DataFrame(index=range(300))
-    naive = check_claims(claim, {"outlook": carried}, nothing, single(300))
-    clustered = check_claims(claim, {"outlook": carried}, nothing, people)
+    naive, clustered = (
+        judge_claims(claim, counted(claim, {"outlook": carried}, people=who)) for who in (single(300), people)
+    )
     assert (naive["verdict"][0], clustered["verdict"][0]) == (NOT_SUPPORTED, CANNOT_TELL)
 
 
 def test_a_codebook_without_claims_has_an_empty_table():
-    table = check_claims(book(), outlooks(5, 5, 5), pd.DataFrame(index=range(15)), single(15))
+    table = judge_claims(book(), counted(book(), outlooks(5, 5, 5)))
     assert (len(table), tuple(table.columns)) == (0, COLUMNS)
 
 
@@ -293,7 +375,7 @@ def test_every_claim_of_the_article_can_be_checked():
         "outlook": pd.DataFrame({name: rng.random(80) < 0.3 for name in ("positive", "mixed", "negative")}),
     }
     metadata = pd.DataFrame({"care_setting": ["Primary care", "Acute trust"] * 40})
-    table = check_claims(codebook, carried, metadata, single(80))
+    table = judge_claims(codebook, counted(codebook, carried, metadata))
     assert table["claim"].tolist() == [claim.id for claim in codebook.claims]
     assert table[["estimate", "low", "high"]].notna().all(axis=None)
     assert table["reason"].str.endswith(".").all()
@@ -323,7 +405,7 @@ def test_any_data_give_a_verdict_with_a_reason(rows, smallest_base):
     }
     metadata = pd.DataFrame({"setting": [row[3] for row in rows]}, dtype=str)
     claims = book(SHARE, DIFFERENCE, ORDER, PROMINENT)
-    table = check_claims(claims, carried, metadata, single(len(rows)), smallest_base=smallest_base)
+    table = judge_claims(claims, counted(claims, carried, metadata), smallest_base=smallest_base)
     assert set(table["verdict"]) <= {SUPPORTED, NOT_SUPPORTED, CANNOT_TELL}
     assert table["reason"].str.endswith(".").all()
     decided = table[table["verdict"] != CANNOT_TELL]

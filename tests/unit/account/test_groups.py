@@ -4,16 +4,23 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pipeline.account.claims import count_for_claims, judge_claims
 from pipeline.account.groups import (
     CHI_SQUARED,
     GROUP_COLUMNS,
     PERMUTATION,
+    SMALLER,
     TEST_COLUMNS,
     group_table,
     grouped,
+    grouped_columns,
+    linked_groups,
+    pooled,
     table_tests,
 )
 from pipeline.account.intervals import share_interval
+from pipeline.account.outlook import outlook_shares
+from pipeline.codebook.codebook import Codebook
 from pipeline.errors import ConfigError, DataError
 
 ROLES = {
@@ -34,9 +41,17 @@ def survey(**groups):
     return {"themes": carried.to_frame("money")}, pd.DataFrame({"setting": setting})
 
 
+BY_SETTING = {"setting": None}
+
+
+def table_of(carried, metadata, people=None, columns=BY_SETTING, smallest=0):
+    people = single(len(metadata)) if people is None else people
+    return group_table(carried, grouped_columns(metadata, columns, smallest=smallest), people)
+
+
 def whole_table(carried, metadata, people=None, **settings_):
     people = single(len(metadata)) if people is None else people
-    return table_tests(carried, metadata, people, columns={"setting": None}, seed=3, **settings_).iloc[0]
+    return table_tests(carried, grouped_columns(metadata, BY_SETTING), people, seed=3, **settings_).iloc[0]
 
 
 @pytest.mark.parametrize(
@@ -92,12 +107,13 @@ def test_every_value_has_a_known_group(values):
 def test_a_group_table_of_a_worked_example():
     """Fisher's tea tasting (3 of 4 against 1 of 4), whose two-sided p-value is 34/70."""
     carried, metadata = survey(first=(3, 4), second=(1, 4))
-    table = group_table(carried, metadata, single(8), columns={"setting": None})
+    table = table_of(carried, metadata)
     assert tuple(table.columns) == GROUP_COLUMNS
     assert table["group"].tolist() == ["first", "second"]
     row = table.iloc[0]
     assert (row["column"], row["facet"], row["entry"]) == ("setting", "themes", "money")
-    assert (row["comments"], row["count"], row["share"], row["rest_share"]) == (4, 3, 0.75, 0.25)
+    assert (row["comments"], row["count"], row["share"]) == (4, 3, 0.75)
+    assert (row["rest_comments"], row["rest_count"], row["effective"], row["rest_effective"]) == (4, 1, 4, 4)
     assert (row["low"], row["high"]) == pytest.approx(share_interval(3, 4))
     assert row["difference"] == 0.5
     assert row["difference_low"] < 0.5 < row["difference_high"]
@@ -109,7 +125,7 @@ def test_q_values_are_corrected_over_the_whole_table():
     carried, metadata = survey(a=(30, 40), b=(4, 40), c=(10, 40))
     carried["outlook"] = pd.DataFrame({"positive": np.arange(120) % 2 == 0})
     metadata["ward"] = ["x", "y", "y"] * 40
-    table = group_table(carried, metadata, single(120), columns={"setting": None, "ward": None})
+    table = table_of(carried, metadata, columns={"setting": None, "ward": None})
     p_values = table["p_value"].to_numpy()
     order = np.argsort(p_values)
     stepped = p_values[order] * len(p_values) / np.arange(1, len(p_values) + 1)
@@ -122,53 +138,49 @@ def test_q_values_are_corrected_over_the_whole_table():
 def test_comments_without_a_group_are_shown_but_not_compared():
     carried, metadata = survey(a=(8, 10), b=(2, 10), none=(10, 10))
     metadata = metadata.replace("none", "")
-    table = group_table(carried, metadata, single(30), columns={"setting": None}).set_index("group")
+    table = table_of(carried, metadata).set_index("group")
     assert table.index.tolist() == ["a", "b", "(not given)"]
-    assert table.loc["a", "rest_share"] == 0.2
+    assert table.loc["a", ["rest_count", "rest_comments"]].tolist() == [2, 10]
     assert table.loc["(not given)", "share"] == 1
-    assert table.loc["(not given)", ["rest_share", "difference", "p_value", "q_value"]].isna().all()
+    assert table.loc["(not given)", ["difference", "difference_low", "p_value", "q_value"]].isna().all()
 
 
 def test_one_group_has_nothing_to_be_compared_with():
     carried, metadata = survey(only=(4, 20))
-    table = group_table(carried, metadata, single(20), columns={"setting": None})
+    table = table_of(carried, metadata)
     assert table["share"].tolist() == [0.2]
-    assert table[["rest_share", "difference", "difference_low", "p_value", "q_value"]].isna().all(axis=None)
+    assert table[["difference", "difference_low", "p_value", "q_value"]].isna().all(axis=None)
 
 
 def test_groups_come_in_the_order_of_their_mapping():
     metadata = pd.DataFrame({"role": ["porter", "nurse", "", "doctor", "nurse"]})
-    table = group_table({"themes": pd.DataFrame({"a": [True] * 5})}, metadata, single(5), columns={"role": ROLES})
+    table = table_of({"themes": pd.DataFrame({"a": [True] * 5})}, metadata, columns={"role": ROLES})
     assert table["group"].tolist() == ["Doctors", "Nurses", "Other", "(not given)"]
 
 
 def test_repeating_oneself_does_not_make_a_difference_surer():
     carried, metadata = survey(a=(12, 20), b=(6, 20))
-    once = group_table(carried, metadata, single(40), columns={"setting": None})
+    once = table_of(carried, metadata)
     four = {"themes": pd.concat([carried["themes"]] * 4, ignore_index=True)}
     metadata_four, people = pd.concat([metadata] * 4, ignore_index=True), pd.concat([single(40)] * 4, ignore_index=True)
-    repeated = group_table(four, metadata_four, people, columns={"setting": None})
-    naive = group_table(four, metadata_four, single(160), columns={"setting": None})
+    repeated, naive = table_of(four, metadata_four, people), table_of(four, metadata_four)
     assert naive["p_value"].max() < 0.001
     assert repeated["p_value"].min() > 0.05
     assert repeated["p_value"].to_numpy() == pytest.approx(once["p_value"].to_numpy(), abs=0.06)
 
 
 def test_an_unknown_column_is_named():
-    carried, metadata = survey(a=(1, 5), b=(2, 5))
-    for build in (group_table, lambda *given, **more: table_tests(*given, seed=1, **more)):
-        with pytest.raises(DataError, match=r"no metadata column 'seting'.*Did you mean 'setting'"):
-            build(carried, metadata, single(10), columns={"seting": None})
+    with pytest.raises(DataError, match=r"no metadata column 'seting'.*Did you mean 'setting'"):
+        grouped_columns(pd.DataFrame({"setting": ["a", "b"]}), {"seting": None})
 
 
 def test_no_columns_and_no_comments_give_empty_tables():
     carried, metadata = survey(a=(1, 5), b=(2, 5))
     nothing, nobody = {"themes": carried["themes"].iloc[:0]}, metadata.iloc[:0]
     for entries, about, columns in ((carried, metadata, {}), (nothing, nobody, {"setting": None})):
-        people = single(len(about))
-        table = group_table(entries, about, people, columns=columns)
+        table = table_of(entries, about, columns=columns)
         assert (len(table), tuple(table.columns)) == (0, GROUP_COLUMNS)
-    assert tuple(table_tests(carried, metadata, single(10), columns={}, seed=1).columns) == TEST_COLUMNS
+    assert tuple(table_tests(carried, {}, single(10), seed=1).columns) == TEST_COLUMNS
     assert whole_table(nothing, nobody)["method"] == ""
 
 
@@ -246,6 +258,104 @@ def test_tests_leave_out_comments_without_a_group_and_follow_from_the_seed():
     assert whole_table(carried, metadata).equals(whole_table(without, metadata.iloc[:12]))
 
 
+def test_small_groups_go_under_one_name():
+    found = pooled(pd.Series(["a"] * 12 + ["b"] * 9 + ["c"] * 3), smallest=10)
+    assert found.tolist() == ["a"] * 12 + [SMALLER] * 12
+
+
+def test_the_next_smallest_group_joins_small_ones_that_are_too_few_together():
+    """Else the whole less all named groups would tell how many they are."""
+    found = pooled(pd.Series(["a"] * 40 + ["b"] * 12 + ["c"] * 20 + ["d"] * 4 + ["e"]), smallest=10)
+    assert found.value_counts().to_dict() == {"a": 40, "c": 20, SMALLER: 17}
+
+
+@pytest.mark.parametrize("sizes", [{}, {"a": 3}, {"a": 3, "b": 4}, {"a": 10, "b": 10}, {"a": 30, "b": 1}])
+def test_pooling_ends_where_no_group_is_left(sizes):
+    groups = pd.Series([name for name, size in sizes.items() for _ in range(size)], dtype=str)
+    expected = groups.tolist() if min(sizes.values(), default=10) >= 10 else [SMALLER] * len(groups)
+    assert pooled(groups, smallest=10).tolist() == expected
+
+
+@given(st.lists(st.sampled_from("abcdefgh"), max_size=60), st.integers(0, 12))
+@settings(deadline=None, max_examples=80)
+def test_no_named_group_is_small_nor_told_by_subtraction(values, smallest):
+    groups = pd.Series(values, dtype=str)
+    sizes = pooled(groups, smallest).value_counts()
+    assert (sizes.drop(SMALLER, errors="ignore") >= smallest).all()
+    # Only where all comments together are few can the common group be.
+    assert sizes.get(SMALLER, smallest) >= min(smallest, len(groups))
+    assert set(sizes.index) <= {*values, SMALLER}
+
+
+def test_names_of_groups_of_one_stand_in_no_table():
+    value = ["Town"] * 30 + ["Isle"] * 20 + [f"Ward {place}" for place in range(12)] + ["Dr Jane Roe, Chair"]
+    metadata, n = pd.DataFrame({"site": value}), len(value)
+    carried = {"outlook": pd.DataFrame({"positive": np.arange(n) % 3 == 0, "negative": np.arange(n) % 3 == 1})}
+    groups = grouped_columns(metadata, BY_SITE, smallest=10)
+    codebook = codebook_with_claim("dr jane roe, CHAIR")
+    claims = count_for_claims(codebook, carried, groups, single(n))
+    outlook = outlook_shares(
+        pd.Series(["positive", "negative", "mixed"] * (n // 3)), groups["site"], single(n), codebook=codebook,
+        outlook=codebook.facet("outlook"), positive=("positive",),
+    )  # fmt: skip
+    assert outlook["group"].unique().tolist() == ["All", "Isle", "Town", SMALLER]
+    for table in (group_table(carried, groups, single(n)), outlook, linked_groups(carried, groups)):
+        assert "Ward" not in table.to_csv() and "Jane" not in table.to_csv()
+    # Of the claim only what its author wrote is left: not how the survey writes it, and no count.
+    assert claims["group"].tolist() == ["dr jane roe, CHAIR"]
+    assert claims[["comments", "count"]].to_numpy().tolist() == [[0, 0]]
+    assert judge_claims(codebook, claims)["shown"].tolist() == ["Not checked."]
+
+
+def test_spacing_makes_no_group_of_its_own_in_any_table():
+    value = ["Village", "Village ", " Village", "Town", "Town  ", "Old  Town"] * 20
+    metadata, n = pd.DataFrame({"site": value}), 120
+    carried = {"outlook": pd.DataFrame({"positive": np.arange(n) % 2 == 0})}
+    groups = grouped_columns(metadata, BY_SITE, smallest=10)
+    codebook = codebook_with_claim("village")
+    outlook = outlook_shares(
+        pd.Series(["positive", "negative"] * 60), groups["site"], single(n), codebook=codebook,
+        outlook=codebook.facet("outlook"), positive=("positive",),
+    )  # fmt: skip
+    table = group_table(carried, groups, single(n))
+    claim = count_for_claims(codebook, carried, groups, single(n)).iloc[0]
+    assert table["group"].tolist() == ["Old Town", "Town", "Village"]
+    assert outlook["group"].unique().tolist() == ["All", "Old Town", "Town", "Village"]
+    assert (claim["group"], claim["comments"]) == ("Village", 60)
+    beside = outlook[outlook["entry"] == "positive"].set_index("group")["count"]
+    assert table.set_index("group")["count"].to_dict() == beside.drop("All").to_dict()
+    assert table_tests(carried, groups, single(n), seed=1)["df"].tolist() == [2]
+
+
+BY_SITE = {"site": None}
+
+
+def codebook_with_claim(group):
+    def entry(name):
+        return {"id": name, "name": name.capitalize(), "definition": f"What is said of {name}."}
+
+    facet = {"id": "outlook", "name": "Outlook", "definition": "How it sounds.",
+             "themes": [entry(name) for name in ("positive", "mixed", "negative")]}  # fmt: skip
+    claim = {"id": "c", "statement": "More of them.", "kind": "difference", "facet": "outlook", "entry": "positive",
+             "column": "site", "group": group, "direction": "higher"}  # fmt: skip
+    return Codebook.model_validate(
+        {"title": "A book", "themes": [entry("money"), entry("tools")], "facets": [facet], "claims": [claim]}
+    )
+
+
+def test_groups_within_groups_are_counted_by_both():
+    metadata = pd.DataFrame({"region": ["N"] * 6 + ["S"] * 4, "site": ["n1"] * 4 + ["n2"] * 2 + ["s"] * 4})
+    carried = {"themes": pd.DataFrame({"money": [True, False] * 5})}
+    found = linked_groups(carried, grouped_columns(metadata, {"region": None, "site": None}))
+    assert found[["first_group", "second_group", "comments", "count"]].to_numpy().tolist() == [
+        ["N", "n1", 4, 2], ["N", "n2", 2, 1], ["S", "s", 4, 2],
+    ]  # fmt: skip
+    # Of columns neither of which refines the other, nothing can be subtracted.
+    metadata["job"] = ["a", "b"] * 5
+    metadata.loc[8:, "region"] = "N"
+    assert len(linked_groups(carried, grouped_columns(metadata, {"region": None, "job": None}))) == 0
+
+
 ROWS = st.tuples(st.sampled_from(["", "a", "b", "c"]), st.sampled_from(["", "p", "q"]), st.booleans(), st.booleans())
 
 
@@ -254,8 +364,8 @@ def test_any_survey_gives_probabilities_or_nothing(rows):
     metadata = pd.DataFrame({"setting": [row[0] for row in rows]}, dtype=str)
     people = pd.Series([row[1] for row in rows], dtype=str)
     carried = {"themes": pd.DataFrame({"x": [row[2] for row in rows], "y": [row[3] for row in rows]}, dtype=bool)}
-    table = group_table(carried, metadata, people, columns={"setting": None})
-    tests = table_tests(carried, metadata, people, columns={"setting": None}, seed=1, n_permutations=19)
+    table = table_of(carried, metadata, people)
+    tests = table_tests(carried, grouped_columns(metadata, BY_SETTING), people, seed=1, n_permutations=19)
     assert len(table) == 2 * metadata["setting"].nunique()
     assert table.groupby("entry")["comments"].sum().eq(len(rows)).all()
     for frame in (table, tests):

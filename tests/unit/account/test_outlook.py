@@ -2,6 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from pipeline.account.groups import grouped_columns
 from pipeline.account.outlook import ALL, COLUMNS, NOT_GIVEN, no_outlook, outlook_shares
 
 
@@ -14,7 +15,7 @@ def shares_of(codebook, outlook, said, groups=None, respondents=None, positive=(
     said = pd.Series(said, dtype=object)
     return outlook_shares(
         said,
-        None if groups is None else pd.Series(groups, dtype=object),
+        None if groups is None else grouped_columns(pd.DataFrame({"site": groups}), {"site": None})["site"],
         pd.Series([""] * len(said) if respondents is None else respondents, dtype=object),
         codebook=codebook,
         outlook=outlook,
@@ -29,7 +30,9 @@ def test_shares_are_counted_over_all_and_in_each_group(codebook, outlook):
     assert rows.loc[(ALL, "negative"), ["comments", "count", "share"]].tolist() == [4, 2, 0.5]
     assert rows.loc[("a", "positive"), ["comments", "count", "share"]].tolist() == [2, 1, 0.5]
     assert rows.loc[(NOT_GIVEN, "mixed"), ["comments", "count", "share"]].tolist() == [1, 1, 1.0]
-    assert set(table["group"]) == {ALL, "a", "b", NOT_GIVEN}
+    # Those who gave no group come last, and only rows of a group name its column.
+    assert table["group"].unique().tolist() == [ALL, "a", "b", NOT_GIVEN]
+    assert (table["column"] == np.where(table["group"] == ALL, "", "site")).all()
 
 
 def test_a_share_has_wilsons_interval(codebook, outlook):
@@ -41,6 +44,8 @@ def test_entries_that_are_positive_together_come_first_with_their_sum(codebook, 
     table = shares_of(codebook, outlook, ["positive", "mixed", "negative", "negative"], positive=("positive", "mixed"))
     assert table["entry"].tolist() == ["positive or mixed", "positive", "mixed", "negative"]
     assert table["share"].tolist() == [0.5, 0.25, 0.25, 0.5]
+    # Which rows add up to it, for those that protect the counts.
+    assert table["combines"].tolist() == [["positive", "mixed"], [], [], []]
 
 
 def test_the_published_share_is_set_beside_all_alone(codebook, outlook):
@@ -56,6 +61,7 @@ def test_comments_of_one_respondent_widen_the_interval(codebook, outlook):
     alone = shares_of(codebook, outlook, said).iloc[0]
     together = shares_of(codebook, outlook, said, respondents=[f"r{row // 5}" for row in range(20)]).iloc[0]
     assert together["share"] == alone["share"]
+    assert together["effective"] < alone["effective"] == 20
     assert together["high"] - together["low"] > 1.3 * (alone["high"] - alone["low"])
 
 

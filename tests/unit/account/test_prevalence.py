@@ -75,6 +75,10 @@ def test_comments_of_one_respondent_do_not_make_routes_disagree(codebook):
     by_topics, by_comments = carried(*["f"] * 12), carried(*["f"] * 4, *["e"] * 8)
     alone = prevalence(by_topics, by_comments, [0] * 12, codebook)
     together = prevalence(by_topics, by_comments, [0] * 12, codebook, respondents=["one"] * 12)
+    # As many comments as each share is worth, from which its interval can be made again when counts are rounded.
+    for route in ("topics", "comments"):
+        assert alone.loc["funding", f"effective_by_{route}"] == 12
+    assert together.loc["equipment", "effective_by_comments"] < 12
     assert alone.loc["funding", "routes_disagree"]
     assert not together.loc["funding", "routes_disagree"]
 

@@ -3,12 +3,12 @@
 import re
 
 import pytest
+from pipeline.disclosure.rounding import Rules
 
 from pipeline import load_run
 from pipeline.config import DisclosureConfig, QuotationsConfig
 from pipeline.contracts import Received
 from pipeline.disclosure.public_tables import public_tables
-from pipeline.disclosure.rounding import Rules
 from pipeline.documents.context import document_context
 from tests.example_survey import Survey
 

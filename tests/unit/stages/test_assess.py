@@ -1,6 +1,7 @@
 import pandas as pd
 import pytest
 
+from pipeline.account.claims import CANNOT_TELL, judge_claims
 from pipeline.config import AssessConfig, ColumnsConfig
 from pipeline.contracts import UNMAPPED, Cleaned, Mapped
 from pipeline.stages.assess import assess_comments
@@ -72,14 +73,15 @@ def mapped():
 
 @pytest.fixture
 def compare(cleaned, mapped, codebook, encoder):
-    def run(*, coders=(CODER,), outlook=True, article=None, respondent=None, of=mapped, learn_from=(), **settings):
+    def run(*, coders=(CODER,), outlook=True, article=None, respondent=None, of=mapped, learn_from=(), smallest=0,
+            **settings):  # fmt: skip
         columns = ColumnsConfig(
             id="comment_id", comment="text", metadata=("setting", "job"), coders=coders, respondent=respondent
         )
         return assess_comments(
             cleaned, of, codebook=codebook, outlook=codebook.facet("outlook") if outlook else None, columns=columns,
             config=AssessConfig(**({"n_bootstrap": 100} | settings)), article=article, encoder=encoder,
-            nearest_phrases=2, learn_from=learn_from, seed=20,
+            nearest_phrases=2, learn_from=learn_from, smallest_group=smallest, seed=20,
         )  # fmt: skip
 
     return run
@@ -210,14 +212,41 @@ def test_without_an_outlook_facet_there_is_no_outlook(compare):
     assert set(result.groups["facet"]) <= {"themes", "topics"}
 
 
-def test_the_accounts_claims_are_checked(compare):
-    claims = compare(smallest_group=1).claims
-    assert claims["statement"].tolist() == ["A fifth were hopeful."]
-    assert claims["verdict"].notna().all()
+def test_the_accounts_claims_are_counted(compare, codebook):
+    counts = compare().claim_counts
+    assert counts["claim"].tolist() == [claim.id for claim in codebook.claims]
+    claim = judge_claims(codebook, counts, smallest_base=1).iloc[0]
+    assert claim["statement"] == "A fifth were hopeful."
+    assert (claim["n"], claim["estimate"]) == (N, counts["count"].iloc[0] / N)
     # Without the facet that it names, a claim cannot be checked, and that is said.
-    without = compare(outlook=False).claims
-    assert without["statement"].tolist() == ["A fifth were hopeful."]
-    assert without["reason"].iloc[0]
+    without = judge_claims(codebook, compare(outlook=False).claim_counts).iloc[0]
+    assert (without["statement"], without["verdict"]) == ("A fifth were hopeful.", CANNOT_TELL)
+    assert without["reason"] == "Needed: comments matched with the facet “outlook”."
+
+
+def test_small_groups_go_under_one_name_in_every_table(compare, cleaned):
+    cleaned.comments["setting"] = ["Town"] * 5 + ["Village", "Village ", "Old Mill", "", ""]
+    result = compare(group_column="setting", groups={"job": {"Nurses": ("nurse",), "Doctors": ("gp",)}}, smallest=3)
+    assert set(result.outlook["group"]) == {"All", "Town", "Smaller groups"}
+    by_setting = result.groups[result.groups["column"] == "setting"].drop_duplicates("group")
+    assert by_setting.set_index("group")["comments"].to_dict() == {"Town": 5, "Smaller groups": 5}
+    assert set(result.groups.loc[result.groups["column"] == "job", "group"]) <= {
+        "Nurses", "Smaller groups", "(not given)",
+    }  # fmt: skip
+    for table in (result.groups, result.outlook, result.linked_groups, result.claim_counts, result.group_tests):
+        assert not any(name in table.to_csv() for name in ("Village", "Old Mill", "Doctors"))
+    assert "Village" in set(compare(group_column="setting").groups["group"])
+
+
+def test_sites_are_counted_within_their_regions(compare, cleaned):
+    cleaned.comments["job"] = ["North"] * 3 + ["South"] * 3 + ["East"] * 4
+    cleaned.comments["setting"] = ["Town"] * 6 + ["Village"] * 4
+    linked = compare(groups={"setting": None, "job": None}).linked_groups
+    found = linked.drop_duplicates(["first_group", "second_group"])
+    assert dict(zip(zip(found["first_group"], found["second_group"], strict=True), found["comments"], strict=True)) == {
+        ("Town", "North"): 3, ("Town", "South"): 3, ("Village", "East"): 4,
+    }  # fmt: skip
+    assert set(linked["facet"]) == {"themes", "outlook", "topics"}
 
 
 def test_groups_of_free_text_are_those_of_their_words(compare):
@@ -231,7 +260,7 @@ def test_groups_of_free_text_are_those_of_their_words(compare):
 
 def test_without_groups_there_are_no_tables_of_them(compare):
     result = compare()
-    assert len(result.groups) == len(result.group_tests) == 0
+    assert len(result.groups) == len(result.group_tests) == len(result.linked_groups) == 0
 
 
 def test_the_articles_quotations_are_matched_and_its_words_kept_nowhere(compare):
