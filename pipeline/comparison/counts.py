@@ -52,6 +52,8 @@ def hidden_counts(
     _add_themes(ledger, themes, decisions, by_comments=by_comments)
     if are_few(comments, n_shared, by_comments=by_comments, rules=rules):
         return set(ledger.names)
+    # Sizes and totals are known from the runs' own tables: what follows from them cannot be protected here.
+    ledger.concede(rules)
     return ledger.suppressed(rules)
 
 

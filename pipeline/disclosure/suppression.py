@@ -124,6 +124,16 @@ class Ledger:
             found.update(part.names[place] for place in failed)
         return found
 
+    def concede(self, rules: Rules) -> None:
+        """Give up protecting what follows from known counts alone: of 91 comments at least 3 are not among 88."""
+        for part in self._parts(rules):
+            everything = np.ones(len(part.names), dtype=bool)
+            _, failed = part.hide_more(everything, zeros=False, dear=True)
+            for place in failed:
+                least, most = part.reach(place, everything, zeros=False)
+                self._floors[part.names[place]] = max(least, 1.0)
+                self._limits[part.names[place]] = min(part.limits[place], most + 1)
+
     def ranges(self, suppressed: set[Key], rules: Rules) -> dict[Key, tuple[float, float]]:
         """Return how far an intruder can narrow each sensitive count down: the audit of `suppressed`.
 
