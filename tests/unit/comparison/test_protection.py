@@ -139,7 +139,7 @@ def test_an_interval_does_not_tell_how_few_went_from_theme_to_theme():
         shown = compared([0] * 100, [0] * 100, themes=before, themes_b=after)
         themes = shown.themes.set_index("theme")
         intervals.add((*themes.loc["money", ["difference_low", "difference_high"]], themes.loc["money", "interval"]))
-        assert "the wider ones of independent samples" in " ".join(headlines(shown))
+        assert "the intervals are wider: those for independent data" in " ".join(headlines(shown))
     assert len(intervals) == 1
     assert next(iter(intervals))[2] == "independent"
 

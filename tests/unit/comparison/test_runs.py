@@ -384,7 +384,7 @@ def test_nobody_is_behind_a_theme_that_nobody_named():
     assert not shown["suppressed"].any()
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(st.lists(st.sampled_from(["money", "tools", UNMAPPED]), min_size=1, max_size=30), st.integers(2, 8))
 def test_no_small_count_of_a_theme_can_be_read_or_worked_out(themes: list[str], smallest: int):
     run = side([0] * len(themes), themes=themes, rules=Rules(smallest, 1, smallest))
@@ -425,9 +425,9 @@ def test_headlines_say_how_runs_were_matched_and_whether_the_codebook_is_the_sam
     other = CODEBOOK.model_copy(update={"version": "2.0"})
     said = " ".join(headlines(compare_runs(side([0, 0]), side([0, 0], codebook=other))))
     assert "Topics were matched by shared comments (comments that are the same in both: 2)." in said
-    assert "Jaccard overlap above 0.3" in said
+    assert "a Jaccard overlap above 0.3" in said
     assert "The two codebooks differ" in said
     apart = " ".join(headlines(compare_runs(side([0, 0]), side([0, 0], ids=["n0", "n1"]))))
     assert "matched by vectors (comments that are the same in both: 0)" in apart
-    assert "cosine of their centroids above 0.75" in apart
+    assert "a cosine of their centroids above 0.75" in apart
     assert "codebooks" not in apart
