@@ -53,8 +53,7 @@ def hidden_counts(
     if are_few(comments, n_shared, by_comments=by_comments, rules=rules):
         return set(ledger.names)
     # Sizes and totals are known from the runs' own tables: what follows from them cannot be protected here.
-    ledger.concede(rules)
-    return ledger.suppressed(rules)
+    return ledger.suppressed(rules, concede=True)
 
 
 def are_few(comments: tuple[int, int], n_shared: int, *, by_comments: bool, rules: Rules) -> bool:

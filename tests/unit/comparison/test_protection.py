@@ -225,6 +225,17 @@ def reach(cell, equations, known, highest, lowest=0):
     return ends
 
 
+def rests(topic_a, topic_b, cells):
+    """Return the sizes of two related topics, what they share, and what each has besides that."""
+    asked = [cells(row=topic_a)] if pd.notna(topic_a) else []
+    asked += [cells(column=topic_b)] if pd.notna(topic_b) else []
+    if len(asked) < 2:
+        return asked
+    pair = cells(row=topic_a, column=topic_b)
+    wholes = [*asked, cells(row=topic_a, shared=True), cells(column=topic_b, shared=True)]
+    return [*asked, pair, *(whole - pair for whole in wholes)]
+
+
 def labels_of_two_runs(names, fewest, most, to):
     """Labels in A; what becomes of each in B (most stay where they were); comments that B lacks."""
     return st.integers(fewest, most).flatmap(
@@ -295,13 +306,7 @@ def test_no_small_rest_of_a_topic_can_be_worked_out(made):
     lowest = np.minimum(at_least_one, 1).ravel()
     for row in exact.topics.to_dict("records"):
         a, b = row["topic_a"], row["topic_b"]
-        asked = [cells(row=a)] if pd.notna(a) else []
-        asked += [cells(column=b)] if pd.notna(b) else []
-        if pd.notna(a) and pd.notna(b):
-            pair = cells(row=a, column=b)
-            asked += [pair, cells(row=a) - pair, cells(column=b) - pair, cells(row=a, shared=True) - pair,
-                      cells(column=b, shared=True) - pair]  # fmt: skip
-        for cell in asked:
+        for cell in rests(a, b, cells):
             count = float((cell * true).sum())
             if 0 < count < UNROUNDED.suppress_below:
                 least, most = reach(cell.ravel(), equations, known, 2 * n, lowest)
