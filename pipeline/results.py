@@ -402,7 +402,14 @@ class Run:
         )
 
     def compare(self, other: Run) -> Comparison:
-        """Set another run beside this one: A is this run, B the other; see `pipeline.comparison.runs`.
+        """Compare this run, A, with another, B.
+
+        Returns
+        -------
+        Comparison
+            Exact counts, small ones too, for reading inside: they must not be published.
+            `pipeline.comparison.files.disclosed` returns the same with small counts suppressed and others rounded, and
+            `comparison_files` the files that may be published.
 
         Raises
         ------

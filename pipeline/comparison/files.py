@@ -1,7 +1,6 @@
-"""What a comparison of two runs leaves: tables, a page of text, and the same for the screen.
+"""The files of a comparison of two runs, and the same for the screen.
 
-A comparison is there to be shown, so that its counts are protected before anything is written or shown: by the stricter
-of the two runs' rules for small counts.
+Small counts are protected before anything is written or shown, by the stricter of the two runs' rules.
 """
 
 from __future__ import annotations
@@ -40,9 +39,9 @@ def disclosed(comparison: Comparison) -> Comparison:
     Returns
     -------
     Comparison
-        Each table has a column `suppressed` (bool); what is blanked is missing. A theme's share in one run can
-        be hidden while that in the other is shown. Under rules counts are rounded, and the numbers of comments in
-        the summary are texts.
+        Each table has a column `suppressed` (bool); suppressed figures are missing. A theme's share in one run can be
+        suppressed while that in the other is shown. Under rules counts are rounded. The numbers of comments in the
+        summary are texts.
     """
     said = comparison.summary
     shown = protect_comparison(
@@ -72,26 +71,27 @@ def headlines(comparison: Comparison) -> list[str]:
         What was found.
     """
     said = comparison.summary
-    alike = "Jaccard overlap" if said["matched_by"] == BY_COMMENTS else "cosine of their centroids"
+    by_comments = said["matched_by"] == BY_COMMENTS
+    alike = "a Jaccard overlap" if by_comments else "a cosine of their centroids"
     lines = [
-        f"A is {said['name_a']} (comments: {said['comments_a']}, topics: {said['topics_a']}); "
+        f"A is {said['name_a']} (comments: {said['comments_a']}, topics: {said['topics_a']}). "
         f"B is {said['name_b']} (comments: {said['comments_b']}, topics: {said['topics_b']}).",
         f"Topics were matched by {said['matched_by']} (comments that are the same in both: {said['n_shared']}). "
-        f"Pairs have a {alike} above {said['threshold']:g}; a part of a split or a merge holds at least "
-        f"{percent(said['part'])} of a topic's comments.",
+        f"Matched topics have {alike} above {said['threshold']:g}. "
+        f"A part of a split or a merge has at least {percent(said['part'])} of a topic's comments.",
     ]
     if said["ami"] is not None:
-        # Chance agreement can come out a hair below zero; nobody should read of -0.00.
-        ami = round(said["ami"], 2) + 0.0
-        lines.append(f"Agreement of the two partitions over the shared comments: AMI {ami:.2f} (1 is perfect).")
+        lines.append(
+            f"Agreement of the two sets of topics over the shared comments: AMI {decimal(said['ami'])} (1 is perfect)."
+        )
     lines.append(_how_themes_are_compared(comparison))
     if not said["same_codebook"]:
-        lines.append("The two codebooks differ: changes of themes can come from the codebook.")
+        lines.append("The two codebooks differ. Themes can have changed because of that.")
     rules = said["rules"]
     if not rules.exact:
         lines.append(
-            f"Small counts are hidden: those below {rules.suppress_below}, and others from which one could work them "
-            f"out. Other counts are rounded to {rules.round_to}; shares and overlaps follow from the rounded counts."
+            f"Counts below {rules.suppress_below} are hidden, and others from which one could work them out. "
+            f"Other counts are rounded to {rules.round_to}. Shares and overlaps follow from the rounded counts."
         )
     changed = said["changed"]
     lines.append(f"Settings that differ: {'; '.join(changed)}." if changed else "No setting differs.")
@@ -102,12 +102,12 @@ def _how_themes_are_compared(comparison: Comparison) -> str:
     if comparison.summary["matched_by"] != BY_COMMENTS:
         return "Themes are compared over all comments, with intervals for independent samples."
     if comparison.summary["n_shared"] == NOT_SHOWN:
-        return "Themes have no figures here: they would reveal how few comments are in one run alone."
-    line = "Themes are compared over the shared comments alone, with intervals for paired data"
+        return "Themes have no figures here. They would reveal how few comments are in one run alone."
+    lines = ["Themes are compared over the shared comments alone, with intervals for paired data."]
     if INDEPENDENT in set(comparison.themes["interval"]):
         # The paired interval is as narrow as few comments moved.
-        line += "; where it is hidden how many comments moved, with the wider ones of independent samples"
-    return f"{line}."
+        lines.append("Where it is hidden how many comments moved, the intervals are wider: those for independent data.")
+    return " ".join(lines)
 
 
 def sections(comparison: Comparison) -> list[Section]:
@@ -121,7 +121,7 @@ def sections(comparison: Comparison) -> list[Section]:
     Returns
     -------
     list of Section
-        Matched topics; what split, merged, appeared and vanished; themes; decisions. Empty ones are left out.
+        Matched topics; what split, merged, appeared and vanished; themes; decisions. Empty ones are omitted.
     """
     themes = comparison.themes
     names = {**dict(zip(themes["theme"], themes["name"], strict=True)), UNMAPPED: "no theme fits", "": MISSING}
@@ -175,7 +175,7 @@ def comparison_files(comparison: Comparison) -> dict[str, bytes]:
     Parameters
     ----------
     comparison : Comparison
-        As found; small counts are blanked here.
+        As found; small counts are suppressed here.
 
     Returns
     -------

@@ -101,8 +101,11 @@ class Ledger:
         """Suppress these counts, whatever else is decided."""
         self._suppressed.update(keys)
 
-    def suppressed(self, rules: Rules) -> set[Key]:
+    def suppressed(self, rules: Rules, *, concede: bool = False) -> set[Key]:
         """Return the counts to suppress: small ones, and others until no small one can be worked out.
+
+        With `concede` what follows from known counts alone is not protected: of 91 comments at least 3 are not among
+        88.
 
         Returns
         -------
@@ -113,7 +116,8 @@ class Ledger:
         """
         found = set(self._suppressed)
         for part in self._parts(rules):
-            found.update(part.names[place] for place in np.flatnonzero(part.protected()) if part.is_published[place])
+            hidden = part.protected(concede=concede) & part.is_published
+            found.update(part.names[place] for place in np.flatnonzero(hidden))
         return found
 
     def exposed(self, rules: Rules) -> set[Key]:
@@ -202,10 +206,16 @@ class _Part:
     def is_sensitive(self) -> Flags:
         return np.asarray((self.values > 0) & (self.values < self.limits), dtype=bool)
 
-    def protected(self) -> Flags:
-        """Return which counts to hide, tables' and others'."""
+    def protected(self, *, concede: bool) -> Flags:
+        """Return which counts to hide, tables' and others'; see `Ledger.suppressed`."""
         hidden = self.chosen | self.is_sensitive | ~self.is_published
         found, failed = self.hide_more(hidden, zeros=False, dear=False)
+        if failed and concede:
+            everything = np.ones(len(self.values), dtype=bool)
+            for cell in failed:
+                least, most = self.reach(cell, everything, zeros=False)
+                self.floors[cell], self.limits[cell] = max(least, 1.0), min(self.limits[cell], most + 1)
+            found, failed = self.hide_more(found, zeros=False, dear=False, only=failed)
         if failed:
             # The zeros in the sums of what cannot be protected otherwise are hidden as well.
             touched = self.sums[np.flatnonzero(abs(self.sums[:, failed]).sum(axis=1))]
@@ -229,10 +239,13 @@ class _Part:
         # A reader who sees two hidden cells that are not 0 knows that their total is 2 or more.
         return [(int(cell), float(by)) for cell, by in moves if by > 0 or (by < 0 and not self.is_dear[cell])]
 
-    def hide_more(self, hidden: Flags, *, zeros: bool, dear: bool) -> tuple[Flags, list[int]]:
+    def hide_more(
+        self, hidden: Flags, *, zeros: bool, dear: bool, only: Sequence[int] | None = None
+    ) -> tuple[Flags, list[int]]:
         """Hide further counts until the sensitive ones can vary as far as they must; return those that cannot.
 
         `zeros` says whether counts of 0 are among those hidden, and `dear` whether totals may be hidden for cells.
+        `only` names the counts to protect; by itself all.
 
         Notes
         -----
@@ -255,6 +268,8 @@ class _Part:
         failed: list[int] = []
         made: list[Numbers] = []
         for cell, by in self._moves():
+            if only is not None and cell not in only:
+                continue
             at = place[cell]
             # A part of what was possible before is possible too.
             if any(move[at] * np.sign(by) >= abs(by) - _MOVED for move in made):

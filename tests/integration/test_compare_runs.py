@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from io import BytesIO
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from pipeline import load_run
+from pipeline.comparison.files import comparison_files, disclosed
 from tests.conftest import Command
 from tests.example_survey import CODEBOOK, GROUPS, MARKER, Survey, comment_rows
 from tests.plain_output import assert_stopped, quotations
@@ -114,7 +117,7 @@ def test_under_rules_sizes_overlaps_and_texts_are_rounded_together(finished: Sur
     assert not {"base_a", "suppressed_a"} & set(topics)
     flat = " ".join(result.stdout.split())
     assert "(comments: 60, topics:" in flat
-    assert "Counts of fewer than 4 comments are not shown" in flat
+    assert "Counts below 4 are hidden" in flat
     assert "62" not in flat
     # The stricter run's rules hold where the other has none.
     finished.configure({"output": "plain"})
@@ -187,3 +190,14 @@ def test_a_folder_that_holds_something_else_is_left_alone(finished: Survey, comm
         "it holds something else",
     )
     assert {path.name: path.read_bytes() for path in public.iterdir() if path.is_file()} == before
+
+
+def test_a_notebook_reads_exact_counts_and_its_files_are_protected(finished: Survey, command: Command):
+    finished.configure({"disclosure": {"suppress_below": 4, "round_to": 5, "smallest_base": 5}})
+    assert command("run", finished.config).exit_code == 0
+    found = load_run(finished.output).compare(load_run(finished.output))
+    sizes = load_run(finished.output).assignments["topic"].value_counts()
+    assert found.topics.set_index("topic_a")["size_a"].to_dict() == sizes.drop(-1, errors="ignore").to_dict()
+    assert found.summary["comments_a"] == found.summary["n_shared"] == 62
+    for counts in (disclosed(found).topics, pd.read_csv(BytesIO(comparison_files(found)["topics.csv"]))):
+        assert (counts[["size_a", "size_b", "n_shared"]].stack().dropna() % 5 == 0).all()
