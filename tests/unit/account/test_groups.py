@@ -277,7 +277,6 @@ def test_pooling_ends_where_no_group_is_left(sizes):
 
 
 @given(st.lists(st.sampled_from("abcdefgh"), max_size=60), st.integers(0, 12))
-@settings(deadline=None, max_examples=80)
 def test_no_named_group_is_small_nor_told_by_subtraction(values, smallest):
     groups = pd.Series(values, dtype=str)
     sizes = pooled(groups, smallest).value_counts()

@@ -20,8 +20,8 @@ FIGURES = ["kind", "facet", "estimate", "low", "high", "verdict", "n", "suppress
 SENTENCES = ["claimed", "shown", "reason"]
 PARTS = (
     "41 of 203 comments", "97.5 %", "22%", "A", "'B'", "’", "'", '"', "“", "”", "“x” 30%", " or ", " and ", " of ",
-    ", ", "; ", ": ", "(", ")", "[3]", "12", "7", " minus ", "4 of 9 in the rest (44%)", "95% interval", "Of 17 comments",
-    ".", "–", "−10", HIDDEN, "ö", "{0}", "\\1", "$5",
+    ", ", "; ", ": ", "(", ")", "[3]", "12", "7", " minus ", "4 of 9 in the rest (44%)", "95% interval",
+    "Of 17 comments", ".", "–", "−10", HIDDEN, "ö", "{0}", "\\1", "$5",
 )  # fmt: skip
 """Words, numbers and signs of the sentences that the names stand in."""
 
