@@ -32,6 +32,11 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
+def _public_table(name: str, meaning: str) -> Any:
+    """Return a property of a run that gives a public table."""
+    return property(lambda run: run._public[name], doc=meaning)
+
+
 class Run:
     """A finished run.
 
@@ -201,73 +206,31 @@ class Run:
         return self._discovered.shares
 
     @property
-    def topics(self) -> pd.DataFrame:
-        """The topics with labels, keywords, sizes, stability and themes."""
-        return self._public["topics"]
-
-    @property
     def counted_topics(self) -> pd.DataFrame:
         """Every topic with its exact size and whether the public table leaves that out; internal.
 
         topic, label (the public one), size, share (of the analysed comments, in [0, 1]), theme ("unmapped" where none
         fits) and suppressed (bool).
         """
-        found = self._discovered.topics[["topic", "size", "share"]]
-        found = self.topics[["topic", "label"]].merge(found, on="topic", validate="one_to_one")
-        topics = found.merge(self._mapped.topic_themes[["topic", "theme"]], on="topic", validate="one_to_one")
-        public = self.topics
-        left_out = public.loc[public["size"].isna(), "topic"]
-        return topics.assign(suppressed=topics["topic"].isin(left_out))
+        public: pd.DataFrame = self.topics
+        shown = public[["topic", "label"]].assign(suppressed=public["size"].isna())
+        exact = self._discovered.topics[["topic", "size", "share"]]
+        themes = self._mapped.topic_themes[["topic", "theme"]]
+        return shown.merge(exact, on="topic", validate="one_to_one").merge(themes, on="topic", validate="one_to_one")
 
-    @property
-    def coarse_topics(self) -> pd.DataFrame:
-        """The coarse level of topics."""
-        return self._public["coarse_topics"]
-
-    @property
-    def crosswalk(self) -> pd.DataFrame:
-        """Every topic against every theme."""
-        return self._public["crosswalk"]
-
-    @property
-    def prevalence(self) -> pd.DataFrame:
-        """Share of each theme by both routes."""
-        return self._public["prevalence"]
-
-    @property
-    def coded(self) -> pd.DataFrame:
-        """Share of each theme by each coder's codes; empty without codes."""
-        return self._public["coded"]
-
-    @property
-    def diagnosis(self) -> pd.DataFrame:
-        """Themes resolved, repeated or missing; topics matched, fused or unmapped."""
-        return self._public["diagnosis"]
-
-    @property
-    def claims(self) -> pd.DataFrame:
-        """Each checkable claim of the account, what these data show, and a verdict."""
-        return self._public["claims"]
-
-    @property
-    def groups(self) -> pd.DataFrame:
-        """Themes, topics and outlook by group, small groups suppressed."""
-        return self._public["groups"]
-
-    @property
-    def group_tests(self) -> pd.DataFrame:
-        """A test of each column of groups as a whole."""
-        return self._public["group_tests"]
-
-    @property
-    def article(self) -> pd.DataFrame:
-        """The article's quotations and the theme nearest to each, without their words; empty without an article."""
-        return self._public["article"]
-
-    @property
-    def quotations(self) -> pd.DataFrame:
-        """The comments that may be quoted, by topic; empty until a reviewer marks some in internal/quotations.csv."""
-        return self._public["quotations"]
+    topics = _public_table("topics", "The topics with labels, keywords, sizes, stability and themes.")
+    coarse_topics = _public_table("coarse_topics", "The coarse level of topics.")
+    crosswalk = _public_table("crosswalk", "Every topic against every theme.")
+    prevalence = _public_table("prevalence", "Share of each theme by both methods.")
+    coded = _public_table("coded", "Share of each theme by each coder's codes; empty without codes.")
+    diagnosis = _public_table("diagnosis", "Themes in one topic, several or none; topics matched, fused or unmapped.")
+    claims = _public_table("claims", "Each checkable claim of the account, what these data show, and a verdict.")
+    groups = _public_table("groups", "Themes, topics and outlook by group.")
+    group_tests = _public_table("group_tests", "A test of each column of groups as a whole.")
+    article = _public_table("article", "The theme nearest to each of the article's own quotations.")
+    quotations = _public_table("quotations", "The comments that may be quoted, by topic, once a reviewer marks some.")
+    agreement = _public_table("agreement", "Agreement with people's codes; empty where there are none.")
+    outlook = _public_table("outlook", "Outlook overall and by group.")
 
     @property
     def comment_themes(self) -> pd.DataFrame:
@@ -278,16 +241,6 @@ class Run:
     def confusions(self) -> pd.DataFrame:
         """How often each code met each other, machine with people and people with one another."""
         return self._assessed.confusions
-
-    @property
-    def agreement(self) -> pd.DataFrame:
-        """Agreement with people's codes; empty where there are none."""
-        return self._public["agreement"]
-
-    @property
-    def outlook(self) -> pd.DataFrame:
-        """Outlook overall and by group, small groups suppressed."""
-        return self._public["outlook"]
 
     @property
     def representatives(self) -> pd.DataFrame:

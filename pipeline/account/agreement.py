@@ -27,7 +27,7 @@ from pipeline.account.resampling import (
 from pipeline.codebook.codebook import Codebook, Facet
 from pipeline.codebook.codes import NO_THEME, Coder, codes_to_themes
 from pipeline.contracts import UNMAPPED
-from pipeline.tables.schema import empty
+from pipeline.tables.schema import empty, made
 
 MACHINE_DIRECT = "comments matched directly"
 MACHINE_BY_TOPIC = "comments by their topic"
@@ -40,13 +40,13 @@ ALL_CODED = "all coded"
 CODED_WITH_OUTLOOK = "coded with an outlook"
 CODED_BY_BOTH = "coded by both"
 
-COLUMNS = ("first", "second", "facet", "comments", "measure", "value", "low", "high", "n", "cells", "width")
-
 HALF_SAMPLES = 100
 """How many halves the intervals of AMI, ARI and V-measure rest on; a standard deviation needs no more."""
 
 _Flags = npt.NDArray[np.bool_]
 _Names = npt.NDArray[np.object_]
+_Measured = tuple[Any, ...]
+"""A row of the table of agreement."""
 
 
 def by_both(one: str, other: str, *, what: str = CODED_WITH_THEME) -> str:
@@ -155,8 +155,7 @@ def agreement_table(
     rows = _answers(themes, sampling) + _as_partitions(coders, people, codebook, assignments["topic"], sampling)
     if outlook is not None:
         rows += _answers(_asked_of_outlook(coders, assignments, outlook), sampling)
-    kinds = {"value": "float64", "low": "float64", "high": "float64", "n": "int64", "width": "int64"}
-    return pd.DataFrame(rows, columns=list(COLUMNS)).astype(kinds)
+    return made("agreement", rows)
 
 
 @dataclass(frozen=True)
@@ -261,9 +260,9 @@ def _asked_of_outlook(coders: Sequence[Coder], assignments: pd.DataFrame, outloo
     return _Asked(outlook.id, [entry.id for entry in outlook.themes], CODED_WITH_OUTLOOK, people, [machine])
 
 
-def _answers(asked: _Asked, sampling: _Sampling) -> list[dict[str, Any]]:
+def _answers(asked: _Asked, sampling: _Sampling) -> list[_Measured]:
     with_none = (*asked.classes, NO_THEME)
-    rows: list[dict[str, Any]] = []
+    rows: list[_Measured] = []
     for one in asked.people:
         for how in asked.nearest:
             rows += _compare(one, how, one.within(asked.classes), asked.classes, (asked.id, asked.coded), sampling)
@@ -288,7 +287,7 @@ def _compare(
     classes: Sequence[str],
     where: tuple[str, str],
     sampling: _Sampling,
-) -> list[dict[str, Any]]:
+) -> list[_Measured]:
     if not used.any():
         return []
     reference, candidate = first.main[used].tolist(), second.main[used].tolist()
@@ -314,7 +313,7 @@ def _together(
     classes: Sequence[str],
     where: tuple[str, str],
     sampling: _Sampling,
-) -> list[dict[str, Any]]:
+) -> list[_Measured]:
     used = np.sum([one.within(classes) for one in people], axis=0) >= 2 if people else np.zeros(0, dtype=bool)
     if not used.any():
         return []
@@ -346,7 +345,7 @@ def _alphas(who: Sequence[_Decisions], used: _Flags, classes: Sequence[str] | No
 def _rows(
     names: tuple[str, str], where: tuple[str, str], used: _Flags, measured: Sequence[Additive], sampling: _Sampling,
     cells: tuple[list[int], int] = ([], 0),
-) -> list[dict[str, Any]]:  # fmt: skip
+) -> list[_Measured]:  # fmt: skip
     respondents = sampling.respondents[used]
     rows = []
     for one in measured:
@@ -359,8 +358,8 @@ def _rows(
 def _row(
     names: tuple[str, str], where: tuple[str, str], measure: str, value: float, interval: Interval, n: int,
     cells: tuple[list[int], int],
-) -> dict[str, Any]:  # fmt: skip
-    return dict(zip(COLUMNS, (*names, *where, measure, value, *interval, n, *cells), strict=True))
+) -> _Measured:  # fmt: skip
+    return (*names, *where, measure, value, *interval, n, *cells)
 
 
 def _as_partitions(
@@ -369,10 +368,10 @@ def _as_partitions(
     codebook: Codebook,
     topics: pd.Series[int],
     sampling: _Sampling,
-) -> list[dict[str, Any]]:
+) -> list[_Measured]:
     of_topics: Integers = np.asarray(topics, dtype=np.int64)
     parts = [_parts(coder, decisions) for coder, decisions in zip(coders, people, strict=True)]
-    rows: list[dict[str, Any]] = []
+    rows: list[_Measured] = []
     for one, codes in zip(people, parts, strict=True):
         rows += _partitions((one.name, TOPICS), (codes, of_topics), one.given, ALL_CODED, sampling)
     for (one, codes), (other, others) in combinations(zip(people, parts, strict=True), 2):
@@ -392,7 +391,7 @@ def _parts(coder: Coder, decisions: _Decisions) -> Integers:
 
 def _partitions(
     names: tuple[str, str], parts: tuple[Integers, Integers], used: _Flags, which: str, sampling: _Sampling
-) -> list[dict[str, Any]]:
+) -> list[_Measured]:
     if not used.any():
         return []
     first, second = parts[0][used], parts[1][used]

@@ -20,6 +20,7 @@ from pipeline.account.intervals import difference_interval, pair_correlation, sh
 from pipeline.account.outlook import NOT_GIVEN
 from pipeline.codebook.codebook import Claim, Codebook, DifferenceClaim, OrderClaim, ProminentClaim, ShareClaim
 from pipeline.tables.numbers import percent, percent_range, points, points_range
+from pipeline.tables.schema import made
 
 Verdict = Literal["supported", "not supported", "cannot tell"]
 
@@ -29,16 +30,6 @@ CANNOT_TELL: Verdict = "cannot tell"
 
 HIDDEN = "Hidden: small counts."
 """What stands in the place of a sentence whose counts may not be shown."""
-
-COLUMNS = (
-    "claim", "kind", "statement", "note", "facet", "claimed", "estimate", "low", "high", "shown", "verdict", "reason",
-    "n",
-)  # fmt: skip
-_COUNTS = ("comments", "count", "rest_comments", "rest_count")
-_EFFECTIVE = ("effective", "rest_effective")
-FIGURE_COLUMNS = (
-    "claim", "facet", "entries", "column", "group", *_COUNTS, *_EFFECTIVE, "correlations", "lacking",
-)  # fmt: skip
 
 _Row = Mapping[Hashable, Any]
 _Ends = tuple[float, float, float]
@@ -96,8 +87,7 @@ def count_for_claims(
             rows.append({**base, **found, **beside, "column": claim.column, "group": name})
         else:
             rows.append({**base, **_counted(of_facet, claim.entries, respondents)})
-    kinds = dict.fromkeys(_COUNTS, "Int64") | dict.fromkeys(_EFFECTIVE, "float64")
-    return pd.DataFrame(rows, columns=list(FIGURE_COLUMNS)).astype(kinds)
+    return made("claim_counts", rows)
 
 
 def _lacking(
@@ -148,13 +138,11 @@ def judge_claims(
     for claim in codebook.claims:
         said = _Said(codebook, claim, confidence, smallest_base)
         found = _judged(said, by_claim[claim.id])
-        values = (
+        rows.append((
             claim.id, claim.kind, claim.statement, claim.note, claim.facet, said.claimed, *found.interval, found.shown,
             found.verdict, found.reason, found.n,
-        )  # fmt: skip
-        rows.append(dict(zip(COLUMNS, values, strict=True)))
-    claims = pd.DataFrame(rows, columns=list(COLUMNS))
-    return claims.astype({"estimate": "float64", "low": "float64", "high": "float64", "n": "Int64"})
+        ))  # fmt: skip
+    return made("claims", rows, room="public")
 
 
 @dataclass(frozen=True)

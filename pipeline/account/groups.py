@@ -18,7 +18,7 @@ import pandas as pd
 from pipeline.account.intervals import Numbers, difference_interval, respondent_codes, share_ends, share_intervals
 from pipeline.account.outlook import NOT_GIVEN
 from pipeline.errors import ConfigError, DataError, did_you_mean
-from pipeline.tables.schema import empty
+from pipeline.tables.schema import empty, made
 
 OTHER = "Other"
 """The group of values that the mapping does not know."""
@@ -29,14 +29,6 @@ SMALLER = "Smaller groups"
 Mappings = Mapping[str, Mapping[str, Sequence[str]] | None]
 """For each metadata column the mapping of its values into groups, or None where its values are the groups."""
 
-GROUP_COLUMNS = (
-    "column", "group", "facet", "entry", "comments", "count", "effective", "share", "low", "high", "rest_comments",
-    "rest_count", "rest_effective", "difference", "difference_low", "difference_high", "p_value", "q_value",
-)  # fmt: skip
-LINKED_COLUMNS = (
-    "first_column", "first_group", "second_column", "second_group", "facet", "entry", "comments", "count",
-)  # fmt: skip
-TEST_COLUMNS = ("column", "facet", "method", "statistic", "df", "p_value", "q_value")
 
 CHI_SQUARED = "chi-squared"
 PERMUTATION = "permutation"
@@ -216,7 +208,7 @@ def with_comparisons(counts: pd.DataFrame, *, confidence: float = 0.95) -> pd.Da
     -------
     DataFrame
         As it came, with share, low, high (in [0, 1]), difference, difference_low, difference_high (group less rest, in
-        [-1, 1]), p_value and q_value; in the order of `GROUP_COLUMNS`.
+        [-1, 1]), p_value and q_value; in the order of the table of groups.
 
     Notes
     -----
@@ -241,7 +233,7 @@ def with_comparisons(counts: pd.DataFrame, *, confidence: float = 0.95) -> pd.Da
         share=share, low=low, high=high, difference=share - rest, difference_low=below, difference_high=above,
         p_value=p_values, q_value=corrected(p_values),
     )  # fmt: skip
-    return table[list(GROUP_COLUMNS)]
+    return made("groups", table)
 
 
 def table_tests(
@@ -280,7 +272,7 @@ def table_tests(
     one another exchange their groups, so that comments of one respondent stay together. The p-value counts the
     data as one of the permutations (doi:10.2202/1544-6115.1585) and is never 0.
     """
-    rows: list[dict[str, Any]] = []
+    rows: list[tuple[Any, ...]] = []
     for column, group_of in groups.items():
         given = (group_of != NOT_GIVEN).to_numpy()
         labels = pd.factorize(group_of[given])[0].astype(np.int64)
@@ -288,9 +280,8 @@ def table_tests(
         for facet, entries in carried.items():
             values = entries[given].to_numpy(dtype=np.float64)
             tested = _whole_table(values, labels, people, seed=seed, n_permutations=n_permutations)
-            rows.append(dict(zip(TEST_COLUMNS, (column, facet, *tested, np.nan), strict=True)))
-    tests = pd.DataFrame(rows, columns=list(TEST_COLUMNS))
-    tests = tests.astype(dict.fromkeys(TEST_COLUMNS[3:], "float64"))
+            rows.append((column, facet, *tested, np.nan))
+    tests = made("group_tests", rows)
     return tests.assign(q_value=corrected(tests["p_value"]))
 
 
@@ -322,7 +313,7 @@ def linked_groups(carried: Mapping[str, pd.DataFrame], groups: Mapping[str, pd.S
                 ["first_group", "second_group", "comments"], var_name="entry", value_name="count"
             )
             tables.append(long.assign(first_column=one, second_column=other, facet=facet))
-    return pd.concat(tables, ignore_index=True)[list(LINKED_COLUMNS)] if tables else empty("linked_groups")
+    return made("linked_groups", pd.concat(tables, ignore_index=True)) if tables else empty("linked_groups")
 
 
 def _column(metadata: pd.DataFrame, column: str) -> pd.Series[str]:

@@ -9,13 +9,10 @@ import pandas as pd
 
 from pipeline.account.intervals import share_intervals
 from pipeline.codebook.codebook import Codebook, Facet
-from pipeline.tables.schema import empty
+from pipeline.tables.schema import made
 
 ALL = "All"
 NOT_GIVEN = "(not given)"
-COLUMNS = (
-    "group", "entry", "comments", "count", "share", "low", "high", "published_share", "column", "combines", "effective",
-)  # fmt: skip
 
 
 def outlook_shares(
@@ -67,9 +64,4 @@ def outlook_shares(
             rows.append(
                 dict(found) | {"group": group, "column": column, "combines": combines, "published_share": published}
             )
-    return pd.DataFrame(rows, columns=list(COLUMNS)).astype({"published_share": "float64"})
-
-
-def no_outlook() -> pd.DataFrame:
-    """Return the table of a run whose codebook has no outlook facet."""
-    return empty("outlook")
+    return made("outlook", rows)

@@ -11,7 +11,7 @@ from pipeline.account.intervals import paired_difference, share_intervals
 from pipeline.codebook.codebook import Codebook
 from pipeline.codebook.codes import Coder, codes_to_themes
 from pipeline.contracts import OUTLIER, UNMAPPED
-from pipeline.tables.schema import empty
+from pipeline.tables.schema import empty, made
 
 IN_NO_TOPIC = "outlier"
 """The row of comments in no topic; only the topic route has it."""
@@ -74,15 +74,7 @@ def theme_prevalence(
             row |= {"route_difference": difference, "route_low": low, "route_high": high}
         row["routes_disagree"] = bool(row.get("route_low", 0) > 0 or row.get("route_high", 0) < 0)
         rows.append(row)
-    kinds: dict[str, str] = {"published_rank": "Int64"}
-    for route in routes:
-        kinds |= {f"n_by_{route}": "Int64", f"effective_by_{route}": "float64"}
-        kinds |= {f"share_by_{route}{end}": "float64" for end in _ENDS}
-    kinds |= dict.fromkeys(("route_difference", "route_low", "route_high"), "float64")
-    return pd.DataFrame(rows).astype(kinds)
-
-
-CODED_COLUMNS = ("coder", "theme", "name", "comments", "count", "effective", "share", "low", "high")
+    return made("prevalence", rows)
 
 
 def coded_prevalence(coders: Sequence[Coder], respondents: pd.Series[str], codebook: Codebook) -> pd.DataFrame:
@@ -113,10 +105,5 @@ def coded_prevalence(coders: Sequence[Coder], respondents: pd.Series[str], codeb
         carried[UNMAPPED] = ~carried.any(axis=1)
         found = share_intervals(carried[given], respondents[given]).rename(columns={"entry": "theme"})
         names = [_NAMES.get(theme) or codebook.name_of(theme) for theme in found["theme"]]
-        tables.append(found.assign(coder=coder.name, name=names)[list(CODED_COLUMNS)])
-    return pd.concat(tables, ignore_index=True) if tables else no_codes()
-
-
-def no_codes() -> pd.DataFrame:
-    """Return the table of nobody's codes."""
-    return empty("coded")
+        tables.append(made("coded", found.assign(coder=coder.name, name=names)))
+    return pd.concat(tables, ignore_index=True) if tables else empty("coded")

@@ -84,24 +84,16 @@ class Source(_Entry):
     note: str = Field("", description="What a reader should know of it.")
 
 
-class ShareClaim(_Entry):
-    """The account says that an entry has a certain share.
-
-    Supported where the whole interval of the share lies within `tolerance` of `value`; not supported where all of
-    it lies outside; else the data cannot tell.
-    """
-
+class _Claim(_Entry):
     id: str = Field(description="A short name.")
-    kind: Literal["share"] = Field(description="What is claimed.")
     statement: str = Field(description="What the account says, in a sentence.")
     note: str = Field("", description="What is read into the account here, for readers of the claim.")
     facet: str = Field(description="Id of the facet, or themes.")
+
+
+class _EntryClaim(_Claim):
     entry: str = Field(description="Id of the entry.")
     also: tuple[str, ...] = Field((), description="Entries counted together with it: a comment with any of them.")
-    value: float = Field(ge=0.0, le=1.0, description="The published share, as a proportion.")
-    tolerance: float = Field(
-        0.05, gt=0.0, lt=1.0, description="How far from the published share still agrees with it, as a proportion."
-    )
 
     @property
     def entries(self) -> tuple[str, ...]:
@@ -109,20 +101,28 @@ class ShareClaim(_Entry):
         return (self.entry, *self.also)
 
 
-class DifferenceClaim(_Entry):
+class ShareClaim(_EntryClaim):
+    """The account says that an entry has a certain share.
+
+    Supported where the whole interval of the share lies within `tolerance` of `value`; not supported where all of
+    it lies outside; else the data cannot tell.
+    """
+
+    kind: Literal["share"] = Field(description="What is claimed.")
+    value: float = Field(ge=0.0, le=1.0, description="The published share, as a proportion.")
+    tolerance: float = Field(
+        0.05, gt=0.0, lt=1.0, description="How far from the published share still agrees with it, as a proportion."
+    )
+
+
+class DifferenceClaim(_EntryClaim):
     """The account says that an entry is more (or less) common in one group than in the rest.
 
     Not supported where the whole interval of the difference lies on or past the other side of zero, or within
     `margin` of zero; else supported where it lies wholly on the claimed side of zero; else the data cannot tell.
     """
 
-    id: str = Field(description="A short name.")
     kind: Literal["difference"] = Field(description="What is claimed.")
-    statement: str = Field(description="What the account says, in a sentence.")
-    note: str = Field("", description="What is read into the account here, for readers of the claim.")
-    facet: str = Field(description="Id of the facet, or themes.")
-    entry: str = Field(description="Id of the entry.")
-    also: tuple[str, ...] = Field((), description="Entries counted together with it: a comment with any of them.")
     column: str = Field(description="Metadata column that holds the groups.")
     group: str = Field(description="The group, as it stands in the column.")
     direction: Literal["higher", "lower"] = Field(description="Whether the group has more or less of it than the rest.")
@@ -133,13 +133,8 @@ class DifferenceClaim(_Entry):
         description="A difference whose whole interval is no larger than this counts as none, as a proportion.",
     )
 
-    @property
-    def entries(self) -> tuple[str, ...]:
-        """Ids of the entries that it names."""
-        return (self.entry, *self.also)
 
-
-class OrderClaim(_Entry):
+class OrderClaim(_Claim):
     """The account says that entries come in this order of frequency.
 
     Supported where, in every pair of entries, the interval shows the later one to be no more common than the
@@ -147,11 +142,7 @@ class OrderClaim(_Entry):
     of pairs, shows the reverse; else the data cannot tell.
     """
 
-    id: str = Field(description="A short name.")
     kind: Literal["order"] = Field(description="What is claimed.")
-    statement: str = Field(description="What the account says, in a sentence.")
-    note: str = Field("", description="What is read into the account here, for readers of the claim.")
-    facet: str = Field(description="Id of the facet, or themes.")
     order: tuple[str, ...] = Field(min_length=2, description="Ids of the entries, most common first.")
     tolerance: float = Field(
         0.0,
@@ -166,18 +157,14 @@ class OrderClaim(_Entry):
         return self.order
 
 
-class ProminentClaim(_Entry):
+class ProminentClaim(_Claim):
     """The account says that an entry is common.
 
     Supported where the whole interval of the share lies above `at_least`; not supported where all of it lies
     below; else the data cannot tell.
     """
 
-    id: str = Field(description="A short name.")
     kind: Literal["prominent"] = Field(description="What is claimed.")
-    statement: str = Field(description="What the account says, in a sentence.")
-    note: str = Field("", description="What is read into the account here, for readers of the claim.")
-    facet: str = Field(description="Id of the facet, or themes.")
     entry: str = Field(description="Id of the entry.")
     at_least: float | None = Field(
         None,

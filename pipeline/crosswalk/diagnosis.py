@@ -11,11 +11,10 @@ from typing import Any
 import pandas as pd
 
 from pipeline.codebook.codebook import Codebook
+from pipeline.tables.schema import made
 
 RESOLVED, REPEATED, MISSING = "resolved", "repeated", "missing"
 MATCHED, FUSED, UNMAPPED_TOPIC = "matched", "fused", "unmapped"
-
-COLUMNS = ("kind", "id", "name", "verdict", "with", "comments", "settled")
 
 
 def diagnose(
@@ -46,24 +45,18 @@ def diagnose(
     pairs = crosswalk[crosswalk["matched"]]
     sizes = dict(zip(topics["topic"], topics["size"], strict=True))
     settled = dict(zip(topic_themes["topic"], topic_themes["settled"], strict=True))
-    rows: list[dict[str, Any]] = []
+    rows: list[tuple[Any, ...]] = []
     for theme in codebook.themes:
         found = pairs.loc[pairs["theme"] == theme.id, "topic"].tolist()
         verdict = MISSING if not found else RESOLVED if len(found) == 1 else REPEATED
         # A theme is missing because no topic was matched with it: that rests on every topic.
         rests_on = found or list(settled)
-        rows.append(_row("theme", theme.id, theme.name, verdict, found, sum(sizes[topic] for topic in found),
-                         bool(rests_on) and all(settled[topic] for topic in rests_on)))  # fmt: skip
+        is_settled = bool(rests_on) and all(settled[topic] for topic in rests_on)
+        comments = sum(sizes[topic] for topic in found)
+        rows.append(("theme", theme.id, theme.name, verdict, "; ".join(map(str, found)), comments, is_settled))
     for topic in topics.to_dict("records"):
         found = pairs.loc[pairs["topic"] == topic["topic"], "theme"].tolist()
         verdict = UNMAPPED_TOPIC if not found else MATCHED if len(found) == 1 else FUSED
-        rows.append(_row("topic", str(topic["topic"]), topic["label"], verdict, found, topic["size"],
-                         settled[topic["topic"]]))  # fmt: skip
-    return pd.DataFrame(rows, columns=list(COLUMNS))
-
-
-def _row(
-    kind: str, id_: str, name: str, verdict: str, found: list[Any], comments: int, settled: bool
-) -> dict[str, Any]:
-    values = (kind, id_, name, verdict, "; ".join(str(one) for one in found), comments, settled)
-    return dict(zip(COLUMNS, values, strict=True))
+        number, size = topic["topic"], topic["size"]
+        rows.append(("topic", str(number), topic["label"], verdict, "; ".join(found), size, settled[number]))
+    return made("diagnosis", rows)

@@ -11,6 +11,7 @@ from pipeline.codebook.codebook import Codebook
 from pipeline.contracts import UNMAPPED
 from pipeline.crosswalk.matching import Matches
 from pipeline.crosswalk.robustness import SETTLED, Robustness
+from pipeline.tables.schema import made
 
 
 def crosswalk_table(topics: Sequence[int], matches: Matches, firm: Robustness, codebook: Codebook) -> pd.DataFrame:
@@ -56,9 +57,4 @@ def topic_table(topics: Sequence[int], matches: Matches, firm: Robustness, codeb
                 "status": "unmapped" if not found else "matched" if len(found) == 1 else "fused",
             }
         )
-    kinds = {
-        "topic": "int64", "theme": "object", "themes": "object", "nearest_theme": "object", "fit": "float64",
-        "margin": "float64", "percentile": "float64", "q_value": "float64", "mapping_robustness": "float64",
-        "settled": "bool", "status": "object",
-    }  # fmt: skip
-    return pd.DataFrame(rows, columns=list(kinds)).astype(kinds)
+    return made("topic_themes", rows)

@@ -13,7 +13,7 @@ from pipeline.account.agreement import CODED_WITH_THEME, MACHINE_DIRECT, agreeme
 from pipeline.account.article import landing, match_quotations, read_article, without_phrases
 from pipeline.account.claims import count_for_claims
 from pipeline.account.groups import group_table, grouped_columns, linked_groups, table_tests
-from pipeline.account.outlook import no_outlook, outlook_shares
+from pipeline.account.outlook import outlook_shares
 from pipeline.account.prevalence import coded_prevalence, theme_prevalence
 from pipeline.codebook.codebook import Codebook, Facet
 from pipeline.codebook.codes import Coder
@@ -78,7 +78,7 @@ def assess_comments(
     through_topics = carried_by_topics(assignments["topic"], mapped.crosswalk, codebook.theme_ids)
     carried = {"themes": directly}
     groups = grouped_columns(comments, _mappings(config), smallest=smallest_group)
-    shares = no_outlook()
+    shares = empty("outlook")
     if outlook is not None:
         carried[outlook.id] = one_of_each(assignments["outlook_direct"], [entry.id for entry in outlook.themes])
         shares = outlook_shares(

@@ -6,9 +6,10 @@ result a field for it.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 from importlib import resources
-from typing import Literal
+from typing import Any, Literal
 
 import pandas as pd
 import yaml
@@ -111,6 +112,26 @@ def empty(name: str) -> pd.DataFrame:
     """Return a table without rows, as it is stored inside."""
     columns = tables()[name].of("internal")
     return pd.DataFrame({name: pd.Series(dtype=column.stored_as) for name, column in columns.items()})
+
+
+def made(name: str, rows: Sequence[Any] | pd.DataFrame, *, room: Room = "internal") -> pd.DataFrame:
+    """Return rows as a table: its columns in their order, each in the type of its kind.
+
+    Parameters
+    ----------
+    name : str
+        The table.
+    rows : sequence or DataFrame
+        A mapping or a tuple each, or a table that has further columns.
+    room : str
+        Whether it has the columns of the inside or of the public folder; optional ones are left out.
+    """
+    columns = {column: defined for column, defined in tables()[name].of(room).items() if not defined.optional}
+    table = pd.DataFrame(rows, columns=list(columns))
+    for column, defined in columns.items():
+        hidden = defined.kind == "count" and table[column].isna().any()
+        table[column] = table[column].astype(types.pandas_dtype("Int64" if hidden else defined.stored_as))
+    return table
 
 
 def public(name: str, frame: pd.DataFrame) -> pd.DataFrame:

@@ -7,9 +7,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pipeline.account.prevalence import no_codes
 from pipeline.documents.report import finding
 from pipeline.figures.gallery import FIGURES
+from pipeline.tables.schema import empty
 from tests.example_survey import Survey
 
 
@@ -102,7 +102,7 @@ def topics_with(themes, settled=True):
 
 def test_the_finding_counts_matches_and_gives_the_shares(codebook):
     topics = topics_with(["funding", "equipment", ""])
-    said = finding(topics, prevalence(), no_codes(), codebook)
+    said = finding(topics, prevalence(), empty("coded"), codebook)
     assert "2 of 3 topics match a published theme; 1 matches none." in said
     assert "No topic matches Leadership and strategy." in said
     assert said.endswith(
@@ -112,21 +112,21 @@ def test_the_finding_counts_matches_and_gives_the_shares(codebook):
 
 def test_the_finding_says_how_many_matches_are_unsettled(codebook):
     topics = topics_with(["funding", "equipment", ""], settled=[True, False, False])
-    said = finding(topics, prevalence(), no_codes(), codebook)
+    said = finding(topics, prevalence(), empty("coded"), codebook)
     assert "2 of 3 topics match a published theme (1 doubtful);" in said
-    alone = finding(topics_with(["funding", ""], settled=[False, True]), prevalence(), no_codes(), codebook)
+    alone = finding(topics_with(["funding", ""], settled=[False, True]), prevalence(), empty("coded"), codebook)
     assert "1 of 2 topics matches a published theme (doubtful);" in alone
 
 
 def test_the_finding_says_where_the_routes_name_different_themes_first(codebook):
     table = prevalence().assign(share_by_topics=[0.4, 0.3, 0.05, 0.2])
-    said = finding(topics_with(["funding", "equipment"]), table, no_codes(), codebook)
+    said = finding(topics_with(["funding", "equipment"]), table, empty("coded"), codebook)
     assert said.endswith("20% have none. Through their topics, most have Money (40%).")
 
 
 def test_a_theme_that_a_topic_carries_beside_another_is_not_missing(codebook):
     topics = topics_with(["funding; direction", "equipment"])
-    said = finding(topics, prevalence(), no_codes(), codebook)
+    said = finding(topics, prevalence(), empty("coded"), codebook)
     assert "2 of 2 topics match a published theme. Every theme has a topic." in said
 
 
@@ -142,7 +142,7 @@ def test_the_finding_says_what_a_coder_found_most_often(codebook):
 
 
 def test_the_finding_of_a_run_without_topics_is_about_comments_alone(codebook):
-    said = finding(topics_with([]), prevalence(), no_codes(), codebook)
+    said = finding(topics_with([]), prevalence(), empty("coded"), codebook)
     assert said.startswith("Matched directly, comments have these themes")
 
 
@@ -159,4 +159,4 @@ def test_themes_without_a_share_have_no_place_in_the_finding(codebook, shown, sa
     table = prevalence()
     table["share_by_comments"] = table["share_by_comments"].where(table.index.isin(shown))
     table["share_by_topics"] = np.nan
-    assert (finding(topics_with([]), table, no_codes(), codebook)) == said
+    assert (finding(topics_with([]), table, empty("coded"), codebook)) == said
