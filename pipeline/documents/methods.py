@@ -15,6 +15,7 @@ from pipeline.account.groups import OTHER, PERMUTATIONS, SMALLEST_EXPECTED
 from pipeline.config import APART, DEFAULT_ENCODER, RunConfig
 from pipeline.crosswalk.comment_themes import TEMPERATURE
 from pipeline.crosswalk.null import PSEUDO_THEMES_OF_COMMENTS
+from pipeline.crosswalk.robustness import SETTLED
 from pipeline.discovery.layout import FEWEST_FOR_SPECTRAL, MIN_DIST, MOST_BY_COMPONENTS
 from pipeline.discovery.stability import DISSOLVED, STABLE
 from pipeline.documents.checklist import checklists
@@ -31,6 +32,7 @@ _CONSTANTS = {
     "smallest_expected": SMALLEST_EXPECTED,
     "permutations": PERMUTATIONS,
     "other_group": OTHER,
+    "settled": SETTLED,
     "stable": STABLE,
     "dissolved": DISSOLVED,
     "map_min_dist": MIN_DIST,
