@@ -15,7 +15,7 @@ from pipeline.discovery.labels import label_from_keywords
 def public_words(
     discovered: TopicResult, cleaned: Cleaned, *, respondent: str | None = None, rules: Rules
 ) -> TopicResult:
-    """Suppress the keywords and labels that too few comments of their topic use.
+    """Suppress the keywords and labels that too few comments use.
 
     Parameters
     ----------
@@ -26,7 +26,7 @@ def public_words(
     respondent : str, optional
         The column that says who wrote a comment: of one respondent all comments count as one.
     rules : Rules
-        A word needs `suppress_below` distinct comments; exact rules change nothing.
+        A word needs `suppress_below` distinct comments, of any topic; exact rules change nothing.
 
     Returns
     -------
@@ -36,26 +36,21 @@ def public_words(
     """
     if rules.exact:
         return discovered
-    said = _said(cleaned, respondent)
+    enough = _used_by_many(cleaned, respondent, rules)
     topics = discovered.topics
-    shares = discovered.shares[["comment_id", "topic"]]
-    public = _public(topics, said.merge(shares, on="comment_id"), rules, named={}, taken=())
+    public = _public(topics, enough, named={}, taken=())
     # A coarse topic of one topic has that one's name.
     alone = ~topics["parent"].duplicated(keep=False)
     coarse = _public(
-        discovered.coarse_topics.rename(columns={"topic_coarse": "topic"}),
-        said.merge(shares.merge(topics[["topic", "parent"]]).drop(columns="topic"), on="comment_id").rename(
-            columns={"parent": "topic"}
-        ),
-        rules,
+        discovered.coarse_topics.rename(columns={"topic_coarse": "topic"}), enough,
         named=dict(zip(topics.loc[alone, "parent"], public.loc[alone, "label"], strict=True)),
         taken=public["label"].tolist(),
-    )
+    )  # fmt: skip
     return replace(discovered, topics=public, coarse_topics=coarse.rename(columns={"topic": "topic_coarse"}))
 
 
-def _said(cleaned: Cleaned, respondent: str | None) -> pd.DataFrame:
-    """Return who says what: comment_id, user, and word (a lemma, or a phrase without case)."""
+def _used_by_many(cleaned: Cleaned, respondent: str | None, rules: Rules) -> set[str]:
+    """Return the lemmas, and the phrases without case, that enough comments use, or enough respondents."""
     distinct, units = cleaned.distinct, cleaned.units
     users = distinct["comment_id"]
     if respondent is not None:
@@ -65,24 +60,22 @@ def _said(cleaned: Cleaned, respondent: str | None) -> pd.DataFrame:
         [*lemmas.split(), *phrases.casefold().split("|")]
         for lemmas, phrases in zip(units["lemmas"], units["phrases"], strict=True)
     ]
-    said = pd.DataFrame({"comment_id": units["comment_id"], "word": words})
-    return said.assign(user=said["comment_id"].map(dict(zip(distinct["comment_id"], users, strict=True)))).explode(
-        "word"
-    )
+    user_of = dict(zip(distinct["comment_id"], users, strict=True))
+    said = pd.DataFrame({"user": units["comment_id"].map(user_of), "word": words}).explode("word")
+    counted = said.groupby("word")["user"].nunique()
+    return set(counted.index[counted >= rules.suppress_below])
 
 
 def _public(
-    topics: pd.DataFrame, said: pd.DataFrame, rules: Rules, *, named: Mapping[int, str], taken: Collection[str]
+    topics: pd.DataFrame, enough: set[str], *, named: Mapping[int, str], taken: Collection[str]
 ) -> pd.DataFrame:
     """Return a level of topics with its public words; `named` have their labels already."""
-    users = said.groupby(["topic", "word"])["user"].nunique()
-    enough = set(users.index[users >= rules.suppress_below])
     keywords = {
-        row["topic"]: [word for word in row["keywords"].split(", ") if (row["topic"], word) in enough]
+        row["topic"]: [word for word in row["keywords"].split(", ") if word in enough]
         for row in topics.to_dict("records")
     }
     labels = dict(zip(topics["topic"], topics["label"], strict=True))
-    kept = {topic: label for topic, label in labels.items() if (topic, label.casefold()) in enough} | dict(named)
+    kept = {topic: label for topic, label in labels.items() if label.casefold() in enough} | dict(named)
     in_use = {label.casefold() for label in (*kept.values(), *taken)}
     for topic in [topic for topic in labels if topic not in kept]:
         kept[topic] = label_from_keywords(keywords[topic], in_use, topic)

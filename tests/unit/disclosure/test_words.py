@@ -1,9 +1,9 @@
 import numpy as np
 import pandas as pd
 import pytest
-from pipeline.disclosure.rounding import Rules
 
 from pipeline.contracts import Cleaned, TopicResult
+from pipeline.disclosure.rules import EXACT, Rules
 from pipeline.disclosure.words import public_words
 
 RULES = Rules(suppress_below=8)
@@ -12,7 +12,6 @@ COMMENTS = (
     + [(0, "computer budget", "capital budget")] * 7
     + [(1, "train time", "")] * 9
     + [(2, "okafor", "okafor desk")] * 7
-    + [(-1, "okafor", "okafor desk")] * 20
 )
 
 
@@ -44,10 +43,9 @@ def discovered():
     )
 
 
-def test_a_word_that_too_few_comments_of_its_topic_use_is_not_public(discovered):
+def test_a_word_that_too_few_comments_use_is_not_public(discovered):
     topics = public_words(discovered, cleaned_of(COMMENTS), rules=RULES).topics
     assert topics["label"].tolist() == ["Old computer", "Train and time", "Topic 2"]
-    # Twenty more say "okafor", but in no topic.
     assert topics["keywords"].tolist() == ["computer, slow", "train, time", ""]
     assert topics["size"].tolist() == discovered.topics["size"].tolist()
 
@@ -61,7 +59,7 @@ def test_a_coarse_topic_of_one_topic_keeps_that_ones_name_and_no_word_comes_back
 
 
 def test_without_rules_nothing_changes(discovered):
-    assert public_words(discovered, cleaned_of(COMMENTS)) is discovered
+    assert public_words(discovered, cleaned_of(COMMENTS), rules=EXACT) is discovered
 
 
 @pytest.mark.parametrize(("least", "label"), [(7, "Okafor desk"), (8, "Topic 2")])
@@ -81,7 +79,7 @@ def test_no_two_labels_of_a_level_become_the_same():
     found = topics_of(said, ["Rare thing", "Other"], ["a1, b1", "a1, b1"], [0, 0])
     labels = public_words(found, cleaned_of(said), rules=RULES).topics["label"].tolist()
     assert labels == ["Rare thing", "A1 and b1"]
-    labels = public_words(found, cleaned_of(said), rules=Rules(suppress_below=10)).topics["label"].tolist()
+    labels = public_words(found, cleaned_of(said), rules=Rules(suppress_below=19)).topics["label"].tolist()
     assert labels == ["Topic 0", "Topic 1"]
 
 
@@ -91,10 +89,10 @@ def test_no_topic_is_no_trouble():
     assert public_words(found, cleaned_of(said), rules=RULES).topics.empty
 
 
-def test_in_sentences_a_comment_counts_where_a_sentence_of_it_is_in_the_topic():
-    cleaned = cleaned_of([(0, "", "")] * 8)
-    ids = cleaned.comments["comment_id"]
-    sentences = pd.DataFrame({"unit_id": ids + ".1", "comment_id": ids, "text": "t", "lemmas": "kit", "phrases": ""})
-    found = topics_of([(0, "", "")] * 8, ["Kit"], ["kit"], [0])
+def test_in_sentences_a_comment_counts_once_however_often_it_says_a_word():
+    cleaned = cleaned_of([(0, "", "")] * 7)
+    ids = [*cleaned.comments["comment_id"]] * 2
+    sentences = pd.DataFrame({"unit_id": range(14), "comment_id": ids, "text": "t", "lemmas": "kit", "phrases": ""})
+    found = topics_of([(0, "", "")] * 7, ["Kit"], ["kit"], [0])
     shown = public_words(found, Cleaned(cleaned.comments, {}, sentences), rules=RULES)
-    assert shown.topics["keywords"].tolist() == ["kit"]
+    assert shown.topics["keywords"].tolist() == [""]
