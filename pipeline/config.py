@@ -196,15 +196,20 @@ class AssessConfig(_Section):
         description="Metadata columns that everything is broken down by; free text with words for each group.",
     )
     n_bootstrap: int = Field(1_000, ge=100, le=100_000, description="Samples behind the intervals of agreement.")
-    smallest_group: int = Field(10, ge=1, description="Groups with fewer comments than this are not shown in public.")
+    smallest_group: int = Field(
+        10,
+        ge=1,
+        description="On fewer comments no claim is decided. Without rules for small counts, smaller groups go under "
+        "one name.",
+    )
 
 
 class DisclosureConfig(_Section):
-    """What is too small to be published; null in the place of the section hides small groups alone."""
+    """What is too small to be published; null in the place of the section shows exact counts."""
 
-    suppress_below: int = Field(8, ge=0, description="Counts from 1 to one less than this are left out; 0 is shown.")
+    suppress_below: int = Field(8, ge=0, description="Counts from 1 to one less than this are hidden; 0 is shown.")
     round_to: int = Field(5, ge=1, description="Shown counts are multiples of this; percentages follow from them.")
-    smallest_base: int = Field(10, ge=0, description="What fewer comments than this carry is left out as a whole.")
+    smallest_base: int = Field(10, ge=0, description="Nothing is said of fewer comments than this.")
 
 
 class QuotationsConfig(_Section):
@@ -261,7 +266,7 @@ class RunConfig(_Section):
     reference: ReferenceConfig = Field(default_factory=lambda: ReferenceConfig.model_validate({}))
     disclosure: DisclosureConfig | None = Field(
         default_factory=lambda: DisclosureConfig.model_validate({}),
-        description="Rules for small counts in everything public; null hides small groups alone.",
+        description="Rules for small counts in everything public; null shows exact counts.",
     )
     quotations: QuotationsConfig = Field(default_factory=lambda: QuotationsConfig.model_validate({}))
     report: ReportConfig = Field(default_factory=lambda: ReportConfig.model_validate({}))
