@@ -254,6 +254,7 @@ def _logging_to(folder: Path) -> Iterator[logging.Logger]:
 
 def _show_outcome(outcome: Any, seconds: float) -> None:
     from pipeline.results import load_run
+    from pipeline.tables.numbers import percent
 
     finished = load_run(outcome.folder)
     console = Console()
@@ -269,9 +270,9 @@ def _show_outcome(outcome: Any, seconds: float) -> None:
         table.add_column("Theme", max_width=32)
         for row in topics.to_dict("records"):
             names = [finished.codebook.name_of(theme) for theme in row["themes"].split("; ") if theme]
-            theme = (" and ".join(names) or "no theme fits") + ("" if row["settled"] else " (unsettled)")
+            theme = (" and ".join(names) or "no theme fits") + ("" if row["settled"] else " (doubtful)")
             keywords = ", ".join(row["keywords"].split(", ")[:5])
-            size = "too few" if row.get("suppressed") else str(row["size"])
+            size = "not shown" if row.get("suppressed") else str(row["size"])
             table.add_row(str(row["topic"]), size, _plain(row["label"]), _plain(keywords), _plain(theme))
         console.print(table)
     stages = finished.manifest["stages"]
@@ -280,15 +281,15 @@ def _show_outcome(outcome: Any, seconds: float) -> None:
     found = stages["discover"]["summary"]
     if found["topics"]:
         console.print(
-            f"{found['topics']} topics; {100 * found['outlier_share']:.0f} % of comments in no topic; "
+            f"{found['topics']} topics; {percent(found['outlier_share'])} of comments in no topic; "
             f"stability {found['stability']:.2f}", highlight=False,
         )  # fmt: skip
     mapped = stages["map"]["summary"]
     if mapped["decoy_match_rate"] is not None:
         console.print(
             f"{mapped['topics_matched']} topics match a published theme, {mapped['topics_unmapped']} match none, "
-            f"{mapped['topics_unsettled']} are unsettled; themes of other fields match "
-            f"{100 * mapped['decoy_match_rate']:.1f} % of topics", highlight=False,
+            f"{mapped['topics_unsettled']} are doubtful; themes of other fields match "
+            f"{percent(mapped['decoy_match_rate'])} of topics", highlight=False,
         )  # fmt: skip
     agreement = stages["assess"]["summary"].get("headline_agreement")
     if agreement:

@@ -54,7 +54,8 @@ def test_an_empty_table_passes_its_check_and_holds_the_columns_inside(name):
     ],
 )
 def test_a_column_that_is_missing_or_of_another_kind_is_a_defect_that_names_no_value(column, values, said):
-    row = {"coder": "a", "theme": "b", "name": "B", "comments": 2, "count": 1, "share": 0.5, "low": 0.1, "high": 0.9}
+    row = {"coder": "a", "theme": "b", "name": "B", "comments": 2, "count": 1, "effective": 2.0, "share": 0.5,
+           "low": 0.1, "high": 0.9}  # fmt: skip
     frame = pd.DataFrame([row, row])
     schema.check("coded", frame)
     changed = frame.drop(columns=column) if values is None else frame.assign(**{column: pd.Series(values)})
