@@ -22,7 +22,7 @@ from pipeline.tables.published import read_public, write_public
 from tests.unit.disclosure.random_surveys import OUTLOOKS, RandomSurvey, random_survey
 
 RULES = Rules()
-SURVEYS_EACH = 70
+SURVEYS_EACH = 68
 
 
 class Programme:
