@@ -65,10 +65,10 @@ class RandomSurvey:
 def random_survey(seed: int, *, kind: str, rules: Rules = Rules(), crowd: bool = False) -> RandomSurvey:  # noqa: B008
     """Make a survey with one metadata column, two that are independent, or two of which one refines the other."""
     rng = np.random.default_rng(seed)
-    n = int(rng.integers(40, 180))
-    region = rng.choice([f"R{place}" for place in range(int(rng.integers(2, 5)))], n, p=None)
+    n = int(rng.integers(40, 130))
+    region = rng.choice([f"R{place}" for place in range(int(rng.integers(2, 4)))], n, p=None)
     site = np.array([f"{one}-{rng.integers(0, 3)}" for one in region])
-    other = rng.choice([f"J{place}" for place in range(int(rng.integers(2, 6)))], n)
+    other = rng.choice([f"J{place}" for place in range(int(rng.integers(2, 5)))], n)
     columns = {"one": {"region": region}, "two": {"region": region, "job": other},
                "nested": {"region": region, "site": site}}[kind]  # fmt: skip
     chance = {one: rng.dirichlet(np.ones(3)) for one in np.unique(region)}
@@ -76,7 +76,7 @@ def random_survey(seed: int, *, kind: str, rules: Rules = Rules(), crowd: bool =
     rates = rng.uniform(0.02, 0.5, size=(len(np.unique(region)), 3))
     place = pd.factorize(region, sort=True)[0]
     has = pd.DataFrame(rng.random((n, 3)) < rates[place], columns=list(THEMES))
-    n_topics = int(rng.integers(2, 7))
+    n_topics = int(rng.integers(2, 5))
     topic = rng.choice([OUTLIER, *range(n_topics)], n, p=rng.dirichlet(np.full(n_topics + 1, 2.0)))
     topic = pd.factorize(pd.Series(topic).map(pd.Series(topic).value_counts()).where(topic >= 0, -1) * 1000 + topic)[0]
     sizes = pd.Series(topic).value_counts()

@@ -111,10 +111,12 @@ def between(shown):
     return (0, 0) if shown == 0 else (max(low, RULES.suppress_below), high)
 
 
-def attack(survey: RandomSurvey) -> None:
+def attack(survey: RandomSurvey, *, from_files: bool = True) -> None:
     published = survey.published()
     quoted = pd.DataFrame(columns=["topic", "label", "theme", "quotation"])
-    tables = read_public(write_public({**published.tables, "quotations": quoted}, "").__getitem__)
+    tables = dict(published.tables)
+    if from_files:
+        tables = read_public(write_public({**published.tables, "quotations": quoted}, "").__getitem__)
     known = Programme()
     n = len(survey.comments)
     sensitive = []
@@ -161,7 +163,8 @@ def attack(survey: RandomSurvey) -> None:
                     row = groups[(groups["column"] == column) & (groups["group"] == group)
                                  & (groups["facet"] == facet) & (groups["entry"] == entry)].iloc[0]  # fmt: skip
                     true = int(entries.loc[chosen, entry].sum())
-                    holds = _hidden_within(survey, column, chosen, entries[entry])
+                    few = 0 < true < RULES.suppress_below
+                    holds = _hidden_within(survey, column, chosen, entries[entry]) if few else 1
                     _say(known, sensitive, [(facet, entry, one) for one in inside], row["count"], true,
                          int(chosen.sum()), is_whole=False, zeros=zeros, holds=holds)  # fmt: skip
     _say_rest(known, tables, sensitive, survey, published.shown, n)
@@ -246,7 +249,8 @@ def _derived(groups):
 @pytest.mark.parametrize("part", range(2))
 def test_no_hidden_count_is_solved_or_narrowed_down_from_all_that_is_published(kind, part):
     for seed in range(part, SURVEYS_EACH, 2):
-        attack(random_survey(seed, kind=kind))
+        # What is read back from CSV is the same: to write it takes as long as the attack.
+        attack(random_survey(seed, kind=kind), from_files=seed < 10)
 
 
 def test_the_intruder_would_solve_what_primary_suppression_alone_leaves():
