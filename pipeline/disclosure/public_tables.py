@@ -36,7 +36,8 @@ from pipeline.disclosure.points import protect_points
 from pipeline.disclosure.rules import Numbers, Rules, as_counts, numbers_of
 from pipeline.disclosure.suppression import Key
 
-_NEARLY_SURE = 0.05
+NEARLY_SURE = 0.05
+"""The q-value below which a difference is said to be one, where no more may be said."""
 _ROUTES = ("topics", "comments")
 
 _Row = Mapping[Hashable, Any]
@@ -281,7 +282,7 @@ def _rest(rows: Sequence[_Row], entries: Sequence[Hashable], count: Numbers, com
 def _tests(assessed: Assessed, groups: pd.DataFrame, shown: Shown) -> pd.DataFrame:
     """Return the tests of whole columns: from the counts shown where all are, else below 0.05 or not."""
     tests = assessed.group_tests
-    below = (tests["q_value"] < _NEARLY_SURE).astype("boolean").mask(tests["q_value"].isna())
+    below = (tests["q_value"] < NEARLY_SURE).astype("boolean").mask(tests["q_value"].isna())
     if shown.rules.exact or not len(tests):
         return tests.assign(below_0_05=below)
     found = [_chi_squared(row, groups) for row in tests.to_dict("records")]
@@ -290,7 +291,7 @@ def _tests(assessed: Assessed, groups: pd.DataFrame, shown: Shown) -> pd.DataFra
         for place, name in enumerate(("statistic", "df", "p_value"))
     })  # fmt: skip
     public["q_value"] = q_value = corrected(public["p_value"])
-    return public.assign(below_0_05=below.where(q_value.isna(), q_value < _NEARLY_SURE))
+    return public.assign(below_0_05=below.where(q_value.isna(), q_value < NEARLY_SURE))
 
 
 def _chi_squared(test: _Row, groups: pd.DataFrame) -> tuple[float, float, float]:

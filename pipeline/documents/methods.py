@@ -16,6 +16,7 @@ from pipeline.config import APART, DEFAULT_ENCODER, RunConfig
 from pipeline.crosswalk.comment_themes import TEMPERATURE
 from pipeline.crosswalk.null import PSEUDO_THEMES_OF_COMMENTS
 from pipeline.crosswalk.robustness import SETTLED
+from pipeline.disclosure.public_tables import NEARLY_SURE
 from pipeline.discovery.layout import FEWEST_FOR_SPECTRAL, MIN_DIST, MOST_BY_COMPONENTS
 from pipeline.discovery.stability import DISSOLVED, STABLE
 from pipeline.documents.checklist import checklists
@@ -32,6 +33,7 @@ _CONSTANTS = {
     "smallest_expected": SMALLEST_EXPECTED,
     "permutations": PERMUTATIONS,
     "other_group": OTHER,
+    "nearly_sure": NEARLY_SURE,
     "settled": SETTLED,
     "stable": STABLE,
     "dissolved": DISSOLVED,

@@ -6,7 +6,6 @@ import pandas as pd
 import pytest
 
 from pipeline.account.agreement import (
-    COLUMNS,
     MACHINE_BY_TOPIC,
     MACHINE_DIRECT,
     TOPICS,
@@ -17,6 +16,7 @@ from pipeline.account.agreement import (
 from pipeline.account.measures import confusion_table, partition_agreement
 from pipeline.codebook.codes import NO_THEME, Coder, code_to_theme, codes_to_themes
 from pipeline.contracts import UNMAPPED
+from pipeline.tables.schema import empty
 from tests.class_agreement import class_agreement
 
 N = 120
@@ -131,7 +131,7 @@ def test_a_single_part_is_no_partition_to_compare(codes, topics):
 
 def test_every_row_has_its_value_within_its_interval(table):
     agreement = table(n_bootstrap=60)
-    assert list(agreement.columns) == list(COLUMNS)
+    assert list(agreement.columns) == list(empty("agreement"))
     assert not agreement.duplicated(["first", "second", "facet", "comments", "measure"]).any()
     ends = agreement.dropna(subset=["low"])
     assert len(ends) > 0.95 * len(agreement)
@@ -305,7 +305,7 @@ def test_nobody_and_nothing_coded_give_an_empty_table(table):
     for none in ([], [Coder("Ada", texts([""] * N), (), texts([""] * N)), Coder("Ben", texts([""] * N), (), None)]):
         agreement = table(coders=none)
         assert len(agreement) == 0
-        assert list(agreement.columns) == list(COLUMNS)
+        assert list(agreement.columns) == list(empty("agreement"))
         assert agreement.dtypes[["value", "low", "high"]].eq("float64").all()
 
 

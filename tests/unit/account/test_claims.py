@@ -8,8 +8,6 @@ from hypothesis import strategies as st
 
 from pipeline.account.claims import (
     CANNOT_TELL,
-    COLUMNS,
-    FIGURE_COLUMNS,
     HIDDEN,
     NOT_SUPPORTED,
     SUPPORTED,
@@ -19,6 +17,7 @@ from pipeline.account.claims import (
 from pipeline.account.groups import group_table, grouped_columns
 from pipeline.account.intervals import share_interval
 from pipeline.codebook.codebook import Codebook, find_faults, load_codebook
+from pipeline.tables.schema import empty, made
 
 OURS = Path(__file__).parents[3] / "configs" / "codebooks" / "htn_health_tech_trends.yaml"
 
@@ -312,7 +311,7 @@ def test_a_claim_counts_a_group_as_the_table_of_groups_does():
 
 def test_counts_are_data_of_every_share_that_a_claim_needs():
     figures = counted(book(SHARE, ORDER), outlooks(30, 20, 10) | themes(money=30, tools=20, staff=5, time=5))
-    assert tuple(figures.columns) == FIGURE_COLUMNS
+    assert tuple(figures.columns) == tuple(empty("claim_counts"))
     assert figures["claim"].tolist() == ["c0", "c1", "c1", "c1"]
     assert figures["entries"].tolist() == [["positive"], ["money"], ["tools"], ["staff"]]
     assert figures["count"].tolist() == [30, 30, 20, 5]
@@ -364,7 +363,7 @@ def test_repeating_oneself_proves_nothing_more():
 
 def test_a_codebook_without_claims_has_an_empty_table():
     table = judge_claims(book(), counted(book(), outlooks(5, 5, 5)))
-    assert (len(table), tuple(table.columns)) == (0, COLUMNS)
+    assert (len(table), tuple(table.columns)) == (0, tuple(made("claims", [], room="public")))
 
 
 def test_every_claim_of_the_article_can_be_checked():

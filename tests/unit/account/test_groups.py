@@ -7,10 +7,8 @@ from hypothesis import strategies as st
 from pipeline.account.claims import count_for_claims, judge_claims
 from pipeline.account.groups import (
     CHI_SQUARED,
-    GROUP_COLUMNS,
     PERMUTATION,
     SMALLER,
-    TEST_COLUMNS,
     group_table,
     grouped,
     grouped_columns,
@@ -22,6 +20,7 @@ from pipeline.account.intervals import share_interval
 from pipeline.account.outlook import outlook_shares
 from pipeline.codebook.codebook import Codebook
 from pipeline.errors import ConfigError, DataError
+from pipeline.tables.schema import empty
 
 ROLES = {
     "Doctors": ["doctor", "GP", "consultant"],
@@ -108,7 +107,7 @@ def test_a_group_table_of_a_worked_example():
     """Fisher's tea tasting (3 of 4 against 1 of 4), whose two-sided p-value is 34/70."""
     carried, metadata = survey(first=(3, 4), second=(1, 4))
     table = table_of(carried, metadata)
-    assert tuple(table.columns) == GROUP_COLUMNS
+    assert tuple(table.columns) == tuple(empty("groups"))
     assert table["group"].tolist() == ["first", "second"]
     row = table.iloc[0]
     assert (row["column"], row["facet"], row["entry"]) == ("setting", "themes", "money")
@@ -179,8 +178,8 @@ def test_no_columns_and_no_comments_give_empty_tables():
     nothing, nobody = {"themes": carried["themes"].iloc[:0]}, metadata.iloc[:0]
     for entries, about, columns in ((carried, metadata, {}), (nothing, nobody, {"setting": None})):
         table = table_of(entries, about, columns=columns)
-        assert (len(table), tuple(table.columns)) == (0, GROUP_COLUMNS)
-    assert tuple(table_tests(carried, {}, single(10), seed=1).columns) == TEST_COLUMNS
+        assert (len(table), tuple(table.columns)) == (0, tuple(empty("groups")))
+    assert tuple(table_tests(carried, {}, single(10), seed=1).columns) == tuple(empty("group_tests"))
     assert whole_table(nothing, nobody)["method"] == ""
 
 

@@ -33,7 +33,6 @@ def test_figures_have_two_decimals_and_a_rounded_n():
     assert found[["value", "low", "high"]].iloc[0].tolist() == [0.65, 0.12, 0.99]
     assert found["n"].iloc[0] == 255
     assert not found["suppressed"].any()
-    assert "cells" not in found
 
 
 def test_measures_that_together_would_solve_a_small_cell_are_one_with_one_decimal():

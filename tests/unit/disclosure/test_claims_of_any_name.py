@@ -129,8 +129,8 @@ def test_what_counts_say_does_not_depend_on_names_whichever_are_hidden(names, hi
     counts = counts.assign(count=counts["count"].where(~counts.index.isin(hidden)))
     plain, found = (
         judge_claims(
-            codebook_of(called, sorted(called[6:])),
-            counts.replace({"group": dict(zip(regions, sorted(called[6:]), strict=True))}),
+            codebook_of(called, sorted(called[6:])[: len(regions)]),
+            counts.replace({"group": dict(zip(regions, sorted(called[6:]), strict=False))}),
         )
         for called in (PLAIN, names)
     )

@@ -18,6 +18,7 @@ from pipeline.documents.references import ACCOUNT
 from tests.example_survey import Survey
 
 CONSTANTS = {
+    "0.05": "below which a q-value counts as a difference, where no more may be said",
     "95": "per cent of an interval",
     "80": "per cent of replicates from which a decision is settled",
     "0": "chance, of a measure of agreement",
