@@ -170,8 +170,8 @@ def shown_learned(learned: Mapping[str, Any] | None, rules: Rules) -> dict[str, 
     n = int(learned["comments"])
     if rules.exact:
         return {**learned, "comments": f"{n:,}"}
-    few = n < rules.base_limit or bool(rules.is_small(np.array(float(n))).any())
-    shown = {**learned, "comments": NOT_SHOWN if few else f"{int(rules.rounded(np.array(float(n)))):,}"}
+    few, exact = n < rules.base_limit, np.array(float(n))
+    shown = {**learned, "comments": NOT_SHOWN if rules.is_small(exact) else f"{int(rules.rounded(exact)):,}"}
     for name in ("codebook", "learned"):
         agreed = round(learned[f"accuracy_{name}"] * n)
         tells = few or bool(rules.is_small(np.array([agreed, n - agreed])).any())
