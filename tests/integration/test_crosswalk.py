@@ -172,7 +172,8 @@ def test_the_articles_quotations_are_matched_without_their_words(quoted: Survey)
     assert article["lands"].tolist()[:2] == [True, True]
     assert (article["lands"] == (article["section"] == article["nearest"])).all()
     assert summary_of(quoted, "assess")["article"]["landed"] == article["lands"].sum()
-    assert f"{article['lands'].sum()} of 3 quotations are nearest" in (quoted.output / "public" / "report.html").read_text("utf-8")
+    report = (quoted.output / "public" / "report.html").read_text("utf-8")
+    assert f"{article['lands'].sum()} of 3 quotations are nearest" in report
     # Nothing of its text is kept, inside neither; the codebook and the comments have some of its words from elsewhere.
     kept = {".csv", ".json", ".html", ".md", ".txt", ".yaml", ".log", ".svg"}
     for path in quoted.output.rglob("*"):
