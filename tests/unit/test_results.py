@@ -76,7 +76,7 @@ def test_rules_for_small_counts_hold_for_the_coarse_topics_too(finished: Survey,
     report = (finished.output / "public/report.html").read_text(encoding="utf-8")
     alternative = (finished.output / "public/figures/comment_map.alt.txt").read_text(encoding="utf-8")
     for said in (report, alternative, run.draw("comment_map").alternative):
-        assert "they are a multiple of 5, rounded down" in said
+        assert "To protect respondents" in said
     # What is compared with another run is counted, not read from what may be shown.
     counted = run.counted_topics
     sizes = run.assignments["topic"].value_counts()
