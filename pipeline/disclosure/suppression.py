@@ -220,9 +220,12 @@ class _Part:
             # The zeros in the sums of what cannot be protected otherwise are hidden as well.
             touched = self.sums[np.flatnonzero(abs(self.sums[:, failed]).sum(axis=1))]
             near = np.asarray(abs(touched).sum(axis=0) > 0) & (self.values == 0)
-            found, failed = self.hide_more(found | near, zeros=True, dear=False)
+            # Only where a published 0 is hidden can a hidden count be 0.
+            hides_zero = bool((near & self.is_published).any())
+            found, failed = self.hide_more(found | near, zeros=hides_zero, dear=False)
         if failed:
-            found, failed = self.hide_more(found | (self.values == 0), zeros=True, dear=True)
+            none = self.values == 0
+            found, failed = self.hide_more(found | none, zeros=bool((none & self.is_published).any()), dear=True)
         return np.ones(len(self.values), dtype=bool) if failed else found
 
     def _bounds(self, *, zeros: bool) -> tuple[Numbers, Numbers]:
