@@ -21,7 +21,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from pipeline.disclosure.rules import Flags, Numbers, Rules
 
@@ -36,7 +35,6 @@ DEAR = 100.0
 """From this cost on, a count is a total that is kept while other cells, zeros too, can protect a cheaper one."""
 
 _MOVED = 1e-6
-_Rows = npt.NDArray[np.int64]
 
 
 @dataclass
@@ -111,8 +109,8 @@ class Ledger:
         -------
         set of tuple
             With these hidden, an intruder who knows all other counts exactly can rule out none of 1, 2, ...,
-            `suppress_below` - 1 for any sensitive count (or none up to its own limit). Where zeros give a count away
-            they are hidden as well, and where that is not enough all counts that are tied to it.
+            `suppress_below` - 1 for any sensitive count (or none up to its own limit), nor 2. Where zeros give a count
+            away they are hidden as well, and where that is not enough all counts that are tied to it.
         """
         found = set(self._suppressed)
         for part in self._parts(rules):
@@ -164,6 +162,8 @@ class Ledger:
             sums = csr_array((signs, (at, cells)), shape=(len(rows), len(names)))
         else:
             sums = csr_array((0, len(names)))
+        # A 1 that can be nothing else would be worked out, although it stays within the rules.
+        tops = np.maximum(limits - 1, 2.0)
         # What is known ties nothing together: it is a number, and not a count that can vary.
         varies = cost != KNOWN
         links = csr_array(abs(sums)[:, np.flatnonzero(varies)])
@@ -176,7 +176,8 @@ class Ledger:
             chosen = _Part(
                 [names[cell] for cell in members], values[members],
                 csr_array(sums[:, members])[np.flatnonzero(abs(sums[:, members]).sum(axis=1))],
-                cost[members], limits[members], np.array([names[cell] in self._suppressed for cell in members]),
+                cost[members], limits[members], tops[members],
+                np.array([names[cell] in self._suppressed for cell in members]),
                 np.array([names[cell] in self._dear for cell in members]),
                 np.array([self._floors.get(names[cell], 1.0) for cell in members]),
             )  # fmt: skip
@@ -194,6 +195,7 @@ class _Part:
     sums: Any
     cost: Numbers
     limits: Numbers
+    tops: Numbers
     chosen: Flags
     is_dear: Flags
     floors: Numbers
@@ -214,7 +216,7 @@ class _Part:
             everything = np.ones(len(self.values), dtype=bool)
             for cell in failed:
                 least, most = self.reach(cell, everything, zeros=False)
-                self.floors[cell], self.limits[cell] = max(least, 1.0), min(self.limits[cell], most + 1)
+                self.floors[cell], self.tops[cell] = max(least, 1.0), min(self.tops[cell], most)
             found, failed = self.hide_more(found, zeros=False, dear=False, only=failed)
         if failed:
             # The zeros in the sums of what cannot be protected otherwise are hidden as well.
@@ -233,12 +235,10 @@ class _Part:
         return lowest, np.full(len(self.values), np.inf)
 
     def _moves(self) -> list[tuple[int, float]]:
-        """Return how far each sensitive count must be able to vary: down to 1 and up to one below its limit."""
+        """Return how far each sensitive count must be able to vary: down to 1, up to 2 and to one below its limit."""
         # Large ones first: they need the least beside them, and may do for smaller ones.
         order = sorted(np.flatnonzero(self.is_sensitive), key=lambda cell: (-self.values[cell], cell))
-        moves = [
-            (cell, end - self.values[cell]) for cell in order for end in (self.limits[cell] - 1, self.floors[cell])
-        ]
+        moves = [(cell, end - self.values[cell]) for cell in order for end in (self.tops[cell], self.floors[cell])]
         # A reader who sees two hidden cells that are not 0 knows that their total is 2 or more.
         return [(int(cell), float(by)) for cell, by in moves if by > 0 or (by < 0 and not self.is_dear[cell])]
 

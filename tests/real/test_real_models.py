@@ -115,7 +115,8 @@ def test_no_stop_word_is_a_keyword(main_job: MainJob):
     stop = {word.lower() for word in STOP_WORDS} | set(ENGLISH_STOP_WORDS) | stop_words()
     for row in main_job.table("topics").to_dict("records"):
         words = row["keywords"].split(", ")
-        assert len(words) >= 5, row["label"]
+        # Of the ten, words that fewer than eight comments have are not published.
+        assert len(words) >= 3, row["label"]
         assert [word for word in words if word.lower() in stop] == [], row["label"]
 
 
