@@ -253,8 +253,9 @@ def _logging_to(folder: Path) -> Iterator[logging.Logger]:
 
 
 def _show_outcome(outcome: Any, seconds: float) -> None:
+    from pipeline.account.agreement import MACHINE_DIRECT, quoted_agreement
     from pipeline.results import load_run
-    from pipeline.tables.numbers import percent
+    from pipeline.tables.numbers import decimal, percent
 
     finished = load_run(outcome.folder)
     console = Console()
@@ -291,13 +292,13 @@ def _show_outcome(outcome: Any, seconds: float) -> None:
             f"{mapped['topics_unsettled']} are doubtful; themes of other fields match "
             f"{percent(mapped['decoy_match_rate'])} of topics", highlight=False,
         )  # fmt: skip
-    agreement = stages["assess"]["summary"].get("headline_agreement")
-    if agreement:
+    with_machine = [pair for pair in quoted_agreement(finished.agreement) if pair["second"] == MACHINE_DIRECT]
+    for pair in with_machine[:1]:
+        measures = (("macro-F1", "macro_f1"), ("accuracy", "accuracy"))
+        said = [f"{name} {decimal(pair[measure])}" for name, measure in measures if measure in pair]
         console.print(
-            f"Agreement of directly matched themes with {_plain(agreement['coder'])}: "
-            f"macro-F1 {agreement['macro_f1']:.2f}, accuracy {agreement['accuracy']:.2f} "
-            f"({agreement['comments']} comments coded with a theme)",
-            highlight=False,
+            f"Agreement of directly matched themes with {_plain(pair['first'])}: {', '.join(said)} "
+            f"({pair['comments']} comments coded with a theme)", highlight=False,
         )  # fmt: skip
     how = "all stages reused" if not outcome.rerun else f"stages run: {', '.join(outcome.rerun)}"
     console.print(f"Done in {seconds:.1f} s ({how}).", highlight=False)

@@ -6,7 +6,7 @@ import contextlib
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -30,6 +30,18 @@ from pipeline.workers import done_in_order
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+
+_Result = TypeVar("_Result")
+
+
+def _stored(stage: str, contract: type[_Result]) -> cached_property[_Result]:
+    """Return a property of a run that gives a stage's result."""
+
+    def read(run: Run) -> _Result:
+        result: _Result = read_result(contract, run._store.read, run.manifest["stages"][stage])
+        return result
+
+    return cached_property(read)
 
 
 def _public_table(name: str, meaning: str) -> Any:
@@ -106,33 +118,11 @@ class Run:
                 f"{self.folder / path}: this file of the run is damaged.", "Run the pipeline again."
             ) from None
 
-    def _stage(self, name: str, contract: type) -> Any:
-        return read_result(contract, self._store.read, self.manifest["stages"][name])
-
-    @cached_property
-    def _cleaned(self) -> Cleaned:
-        cleaned: Cleaned = self._stage("clean", Cleaned)
-        return cleaned
-
-    @cached_property
-    def _embedded(self) -> Embedded:
-        embedded: Embedded = self._stage("embed", Embedded)
-        return embedded
-
-    @cached_property
-    def _discovered(self) -> TopicResult:
-        discovered: TopicResult = self._stage("discover", TopicResult)
-        return discovered
-
-    @cached_property
-    def _mapped(self) -> Mapped:
-        mapped: Mapped = self._stage("map", Mapped)
-        return mapped
-
-    @cached_property
-    def _assessed(self) -> Assessed:
-        assessed: Assessed = self._stage("assess", Assessed)
-        return assessed
+    _cleaned = _stored("clean", Cleaned)
+    _embedded = _stored("embed", Embedded)
+    _discovered = _stored("discover", TopicResult)
+    _mapped = _stored("map", Mapped)
+    _assessed = _stored("assess", Assessed)
 
     @cached_property
     def _public(self) -> dict[str, pd.DataFrame]:

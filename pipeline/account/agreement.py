@@ -27,6 +27,7 @@ from pipeline.account.resampling import (
 from pipeline.codebook.codebook import Codebook, Facet
 from pipeline.codebook.codes import NO_THEME, Coder, codes_to_themes
 from pipeline.contracts import UNMAPPED
+from pipeline.tables.numbers import count
 from pipeline.tables.schema import empty, made
 
 MACHINE_DIRECT = "comments matched directly"
@@ -156,6 +157,31 @@ def agreement_table(
     if outlook is not None:
         rows += _answers(_asked_of_outlook(coders, assignments, outlook), sampling)
     return made("agreement", rows)
+
+
+def quoted_agreement(agreement: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return the agreement on main themes that texts quote: each coder with the machine, and coders with one another.
+
+    Parameters
+    ----------
+    agreement : DataFrame
+        As `agreement_table` gives it, or what may be shown of it.
+
+    Returns
+    -------
+    list of dict
+        first, second, comments (how many were compared, as a text) and, for each measure that is shown, its value and
+        its ends, `NAME_low` and `NAME_high` (None where there is no interval).
+    """
+    pairs: dict[tuple[str, str], dict[str, Any]] = {}
+    for row in agreement[(agreement["facet"] == "themes") & agreement["value"].notna()].to_dict("records"):
+        first, second = str(row["first"]), str(row["second"])
+        if row["comments"] != (CODED_WITH_THEME if second == MACHINE_DIRECT else by_both(first, second)):
+            continue
+        pair = pairs.setdefault((first, second), {"first": first, "second": second, "comments": count(row["n"])})
+        for name, column in (("", "value"), ("_low", "low"), ("_high", "high")):
+            pair[f"{row['measure']}{name}"] = None if pd.isna(row[column]) else float(row[column])
+    return list(pairs.values())
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ import pandas as pd
 
 from pipeline.disclosure.rules import Flags, Numbers, Rules, as_counts, numbers_of
 from pipeline.disclosure.suppression import KNOWN, NEVER_SHOWN, Ledger
-from pipeline.tables.numbers import NOT_SHOWN, count
+from pipeline.tables.numbers import NOT_SHOWN
 
 _COMPARED = ["first", "second", "facet", "comments"]
 _PARTITIONS = ("ami", "ari", "v_measure")
@@ -104,47 +104,6 @@ def is_protected(table: npt.NDArray[np.float64], rules: Rules, *, square: bool) 
             cells = [(place, other) if axis == 0 else (other, place) for other in range(len(line))]
             ledger.equate(margin, [("cell", *cell) for cell in cells])
     return not ledger.exposed(rules)
-
-
-def shown_figures(
-    figures: Mapping[str, Any], agreement: pd.DataFrame, rules: Rules, *, first: str, second: str, comments: str
-) -> dict[str, Any] | None:
-    """Return the figures of a comparison that a text quotes, as the table shows them.
-
-    Parameters
-    ----------
-    figures : mapping
-        comments (how many were compared) and a figure for each measure and its ends, as `pipeline.stages.assess`
-        gives them; what else is in it stays.
-    agreement : DataFrame
-        The public table.
-    rules : Rules
-        What is small; exact rules leave the figures as they are.
-    first, second, comments : str
-        Who is compared, and over which comments, as the table says it.
-
-    Returns
-    -------
-    dict or None
-        The same with the table's figures (None where one is missing) and `comments` as a text; None where the table
-        has nothing of the comparison.
-    """
-    if rules.exact:
-        return {**figures, "comments": f"{figures['comments']:,}"}
-    rows = agreement[
-        (agreement["first"] == first)
-        & (agreement["second"] == second)
-        & (agreement["facet"] == "themes")
-        & (agreement["comments"] == comments)
-    ]
-    if rows.empty or rows["suppressed"].all():
-        return None
-    shown: dict[str, Any] = {**figures, "comments": count(rows["n"].iloc[0], hidden=NOT_SHOWN)}
-    for row in rows.to_dict("records"):
-        measure = str(row["measure"])
-        for name, column in ((measure, "value"), (f"{measure}_low", "low"), (f"{measure}_high", "high")):
-            shown[name] = None if pd.isna(row[column]) else float(row[column])
-    return shown
 
 
 def shown_learned(learned: Mapping[str, Any] | None, rules: Rules) -> dict[str, Any] | None:

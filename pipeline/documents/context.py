@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from pipeline.account.agreement import CODED_WITH_THEME, MACHINE_DIRECT, by_both
+from pipeline.account.agreement import MACHINE_DIRECT, quoted_agreement
 from pipeline.codebook.codebook import Codebook
 from pipeline.config import RunConfig
 from pipeline.contracts import UNMAPPED, Assessed, Cleaned, Embedded, Mapped, Received, TopicResult
-from pipeline.disclosure.agreement import shown_figures, shown_learned
+from pipeline.disclosure.agreement import shown_learned
 from pipeline.disclosure.counts import ANALYSED, DISTINCT, DROPPED, EDGE, FOLDED, OUTSIDE, RECEIVED, Shown
 from pipeline.disclosure.rules import Rules
 from pipeline.disclosure.suppression import Key
@@ -72,7 +72,7 @@ def document_context(
     rules = shown.rules
     found = _found(discovered, shown)
     matched = _matched(mapped.summary, shown)
-    pairs = _pairs(assessed.summary.get("agreement_by_pair", []), tables["agreement"], rules)
+    pairs = quoted_agreement(tables["agreement"])
     flow = _flow(cleaned.summary, shown)
     units = float(embedded.summary["units"])
     return {
@@ -131,15 +131,6 @@ def _matched(summary: Mapping[str, Any], shown: Shown) -> dict[str, Any]:
     if said["comments_without_theme"] == NOT_SHOWN:
         said["comments_with_theme"] = NOT_SHOWN
     return {**summary, **said, "learned": shown_learned(summary["learned"], shown.rules)}
-
-
-def _pairs(by_pair: list[dict[str, Any]], agreement: pd.DataFrame, rules: Rules) -> list[dict[str, Any]]:
-    shown = []
-    for pair in by_pair:
-        first, second = pair["first"], pair["second"]
-        compared = CODED_WITH_THEME if second == MACHINE_DIRECT else by_both(first, second)
-        shown.append(shown_figures(pair, agreement, rules, first=first, second=second, comments=compared))
-    return [pair for pair in shown if pair is not None]
 
 
 def _numbers(flow: Flow, found: Mapping[str, Any], pairs: list[dict[str, Any]]) -> list[tuple[str, str]]:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from itertools import combinations
 from typing import Any
 
 import pandas as pd
 
-from pipeline.account.agreement import CODED_WITH_THEME, MACHINE_DIRECT, agreement_table, by_both, confusions
+from pipeline.account.agreement import agreement_table, confusions
 from pipeline.account.article import landing, match_quotations, read_article, without_phrases
 from pipeline.account.claims import count_for_claims
 from pipeline.account.groups import group_table, grouped_columns, linked_groups, table_tests
@@ -90,20 +89,21 @@ def assess_comments(
             positive=config.outlook_positive,
         )
     codes = [_coder(comments, coder, assignments["learned_from"]) for coder in columns.coders]
-    agreement = agreement_table(
-        codes, assignments, codebook=codebook, outlook=outlook, respondents=respondents,
-        n_bootstrap=config.n_bootstrap, seed=seed, carried=directly,
-    )  # fmt: skip
     by_group = {**carried, "topics": one_of_each(assignments["topic"], [str(t) for t in mapped.topic_themes["topic"]])}
     quotations, landed = _quotations(article, codebook, encoder, nearest_phrases)
-    summary: dict[str, Any] = {"comments": len(comments), "learn_from": list(learn_from), "article": landed}
-    if codes:
-        summary["headline_agreement"] = _headline(agreement, codes[0].name)
-        summary["agreement_by_pair"] = _by_pair(agreement, [coder.name for coder in codes])
     return Assessed(
         prevalence=theme_prevalence(through_topics, directly, assignments["topic"], respondents, codebook),
         coded=coded_prevalence(codes, respondents, codebook),
-        agreement=agreement,
+        agreement=agreement_table(
+            codes,
+            assignments,
+            codebook=codebook,
+            outlook=outlook,
+            respondents=respondents,
+            n_bootstrap=config.n_bootstrap,
+            seed=seed,
+            carried=directly,
+        ),
         confusions=confusions(codes, assignments, codebook=codebook),
         outlook=shares,
         claim_counts=count_for_claims(codebook, carried, groups, respondents),
@@ -111,7 +111,7 @@ def assess_comments(
         linked_groups=linked_groups(by_group, groups),
         group_tests=table_tests(by_group, groups, respondents, seed=seed),
         quotations=quotations,
-        summary=summary,
+        summary={"comments": len(comments), "learn_from": list(learn_from), "article": landed},
     )
 
 
@@ -151,34 +151,3 @@ def _quotations(
         named = ", ".join(sorted({theme for theme, _ in unquoted.flagged}))
         notes.append(f"The definition of {named} quotes a response; it was kept, and favours it.")
     return matches, {**figures, "phrases_removed": len(unquoted.removed), "notes": notes}
-
-
-def _headline(agreement: pd.DataFrame, coder: str) -> dict[str, Any] | None:
-    """Return the figures that the screen quotes, or None where nothing was coded."""
-    figures = _figures(agreement, coder, MACHINE_DIRECT, CODED_WITH_THEME)
-    return None if figures is None else {"coder": coder, **figures}
-
-
-def _by_pair(agreement: pd.DataFrame, coders: Sequence[str]) -> list[dict[str, Any]]:
-    """Return the figures that the methods text quotes: each coder with the machine, and coders with one another."""
-    pairs = [(coder, MACHINE_DIRECT, CODED_WITH_THEME) for coder in coders]
-    pairs += [(one, other, by_both(one, other)) for one, other in combinations(coders, 2)]
-    found = [(first, second, _figures(agreement, first, second, which)) for first, second, which in pairs]
-    return [{"first": first, "second": second, **figures} for first, second, figures in found if figures is not None]
-
-
-def _figures(agreement: pd.DataFrame, first: str, second: str, which: str) -> dict[str, Any] | None:
-    chosen = agreement[
-        (agreement["first"] == first)
-        & (agreement["second"] == second)
-        & (agreement["facet"] == "themes")
-        & (agreement["comments"] == which)
-    ]
-    if chosen.empty:
-        return None
-    figures: dict[str, Any] = {"comments": int(chosen["n"].iloc[0])}
-    for row in chosen.to_dict("records"):
-        for name, value in ((row["measure"], row["value"]), (f"{row['measure']}_low", row["low"]),
-                            (f"{row['measure']}_high", row["high"])):  # fmt: skip
-            figures[str(name)] = None if math.isnan(value) else float(value)
-    return figures

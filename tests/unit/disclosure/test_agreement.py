@@ -6,7 +6,7 @@ import pytest
 
 from pipeline.account.agreement import CODED_WITH_THEME, MACHINE_DIRECT
 from pipeline.account.resampling import class_measures
-from pipeline.disclosure.agreement import is_protected, protect_agreement, shown_figures, shown_learned
+from pipeline.disclosure.agreement import is_protected, protect_agreement, shown_learned
 from pipeline.disclosure.rules import EXACT, Rules
 
 FREE = np.array([[40, 12, 9, 8], [12, 30, 8, 9], [9, 10, 33, 3], [10, 9, 12, 41]])
@@ -102,27 +102,6 @@ def test_the_measure_in_that_attack_is_the_programs():
     reference = ["a"] * 35 + ["b"] * 45
     candidate = ["a"] * 30 + ["b"] * 5 + ["a"] * 9 + ["b"] * 36
     assert class_measures(reference, candidate, ["a", "b"], None).values()["macro_f1"] == pytest.approx(_f1(table))
-
-
-HEADLINE = {"coder": "A", "comments": 1453, "accuracy": 0.649007, "accuracy_low": 0.6, "accuracy_high": None}
-
-
-def quoted(table, rules):
-    return shown_figures(HEADLINE, table, rules, first="A", second=MACHINE_DIRECT, comments=CODED_WITH_THEME)
-
-
-def test_the_headline_is_what_the_table_shows():
-    assert quoted(shown(rows(measures=("accuracy",), n=1453), base=2000), Rules()) == {
-        "coder": "A", "comments": "1,455", "accuracy": 0.65, "accuracy_low": 0.12, "accuracy_high": 0.99
-    }  # fmt: skip
-    near = shown(rows(measures=("accuracy",), n=1453), base=1455)
-    assert quoted(near, Rules())["comments"] == "not shown"
-
-
-def test_a_headline_that_the_table_hides_is_none_and_without_rules_it_is_exact():
-    assert quoted(shown(rows(n=9)), Rules()) is None
-    assert quoted(shown(rows(coder="B")), Rules()) is None
-    assert quoted(shown(rows()), EXACT) == HEADLINE | {"comments": "1,453"}
 
 
 LEARNED = {"comments": 57, "codebook_weight": 0.3, "accuracy_codebook": 23 / 57, "accuracy_learned": 41 / 57,

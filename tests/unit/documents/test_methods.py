@@ -15,6 +15,7 @@ from pipeline.discovery.layout import FEWEST_FOR_SPECTRAL, MIN_DIST, MOST_BY_COM
 from pipeline.discovery.stability import DISSOLVED, STABLE
 from pipeline.documents.methods import Flow, changed_settings, render_methods
 from pipeline.documents.references import ACCOUNT
+from pipeline.results import load_run
 from tests.example_survey import Survey
 
 CONSTANTS = {
@@ -75,12 +76,14 @@ def counted_from(summaries) -> set[str]:
     return {str(sum(summaries["clean"]["dropped"].values())), str(len(summaries["map"]["decoy_match_rates"]))}
 
 
-def test_every_number_stands_in_the_manifest(finished: Survey, context):
+def test_every_number_is_in_the_manifest_or_the_table_of_agreement(finished: Survey, context):
     manifest = json.loads((finished.output / "manifest.json").read_text(encoding="utf-8"))
     text = (finished.output / "public" / "methods.md").read_text(encoding="utf-8")
     summaries = {name: stage["summary"] for name, stage in manifest["stages"].items()}
     known = forms(manifest["configuration"]) | forms(summaries) | forms(manifest["codebook"]["version"])
     known |= counted_from(summaries) | set(CONSTANTS)
+    agreement = load_run(finished.output).agreement
+    known |= forms(agreement[["value", "low", "high"]].dropna().to_numpy().tolist()) | forms(agreement["n"].tolist())
     said = numbers_in(text, context)
     assert len(said) > 40
     assert [number for number in said if number not in known] == []

@@ -1,6 +1,7 @@
 import pandas as pd
 import pytest
 
+from pipeline.account.agreement import quoted_agreement
 from pipeline.account.claims import CANNOT_TELL, judge_claims
 from pipeline.config import AssessConfig, ColumnsConfig
 from pipeline.contracts import UNMAPPED, Cleaned, Mapped
@@ -153,9 +154,9 @@ def test_agreement_has_intervals_that_hold_the_value(compare):
 
 def test_comments_that_were_learned_from_are_left_out_of_agreement(compare, mapped):
     before, after = compare(), compare(of=with_learned(mapped, 4))
-    assert before.summary["headline_agreement"]["comments"] == 8
-    headline = after.summary["headline_agreement"]
-    assert headline["comments"] == 4
+    assert quoted_agreement(before.agreement)[0]["comments"] == "8"
+    headline = quoted_agreement(after.agreement)[0]
+    assert headline["comments"] == "4"
     # The one comment on which machine and coder differ was learned from.
     assert headline["accuracy"] == pytest.approx(1)
     themes = after.agreement[(after.agreement["facet"] == "themes") & (after.agreement["first"] == "A")]
@@ -169,14 +170,14 @@ def test_comments_that_were_learned_from_are_left_out_of_agreement(compare, mapp
 
 def test_where_all_codes_were_learned_from_there_is_no_agreement(compare, mapped):
     result = compare(of=with_learned(mapped, N), learn_from=("code",))
-    assert result.summary["headline_agreement"] is None or result.summary["headline_agreement"]["comments"] == 0
+    assert quoted_agreement(result.agreement) == []
     assert result.summary["learn_from"] == ["code"]
 
 
 def test_the_headline_is_the_first_coders(compare):
-    headline = compare().summary["headline_agreement"]
-    assert headline["coder"] == "A"
-    assert headline["comments"] == 8
+    headline = quoted_agreement(compare().agreement)[0]
+    assert headline["first"] == "A"
+    assert headline["comments"] == "8"
     assert headline["accuracy"] == pytest.approx(7 / 8)
     assert headline["accuracy_low"] < 7 / 8 < headline["accuracy_high"]
 
@@ -193,7 +194,7 @@ def test_coders_are_compared_with_one_another_on_what_both_coded(compare):
 def test_without_codes_there_is_no_agreement_and_no_headline(compare):
     result = compare(coders=())
     assert len(result.agreement) == 0
-    assert not result.summary.get("headline_agreement")
+    assert quoted_agreement(result.agreement) == []
 
 
 def test_outlook_is_shown_overall_and_by_group_beside_the_published_share(compare):
@@ -286,11 +287,10 @@ def test_without_an_article_there_is_nothing_about_one(compare):
 
 def test_the_methods_text_is_given_every_pair(compare):
     coders = ({"name": "A", "theme": ("code",)}, {"name": "B", "theme": ("code_2",)})
-    result = compare(coders=coders)
-    pairs = result.summary["agreement_by_pair"]
+    pairs = quoted_agreement(compare(coders=coders).agreement)
     machine = "comments matched directly"
     assert [(pair["first"], pair["second"]) for pair in pairs] == [("A", machine), ("B", machine), ("A", "B")]
-    assert [pair["comments"] for pair in pairs] == [8, 5, 5]
-    assert pairs[0]["accuracy"] == result.summary["headline_agreement"]["accuracy"] == pytest.approx(7 / 8)
+    assert [pair["comments"] for pair in pairs] == ["8", "5", "5"]
+    assert pairs[0]["accuracy"] == pytest.approx(7 / 8)
     assert pairs[2]["accuracy"] == pytest.approx(1 / 5)
-    assert "agreement_by_pair" not in compare(coders=()).summary
+    assert pairs[0]["accuracy_low"] < 7 / 8 < pairs[0]["accuracy_high"]
