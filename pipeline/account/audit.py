@@ -48,8 +48,9 @@ class Audit:
     claims : DataFrame
         A row for each claim that was audited: claim (its id), verdict ("confirmed", "refuted" or "go on"), coded
         (comments coded so far), after (how many of them decided it; missing while it is open), e_value (where it was
-        decided: of the verdict, there; while it is open: the larger of the two; infinite where the codes prove it), needed (the e-value that decides), more (about how many more comments are needed; missing where the
-        claim is decided, fewer than 10 comments are coded, or the missing codes alone leave it open).
+        decided: of the verdict, there; while it is open: the larger of the two; infinite where the codes prove it),
+        needed (the e-value that decides), more (about how many more comments are needed; missing where the claim is
+        decided, fewer than 10 comments are coded, or missing codes leave neither answer in sight).
     paths : DataFrame
         A row for each claim and number of coded comments: claim, coded, log_e_for, log_e_against (natural logarithms
         of the e-values that confirm and that refute it; infinite where the codes prove it).

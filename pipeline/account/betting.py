@@ -166,8 +166,11 @@ def comments_until(assertion: Assertion, needed: float) -> float:
     -----
     The estimate is the mean of the codes and of the predictions of the comments left. A comment adds about half of
     log(1 + d²) to the logarithm, where d is the distance of the mean of those left from what the null has it at, in
-    standard deviations of the residuals.
+    standard deviations of the residuals. The logarithm of a good bet varies by twice what it gains: as a Brownian
+    motion it reaches a height at a time whose distribution is inverse Gaussian, of which the median is taken.
     """
+    from scipy.stats import invgauss
+
     n, total = len(assertion.values), len(assertion.predictors)
     log_e = float(log_e_values(assertion)[-1]) if n else 0.0
     if log_e >= needed:
@@ -179,5 +182,6 @@ def comments_until(assertion: Assertion, needed: float) -> float:
         return float("inf")
     left = total - n - np.arange(total - n)
     distance = (estimate - assertion.bound) / np.sqrt(assertion.variances(residuals)[n]) * total / left
-    reached = log_e + np.cumsum(np.log1p(distance**2) / 2) >= needed
+    height = needed - log_e
+    reached = np.cumsum(np.log1p(distance**2) / 2) >= invgauss.median(2 / height, scale=height**2 / 2)
     return float(np.argmax(reached)) + 1 if reached.any() else float(total - n)
