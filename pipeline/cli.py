@@ -298,7 +298,7 @@ def _show_outcome(outcome: Any, seconds: float) -> None:
         said = [f"{name} {decimal(pair[measure])}" for name, measure in measures if measure in pair]
         console.print(
             f"Agreement of directly matched themes with {_plain(pair['first'])}: {', '.join(said)} "
-            f"({pair['comments']} comments coded with a theme)", highlight=False,
+            f"({pair['comments']} coded comments)", highlight=False,
         )  # fmt: skip
     how = "all stages reused" if not outcome.rerun else f"stages run: {', '.join(outcome.rerun)}"
     console.print(f"Done in {seconds:.1f} s ({how}).", highlight=False)

@@ -29,13 +29,19 @@ class _Section(BaseModel):
 
 
 class CoderConfig(_Section):
-    """Columns that hold one person's codes."""
+    """Columns that hold one coder's codes."""
 
     name: str = Field(min_length=1, description="How this coder is called in tables.")
     theme: tuple[str, ...] = Field(
         min_length=1, description="Columns with theme ids or names; the first holds the main theme."
     )
     outlook: str | None = Field(None, description="Column with the outlook: positive, mixed or negative.")
+    kind: Literal["person", "model"] = Field(
+        "person", description="Whether a person coded or a model, such as a language model. Every table says which."
+    )
+    sample: Literal["all", "random"] = Field(
+        "all", description="all where every comment was to be coded; random where the coded ones were drawn at random."
+    )
 
 
 class ColumnsConfig(_Section):

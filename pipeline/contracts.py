@@ -227,9 +227,8 @@ class Assessed:
     ----------
     prevalence : DataFrame
         A row for each theme and one for "unmapped": theme, name, published_rank (missing where there is none),
-        share_by_topics, share_by_comments, each with _low and _high, the two counts and the effective numbers of
-        comments; shares in [0, 1];
-        route_difference (topics less comments), route_low, route_high, routes_disagree (bool).
+        reading (what the share rests on; see `pipeline.account.readings`), by (who coded), comments, count, share, low,
+        high, effective; share_by_comments and share_by_topics (the machine's) with their counts; shares in [0, 1].
     coded : DataFrame
         The shares of themes by people's codes; see `pipeline.account.prevalence.coded_prevalence`. Empty where there
         are no codes.

@@ -15,7 +15,7 @@ from pydantic import ValidationError
 from pipeline.codebook.codebook import Codebook
 from pipeline.comparison.runs import Comparison, Side, compare_runs
 from pipeline.config import RunConfig, flat_settings
-from pipeline.contracts import Assessed, Cleaned, Embedded, Labels, Mapped, TopicResult, Vectors
+from pipeline.contracts import Assessed, Cleaned, Embedded, Labels, Mapped, Received, TopicResult, Vectors
 from pipeline.disclosure.rules import Rules
 from pipeline.discovery.replay import replay
 from pipeline.engine.artefacts import read_result
@@ -118,6 +118,7 @@ class Run:
                 f"{self.folder / path}: this file of the run is damaged.", "Run the pipeline again."
             ) from None
 
+    _received = _stored("ingest", Received)
     _cleaned = _stored("clean", Cleaned)
     _embedded = _stored("embed", Embedded)
     _discovered = _stored("discover", TopicResult)

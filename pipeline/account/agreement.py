@@ -36,7 +36,8 @@ TOPICS = "topics"
 ALL_CODERS = "all coders"
 ALL_AND_MACHINE = "all coders and the machine"
 
-CODED_WITH_THEME = "coded with a theme"
+CODED_WITH_THEME = "forced choice among the themes"
+"""Over the comments that a coder gave a theme, the machine is made to choose one, whatever its fit."""
 ALL_CODED = "all coded"
 CODED_WITH_OUTLOOK = "coded with an outlook"
 CODED_BY_BOTH = "coded by both"
@@ -132,9 +133,10 @@ def agreement_table(
         missing where it cannot be had: `pipeline.account.resampling`), n (comments), cells (how many comments one
         and the other decided alike or not, row by row; empty for several coders together), width (columns of these).
 
-        "coded with a theme" are the comments whose main code is a theme of the codebook: there the machine's best
-        theme counts, whatever its fit. "all coded" are all that have a code: there "no theme" is a class of its
-        own. "coded by both" is "all coded" for two coders. "coded with a theme by A and B" has rows of A with B,
+        "all coded" are all that have a code, and "no theme" is a class of its own: this is the assignment that makes
+        the machine's shares. "forced choice among the themes" are the comments whose main code is a theme of the
+        codebook: there the machine's best theme counts, whatever its fit. "coded by both" is "all coded" for two
+        coders. "forced choice among the themes by A and B" has rows of A with B,
         and of the machine with A and with B, over the same comments and the same samples of respondents, so that
         the machine's agreement with people can be read beside the agreement among people.
 
@@ -176,7 +178,7 @@ def quoted_agreement(agreement: pd.DataFrame) -> list[dict[str, Any]]:
     pairs: dict[tuple[str, str], dict[str, Any]] = {}
     for row in agreement[(agreement["facet"] == "themes") & agreement["value"].notna()].to_dict("records"):
         first, second = str(row["first"]), str(row["second"])
-        if row["comments"] != (CODED_WITH_THEME if second == MACHINE_DIRECT else by_both(first, second)):
+        if row["comments"] != (ALL_CODED if second == MACHINE_DIRECT else CODED_BY_BOTH):
             continue
         pair = pairs.setdefault((first, second), {"first": first, "second": second, "comments": count(row["n"])})
         for name, column in (("", "value"), ("_low", "low"), ("_high", "high")):

@@ -9,35 +9,43 @@ are sure, and few data say neither.
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import combinations
 from typing import Any, Literal
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
-from pipeline.account.intervals import difference_interval, pair_correlation, share_ends, share_intervals
+from pipeline.account.intervals import difference_interval, pair_correlation, share_ends
 from pipeline.account.outlook import NOT_GIVEN
+from pipeline.account.readings import UNCHECKED, Reading, Readings
 from pipeline.codebook.codebook import Claim, Codebook, DifferenceClaim, OrderClaim, ProminentClaim, ShareClaim
 from pipeline.tables.numbers import percent, percent_range, points, points_range
 from pipeline.tables.schema import made
 
-Verdict = Literal["supported", "not supported", "cannot tell"]
+Verdict = Literal["supported", "not supported", "cannot tell", "not checked", "no number"]
 
 SUPPORTED: Verdict = "supported"
 NOT_SUPPORTED: Verdict = "not supported"
 CANNOT_TELL: Verdict = "cannot tell"
+NOT_CHECKED: Verdict = "not checked"
+"""Nobody coded comments: a machine's reading decides nothing."""
+NO_NUMBER: Verdict = "no number"
+"""The claim says that something is common and not how common: its row says up to which share it holds."""
 
 HIDDEN = "Hidden: small counts."
 """What stands in the place of a sentence whose counts may not be shown."""
 
+_ONE_SIDED = 0.9
 _Row = Mapping[Hashable, Any]
 _Ends = tuple[float, float, float]
+_NOTHING: _Ends = (float("nan"),) * 3
 
 
 def count_for_claims(
     codebook: Codebook,
-    carried: Mapping[str, pd.DataFrame],
+    readings: Readings,
     groups: Mapping[str, pd.Series[str]],
     respondents: pd.Series[str],
 ) -> pd.DataFrame:
@@ -47,8 +55,8 @@ def count_for_claims(
     ----------
     codebook : Codebook
         The account, with its claims and their rules.
-    carried : mapping of str to DataFrame of bool, shape (n_comments, n_entries)
-        For each facet ("themes" or a facet of the codebook), which comment carries which entry.
+    readings : mapping of str to Reading
+        For each facet ("themes" or a facet of the codebook), how the comments were read.
     groups : mapping of str to Series of str, length n_comments
         The group of each comment by each metadata column; see `pipeline.account.groups.grouped_columns`.
     respondents : Series of str, length n_comments
@@ -57,52 +65,63 @@ def count_for_claims(
     Returns
     -------
     DataFrame
-        A row for each share that a claim needs: claim (its id), facet, entries (list of ids, any of which counts),
-        column and group ("" for all comments), comments (the base), count, effective (the effective number of
-        comments), the same of the rest for a difference, correlations (for an order: with each later entry, list of
-        float in [-1, 1]), lacking ("facet", "entries" or "column" where the claim cannot be counted; its entries are
-        then those that are wanting).
+        A row for each share that a claim needs: claim (its id), facet, reading (its kind), entries (list of ids, any of
+        which counts), column and group ("" for all comments), comments (the base), count, effective (the effective
+        number of comments), the same of the rest for a difference, correlations (for an order: with each later entry,
+        list of float in [-1, 1]), lacking ("facet", "entries" or "column" where the claim cannot be counted; its
+        entries are then those that are wanting).
     """
     rows: list[dict[str, Any]] = []
     for claim in codebook.claims:
-        base = {"claim": claim.id, "facet": claim.facet, "column": "", "group": "", "correlations": [], "lacking": ""}
-        lacking, entries = _lacking(claim, carried, groups)
+        base = {
+            "claim": claim.id,
+            "facet": claim.facet,
+            "reading": "",
+            "column": "",
+            "group": "",
+            "correlations": [],
+            "lacking": "",
+        }
+        lacking, entries = _lacking(claim, readings, groups)
         if lacking:
             rows.append({**base, "entries": entries, "lacking": lacking})
             continue
-        of_facet = carried[claim.facet]
+        reading, everyone = readings[claim.facet], np.ones(len(respondents), dtype=bool)
+        base["reading"] = reading.kind
         if isinstance(claim, OrderClaim):
             for place, entry in enumerate(claim.order):
-                later = [pair_correlation(of_facet, entry, other, respondents) for other in claim.order[place + 1 :]]
-                rows.append({**base, **_counted(of_facet, [entry], respondents), "correlations": later})
+                later = [
+                    pair_correlation(reading.carried, entry, other, respondents) for other in claim.order[place + 1 :]
+                ]
+                rows.append({**base, **_counted(reading, [entry], everyone, respondents), "correlations": later})
         elif isinstance(claim, DifferenceClaim):
             group_of = groups[claim.column].astype(str)
             given = (group_of != NOT_GIVEN).to_numpy()
             chosen = (group_of.map(_folded) == _folded(claim.group)).to_numpy() & given
-            found = _counted(of_facet[chosen], claim.entries, respondents[chosen])
-            rest = _counted(of_facet[given & ~chosen], claim.entries, respondents[given & ~chosen])
+            found = _counted(reading, claim.entries, chosen, respondents)
+            rest = _counted(reading, claim.entries, given & ~chosen, respondents)
             beside = {f"rest_{name}": rest[name] for name in ("comments", "count", "effective")}
             # As the tables of groups write it, so that the two can be known for one.
             name = next(iter(group_of[chosen]), claim.group)
             rows.append({**base, **found, **beside, "column": claim.column, "group": name})
         else:
-            rows.append({**base, **_counted(of_facet, claim.entries, respondents)})
+            rows.append({**base, **_counted(reading, claim.entries, everyone, respondents)})
     return made("claim_counts", rows)
 
 
-def _lacking(
-    claim: Claim, carried: Mapping[str, pd.DataFrame], groups: Mapping[str, pd.Series[str]]
-) -> tuple[str, list[str]]:
-    if claim.facet not in carried:
+def _lacking(claim: Claim, readings: Readings, groups: Mapping[str, pd.Series[str]]) -> tuple[str, list[str]]:
+    if claim.facet not in readings:
         return "facet", []
-    wanting = [entry for entry in claim.entries if entry not in carried[claim.facet]]
+    wanting = [entry for entry in claim.entries if entry not in readings[claim.facet].carried]
     if wanting:
         return "entries", wanting
     return ("column" if isinstance(claim, DifferenceClaim) and claim.column not in groups else ""), list(claim.entries)
 
 
-def _counted(carried: pd.DataFrame, entries: Sequence[str], respondents: pd.Series[str]) -> dict[str, Any]:
-    found = share_intervals(carried[list(entries)].any(axis=1).to_frame("any"), respondents).iloc[0]
+def _counted(
+    reading: Reading, entries: Sequence[str], chosen: npt.NDArray[np.bool_], respondents: pd.Series[str]
+) -> dict[str, Any]:
+    found = reading.any_of(entries).shares(chosen, respondents).iloc[0]
     return {"entries": list(entries), **{name: found[name] for name in ("comments", "count", "effective")}}
 
 
@@ -127,8 +146,8 @@ def judge_claims(
     Returns
     -------
     DataFrame
-        A row for each claim: claim (its id), kind, statement, note, facet, claimed (in words), estimate, low, high,
-        shown (a sentence), verdict, reason (a sentence: the rule with its numbers, or what is needed), n (the
+        A row for each claim: claim (its id), kind, statement, note, facet, reading, claimed (in words), estimate, low,
+        high, shown (a sentence), verdict, reason (a sentence: the rule with its numbers, or what is needed), n (the
         comments it was checked on; those of the group where the claim is of a difference). The estimate is a
         share in [0, 1] or a difference of shares in [-1, 1]: the group minus the rest; the earlier entry minus the
         later one, of the pair that the verdict of an order rests on. It is missing where nothing was checked.
@@ -139,8 +158,8 @@ def judge_claims(
         said = _Said(codebook, claim, confidence, smallest_base)
         found = _judged(said, by_claim[claim.id])
         rows.append((
-            claim.id, claim.kind, claim.statement, claim.note, claim.facet, said.claimed, *found.interval, found.shown,
-            found.verdict, found.reason, found.n,
+            claim.id, claim.kind, claim.statement, claim.note, claim.facet, by_claim[claim.id][0]["reading"],
+            said.claimed, *found.interval, found.shown, found.verdict, found.reason, found.n,
         ))  # fmt: skip
     return made("claims", rows, room="public")
 
@@ -150,7 +169,7 @@ class _Finding:
     verdict: Verdict
     reason: str
     shown: str = "Not checked."
-    interval: _Ends = field(default=(float("nan"),) * 3)
+    interval: _Ends = _NOTHING
     n: Any = 0
 
 
@@ -181,14 +200,7 @@ class _Said:
             return f"{what}: {percent(claim.value)} of comments"
         if isinstance(claim, DifferenceClaim):
             return f"{what}: {claim.direction} in “{claim.group}” than in the rest of “{claim.column}”"
-        return f"{what}: at least {percent(self.common)} of comments"
-
-    @property
-    def common(self) -> float:
-        if self.claim.at_least is not None:
-            return float(self.claim.at_least)
-        facet = self.codebook.facet(self.claim.facet)
-        return 1 / len(self.codebook.themes if facet is None else facet.themes)
+        return f"{what}: {'common' if claim.at_least is None else f'at least {percent(claim.at_least)} of comments'}"
 
     def interval(self, low: str, confidence: float | None = None) -> str:
         return f"{100 * (confidence or self.confidence):.3g}% interval {low}"
@@ -200,6 +212,8 @@ def _judged(said: _Said, figures: Sequence[_Row]) -> _Finding:
         return _Finding(CANNOT_TELL, _wanting(said, first))
     if any(pd.isna(row[name]) for row in figures for name in ("comments", "count")):
         return _Finding(CANNOT_TELL, "", HIDDEN, n=pd.NA)
+    if first["reading"] == UNCHECKED and first["comments"] > 0:
+        return _not_checked(said, figures)
     if isinstance(said.claim, DifferenceClaim):
         return _judge_difference(said, first)
     if first["comments"] < said.smallest_base:
@@ -207,6 +221,17 @@ def _judged(said: _Said, figures: Sequence[_Row]) -> _Finding:
     if isinstance(said.claim, OrderClaim):
         return _judge_order(said, figures)
     return _judge_share(said, first)
+
+
+def _not_checked(said: _Said, figures: Sequence[_Row]) -> _Finding:
+    """Return what a machine's reading that nobody has checked says of a claim: shares, and no verdict."""
+    shares = [f"{said.names_of(row['entries'])} {percent(row['count'] / row['comments'])}" for row in figures]
+    where = f" in “{figures[0]['group']}”" if figures[0]["group"] else ""
+    if pd.notna(figures[0]["rest_comments"]) and figures[0]["rest_comments"]:
+        shares.append(f"in the rest {percent(figures[0]['rest_count'] / figures[0]['rest_comments'])}")
+    shown = f"By the machine’s reading{where}: {', '.join(shares)}."
+    reason = "Nobody has checked this reading: people must code some comments (pipeline code plan says how many)."
+    return _Finding(NOT_CHECKED, reason, shown, n=figures[0]["comments"])
 
 
 def _wanting(said: _Said, figure: _Row) -> str:
@@ -227,15 +252,7 @@ def _judge_share(said: _Said, figure: _Row) -> _Finding:
         f"{percent(share)} ({said.interval(percent_range(low, high))})."
     )
     if isinstance(claim, ProminentClaim):
-        wanted = percent(said.common)
-        why = "" if claim.at_least is not None else f" The article gives no number; we used {wanted}."
-        if low > said.common:
-            verdict, reason = SUPPORTED, f"The whole interval is above {wanted}.{why}"
-        elif high < said.common:
-            verdict, reason = NOT_SUPPORTED, f"The whole interval is below {wanted}.{why}"
-        else:
-            verdict, reason = CANNOT_TELL, f"The interval includes {wanted}. Needed: more comments.{why}"
-        return _Finding(verdict, reason, shown, interval, figure["comments"])
+        return _Finding(*_common(claim, figure, interval), shown, interval, figure["comments"])
     least, most = claim.value - claim.tolerance, claim.value + claim.tolerance
     band = f"{_points(claim.tolerance)} of the claimed {percent(claim.value)}"
     if least <= low and high <= most:
@@ -245,6 +262,21 @@ def _judge_share(said: _Said, figure: _Row) -> _Finding:
     else:
         verdict, reason = CANNOT_TELL, f"Only part of the interval is within {band}. Needed: more comments."
     return _Finding(verdict, reason, shown, interval, figure["comments"])
+
+
+def _common(claim: ProminentClaim, figure: _Row, interval: _Ends) -> tuple[Verdict, str]:
+    """Return the verdict on something that the article calls common, and its reason."""
+    _, low, high = interval
+    if claim.at_least is None:
+        # An interval of 90% has a lower end that the share is above with 95% confidence.
+        least = _share(figure, _ONE_SIDED)[1]
+        return NO_NUMBER, f"The article gives no number. The share is at least {percent(least)}, with 95% confidence."
+    wanted = percent(claim.at_least)
+    if low > claim.at_least:
+        return SUPPORTED, f"The whole interval is above {wanted}."
+    if high < claim.at_least:
+        return NOT_SUPPORTED, f"The whole interval is below {wanted}."
+    return CANNOT_TELL, f"The interval includes {wanted}. Needed: more comments."
 
 
 def _judge_difference(said: _Said, figure: _Row) -> _Finding:
@@ -311,6 +343,46 @@ def _judge_order(said: _Said, figures: Sequence[_Row]) -> _Finding:
         f"({said.interval(points_range(low, high), confidence)}{among})."
     )
     return _Finding(verdict, reason, shown, (difference, low, high), comments)
+
+
+def claim_pairs(
+    codebook: Codebook, figures: pd.DataFrame, *, confidence: float = 0.95, smallest_base: int = 10
+) -> pd.DataFrame:
+    """Return each pair of entries of each order that the codebook claims.
+
+    Parameters
+    ----------
+    codebook, figures, confidence, smallest_base
+        As for `judge_claims`.
+
+    Returns
+    -------
+    DataFrame
+        A row for each pair: claim (its id), earlier, later (ids), difference (the earlier minus the later, in [-1, 1]),
+        low, high (of a pair that is reversed the wider interval, which allows for the number of pairs), verdict. What
+        may not be shown or is not measured is missing.
+    """
+    by_claim = {str(claim): rows.to_dict("records") for claim, rows in figures.groupby("claim", sort=False)}
+    rows: list[tuple[Any, ...]] = []
+    for claim in codebook.claims:
+        found = by_claim[claim.id]
+        if not isinstance(claim, OrderClaim) or found[0]["lacking"]:
+            continue
+        pairs = list(combinations(range(len(claim.order)), 2))
+        wider = 1 - (1 - confidence) / len(pairs)
+        for pair in pairs:
+            named = (claim.id, *(claim.order[place] for place in pair))
+            if any(pd.isna(found[place]["count"]) for place in pair) or found[0]["comments"] < smallest_base:
+                rows.append((*named, *_NOTHING, CANNOT_TELL))
+                continue
+            usual, cautious = (_pair(found, pair, level) for level in (confidence, wider))
+            if found[0]["reading"] == UNCHECKED:
+                rows.append((*named, *usual, NOT_CHECKED))
+            elif cautious[2] < -claim.tolerance:
+                rows.append((*named, *cautious, NOT_SUPPORTED))
+            else:
+                rows.append((*named, *usual, SUPPORTED if usual[1] >= -claim.tolerance else CANNOT_TELL))
+    return made("claim_pairs", rows)
 
 
 def _share(figure: _Row, confidence: float) -> _Ends:

@@ -15,8 +15,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from pipeline.account.intervals import Numbers, difference_interval, respondent_codes, share_ends, share_intervals
+from pipeline.account.intervals import Numbers, difference_interval, respondent_codes, share_ends
 from pipeline.account.outlook import NOT_GIVEN
+from pipeline.account.readings import CORRECTED, UNCHECKED, Readings
 from pipeline.errors import ConfigError, DataError, did_you_mean
 from pipeline.tables.schema import empty, made
 
@@ -150,7 +151,7 @@ def grouped_columns(metadata: pd.DataFrame, columns: Mappings, *, smallest: int 
 
 
 def group_table(
-    carried: Mapping[str, pd.DataFrame],
+    readings: Readings,
     groups: Mapping[str, pd.Series[str]],
     respondents: pd.Series[str],
     *,
@@ -160,8 +161,8 @@ def group_table(
 
     Parameters
     ----------
-    carried : mapping of str to DataFrame of bool, shape (n_comments, n_entries)
-        For each facet, which comment carries which entry.
+    readings : mapping of str to Reading
+        For each facet, how the comments were read.
     groups : mapping of str to Series of str, length n_comments
         The group of each comment by each column; see `grouped_columns`.
     respondents : Series of str, length n_comments
@@ -172,7 +173,8 @@ def group_table(
     Returns
     -------
     DataFrame
-        A row for each column, group, facet and entry; see `with_comparisons` for its figures. `NOT_GIVEN` has shares
+        A row for each column, group, facet and entry; see `with_comparisons` for its figures. A machine's unchecked
+        reading has shares and differences alone, without intervals and tests. `NOT_GIVEN` has shares
         alone: its comments may be of any group. The comparison is missing too where no other group has comments.
     """
     rows: list[pd.DataFrame] = []
@@ -181,12 +183,12 @@ def group_table(
         for group in group_of.cat.categories:
             chosen = (group_of == group).to_numpy()
             rest = given & ~chosen if group != NOT_GIVEN else np.zeros(len(given), dtype=bool)
-            for facet, entries in carried.items():
+            for facet, reading in readings.items():
                 kept = ["comments", "count", "effective"]
-                of_group = share_intervals(entries[chosen], respondents[chosen], confidence=confidence)
-                beside = share_intervals(entries[rest], respondents[rest], confidence=confidence)[kept]
+                of_group = reading.shares(chosen, respondents, confidence=confidence)
+                beside = reading.shares(rest, respondents, confidence=confidence)[kept]
                 found = of_group[["entry", *kept]].join(beside.add_prefix("rest_"))
-                rows.append(found.assign(column=column, group=group, facet=facet))
+                rows.append(found.assign(column=column, group=group, facet=facet, reading=reading.kind))
     if not rows:
         return empty("groups")
     return with_comparisons(pd.concat(rows, ignore_index=True), confidence=confidence)
@@ -237,7 +239,7 @@ def with_comparisons(counts: pd.DataFrame, *, confidence: float = 0.95) -> pd.Da
 
 
 def table_tests(
-    carried: Mapping[str, pd.DataFrame],
+    readings: Readings,
     groups: Mapping[str, pd.Series[str]],
     respondents: pd.Series[str],
     *,
@@ -248,7 +250,7 @@ def table_tests(
 
     Parameters
     ----------
-    carried, groups, respondents
+    readings, groups, respondents
         As in `group_table`.
     seed : int
         What the permutations follow from.
@@ -259,7 +261,8 @@ def table_tests(
     -------
     DataFrame
         A row for each column and facet: column, facet, method (`CHI_SQUARED`, `PERMUTATION`, or "" where no test
-        can be made: fewer than two groups, or no entry that some comments carry and others do not), statistic,
+        can be made: fewer than two groups, no entry that some comments carry and others do not, or a machine's reading
+        that not all comments' codes have replaced), statistic,
         df (missing for a permutation test), p_value, q_value (Benjamini and Hochberg over the rows).
 
     Notes
@@ -277,20 +280,22 @@ def table_tests(
         given = (group_of != NOT_GIVEN).to_numpy()
         labels = pd.factorize(group_of[given])[0].astype(np.int64)
         people = respondent_codes(respondents[given])
-        for facet, entries in carried.items():
-            values = entries[given].to_numpy(dtype=np.float64)
+        for facet, reading in readings.items():
+            values = reading.carried[given].to_numpy(dtype=np.float64)
+            # A machine that errs differently in each group would make differences where there are none.
+            values = values[:, :0] if reading.kind in (UNCHECKED, CORRECTED) else values
             tested = _whole_table(values, labels, people, seed=seed, n_permutations=n_permutations)
             rows.append((column, facet, *tested, np.nan))
     tests = made("group_tests", rows)
     return tests.assign(q_value=corrected(tests["p_value"]))
 
 
-def linked_groups(carried: Mapping[str, pd.DataFrame], groups: Mapping[str, pd.Series[str]]) -> pd.DataFrame:
+def linked_groups(readings: Readings, groups: Mapping[str, pd.Series[str]]) -> pd.DataFrame:
     """Count comments by the groups of two columns at once, where one can be subtracted from the other.
 
     Parameters
     ----------
-    carried, groups
+    readings, groups
         As in `group_table`.
 
     Returns
@@ -305,8 +310,8 @@ def linked_groups(carried: Mapping[str, pd.DataFrame], groups: Mapping[str, pd.S
         crossed = pd.crosstab(first, second).to_numpy() > 0
         if min(crossed.shape) < 2 or (crossed.sum(axis=0).min() > 1 and crossed.sum(axis=1).min() > 1):
             continue
-        for facet, entries in carried.items():
-            by = entries.assign(first_group=first.to_numpy(), second_group=second.to_numpy())
+        for facet, reading in readings.items():
+            by = reading.carried.assign(first_group=first.to_numpy(), second_group=second.to_numpy())
             found = by.groupby(["first_group", "second_group"], sort=True).agg("sum")
             found["comments"] = by.groupby(["first_group", "second_group"], sort=True).size()
             long = found.reset_index().melt(

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Hashable, Sequence
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
-from pipeline.account.intervals import share_intervals
+from pipeline.account.readings import Reading
 from pipeline.codebook.codebook import Codebook, Facet
 from pipeline.tables.schema import made
 
@@ -16,7 +17,7 @@ NOT_GIVEN = "(not given)"
 
 
 def outlook_shares(
-    outlooks: pd.Series[str],
+    reading: Reading,
     groups: pd.Series[str] | None,
     respondents: pd.Series[str],
     *,
@@ -28,8 +29,8 @@ def outlook_shares(
 
     Parameters
     ----------
-    outlooks : Series of str
-        The outlook entry of each analysed comment.
+    reading : Reading
+        How the outlook of each analysed comment was read.
     groups : Series of str or None
         The group of each comment, as categories; see `pipeline.account.groups.grouped_columns`.
     respondents : Series of str
@@ -47,21 +48,24 @@ def outlook_shares(
         See `pipeline.contracts.Assessed`; the entries that are positive together come first in each group.
     """
     together = " or ".join(positive)
-    carried = pd.DataFrame({entry.id: outlooks == entry.id for entry in outlook.themes})
-    if len(positive) > 1:
-        carried.insert(0, together, outlooks.isin(list(positive)))
-    members = {ALL: pd.Series(True, index=outlooks.index)}
+    plain = [entry.id for entry in outlook.themes]
+    members = {ALL: np.ones(len(respondents), dtype=bool)}
     if groups is not None:
-        members |= {str(group): groups == group for group in groups.cat.categories if group != ALL}
+        members |= {
+            str(group): (groups == group).to_numpy(dtype=bool) for group in groups.cat.categories if group != ALL
+        }
     rows: list[dict[Hashable, Any]] = []
     for group, chosen in members.items():
-        for found in share_intervals(carried[chosen], respondents[chosen]).to_dict("records"):
-            is_positive = found["entry"] == together
+        found = reading.shares(chosen, respondents).set_index("entry").loc[plain].reset_index()
+        if len(positive) > 1:
+            combined = reading.any_of(positive).shares(chosen, respondents).assign(entry=together)
+            found = pd.concat([combined, found], ignore_index=True)
+        for row in found.to_dict("records"):
+            is_positive = row["entry"] == together
             combines = list(positive) if is_positive and len(positive) > 1 else []
             # The published share stands once: beside what counts as positive.
             published = codebook.published_share(outlook.id, positive[0]) if group == ALL and is_positive else None
             column = "" if group == ALL or groups is None else groups.name
-            rows.append(
-                dict(found) | {"group": group, "column": column, "combines": combines, "published_share": published}
-            )
+            rows.append(row | {"group": group, "column": column, "combines": combines, "published_share": published,
+                               "reading": reading.kind})  # fmt: skip
     return made("outlook", rows)

@@ -5,22 +5,24 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
-from pipeline.account.intervals import paired_difference, share_intervals
+from pipeline.account.intervals import share_intervals
+from pipeline.account.readings import Reading, coded_themes
 from pipeline.codebook.codebook import Codebook
-from pipeline.codebook.codes import Coder, codes_to_themes
+from pipeline.codebook.codes import Coder
 from pipeline.contracts import OUTLIER, UNMAPPED
 from pipeline.tables.schema import empty, made
 
 IN_NO_TOPIC = "outlier"
-"""The row of comments in no topic; only the topic route has it."""
+"""The row of comments in no topic; only the method by topics has it."""
 
 _NAMES = {UNMAPPED: "No theme fits", IN_NO_TOPIC: "In no topic"}
-_ENDS = ("", "_low", "_high")
 
 
 def theme_prevalence(
+    reading: Reading,
     by_topics: pd.DataFrame,
     by_comments: pd.DataFrame,
     topics: pd.Series[int],
@@ -31,9 +33,11 @@ def theme_prevalence(
 
     Parameters
     ----------
+    reading : Reading
+        How the comments' themes were read: what the shares rest on.
     by_topics, by_comments : DataFrame of bool, shape (n_comments, n_themes)
-        Which comment carries which theme, through its topic and by itself. A comment may carry several, so that
-        shares can add up to more than 1.
+        Which comment carries which theme by the machine, through its topic and by itself. A comment may carry several,
+        so that shares can add up to more than 1.
     topics : Series of int, length n_comments
         Topic of each comment, -1 for none.
     respondents : Series of str, length n_comments
@@ -44,40 +48,36 @@ def theme_prevalence(
     Returns
     -------
     DataFrame
-        See `pipeline.contracts.Assessed`. The routes disagree where the interval of their difference, over the
-        same comments, leaves out zero.
+        See `pipeline.contracts.Assessed`.
     """
     none = (topics != OUTLIER) & ~by_topics.any(axis=1)
     through_topics = by_topics.assign(**{UNMAPPED: none, IN_NO_TOPIC: topics == OUTLIER})
-    directly = by_comments.assign(**{UNMAPPED: ~by_comments.any(axis=1)})
-    routes = {
-        "topics": share_intervals(through_topics, respondents).set_index("entry"),
-        "comments": share_intervals(directly, respondents).set_index("entry"),
-    }
+    directly = with_unmapped(by_comments)
+    shares = reading.map(with_unmapped).shares(np.ones(len(topics), dtype=bool), respondents).set_index("entry")
     rows = []
     for theme in (*codebook.theme_ids, UNMAPPED, IN_NO_TOPIC):
         row: dict[str, Any] = {
             "theme": theme,
             "name": _NAMES.get(theme) or codebook.name_of(theme),
             "published_rank": codebook.published_rank(theme),
+            "n_by_topics": int(through_topics[theme].sum()),
+            "share_by_topics": through_topics[theme].mean(),
         }
-        for route, shares in routes.items():
-            found = shares.loc[theme] if theme in shares.index else None
-            row[f"n_by_{route}"] = None if found is None else found["count"]
-            row[f"effective_by_{route}"] = None if found is None else found["effective"]
-            for end in _ENDS:
-                value = None if found is None else found[end.removeprefix("_") or "share"]
-                row[f"share_by_{route}{end}"] = value
         if theme in directly:
-            both = pd.DataFrame({"topics": through_topics[theme], "comments": directly[theme]})
-            difference, low, high = paired_difference(both, "topics", "comments", respondents)
-            row |= {"route_difference": difference, "route_low": low, "route_high": high}
-        row["routes_disagree"] = bool(row.get("route_low", 0) > 0 or row.get("route_high", 0) < 0)
+            row |= {"n_by_comments": int(directly[theme].sum()), "share_by_comments": directly[theme].mean()}
+            row |= {**shares.loc[theme], "reading": reading.kind, "by": reading.by}
         rows.append(row)
     return made("prevalence", rows)
 
 
-def coded_prevalence(coders: Sequence[Coder], respondents: pd.Series[str], codebook: Codebook) -> pd.DataFrame:
+def with_unmapped(carried: pd.DataFrame) -> pd.DataFrame:
+    """Return which comment carries which theme, with a column more for those that carry none."""
+    return carried.assign(**{UNMAPPED: ~carried.any(axis=1)})
+
+
+def coded_prevalence(
+    coders: Sequence[Coder], respondents: pd.Series[str], codebook: Codebook, *, leading: str
+) -> pd.DataFrame:
     """Return the share of each theme by each coder's codes.
 
     Parameters
@@ -88,22 +88,24 @@ def coded_prevalence(coders: Sequence[Coder], respondents: pd.Series[str], codeb
         Who wrote each comment; see `pipeline.account.intervals.share_intervals`.
     codebook : Codebook
         The themes.
+    leading : str
+        The coder whose codes the shares of themes rest on; "" where they rest on nobody's.
 
     Returns
     -------
     DataFrame
-        A row for each coder and theme, and one for "unmapped", no theme: coder, theme, name, comments (that the coder
+        A row for each coder and theme, and one for "unmapped", no theme: coder, kind ("person" or "model"), theme,
+        name, comments (that the coder
         coded), count (of these, with the theme as main or further code), share, low, high (in [0, 1]; missing where
-        nothing was coded).
+        nothing was coded), leads (bool: whether the shares of themes rest on this coder).
     """
     tables = []
     for coder in coders:
-        columns = [codes_to_themes(codes, codebook.themes) for codes in (coder.main, *coder.further)]
-        given = (columns[0] != "").to_numpy()
-        coded = pd.concat(columns, axis=1)
-        carried = pd.DataFrame({theme: (coded == theme).any(axis=1) for theme in codebook.theme_ids})
-        carried[UNMAPPED] = ~carried.any(axis=1)
+        given = (coder.main.str.strip() != "").to_numpy()
+        carried = with_unmapped(coded_themes(coder, codebook))
         found = share_intervals(carried[given], respondents[given]).rename(columns={"entry": "theme"})
         names = [_NAMES.get(theme) or codebook.name_of(theme) for theme in found["theme"]]
-        tables.append(made("coded", found.assign(coder=coder.name, name=names)))
+        tables.append(
+            made("coded", found.assign(coder=coder.name, kind=coder.kind, name=names, leads=coder.name == leading))
+        )
     return pd.concat(tables, ignore_index=True) if tables else empty("coded")

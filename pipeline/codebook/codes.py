@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import pandas as pd
 
@@ -15,12 +16,18 @@ NO_THEME = "no theme"
 
 @dataclass(frozen=True)
 class Coder:
-    """One person's codes of the analysed comments, as they stand in the file; "" where nothing was coded."""
+    """One coder's codes of the analysed comments, as they stand in the file; "" where nothing was coded.
+
+    `kind` says whether the coder is a person or a model, and `sample` whether all comments were to be coded, or a
+    random sample of them.
+    """
 
     name: str
     main: pd.Series[str]
     further: tuple[pd.Series[str], ...]
     outlook: pd.Series[str] | None
+    kind: Literal["person", "model"] = "person"
+    sample: Literal["all", "random"] = "all"
 
 
 def code_to_theme(code: str, themes: Sequence[Theme]) -> str:

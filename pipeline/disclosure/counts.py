@@ -1,7 +1,8 @@
 """Every count that a run publishes, and the sums that tie them together.
 
 Counts go by names: ("analysed",) is the comments analysed, ("topic", 3) those of a topic, ("theme", "funding") those
-that have a theme, ("by topic", "funding") those that have it through their topic, ("outlook", "positive") those of an
+that have a theme by what figures rest on, ("matched", "funding") those that the machine matches with it, ("by topic",
+"funding") those that have it through their topic, ("outlook", "positive") those of an
 outlook, and ("in", "role", "Nurses", "themes", "funding") those of a group.
 """
 
@@ -16,6 +17,7 @@ import pandas as pd
 
 from pipeline.account.outlook import NOT_GIVEN
 from pipeline.account.prevalence import IN_NO_TOPIC
+from pipeline.account.readings import UNCHECKED
 from pipeline.contracts import UNMAPPED, Assessed, Cleaned, Mapped, TopicResult
 from pipeline.disclosure.rules import Rules
 from pipeline.disclosure.suppression import DEAR, KNOWN, NEVER_SHOWN, Key, Ledger
@@ -30,6 +32,8 @@ OUTSIDE: Key = ("topic", -1)
 EDGE: Key = ("at the edge",)
 
 THEMES, TOPICS = "themes", "topics"
+NO_OUTLOOK = "no outlook"
+"""The comments that a coder gave none of the facet's entries; no table shows them."""
 
 _CLAIM, _FLOW, _TOPIC, _WHOLE, _COARSE = 5.0, 20.0, DEAR, 2 * DEAR, 10 * DEAR
 """What it costs to suppress a count, by its kind; one of a group costs 1."""
@@ -126,6 +130,14 @@ def _within(ledger: Ledger, base: Key, key: Key) -> None:
     ledger.split(base, [key], ("but", base, key), limit=ledger.value(base) + 1)
 
 
+def _fill(ledger: Ledger, base: Key, parts: list[Key], rest: Key) -> None:
+    """Say that each comment is in one part, but for those that a coder gave none of the entries."""
+    if sum(ledger.value(part) for part in parts) < ledger.value(base):
+        ledger.split(base, parts, rest)
+    else:
+        ledger.equate(base, parts)
+
+
 def _add_flow(ledger: Ledger, summary: Mapping[str, Any]) -> None:
     reasons = [
         ledger.add(("set aside", reason), number, _FLOW) for reason, number in summary["dropped"].items()
@@ -166,18 +178,24 @@ def _add_topics(ledger: Ledger, discovered: TopicResult, mapped: Mapped) -> None
 def _add_wholes(ledger: Ledger, assessed: Assessed) -> None:
     for row in assessed.prevalence.to_dict("records"):
         if pd.notna(row["n_by_comments"]):
-            _within(ledger, ANALYSED, ledger.add(("theme", row["theme"]), row["n_by_comments"], _WHOLE))
-        if ("by topic", row["theme"]) not in ledger and pd.notna(row["n_by_topics"]):
+            _within(ledger, ANALYSED, ledger.add(("matched", row["theme"]), row["n_by_comments"], _WHOLE))
+            _within(ledger, ANALYSED, ledger.add(("theme", row["theme"]), row["count"], _WHOLE))
+            if row["reading"] == UNCHECKED:
+                ledger.equate(("theme", row["theme"]), [("matched", row["theme"])])
+        if ("by topic", row["theme"]) not in ledger:
             ledger.add(("by topic", row["theme"]), row["n_by_topics"], _WHOLE)
     for row in assessed.coded.to_dict("records"):
         base = ledger.add(("coded", row["coder"]), row["comments"], KNOWN)
-        _within(ledger, base, ledger.add(("coded", row["coder"], row["theme"]), row["count"]))
+        key = ledger.add(("coded", row["coder"], row["theme"]), row["count"])
+        _within(ledger, base, key)
+        if row["leads"]:
+            ledger.equate(("theme", row["theme"]), [key])
     whole = assessed.outlook[assessed.outlook["column"] == ""].to_dict("records")
     plain = [row for row in whole if not len(row["combines"])]
     for row in plain:
         _within(ledger, ANALYSED, ledger.add(("outlook", row["entry"]), row["count"], _WHOLE))
     if plain:
-        ledger.equate(ANALYSED, [("outlook", row["entry"]) for row in plain])
+        _fill(ledger, ANALYSED, [("outlook", row["entry"]) for row in plain], ("outlook", NO_OUTLOOK))
     for row in whole:
         if len(row["combines"]):
             together = ledger.add(outlook_key(row, ""), row["count"], _WHOLE)
@@ -230,9 +248,13 @@ def _add_column(ledger: Ledger, column: Hashable, rows: pd.DataFrame, hidden: se
         if facet == TOPICS:
             ledger.split(("base", column, group), of_base, ("in", column, group, facet, "-1"))
         elif facet != THEMES:
-            ledger.equate(("base", column, group), of_base)
+            _fill(ledger, ("base", column, group), of_base, ("in", column, group, facet, NO_OUTLOOK))
     if (rows["facet"] == TOPICS).any():
         ledger.equate(OUTSIDE, [("in", column, base[2], TOPICS, "-1") for base in bases])
+    for facet in rows["facet"].unique():
+        without: list[Key] = [("in", column, base[2], facet, NO_OUTLOOK) for base in bases]
+        if any(key in ledger for key in without):
+            ledger.equate(("outlook", NO_OUTLOOK), [key for key in without if key in ledger])
 
 
 def _add_combined(ledger: Ledger, row: _Row, groups: pd.DataFrame) -> None:

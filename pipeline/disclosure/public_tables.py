@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from pipeline.account.claims import judge_claims
+from pipeline.account.claims import claim_pairs, judge_claims
 from pipeline.account.groups import CHI_SQUARED, corrected, with_comparisons
-from pipeline.account.intervals import difference_interval, share_ends
+from pipeline.account.intervals import share_ends
 from pipeline.account.outlook import NOT_GIVEN
 from pipeline.codebook.codebook import Codebook
 from pipeline.contracts import Assessed, Cleaned, Mapped, TopicResult
@@ -38,7 +38,6 @@ from pipeline.disclosure.suppression import Key
 
 NEARLY_SURE = 0.05
 """The q-value below which a difference is said to be one, where no more may be said."""
-_ROUTES = ("topics", "comments")
 
 _Row = Mapping[Hashable, Any]
 
@@ -50,8 +49,8 @@ class PublicResults:
     Attributes
     ----------
     tables : mapping of str to DataFrame
-        topics, coarse_topics, crosswalk, diagnosis, prevalence, coded, claims, agreement, outlook, groups, group_tests,
-        article (its quotations, without their words) and comment_map. None holds a comment or an id.
+        topics, coarse_topics, crosswalk, diagnosis, prevalence, coded, claims, claim_pairs, agreement, outlook, groups,
+        group_tests, article (its quotations, without their words) and comment_map. None holds a comment or an id.
     shown : Shown
         The counts that a text may say.
     """
@@ -94,6 +93,7 @@ def public_results(
     shown = shown_counts(cleaned, discovered, mapped, assessed, rules)
     topics = _topics(discovered, mapped, shown)
     groups = _groups(assessed.groups, shown)
+    claims, pairs = _claims(assessed.claim_counts, codebook, shown, smallest_base)
     small = set(topics.loc[topics["suppressed"].to_numpy(dtype=bool), "topic"])
     tables = {
         "topics": topics,
@@ -103,7 +103,8 @@ def public_results(
         "diagnosis": _diagnosis(mapped.diagnosis, topics, shown),
         "prevalence": _prevalence(assessed.prevalence, shown),
         "coded": _coded(assessed.coded, shown),
-        "claims": _claims(assessed.claim_counts, codebook, shown, smallest_base),
+        "claims": claims,
+        "claim_pairs": pairs,
         "agreement": protect_agreement(assessed.agreement, base=len(cleaned.analysed), rules=rules),
         "outlook": _outlook(assessed, shown),
         "groups": groups,
@@ -195,26 +196,24 @@ def _diagnosis(diagnosis: pd.DataFrame, topics: pd.DataFrame, shown: Shown) -> p
 
 
 def _prevalence(prevalence: pd.DataFrame, shown: Shown) -> pd.DataFrame:
-    public = prevalence
-    missing = np.zeros(len(prevalence), dtype=bool)
-    for route in _ROUTES:
-        kind = "theme" if route == "comments" else "by topic"
+    n_rows, base = len(prevalence), shown.ledger.value(ANALYSED)
+    public, missing = prevalence.copy(), np.zeros(n_rows, dtype=bool)
+    for count, share, kind in (
+        ("count", "share", "theme"), ("n_by_comments", "share_by_comments", "matched"),
+        ("n_by_topics", "share_by_topics", "by topic"),
+    ):  # fmt: skip
         keys: list[Key | None] = [(kind, theme) for theme in prevalence["theme"]]
-        share = f"share_by_{route}"
-        public = _with_shares(
-            public, f"n_by_{route}", f"effective_by_{route}", keys, [ANALYSED] * len(keys), shown,
-            base=np.full(len(keys), shown.ledger.value(ANALYSED)), prefix=share, ends=(f"{share}_low", f"{share}_high"),
-        )  # fmt: skip
-        missing |= (prevalence[f"n_by_{route}"].notna() & public[f"n_by_{route}"].isna()).to_numpy(dtype=bool)
+        if count == "count":
+            public = _with_shares(
+                public, count, "effective", keys, [ANALYSED] * n_rows, shown, base=np.full(n_rows, base)
+            )
+        elif not shown.rules.exact:
+            n = _shown(keys, shown)
+            public[count], public[share] = as_counts(n, prevalence), n / shown.number(ANALYSED)
+        missing |= (prevalence[count].notna() & public[count].isna()).to_numpy(dtype=bool)
     if not shown.rules.exact:
-        ends = [numbers_of(public[f"share_by_{route}{end}"]) for route in _ROUTES for end in ("", "_low", "_high")]
-        # How far the two methods go together is a count of comments too: taken as independent, the interval is wider.
-        low, high = difference_interval(*ends, correlation=0.0)
-        disagree = pd.Series((low > 0) | (high < 0), index=public.index, dtype="boolean")
-        public = public.assign(
-            route_difference=ends[0] - ends[3], route_low=low, route_high=high,
-            routes_disagree=disagree.mask(missing),
-        )  # fmt: skip
+        said = np.where(prevalence["comments"].notna(), shown.number(ANALYSED), np.nan)
+        public = public.assign(comments=as_counts(said, prevalence))
     return public.assign(suppressed=missing)
 
 
@@ -313,9 +312,13 @@ def _chi_squared(test: _Row, groups: pd.DataFrame) -> tuple[float, float, float]
     return float(found.statistic), float(found.dof), float(found.pvalue)
 
 
-def _claims(counts: pd.DataFrame, codebook: Codebook, shown: Shown, smallest_base: int) -> pd.DataFrame:
+def _claims(
+    counts: pd.DataFrame, codebook: Codebook, shown: Shown, smallest_base: int
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the claims and the pairs of their orders."""
     if shown.rules.exact:
-        return judge_claims(codebook, counts, smallest_base=smallest_base).assign(suppressed=False)
+        claims = judge_claims(codebook, counts, smallest_base=smallest_base).assign(suppressed=False)
+        return claims, claim_pairs(codebook, counts, smallest_base=smallest_base)
     rows = counts.to_dict("records")
     keys = [claim_key(row) for row in rows]
     count = _shown(keys, shown)
@@ -334,6 +337,8 @@ def _claims(counts: pd.DataFrame, codebook: Codebook, shown: Shown, smallest_bas
         correlations=pd.Series([[None] * len(row["correlations"]) for row in rows], index=counts.index, dtype=object),
     )  # fmt: skip
     public = judge_claims(codebook, rounded, smallest_base=smallest_base)
-    for name in ("estimate", "low", "high"):
-        public[name] = public[name].round(2) + 0.0
-    return public.assign(suppressed=public["n"].isna())
+    pairs = claim_pairs(codebook, rounded, smallest_base=smallest_base)
+    for table, names in ((public, ("estimate", "low", "high")), (pairs, ("difference", "low", "high"))):
+        for name in names:
+            table[name] = table[name].round(2) + 0.0
+    return public.assign(suppressed=public["n"].isna()), pairs

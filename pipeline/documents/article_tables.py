@@ -5,47 +5,48 @@ from __future__ import annotations
 import pandas as pd
 
 from pipeline.account.prevalence import IN_NO_TOPIC
+from pipeline.account.readings import UNCHECKED, reading_of
 from pipeline.codebook.codebook import Codebook
 from pipeline.tables.numbers import MISSING, NOT_SHOWN, count, decimal, percent, percent_with_range, points_with_range
 from pipeline.tables.record import Heading, Row, TableRecord, figures, is_set, record, record_of, rows_of, words
 
-_DISAGREE = "†"
-
 
 def prevalence_table(prevalence: pd.DataFrame, coded: pd.DataFrame, of: str) -> TableRecord:
-    """Return the share of each theme by both methods and, where people coded, by their codes."""
-    coders = coded["coder"].unique().tolist()
-    by_code = {(row["coder"], row["theme"]): row for row in rows_of(coded)}
+    """Return the share of each theme, and beside it each coder's and the machine's readings."""
+    kind, by = reading_of(prevalence)
+    coders = coded.drop_duplicates("coder")[["coder", "kind"]].itertuples(index=False, name=None)
+    of_coder = [(coder, " (a model)" * (made == "model"), coded[coded["coder"] == coder]) for coder, made in coders]
     rows = []
     for row in rows_of(prevalence):
         cells = [row["name"], count(row["published_rank"], hidden=MISSING)]
-        for route in ("comments", "topics"):
-            # A comment matched directly is in no topic or in one: that method has no such row.
-            applies = route == "topics" or row["theme"] != IN_NO_TOPIC
-            cells += [count(row[f"n_by_{route}"]), _share(row, f"share_by_{route}")] if applies else [MISSING] * 2
-        difference = points_with_range(row["route_difference"], row["route_low"], row["route_high"])
-        is_hidden = difference == MISSING and is_set(row.get("suppressed"))
-        cells.append(NOT_SHOWN if is_hidden else difference + (_DISAGREE if is_set(row["routes_disagree"]) else ""))
-        found = [by_code.get((coder, row["theme"])) for coder in coders]
-        rows.append([*cells, *(MISSING if one is None else _share(one) for one in found)])
-    headings = ["Place in the article", *(f"{method}, {what}" for method in ("Matched directly", "Through its topic")
-                                          for what in ("comments", "share"))]  # fmt: skip
-    headings += ["Difference, points", *(f"Coded by {coder}" for coder in coders)]
+        # A comment matched directly is in no topic or in one: that method has no such row.
+        applies = row["theme"] != IN_NO_TOPIC
+        if kind != UNCHECKED:
+            cells.append(_share(row) if applies else MISSING)
+        for _, _, codes in of_coder:
+            found = rows_of(codes[codes["theme"] == row["theme"]])
+            cells.append(_share(found[0]) if found else MISSING)
+        cells.append(_or_not_shown(percent(row["share_by_comments"])) if applies else MISSING)
+        cells.append(_or_not_shown(percent(row["share_by_topics"])))
+        rows.append(cells)
+    headings = ["Place in the article", *([kind.capitalize()] * (kind != UNCHECKED))]
+    headings += [f"By {coder}{made}" for coder, made, _ in of_coder]
+    headings += ["Machine, by comment", "Machine, by topic"]
     notes = [
-        "A comment can have several themes. The ranges are 95% intervals. They do not include the program’s own "
-        "mistakes, which are larger.",
-        f"Difference: through the topic minus matched directly. {_DISAGREE} The methods disagree: the gap is larger "
-        f"than chance. {MISSING} Does not apply.",
-        "Coded by a person: of the comments that they coded, with the theme as main or further code." if coders else "",
+        "A comment can have several themes. Shares are of all comments, also those without a theme.",
+        f"{kind.capitalize()} by {by}. The ranges are 95% intervals." if kind != UNCHECKED else "",
+        "The machine’s readings have no interval: nobody knows how often they err. The two show how far they differ.",
+        f"{MISSING} Does not apply.",
     ]
     columns = [Heading("Theme"), *(Heading(heading, True) for heading in headings)]
-    return record("prevalence", f"How common each theme is, by two methods{of}.", columns, rows, notes)
+    return record("prevalence", f"How common each theme is{of}: {kind}.", columns, rows, notes)
 
 
-def _share(row: Row, name: str = "share") -> str:
-    """Return a share with its interval, whose ends are "low" and "high", or named after the share."""
-    before = "" if name == "share" else f"{name}_"
-    said = percent_with_range(row[name], row[f"{before}low"], row[f"{before}high"])
+def _share(row: Row) -> str:
+    return _or_not_shown(percent_with_range(row["share"], row["low"], row["high"]))
+
+
+def _or_not_shown(said: str) -> str:
     return NOT_SHOWN if said == MISSING else said
 
 
@@ -53,14 +54,32 @@ def claims_table(claims: pd.DataFrame) -> TableRecord:
     """Return each claim, what was read into the article, and the verdict with its reason."""
     columns = [
         words("The article says", _said_by_article), words("What must hold", "claimed"),
-        figures("Comments", count, "n"), words("These comments", "shown"),
+        figures("Comments", count, "n"), words("Rests on", "reading"), words("These comments", "shown"),
         words("Verdict", "verdict"), words("Why", "reason"),
     ]  # fmt: skip
     notes = [
-        "Each claim is decided by the rule that the codebook gives. Comments without a theme count too. The ranges do "
-        "not include the program’s own mistakes, which are larger."
+        "Each claim is decided by the rule that the codebook gives, on what people coded. Comments without a theme "
+        "count too. A machine’s reading that nobody has checked decides nothing."
     ]
     return record_of("claims", "What the article claims, beside these comments.", rows_of(claims), columns, notes)
+
+
+def pairs_table(pairs: pd.DataFrame, claims: pd.DataFrame, codebook: Codebook) -> TableRecord:
+    """Return each pair of entries of the orders that the article gives."""
+    facet_of = dict(zip(claims["claim"], claims["facet"], strict=True))
+
+    def name_of(row: Row, end: str) -> str:
+        facet = codebook.facet(facet_of[row["claim"]])
+        named = codebook.themes if facet is None else facet.themes
+        return next((one.name for one in named if one.id == row[end]), str(row[end]))
+
+    columns = [
+        words("First in the article", lambda row: name_of(row, "earlier")),
+        words("Then", lambda row: name_of(row, "later")),
+        figures("Difference, points", points_with_range, "difference", "low", "high"), words("Verdict", "verdict"),
+    ]  # fmt: skip
+    notes = ["Difference: the first minus the second. The ranges are 95% intervals."]
+    return record_of("claim_pairs", "The article’s order, pair by pair.", rows_of(pairs), columns, notes)
 
 
 def _said_by_article(claim: Row) -> str:
@@ -77,11 +96,14 @@ def outlook_table(outlook: pd.DataFrame) -> TableRecord:
         apart = [percent(shares.get((row["group"], entry))) for entry in others]
         rows.append(
             [row["group"], count(row["comments"]), NOT_SHOWN if is_set(row["suppressed"]) else _share(row),
-             percent(row["published_share"]), *(NOT_SHOWN if one == MISSING else one for one in apart)]
+             percent(row["published_share"]), *map(_or_not_shown, apart)]
         )  # fmt: skip
     headings = ["Comments", first.capitalize(), "In the article", *(entry.capitalize() for entry in others)]
-    caption = f"How many comments are {first}, by group."
-    notes = ["The ranges are 95% intervals. The outlook is that of the codebook’s phrases nearest to a comment."]
+    kind = str(outlook["reading"].iloc[0]) if len(outlook) else UNCHECKED
+    caption = f"How many comments are {first}, by group: {kind}."
+    notes = ["The ranges are 95% intervals."]
+    if kind == UNCHECKED:
+        notes = ["The outlook is that of the codebook’s phrases nearest to a comment. Nobody has checked it."]
     return record("outlook", caption, [Heading("Group"), *(Heading(one, True) for one in headings)], rows, notes)
 
 

@@ -93,6 +93,8 @@ def document_context(
         "map": matched,
         "landed": assessed.summary["article"],
         "agreement_by_pair": pairs,
+        "readings": assessed.summary["readings"],
+        "outlook_reading": assessed.summary["readings"].get(config.assess.outlook_facet),
         "shown": {name: len(table) > 0 for name, table in tables.items()},
         "notes": [*found["notes"], *matched["notes"]],
         "ingest_notes": received.summary["notes"],
@@ -125,7 +127,7 @@ def _found(discovered: TopicResult, shown: Shown) -> dict[str, Any]:
 
 
 def _matched(summary: Mapping[str, Any], shown: Shown) -> dict[str, Any]:
-    without: Key = ("theme", UNMAPPED)
+    without: Key = ("matched", UNMAPPED)
     parts = {"comments_without_theme": without, "comments_with_theme": ("but", ANALYSED, without)}
     said = {name: shown.text(key) for name, key in parts.items()}
     if said["comments_without_theme"] == NOT_SHOWN:

@@ -12,8 +12,8 @@ from typing import Any
 
 import pandas as pd
 
+from pipeline.account.readings import CODED, CORRECTED, UNCHECKED, reading_of
 from pipeline.codebook.codebook import Codebook
-from pipeline.contracts import UNMAPPED
 from pipeline.discovery.stability import DISSOLVED
 from pipeline.documents.fonts import font_faces
 from pipeline.documents.provenance import provenance_table, settings_table
@@ -108,7 +108,7 @@ def render_report(
                 "settings_table": Markup(settings_table(context["settings"])),  # noqa: S704
                 "is_internal": is_internal,
                 "dissolved_below": DISSOLVED,
-                "finding": finding(tables["topics"], tables["prevalence"], tables["coded"], codebook),
+                "found": dict(zip(("title", "said"), finding(tables, codebook), strict=True)),
             }
         )
     )
@@ -162,58 +162,54 @@ def _by_topic(quotations: pd.DataFrame) -> list[dict[str, Any]]:
     ]
 
 
-def finding(topics: pd.DataFrame, prevalence: pd.DataFrame, coded: pd.DataFrame, codebook: Codebook) -> str:
-    """Return what was found, in a few sentences."""
+_NAMED = 4
+"""Themes whose shares the first screen says; the figure beside has all."""
+
+
+def finding(tables: Mapping[str, pd.DataFrame], codebook: Codebook) -> tuple[str, str]:
+    """Return what was found as a title, and in a few sentences: the shares, how sure they are, what is new.
+
+    Parameters
+    ----------
+    tables : mapping of str to DataFrame
+        The public tables.
+    codebook : Codebook
+        For names.
+    """
+    prevalence = tables["prevalence"]
     themes = prevalence[prevalence["theme"].isin(codebook.theme_ids)]
-    said = f"{_shares_of(themes, prevalence)}{_by_coder(coded, codebook)}"
+    shown = themes[themes["share"].fillna(0) > 0].sort_values("share", ascending=False, kind="stable")
+    new = _not_in_article(tables["topics"])
+    if not len(shown):
+        return "No theme’s share can be shown", f"Too few comments have a theme. {new}".strip()
+    kind, by = reading_of(prevalence)
+    first, *others = (row["name"] for row in shown.to_dict("records"))
+    parts = [f"{row['name']} {percent(row['share'])}" for row in shown.head(_NAMED).to_dict("records")]
+    title = f"The most frequent theme is “{first}”" if others else f"Comments are about “{first}”"
+    if kind == UNCHECKED:
+        title += ", by a reading that nobody has checked"
+    who = {CODED: f"Coded by {by}", CORRECTED: f"Corrected by what {by} coded", UNCHECKED: "The machine’s reading"}[
+        kind
+    ]
+    said = f"{who}: {', '.join(parts)} of comments. {_how_sure(shown.head(_NAMED), kind)} {new}"
+    return title, said.strip()
+
+
+def _how_sure(shown: pd.DataFrame, kind: str) -> str:
+    if kind == UNCHECKED:
+        return "Nobody knows how often the machine errs: people must code some comments first."
+    widest = max((shown["high"] - shown["share"]).max(), (shown["share"] - shown["low"]).max())
+    return f"With other respondents each share could differ by {round(100 * widest)} points."
+
+
+def _not_in_article(topics: pd.DataFrame) -> str:
+    """Return how many topics match nothing in the article, as a sentence; "" where there are no topics."""
     if not len(topics):
-        return said
-    matched = topics[topics["status"] != "unmapped"]
-    seen = {theme for themes in matched["themes"] for theme in themes.split("; ")}
-    missing = [codebook.name_of(theme) for theme in codebook.theme_ids if theme not in seen]
-    count, doubtful = len(matched), int((~matched["settled"].astype(bool)).sum())
-    first = f"{count} of {counted(len(topics), 'topic')} {_match(count)} a published theme"
-    if doubtful:
-        # The word that topics and themes have wherever they are listed.
-        first += f" ({doubtful} doubtful)" if count > 1 else " (doubtful)"
-    rest = len(topics) - count
-    first += f"; {rest} {_match(rest)} none. " if rest else ". "
-    first += f"No topic matches {' or '.join(missing)}." if missing else "Every theme has a topic."
-    return f"{first} {said}"
-
-
-def _match(number: int) -> str:
-    return "matches" if number == 1 else "match"
-
-
-def _shares_of(themes: pd.DataFrame, prevalence: pd.DataFrame) -> str:
-    """Return the shares of the themes by both methods, as sentences, without those that are not shown."""
-    shown = themes[themes["share_by_comments"].notna()]
-    if not len(shown):
-        return "There are too few comments to show the shares of themes."
-    ordered = shown.sort_values("share_by_comments", ascending=False, kind="stable").to_dict("records")
-    parts = ", ".join(f"{row['name']} {percent(row['share_by_comments'])}" for row in ordered)
-    which = "" if len(shown) == len(themes) else ", as far as they can be shown"
-    none = prevalence.loc[(prevalence["theme"] == UNMAPPED) & prevalence["share_by_comments"].notna()]
-    rest = f"; {percent(none['share_by_comments'].iloc[0])} have none" if len(none) else ""
-    said = f"Matched directly, comments have these themes{which}: {parts}{rest}."
-    through = themes[themes["share_by_topics"].notna()].sort_values("share_by_topics", ascending=False, kind="stable")
-    if len(through) and len(shown) > 1 and through["theme"].iloc[0] != ordered[0]["theme"]:
-        first = through.iloc[0]
-        said += f" Through their topics, most have {first['name']} ({percent(first['share_by_topics'])})."
-    return said
-
-
-def _by_coder(coded: pd.DataFrame, codebook: Codebook) -> str:
-    """Return what the first coder found most often, as a sentence to follow others; "" where nobody coded."""
-    shown = coded[(coded["theme"].isin(codebook.theme_ids)) & coded["share"].notna()]
-    if not len(shown):
         return ""
-    of_coder = shown[shown["coder"] == coded["coder"].iloc[0]]
-    if not len(of_coder):
-        return ""
-    most = of_coder.sort_values("share", ascending=False, kind="stable").iloc[0]
-    return f" By the codes of {most['coder']}, most have {most['name']} ({percent(most['share'])})."
+    without = int((topics["status"] == "unmapped").sum())
+    if not without:
+        return "Every topic matches one of the article’s themes."
+    return f"{counted(without, 'topic')} {'matches' if without == 1 else 'match'} none of the article’s themes."
 
 
 def _inline(svg: bytes, alternative: str, name: str) -> str:

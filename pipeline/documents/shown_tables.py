@@ -5,18 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-import numpy as np
 import pandas as pd
 
-from pipeline.account.agreement import (
-    CODED_WITH_OUTLOOK,
-    CODED_WITH_THEME,
-    MACHINE_BY_TOPIC,
-    MACHINE_DIRECT,
-    by_both,
-)  # fmt: skip
+from pipeline.account.agreement import ALL_CODED, CODED_BY_BOTH, CODED_WITH_OUTLOOK
 from pipeline.codebook.codebook import Codebook
-from pipeline.documents.article_tables import article_table, claims_table, outlook_table, prevalence_table
+from pipeline.documents.article_tables import article_table, claims_table, outlook_table, pairs_table, prevalence_table
 from pipeline.documents.topic_tables import (
     candidates_table,
     coarse_table,
@@ -81,8 +74,8 @@ def shown_tables(
     Returns
     -------
     dict of str to TableRecord
-        topics, coarse_topics, candidates, crosswalk, diagnosis, prevalence, claims, outlook, groups, agreement (in
-        full), agreement_first (what is asked first), agreement_partitions and article.
+        topics, coarse_topics, candidates, crosswalk, diagnosis, prevalence, claims, claim_pairs, outlook, groups,
+        agreement (in full), agreement_first (what is asked first), agreement_partitions and article.
     """
     topics, agreement = tables["topics"], tables["agreement"]
     of = f" (of {analysed} comments)" if analysed[:1].isdigit() else ""
@@ -95,6 +88,7 @@ def shown_tables(
         diagnosis_table(tables["diagnosis"], topics),
         prevalence_table(tables["prevalence"], tables["coded"], of),
         claims_table(tables["claims"]),
+        pairs_table(tables["claim_pairs"], tables["claims"], codebook),
         outlook_table(tables["outlook"]),
         _groups(tables["groups"], tables["group_tests"], topics, codebook),
         _agreement("agreement", "Agreement on codes.", agreement[~is_partition]),
@@ -150,7 +144,7 @@ def _groups(groups: pd.DataFrame, tests: pd.DataFrame, topics: pd.DataFrame, cod
     columns = [
         words("By", "column"), words("Group", "group"),
         words("Theme, topic or entry", lambda row: _entry_name(row, labels, codebook)),
-        figures("Comments", count, "comments"), figures("With it", count, "count"),
+        words("Rests on", "reading"), figures("Comments", count, "comments"), figures("With it", count, "count"),
         figures("Share", percent_with_range, "share", "low", "high"),
         figures("Difference, points", points_with_range, "difference", "difference_low", "difference_high"),
         figures("q", chance, "q_value"),
@@ -207,12 +201,5 @@ def _measured(row: Row) -> str:
 
 def _asked_first(agreement: pd.DataFrame) -> pd.DataFrame:
     """Return the comparisons that a reader asks for first: each coder with the program, and coders with one another."""
-    coded = (CODED_WITH_THEME, CODED_WITH_OUTLOOK)
-
-    def is_first(row: Row) -> bool:
-        one, other = row["first"], row["second"]
-        by_machine = other in (MACHINE_DIRECT, MACHINE_BY_TOPIC)
-        return row["comments"] in (coded if by_machine else [by_both(one, other, what=what) for what in coded])
-
-    chosen = [is_first(row) and row["measure"] in _FIRST_MEASURES for row in rows_of(agreement)]
-    return agreement[np.array(chosen, dtype=bool)]
+    is_first = agreement["comments"].isin((ALL_CODED, CODED_BY_BOTH, CODED_WITH_OUTLOOK))
+    return agreement[is_first & agreement["measure"].isin(_FIRST_MEASURES)]

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from pipeline.account.outlook import ALL
+from pipeline.account.readings import UNCHECKED
 from pipeline.figures.drawing import (
     MARGIN,
     Drawn,
@@ -66,7 +67,9 @@ def outlook_by_group(outlook: pd.DataFrame, *, width_mm: float, notice: str = ""
         said = "Too few comments to show their outlook" if hidden else "The outlook of comments was not asked for"
         return nothing_to_draw(said, asked, width_mm=width_mm, notice=notice)
     entry = str(shown["entry"].iloc[0])
-    subtitle = f"Share of comments that are {entry}, with 95% intervals; n is the number of comments."
+    is_checked = shown["reading"].iloc[0] != UNCHECKED
+    how = "with 95% intervals" if is_checked else "by the machine’s reading, which nobody has checked"
+    subtitle = f"Share of comments that are {entry}, {how}; n is the number of comments."
     named = wrapped(hidden_said(hidden), width_mm - 2 * MARGIN, 6.0, lines=_HIDDEN_LINES)
     below = AXIS_MM + (3.0 * (named.count("\n") + 1) if hidden else 0.0)
     # Where not all fit, the whole and the largest groups say most.
@@ -132,7 +135,7 @@ def _draw_shares(axes: Axes, shown: pd.DataFrame, written: list[str], rows: Rows
             ends = (share[chosen], low[chosen], high[chosen])
             draw_intervals(axes, position[chosen], ends, rows, fmt=marker, color=colour)
     published = 100 * float(np.nan_to_num(floats(shown, "published_share")).max())
-    axes.set_xlim(0, 1.03 * max(high.max(), published, 1))
+    axes.set_xlim(0, 1.03 * max(np.fmax(share, high).max(), published, 1))
     draw_grid(axes)
     for place, said in zip(position, written, strict=True):
         axes.annotate(said, (1, place), xycoords=("axes fraction", "data"), xytext=(4, 0), textcoords="offset points",

@@ -208,11 +208,18 @@ def rows_for(labels: Sequence[str], *, width_mm: float, room_mm: float, rooms: S
 def draw_intervals(
     axes: Axes, places: npt.NDArray[Any], ends: tuple[_Numbers, _Numbers, _Numbers], rows: Rows, **how: Any
 ) -> None:
-    """Draw numbers, the lower and upper ends of whose intervals follow them, as marks with bars."""
+    """Draw numbers, the lower and upper ends of whose intervals follow them, as marks with bars.
+
+    A number without an interval, such as that of an unchecked reading, has a hollow mark.
+    """
     share, low, high = ends
+    size = 4 if rows.height > 4 else 2.6
+    if np.isnan(low).all():
+        axes.plot(share, places, linestyle="none", markerfacecolor="white", markersize=size, clip_on=False,
+                  marker=how.pop("fmt"), **how)  # fmt: skip
+        return
     axes.errorbar(share, places, xerr=np.vstack([share - low, high - share]).clip(0), elinewidth=1,
-                  capsize=2 if rows.height > 4 else 1.2, markersize=4 if rows.height > 4 else 2.6, clip_on=False,
-                  **how)  # fmt: skip
+                  capsize=2 if rows.height > 4 else 1.2, markersize=size, clip_on=False, **how)  # fmt: skip
 
 
 def draw_limit(axes: Axes, place: float, said: str, *, side: str = "center") -> None:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from pipeline.account.agreement import agreement_table, confusions
@@ -14,6 +17,7 @@ from pipeline.account.claims import count_for_claims
 from pipeline.account.groups import group_table, grouped_columns, linked_groups, table_tests
 from pipeline.account.outlook import outlook_shares
 from pipeline.account.prevalence import coded_prevalence, theme_prevalence
+from pipeline.account.readings import IN_TOPICS, Reading, outlook_reading, theme_reading
 from pipeline.codebook.codebook import Codebook, Facet
 from pipeline.codebook.codes import Coder
 from pipeline.config import AssessConfig, CoderConfig, ColumnsConfig
@@ -75,27 +79,32 @@ def assess_comments(
     respondents = pd.Series("", index=comments.index) if columns.respondent is None else comments[columns.respondent]
     directly = carried_by_comments(assignments["comment_id"], mapped.comment_themes, codebook.theme_ids)
     through_topics = carried_by_topics(assignments["topic"], mapped.crosswalk, codebook.theme_ids)
-    carried = {"themes": directly}
+    codes = [_coder(comments, coder) for coder in columns.coders]
+    apart = [_without_learned(coder, assignments["learned_from"].to_numpy()) for coder in codes]
+    readings = {"themes": theme_reading(directly, codes, codebook)}
     groups = grouped_columns(comments, _mappings(config), smallest=smallest_group)
     shares = empty("outlook")
     if outlook is not None:
-        carried[outlook.id] = one_of_each(assignments["outlook_direct"], [entry.id for entry in outlook.themes])
+        by_machine = one_of_each(assignments["outlook_direct"], [entry.id for entry in outlook.themes])
+        readings[outlook.id] = outlook_reading(by_machine, codes, outlook)
         shares = outlook_shares(
-            assignments["outlook_direct"],
+            readings[outlook.id],
             None if config.group_column is None else groups[config.group_column],
             respondents,
             codebook=codebook,
             outlook=outlook,
             positive=config.outlook_positive,
         )
-    codes = [_coder(comments, coder, assignments["learned_from"]) for coder in columns.coders]
-    by_group = {**carried, "topics": one_of_each(assignments["topic"], [str(t) for t in mapped.topic_themes["topic"]])}
+    topics = one_of_each(assignments["topic"], [str(topic) for topic in mapped.topic_themes["topic"]])
+    by_group = {**readings, "topics": Reading(IN_TOPICS, topics)}
     quotations, landed = _quotations(article, codebook, encoder, nearest_phrases)
     return Assessed(
-        prevalence=theme_prevalence(through_topics, directly, assignments["topic"], respondents, codebook),
-        coded=coded_prevalence(codes, respondents, codebook),
+        prevalence=theme_prevalence(
+            readings["themes"], through_topics, directly, assignments["topic"], respondents, codebook
+        ),
+        coded=coded_prevalence(codes, respondents, codebook, leading=readings["themes"].leading),
         agreement=agreement_table(
-            codes,
+            apart,
             assignments,
             codebook=codebook,
             outlook=outlook,
@@ -104,14 +113,19 @@ def assess_comments(
             seed=seed,
             carried=directly,
         ),
-        confusions=confusions(codes, assignments, codebook=codebook),
+        confusions=confusions(apart, assignments, codebook=codebook),
         outlook=shares,
-        claim_counts=count_for_claims(codebook, carried, groups, respondents),
+        claim_counts=count_for_claims(codebook, readings, groups, respondents),
         groups=group_table(by_group, groups, respondents),
         linked_groups=linked_groups(by_group, groups),
         group_tests=table_tests(by_group, groups, respondents, seed=seed),
         quotations=quotations,
-        summary={"comments": len(comments), "learn_from": list(learn_from), "article": landed},
+        summary={
+            "readings": {name: {"kind": one.kind, "by": one.by} for name, one in readings.items()},
+            "comments": len(comments),
+            "learn_from": list(learn_from),
+            "article": landed,
+        },
     )
 
 
@@ -122,14 +136,24 @@ def _mappings(config: AssessConfig) -> dict[str, Mapping[str, Sequence[str]] | N
     return mappings
 
 
-def _coder(comments: pd.DataFrame, coder: CoderConfig, learned_from: pd.Series[bool]) -> Coder:
-    """Return a coder's codes, without those of comments that were learned from: they are not reported on."""
-    themes = [comments[column].where(~learned_from.to_numpy(), "") for column in coder.theme]
+def _coder(comments: pd.DataFrame, coder: CoderConfig) -> Coder:
+    themes = [comments[column] for column in coder.theme]
     return Coder(
         name=coder.name,
         main=themes[0],
         further=tuple(themes[1:]),
         outlook=None if coder.outlook is None else comments[coder.outlook],
+        kind=coder.kind,
+        sample=coder.sample,
+    )
+
+
+def _without_learned(coder: Coder, learned_from: npt.NDArray[np.bool_]) -> Coder:
+    """Return the codes without those of comments that were learned from: agreement is not reported on them."""
+    return replace(
+        coder,
+        main=coder.main.mask(learned_from, ""),
+        further=tuple(one.mask(learned_from, "") for one in coder.further),
     )
 
 

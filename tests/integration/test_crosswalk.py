@@ -250,7 +250,7 @@ def test_learned_comments_are_left_out_of_agreement(finished: Survey, command: C
 
     def asked(found: pd.DataFrame) -> int:
         chosen = found[(found["first"] == "Ada") & (found["facet"] == "themes")]
-        return int(chosen.loc[chosen["comments"] == "coded with a theme", "n"].max())
+        return int(chosen.loc[chosen["comments"] == "forced choice among the themes", "n"].max())
 
     assert (asked(before), asked(table(finished, "agreement"))) == (45, 45 - 21)
     report = (finished.output / "public" / "report.html").read_text(encoding="utf-8")

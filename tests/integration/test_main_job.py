@@ -141,7 +141,7 @@ def test_the_groups_are_found_and_matched_with_their_themes(finished: Survey):
 
 def test_agreement_counts_codes_by_id_and_by_name(finished: Survey):
     agreement = table(finished, "agreement")
-    with_theme = agreement[(agreement["first"] == "Ada") & (agreement["comments"] == "coded with a theme")]
+    with_theme = agreement[(agreement["first"] == "Ada") & (agreement["comments"] == "forced choice among the themes")]
     # Fifteen comments each of three groups have a code that is a theme; the fourth group's is outside the codebook.
     assert set(with_theme["n"]) == {45}
     assert set(agreement.loc[agreement["second"] == "Ben", "first"]) == {"Ada"}

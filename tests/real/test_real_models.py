@@ -131,7 +131,7 @@ def test_comments_are_given_the_themes_that_a_person_gave_them(main_job: MainJob
     chosen = agreement[
         (agreement["first"] == "coder_1")
         & (agreement["second"] == "comments matched directly")
-        & (agreement["comments"] == "coded with a theme")
+        & (agreement["comments"] == "forced choice among the themes")
         & (agreement["measure"] == "macro_f1")
     ]
     assert len(chosen) == 1

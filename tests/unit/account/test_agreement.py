@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 
 from pipeline.account.agreement import (
+    CODED_WITH_THEME,
     MACHINE_BY_TOPIC,
     MACHINE_DIRECT,
     TOPICS,
@@ -144,7 +145,7 @@ def test_the_rows_of_one_coder_are_the_measures_of_that_coders_comments(table, c
     agreement = table()
     main = coders[0].main
     used = main.isin(THEMES)
-    found = values_of(agreement, "Ada", MACHINE_DIRECT, "coded with a theme")
+    found = values_of(agreement, "Ada", MACHINE_DIRECT, CODED_WITH_THEME)
     wanted = class_agreement(main[used].tolist(), assignments.loc[used, "theme_nearest"].tolist(), THEMES)
     assert found["n"].tolist() == [used.sum()] * len(found)
     for name, value in wanted.items():
@@ -197,7 +198,7 @@ def test_alpha_over_all_coders_is_the_krippendorff_packages(table, coders, assig
         assert found.loc["krippendorff_alpha", "value"] == pytest.approx(wanted)
         assert found["n"].tolist() == [used.sum()]
     themes_only = np.where(everyone == numbers["weather"], np.nan, everyone)
-    found = values_of(agreement, "all coders", "", "coded with a theme by two or more")
+    found = values_of(agreement, "all coders", "", f"{CODED_WITH_THEME} by two or more")
     wanted = krippendorff.alpha(themes_only, level_of_measurement="nominal")
     assert found.loc["krippendorff_alpha", "value"] == pytest.approx(wanted)
 
@@ -237,7 +238,10 @@ def test_all_the_themes_that_the_machine_gives_are_compared_as_sets(table, coder
     carried = pd.DataFrame({theme: assignments["theme_direct"] == theme for theme in reversed(THEMES)})
     carried["direction"] = True
     found = values_of(
-        table(carried=carried, coders=coders[:1], n_bootstrap=60), "Ada", MACHINE_DIRECT, "coded with a theme"
+        table(carried=carried, coders=coders[:1], n_bootstrap=60),
+        "Ada",
+        MACHINE_DIRECT,
+        CODED_WITH_THEME,
     )
     main = coders[0].main
     used = main.isin(THEMES)
@@ -250,7 +254,7 @@ def test_all_the_themes_that_the_machine_gives_are_compared_as_sets(table, coder
 def test_a_second_code_counts_against_the_machine_and_not_between_people(table, coders):
     further = [with_further(coder, ["equipment"] * N) for coder in coders[:2]]
     agreement = table(coders=further)
-    assert "accuracy_either" in values_of(agreement, "Ada", MACHINE_DIRECT, "coded with a theme").index
+    assert "accuracy_either" in values_of(agreement, "Ada", MACHINE_DIRECT, CODED_WITH_THEME).index
     assert "accuracy_either" in values_of(agreement, "Ada", MACHINE_BY_TOPIC, "all coded").index
     assert "accuracy_either" not in values_of(agreement, "Ada", "Ben", "coded by both").index
 
@@ -270,7 +274,10 @@ def test_intervals_are_wider_where_comments_of_a_respondent_go_together(table, c
     widths = []
     for respondents in (texts([""] * N), texts(f"p{n // 12}" for n in range(N))):
         found = values_of(
-            table(respondents=respondents, coders=ada, n_bootstrap=200), "Ada", MACHINE_DIRECT, "coded with a theme"
+            table(respondents=respondents, coders=ada, n_bootstrap=200),
+            "Ada",
+            MACHINE_DIRECT,
+            CODED_WITH_THEME,
         )
         widths.append((found["high"] - found["low"])["accuracy"])
     # Twelve comments of a person that are all alike say as much as one: the spread is the root of 12 times wider.

@@ -9,15 +9,17 @@ from hypothesis import strategies as st
 from pipeline.account.claims import (
     CANNOT_TELL,
     HIDDEN,
+    NO_NUMBER,
     NOT_SUPPORTED,
     SUPPORTED,
+    claim_pairs,
     count_for_claims,
     judge_claims,
 )
 from pipeline.account.groups import group_table, grouped_columns
-from pipeline.account.intervals import share_interval
 from pipeline.codebook.codebook import Codebook, find_faults, load_codebook
 from pipeline.tables.schema import empty, made
+from tests.example_readings import coded, unchecked, wilson
 
 OURS = Path(__file__).parents[3] / "configs" / "codebooks" / "htn_health_tech_trends.yaml"
 
@@ -70,7 +72,7 @@ def themes(**counts):
 def counted(codebook, carried, metadata=None, people=None, smallest=0):
     n = len(next(iter(carried.values())))
     groups = {} if metadata is None else grouped_columns(metadata, dict.fromkeys(metadata), smallest=smallest)
-    return count_for_claims(codebook, carried, groups, single(n) if people is None else people)
+    return count_for_claims(codebook, coded(carried), groups, single(n) if people is None else people)
 
 
 def check(claim, carried, metadata=None, **settings_):
@@ -100,7 +102,7 @@ def test_a_share_is_held_against_its_tolerance(counts, verdict):
     row = check(SHARE, outlooks(*counts))
     assert row["verdict"] == verdict
     assert row["estimate"] == counts[0] / sum(counts)
-    assert (row["low"], row["high"]) == pytest.approx(share_interval(counts[0], sum(counts)))
+    assert (row["low"], row["high"]) == pytest.approx(wilson(counts[0], sum(counts)))
     assert row["n"] == sum(counts)
     assert "5 percentage points of the claimed 22%" in row["reason"]
 
@@ -221,19 +223,53 @@ def test_orders_of_equals_are_seldom_called_reversed():
     assert verdicts.count(SUPPORTED) / 150 <= 0.05
 
 
-@pytest.mark.parametrize(
-    ("counts", "verdict"),
-    [
-        ({"money": 50, "tools": 50}, SUPPORTED),
-        ({"money": 25, "tools": 75}, CANNOT_TELL),
-        ({"money": 5, "tools": 95}, NOT_SUPPORTED),
-    ],
-)
-def test_a_prominent_entry_has_more_than_an_even_share(counts, verdict):
-    row = check(PROMINENT, themes(**counts))
-    assert row["verdict"] == verdict
-    assert row["claimed"] == "“Money”: at least 25% of comments"
-    assert "25%" in row["reason"] and row["reason"].endswith(" The article gives no number; we used 25%.")
+def test_without_a_number_no_bar_is_made_up():
+    row = check(PROMINENT, themes(money=50, tools=50))
+    assert (row["verdict"], row["claimed"]) == ("no number", "“Money”: common")
+    # The lower end of Wilson's interval of 90% is what the share is above with 95% confidence.
+    assert row["reason"] == "The article gives no number. The share is at least 42%, with 95% confidence."
+
+
+def test_the_share_of_a_claim_without_a_number_is_above_what_is_said_19_times_in_20():
+    rng = np.random.default_rng(5)
+    said = []
+    for count in rng.binomial(120, 0.3, 600):
+        reason = check(PROMINENT, themes(money=int(count), tools=int(120 - count)))["reason"]
+        said.append(int(reason.split("at least ")[1].split("%")[0]) / 100)
+    # Whole percent are rounded, which may put the end half a point higher.
+    assert np.mean(np.array(said) <= 0.305) >= 0.925
+
+
+@pytest.mark.parametrize("claim", [SHARE, ORDER, PROMINENT, PROMINENT | {"at_least": 0.1}])
+def test_a_reading_that_nobody_checked_decides_nothing(claim):
+    carried = outlooks(40, 30, 30) | themes(money=40, tools=30, staff=30)
+    figures = count_for_claims(book(claim), unchecked(carried), {}, single(100))
+    row = judge_claims(book(claim), figures).iloc[0]
+    assert (row["verdict"], row["reading"]) == ("not checked", "machine reading, unchecked")
+    assert "40%" in row["shown"] and "people must code" in row["reason"]
+    assert row[["estimate", "low", "high"]].isna().all()
+    assert set(claim_pairs(book(claim), figures)["verdict"]) <= {"not checked"}
+
+
+def test_an_order_is_shown_pair_by_pair():
+    figures = counted(book(ORDER), themes(money=10, tools=60, staff=30))
+    pairs = claim_pairs(book(ORDER), figures)
+    assert pairs[["earlier", "later"]].to_numpy().tolist() == [
+        ["money", "tools"], ["money", "staff"], ["tools", "staff"]
+    ]  # fmt: skip
+    assert pairs["difference"].tolist() == pytest.approx([-0.5, -0.2, 0.3])
+    assert pairs["verdict"].tolist() == [NOT_SUPPORTED, NOT_SUPPORTED, SUPPORTED]
+    row = judge_claims(book(ORDER), figures).iloc[0]
+    # The verdict on the whole order rests on the worst of them.
+    assert row[["estimate", "low", "high"]].tolist() == pairs.loc[0, ["difference", "low", "high"]].tolist()
+
+
+def test_pairs_of_an_order_that_is_hidden_have_no_figures():
+    figures = counted(book(ORDER), themes(money=10, tools=60, staff=30))
+    figures["count"] = figures["count"].astype("Int64").mask(figures.index == 0)
+    pairs = claim_pairs(book(ORDER), figures)
+    assert pairs["difference"].isna().tolist() == [True, True, False]
+    assert pairs["verdict"].tolist()[:2] == [CANNOT_TELL] * 2
 
 
 def test_a_stated_level_takes_the_place_of_the_even_share():
@@ -302,7 +338,7 @@ def test_a_claim_counts_a_group_as_the_table_of_groups_does():
     claim = DIFFERENCE | {"group": "primary care"}
     figure = counted(book(claim), carried, metadata).iloc[0]
     groups = grouped_columns(metadata, {"setting": None})
-    table = group_table(carried, groups, single(140)).set_index(["group", "entry"])
+    table = group_table(coded(carried), groups, single(140)).set_index(["group", "entry"])
     same = ["comments", "count", "effective", "rest_comments", "rest_count", "rest_effective"]
     assert figure[same].tolist() == table.loc[(figure["group"], "positive"), same].tolist()
     # By its name in the tables, not in the claim: so the two can be known for one.
@@ -405,7 +441,7 @@ def test_any_data_give_a_verdict_with_a_reason(rows, smallest_base):
     metadata = pd.DataFrame({"setting": [row[3] for row in rows]}, dtype=str)
     claims = book(SHARE, DIFFERENCE, ORDER, PROMINENT)
     table = judge_claims(claims, counted(claims, carried, metadata), smallest_base=smallest_base)
-    assert set(table["verdict"]) <= {SUPPORTED, NOT_SUPPORTED, CANNOT_TELL}
+    assert set(table["verdict"]) <= {SUPPORTED, NOT_SUPPORTED, CANNOT_TELL, NO_NUMBER}
     assert table["reason"].str.endswith(".").all()
     decided = table[table["verdict"] != CANNOT_TELL]
     assert decided[["estimate", "low", "high"]].notna().all(axis=None)

@@ -16,11 +16,12 @@ from pipeline.account.groups import (
     pooled,
     table_tests,
 )
-from pipeline.account.intervals import share_interval
 from pipeline.account.outlook import outlook_shares
 from pipeline.codebook.codebook import Codebook
+from pipeline.crosswalk.membership import one_of_each
 from pipeline.errors import ConfigError, DataError
 from pipeline.tables.schema import empty
+from tests.example_readings import coded, unchecked, wilson
 
 ROLES = {
     "Doctors": ["doctor", "GP", "consultant"],
@@ -45,12 +46,12 @@ BY_SETTING = {"setting": None}
 
 def table_of(carried, metadata, people=None, columns=BY_SETTING, smallest=0):
     people = single(len(metadata)) if people is None else people
-    return group_table(carried, grouped_columns(metadata, columns, smallest=smallest), people)
+    return group_table(coded(carried), grouped_columns(metadata, columns, smallest=smallest), people)
 
 
 def whole_table(carried, metadata, people=None, **settings_):
     people = single(len(metadata)) if people is None else people
-    return table_tests(carried, grouped_columns(metadata, BY_SETTING), people, seed=3, **settings_).iloc[0]
+    return table_tests(coded(carried), grouped_columns(metadata, BY_SETTING), people, seed=3, **settings_).iloc[0]
 
 
 @pytest.mark.parametrize(
@@ -113,7 +114,7 @@ def test_a_group_table_of_a_worked_example():
     assert (row["column"], row["facet"], row["entry"]) == ("setting", "themes", "money")
     assert (row["comments"], row["count"], row["share"]) == (4, 3, 0.75)
     assert (row["rest_comments"], row["rest_count"], row["effective"], row["rest_effective"]) == (4, 1, 4, 4)
-    assert (row["low"], row["high"]) == pytest.approx(share_interval(3, 4))
+    assert (row["low"], row["high"]) == pytest.approx(wilson(3, 4))
     assert row["difference"] == 0.5
     assert row["difference_low"] < 0.5 < row["difference_high"]
     assert table["p_value"].tolist() == pytest.approx([34 / 70] * 2)
@@ -179,7 +180,7 @@ def test_no_columns_and_no_comments_give_empty_tables():
     for entries, about, columns in ((carried, metadata, {}), (nothing, nobody, {"setting": None})):
         table = table_of(entries, about, columns=columns)
         assert (len(table), tuple(table.columns)) == (0, tuple(empty("groups")))
-    assert tuple(table_tests(carried, {}, single(10), seed=1).columns) == tuple(empty("group_tests"))
+    assert tuple(table_tests(coded(carried), {}, single(10), seed=1).columns) == tuple(empty("group_tests"))
     assert whole_table(nothing, nobody)["method"] == ""
 
 
@@ -288,16 +289,17 @@ def test_no_named_group_is_small_nor_told_by_subtraction(values, smallest):
 def test_names_of_groups_of_one_stand_in_no_table():
     value = ["Town"] * 30 + ["Isle"] * 20 + [f"Ward {place}" for place in range(12)] + ["Dr Jane Roe, Chair"]
     metadata, n = pd.DataFrame({"site": value}), len(value)
-    carried = {"outlook": pd.DataFrame({"positive": np.arange(n) % 3 == 0, "negative": np.arange(n) % 3 == 1})}
+    said = pd.Series(["positive", "negative", "mixed"] * (n // 3))
+    carried = {"outlook": one_of_each(said, ["positive", "mixed", "negative"])}
     groups = grouped_columns(metadata, BY_SITE, smallest=10)
     codebook = codebook_with_claim("dr jane roe, CHAIR")
-    claims = count_for_claims(codebook, carried, groups, single(n))
+    claims = count_for_claims(codebook, coded(carried), groups, single(n))
     outlook = outlook_shares(
-        pd.Series(["positive", "negative", "mixed"] * (n // 3)), groups["site"], single(n), codebook=codebook,
+        coded(carried)["outlook"], groups["site"], single(n), codebook=codebook,
         outlook=codebook.facet("outlook"), positive=("positive",),
     )  # fmt: skip
     assert outlook["group"].unique().tolist() == ["All", "Isle", "Town", SMALLER]
-    for table in (group_table(carried, groups, single(n)), outlook, linked_groups(carried, groups)):
+    for table in (group_table(coded(carried), groups, single(n)), outlook, linked_groups(coded(carried), groups)):
         assert "Ward" not in table.to_csv() and "Jane" not in table.to_csv()
     # Of the claim only what its author wrote is left: not how the survey writes it, and no count.
     assert claims["group"].tolist() == ["dr jane roe, CHAIR"]
@@ -308,21 +310,23 @@ def test_names_of_groups_of_one_stand_in_no_table():
 def test_spacing_makes_no_group_of_its_own_in_any_table():
     value = ["Village", "Village ", " Village", "Town", "Town  ", "Old  Town"] * 20
     metadata, n = pd.DataFrame({"site": value}), 120
-    carried = {"outlook": pd.DataFrame({"positive": np.arange(n) % 2 == 0})}
+    said = pd.Series(["positive", "negative"] * 60)
+    carried = {"outlook": one_of_each(said, ["positive", "mixed", "negative"])}
     groups = grouped_columns(metadata, BY_SITE, smallest=10)
     codebook = codebook_with_claim("village")
     outlook = outlook_shares(
-        pd.Series(["positive", "negative"] * 60), groups["site"], single(n), codebook=codebook,
+        coded(carried)["outlook"], groups["site"], single(n), codebook=codebook,
         outlook=codebook.facet("outlook"), positive=("positive",),
     )  # fmt: skip
-    table = group_table(carried, groups, single(n))
-    claim = count_for_claims(codebook, carried, groups, single(n)).iloc[0]
+    table = group_table(coded(carried), groups, single(n))
+    claim = count_for_claims(codebook, coded(carried), groups, single(n)).iloc[0]
+    table = table[table["entry"] == "positive"]
     assert table["group"].tolist() == ["Old Town", "Town", "Village"]
     assert outlook["group"].unique().tolist() == ["All", "Old Town", "Town", "Village"]
     assert (claim["group"], claim["comments"]) == ("Village", 60)
     beside = outlook[outlook["entry"] == "positive"].set_index("group")["count"]
     assert table.set_index("group")["count"].to_dict() == beside.drop("All").to_dict()
-    assert table_tests(carried, groups, single(n), seed=1)["df"].tolist() == [2]
+    assert table_tests(coded(carried), groups, single(n), seed=1)["df"].tolist() == [2]
 
 
 BY_SITE = {"site": None}
@@ -344,14 +348,14 @@ def codebook_with_claim(group):
 def test_groups_within_groups_are_counted_by_both():
     metadata = pd.DataFrame({"region": ["N"] * 6 + ["S"] * 4, "site": ["n1"] * 4 + ["n2"] * 2 + ["s"] * 4})
     carried = {"themes": pd.DataFrame({"money": [True, False] * 5})}
-    found = linked_groups(carried, grouped_columns(metadata, {"region": None, "site": None}))
+    found = linked_groups(coded(carried), grouped_columns(metadata, {"region": None, "site": None}))
     assert found[["first_group", "second_group", "comments", "count"]].to_numpy().tolist() == [
         ["N", "n1", 4, 2], ["N", "n2", 2, 1], ["S", "s", 4, 2],
     ]  # fmt: skip
     # Of columns neither of which refines the other, nothing can be subtracted.
     metadata["job"] = ["a", "b"] * 5
     metadata.loc[8:, "region"] = "N"
-    assert len(linked_groups(carried, grouped_columns(metadata, {"region": None, "job": None}))) == 0
+    assert len(linked_groups(coded(carried), grouped_columns(metadata, {"region": None, "job": None}))) == 0
 
 
 ROWS = st.tuples(st.sampled_from(["", "a", "b", "c"]), st.sampled_from(["", "p", "q"]), st.booleans(), st.booleans())
@@ -363,7 +367,7 @@ def test_any_survey_gives_probabilities_or_nothing(rows):
     people = pd.Series([row[1] for row in rows], dtype=str)
     carried = {"themes": pd.DataFrame({"x": [row[2] for row in rows], "y": [row[3] for row in rows]}, dtype=bool)}
     table = table_of(carried, metadata, people)
-    tests = table_tests(carried, grouped_columns(metadata, BY_SETTING), people, seed=1, n_permutations=19)
+    tests = table_tests(coded(carried), grouped_columns(metadata, BY_SETTING), people, seed=1, n_permutations=19)
     assert len(table) == 2 * metadata["setting"].nunique()
     assert table.groupby("entry")["comments"].sum().eq(len(rows)).all()
     for frame in (table, tests):
@@ -371,3 +375,22 @@ def test_any_survey_gives_probabilities_or_nothing(rows):
         assert (p_values.isna() == q_values.isna()).all()
         assert p_values.dropna().between(0, 1).all()
         assert (q_values.dropna() >= p_values.dropna() - 1e-12).all()
+
+
+def test_a_reading_that_nobody_checked_has_no_interval_and_no_test():
+    carried, metadata = survey(first=(30, 40), second=(10, 40))
+    groups = grouped_columns(metadata, BY_SETTING)
+    table = group_table(unchecked(carried), groups, single(80))
+    assert table["share"].tolist() == [0.75, 0.25]
+    assert table["difference"].tolist() == [0.5, -0.5]
+    ends = ["low", "high", "difference_low", "difference_high", "p_value", "q_value"]
+    assert table[ends].isna().all(axis=None)
+    tests = table_tests(unchecked(carried), groups, single(80), seed=1)
+    assert tests["method"].tolist() == [""] and tests["q_value"].isna().all()
+
+
+def test_what_the_program_made_is_tested_though_nobody_coded():
+    carried, metadata = survey(first=(30, 40), second=(10, 40))
+    topics = coded({"topics": carried["themes"]})
+    table = group_table(topics, grouped_columns(metadata, BY_SETTING), single(80))
+    assert (table["reading"] == "topics").all() and table["q_value"].notna().all()

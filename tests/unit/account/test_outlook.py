@@ -4,6 +4,8 @@ import pytest
 
 from pipeline.account.groups import grouped_columns
 from pipeline.account.outlook import ALL, NOT_GIVEN, outlook_shares
+from pipeline.account.readings import CODED, Reading
+from pipeline.crosswalk.membership import one_of_each
 from pipeline.tables.schema import empty
 
 
@@ -15,7 +17,7 @@ def outlook(codebook):
 def shares_of(codebook, outlook, said, groups=None, respondents=None, positive=("positive",)):
     said = pd.Series(said, dtype=object)
     return outlook_shares(
-        said,
+        Reading(CODED, one_of_each(said, [entry.id for entry in outlook.themes]), (), "ada", "ada"),
         None if groups is None else grouped_columns(pd.DataFrame({"site": groups}), {"site": None})["site"],
         pd.Series([""] * len(said) if respondents is None else respondents, dtype=object),
         codebook=codebook,

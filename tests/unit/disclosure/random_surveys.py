@@ -11,6 +11,7 @@ from pipeline.account.claims import count_for_claims
 from pipeline.account.groups import group_table, grouped_columns, linked_groups, table_tests
 from pipeline.account.outlook import outlook_shares
 from pipeline.account.prevalence import coded_prevalence, theme_prevalence
+from pipeline.account.readings import CODED, IN_TOPICS, UNCHECKED, Reading
 from pipeline.codebook.codebook import Codebook
 from pipeline.codebook.codes import Coder
 from pipeline.contracts import OUTLIER, UNMAPPED, Assessed, Cleaned, Mapped, TopicResult
@@ -75,6 +76,8 @@ def random_survey(seed: int, *, kind: str, rules: Rules = Rules(), crowd: bool =
     outlook = np.array([rng.choice(OUTLOOKS, p=chance[one]) for one in region])
     rates = rng.uniform(0.02, 0.5, size=(len(np.unique(region)), 3))
     place = pd.factorize(region, sort=True)[0]
+    # A coder may give a comment none of the outlooks; a machine gives one to each.
+    unclear = (rng.random(n) < 0.08) & bool(seed % 2)
     has = pd.DataFrame(rng.random((n, 3)) < rates[place], columns=list(THEMES))
     n_topics = int(rng.integers(2, 5))
     topic = rng.choice([OUTLIER, *range(n_topics)], n, p=rng.dirichlet(np.full(n_topics + 1, 2.0)))
@@ -114,23 +117,37 @@ def random_survey(seed: int, *, kind: str, rules: Rules = Rules(), crowd: bool =
     summary = {"received": n + sum(dropped.values()), "analysed": n, "distinct": len(distinct),
                "folded": int(folded.sum()), "dropped": dropped}  # fmt: skip
     by_topics = carried_by_topics(pd.Series(topic), matched, THEMES) if len(matched) else has & False
-    carried = {"themes": has, "outlook": one_of_each(pd.Series(outlook), OUTLOOKS),
+    carried = {"themes": has, "outlook": one_of_each(pd.Series(outlook).mask(unclear, ""), OUTLOOKS),
                "topics": one_of_each(pd.Series(topic), [str(one) for one in topics.index])}  # fmt: skip
-    groups = grouped_columns(comments, dict.fromkeys(columns), smallest=rules.smallest_group)
+    # Every other survey was coded, and its machine reads the themes in its own way.
     coder = Coder("ada", pd.Series(np.where(rng.random(n) < 0.9, rng.choice([*THEMES, "none"], n), "")), (), None)
+    machine, kind_of, by = has, UNCHECKED, ("", "")
+    if seed % 2:
+        codes = [pd.Series(np.where(has[theme], theme, "none")) for theme in THEMES]
+        coder, machine, kind_of, by = (
+            Coder("ada", codes[0], tuple(codes[1:]), None),
+            has.sample(frac=1, random_state=seed).reset_index(drop=True),
+            CODED,
+            ("ada", "ada"),
+        )
+    readings = {
+        name: Reading(IN_TOPICS, one) if name == "topics" else Reading(kind_of, one, (), *by)
+        for name, one in carried.items()
+    }
+    groups = grouped_columns(comments, dict.fromkeys(columns), smallest=rules.smallest_group)
     assessed = Assessed(
-        prevalence=theme_prevalence(by_topics, has, pd.Series(topic), respondents, CODEBOOK),
-        coded=coded_prevalence([coder], respondents, CODEBOOK),
+        prevalence=theme_prevalence(readings["themes"], by_topics, machine, pd.Series(topic), respondents, CODEBOOK),
+        coded=coded_prevalence([coder], respondents, CODEBOOK, leading=readings["themes"].leading),
         agreement=pd.DataFrame(columns=["first", "second", "facet", "comments", "measure", "value", "low", "high", "n",
                                         "cells", "width"]),
         confusions=pd.DataFrame(),
-        outlook=outlook_shares(pd.Series(outlook), groups["region"], respondents, codebook=CODEBOOK,
+        outlook=outlook_shares(readings["outlook"], groups["region"], respondents, codebook=CODEBOOK,
                                outlook=CODEBOOK.facet("outlook"), positive=("good", "both")),
-        claim_counts=count_for_claims(CODEBOOK, {name: carried[name] for name in ("themes", "outlook")}, groups,
+        claim_counts=count_for_claims(CODEBOOK, {name: readings[name] for name in ("themes", "outlook")}, groups,
                                       respondents),
-        groups=group_table(carried, groups, respondents),
-        linked_groups=linked_groups(carried, groups),
-        group_tests=table_tests(carried, groups, respondents, seed=0, n_permutations=20),
+        groups=group_table(readings, groups, respondents),
+        linked_groups=linked_groups(readings, groups),
+        group_tests=table_tests(readings, groups, respondents, seed=0, n_permutations=20),
         quotations=pd.DataFrame(columns=["quotation", "section", "speaker", "nearest", "fit", "margin", "lands"]),
         summary={"article": None},
     )  # fmt: skip

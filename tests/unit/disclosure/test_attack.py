@@ -16,6 +16,7 @@ from scipy.optimize import LinearConstraint, milp
 from scipy.sparse import coo_array
 
 from pipeline.account.groups import with_comparisons
+from pipeline.account.readings import UNCHECKED
 from pipeline.disclosure.counts import ANALYSED, DISTINCT, DROPPED, FOLDED, RECEIVED
 from pipeline.disclosure.rules import Rules
 from pipeline.tables.published import read_public, write_public
@@ -124,7 +125,7 @@ def attack(survey: RandomSurvey, *, from_files: bool = True) -> None:  # noqa: C
     pairs = pd.DataFrame({name: values.astype(str).to_numpy() for name, values in survey.groups.items()})
     linked = bool(len(survey.assessed.linked_groups))
     combinations = [tuple(row) for row in pairs.drop_duplicates().itertuples(index=False)]
-    totals = {"themes": tables["prevalence"].set_index("theme")["n_by_comments"],
+    totals = {"themes": tables["prevalence"].set_index("theme")["count"],
               "outlook": tables["outlook"][tables["outlook"]["group"] == "All"].set_index("entry")["count"],
               "topics": tables["topics"].assign(topic=tables["topics"]["topic"].astype(str)).set_index("topic")["size"],
               }  # fmt: skip
@@ -132,7 +133,9 @@ def attack(survey: RandomSurvey, *, from_files: bool = True) -> None:  # noqa: C
         one: (pairs == pd.Series(dict(zip(columns, one, strict=True)))).all(axis=1) for one in combinations
     }
     for facet, entries in survey.carried.items():
-        names = list(entries.columns) + (["-1"] if facet == "topics" else [])
+        # A comment may be in no topic, and a coder may give it no outlook.
+        lacking = facet != "themes" and not entries.any(axis=1).all()
+        names = list(entries.columns) + (["-1"] if facet == "topics" or lacking else [])
         for one in combinations:
             for entry in names:
                 known.unknown((facet, entry, one))
@@ -171,6 +174,9 @@ def attack(survey: RandomSurvey, *, from_files: bool = True) -> None:  # noqa: C
     _say_rest(known, tables, sensitive, survey, published.shown, n)
     known.assert_free(sensitive)
     _derived(groups)
+    leads = survey.assessed.coded.loc[survey.assessed.coded["leads"], "theme"]
+    for row in tables["coded"][tables["coded"]["theme"].isin(leads)].to_dict("records"):
+        assert pd.isna(totals["themes"][row["theme"]]) == pd.isna(row["share"])
 
 
 def _say(known, sensitive, cells, shown, true, base, *, is_whole=True, zeros=False, holds=1):
@@ -237,11 +243,14 @@ def _derived(groups):
     """Hold that figures beside counts follow from these alone."""
     shares = groups["count"].astype("Float64") / groups["comments"].astype("Float64")
     assert np.allclose(groups["share"].astype("float64"), shares.astype("float64"), atol=1e-6, equal_nan=True)
-    again = groups.assign(effective=groups["comments"].astype("float64"), rest_comments=np.nan, rest_count=np.nan,
-                          rest_effective=np.nan)  # fmt: skip
+    unchecked = groups["reading"] == UNCHECKED
+    assert groups.loc[unchecked, ["low", "high", "difference_low", "p_value", "q_value"]].isna().all(axis=None)
+    again = groups[~unchecked].assign(
+        effective=groups["comments"].astype("float64"), rest_comments=np.nan, rest_count=np.nan, rest_effective=np.nan
+    )
     for name in ("low", "high"):
         found = with_comparisons(again)[name].astype("float64")
-        assert np.allclose(groups[name].astype("float64"), found, atol=1e-6, equal_nan=True)
+        assert np.allclose(groups.loc[~unchecked, name].astype("float64"), found, atol=1e-6, equal_nan=True)
     assert groups.loc[groups["count"].isna(), ["share", "low", "high", "difference", "p_value"]].isna().all(axis=None)
 
 

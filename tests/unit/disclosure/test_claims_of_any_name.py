@@ -14,6 +14,7 @@ from pipeline.account.groups import group_table, grouped_columns
 from pipeline.account.outlook import outlook_shares
 from pipeline.codebook.codebook import Codebook
 from pipeline.disclosure.public_tables import public_results
+from tests.example_readings import coded
 from tests.unit.disclosure.random_surveys import CODEBOOK, random_survey
 
 FIGURES = ["kind", "facet", "estimate", "low", "high", "verdict", "n", "suppressed"]
@@ -63,15 +64,15 @@ def published(seed, names):
     comments = plain.comments.assign(region=plain.comments["region"].map(called))
     groups = grouped_columns(comments, {"region": None}, smallest=plain.rules.smallest_group)
     people = pd.Series([""] * len(comments))
-    carried = {facet: plain.carried[facet] for facet in ("themes", "outlook")}
+    readings = coded({facet: plain.carried[facet] for facet in ("themes", "outlook")})
     assessed = replace(
         plain.assessed,
         outlook=outlook_shares(
-            carried["outlook"].idxmax(axis=1), groups["region"], people, codebook=codebook,
+            readings["outlook"], groups["region"], people, codebook=codebook,
             outlook=codebook.facet("outlook"), positive=("good", "both"),
         ),
-        claim_counts=count_for_claims(codebook, carried, groups, people),
-        groups=group_table(carried, groups, people),
+        claim_counts=count_for_claims(codebook, readings, groups, people),
+        groups=group_table(readings, groups, people),
         group_tests=plain.assessed.group_tests[:0],
     )  # fmt: skip
     return public_results(
@@ -95,7 +96,7 @@ def test_a_claim_is_hidden_where_the_tables_hide_its_count_and_else_quotes_round
     tables = plainly(seed)
     claims = tables["claims"].set_index("claim")
     hidden = {
-        "money": pd.isna(tables["prevalence"].set_index("theme").loc["money", "n_by_comments"]),
+        "money": pd.isna(tables["prevalence"].set_index("theme").loc["money", "count"]),
         "good": tables["outlook"].set_index(["group", "entry"]).loc[("All", "good or both"), "suppressed"],
     }
     by_group = tables["groups"].set_index(["facet", "entry", "group"])["suppressed"]
@@ -117,9 +118,9 @@ def counted(seed):
     plain = survey(seed)
     groups = grouped_columns(plain.comments, {"region": None}, smallest=plain.rules.smallest_group)
     regions = [*groups["region"].cat.categories]
-    carried = {facet: plain.carried[facet] for facet in ("themes", "outlook")}
+    readings = coded({facet: plain.carried[facet] for facet in ("themes", "outlook")})
     codebook = codebook_of(PLAIN, regions)
-    return count_for_claims(codebook, carried, groups, pd.Series([""] * len(plain.comments))), regions
+    return count_for_claims(codebook, readings, groups, pd.Series([""] * len(plain.comments))), regions
 
 
 @given(names=NAMES, hidden=st.sets(st.integers(0, 11), max_size=4))

@@ -8,7 +8,6 @@ import pytest
 from typer.testing import Result
 
 from pipeline import load_run
-from pipeline.contracts import Assessed, Received
 from pipeline.disclosure.quotation_review import no_marks
 from pipeline.stages import report
 from tests.example_survey import Survey
@@ -28,8 +27,8 @@ def _context_once(_finished_once: tuple[Survey, Result]) -> dict[str, Any]:
         patch.setattr(report, "gallery", lambda *_, **__: {})
         patch.setattr(report, "render_report", lambda *_, **__: "")
         report.publish(
-            received=run._stage("ingest", Received), cleaned=run._cleaned, embedded=run._embedded,
-            discovered=run._discovered, mapped=run._mapped, assessed=run._stage("assess", Assessed),
+            received=run._received, cleaned=run._cleaned, embedded=run._embedded,
+            discovered=run._discovered, mapped=run._mapped, assessed=run._assessed,
             codebook=run.codebook, config=run.config, notice="", marks=no_marks(), provenance={},
             versions=run.manifest["environment"]["libraries"] | {"theme-crosswalk": "0.1.0"},
         )  # fmt: skip

@@ -6,7 +6,6 @@ import pytest
 
 from pipeline import load_run
 from pipeline.config import DisclosureConfig, QuotationsConfig
-from pipeline.contracts import Received
 from pipeline.disclosure.public_tables import public_results
 from pipeline.disclosure.rules import EXACT, Rules
 from pipeline.documents.context import document_context
@@ -26,7 +25,7 @@ def context_of(run, rules, *, config=None, quotations=None):
     )
     tables = public.tables
     return document_context(
-        received=run._stage("ingest", Received), cleaned=run._cleaned, embedded=run._embedded,
+        received=run._received, cleaned=run._cleaned, embedded=run._embedded,
         discovered=run._discovered, mapped=run._mapped, assessed=run._assessed,
         tables={**tables, "quotations": tables["topics"][["topic", "label"]][: quotations or 0]}, codebook=run.codebook,
         config=config or run.config, shown=public.shown, notice="", provenance={}, versions={"theme-crosswalk": "0"},

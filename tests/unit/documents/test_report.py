@@ -7,9 +7,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from pipeline.account.readings import UNCHECKED
 from pipeline.documents.report import finding
 from pipeline.figures.gallery import FIGURES
-from pipeline.tables.schema import empty
 from tests.example_survey import Survey
 
 
@@ -87,76 +87,53 @@ def test_every_opened_element_is_closed(report):
         assert len(re.findall(rf"</{tag}\s*>", inside_svg_closed, re.IGNORECASE)) == opened.count(tag), tag
 
 
-def prevalence():
+def prevalence(kind="coded"):
+    is_coded = kind == "coded"
     return pd.DataFrame(
         {"theme": ["funding", "equipment", "direction", "unmapped"],
-         "name": ["Money", "Equipment", "Leadership", "None"],
-         "share_by_comments": [0.2, 0.5, 0.1, 0.2], "share_by_topics": [0.1, 0.3, 0.05, 0.4]}
+         "name": ["Money", "Equipment", "Leadership", "None"], "reading": kind, "by": "ada" if is_coded else "",
+         "share": [0.2, 0.5, 0.1, 0.2], "low": [0.16, 0.45, 0.08, 0.16] if is_coded else np.nan,
+         "high": [0.24, 0.55, 0.14, 0.24] if is_coded else np.nan, "share_by_topics": [0.1, 0.3, 0.05, 0.4]}
     )  # fmt: skip
 
 
-def topics_with(themes, settled=True):
-    status = ["fused" if ";" in own else "matched" if own else "unmapped" for own in themes]
-    return pd.DataFrame({"themes": themes, "status": status, "settled": settled})
+def first_screen(themes, codebook, table=None):
+    topics = pd.DataFrame({"status": ["matched" if own else "unmapped" for own in themes]}, dtype=object)
+    return finding({"topics": topics, "prevalence": prevalence() if table is None else table}, codebook)
 
 
-def test_the_finding_counts_matches_and_gives_the_shares(codebook):
-    topics = topics_with(["funding", "equipment", ""])
-    said = finding(topics, prevalence(), empty("coded"), codebook)
-    assert "2 of 3 topics match a published theme; 1 matches none." in said
-    assert "No topic matches Leadership and strategy." in said
-    assert said.endswith(
-        "Matched directly, comments have these themes: Equipment 50%, Money 20%, Leadership 10%; 20% have none."
+def test_the_title_is_the_finding_and_the_shares_say_what_they_rest_on(codebook):
+    title, said = first_screen(["funding", "equipment", "", ""], codebook)
+    assert title == "The most frequent theme is “Equipment”"
+    assert said == (
+        "Coded by ada: Equipment 50%, Money 20%, Leadership 10% of comments. With other respondents each share could "
+        "differ by 5 points. 2 topics match none of the article’s themes."
     )
 
 
-def test_the_finding_says_how_many_matches_are_unsettled(codebook):
-    topics = topics_with(["funding", "equipment", ""], settled=[True, False, False])
-    said = finding(topics, prevalence(), empty("coded"), codebook)
-    assert "2 of 3 topics match a published theme (1 doubtful);" in said
-    alone = finding(topics_with(["funding", ""], settled=[False, True]), prevalence(), empty("coded"), codebook)
-    assert "1 of 2 topics matches a published theme (doubtful);" in alone
+def test_a_reading_that_nobody_checked_says_so_in_the_title(codebook):
+    title, said = first_screen([""], codebook, prevalence(UNCHECKED))
+    assert title == "The most frequent theme is “Equipment”, by a reading that nobody has checked"
+    assert "people must code some comments first" in said
+    assert "differ by" not in said
 
 
-def test_the_finding_says_where_the_routes_name_different_themes_first(codebook):
-    table = prevalence().assign(share_by_topics=[0.4, 0.3, 0.05, 0.2])
-    said = finding(topics_with(["funding", "equipment"]), table, empty("coded"), codebook)
-    assert said.endswith("20% have none. Through their topics, most have Money (40%).")
+def test_the_first_screen_has_at_most_60_words_and_6_numbers(codebook):
+    many = pd.concat([prevalence().assign(theme=theme) for theme in codebook.theme_ids], ignore_index=True)
+    for table in (many, many.assign(reading=UNCHECKED, low=np.nan, high=np.nan)):
+        whole = " ".join(first_screen(["funding", ""], codebook, table))
+        assert len(whole.split()) <= 60
+        assert len(re.findall(r"\d+", whole)) <= 6
 
 
-def test_a_theme_that_a_topic_carries_beside_another_is_not_missing(codebook):
-    topics = topics_with(["funding; direction", "equipment"])
-    said = finding(topics, prevalence(), empty("coded"), codebook)
-    assert "2 of 2 topics match a published theme. Every theme has a topic." in said
+def test_where_every_topic_matches_nothing_is_called_new(codebook):
+    assert first_screen(["funding"], codebook)[1].endswith("Every topic matches one of the article’s themes.")
+    assert "topic" not in first_screen([], codebook)[1]
 
 
-def test_the_finding_says_what_a_coder_found_most_often(codebook):
-    shares = {"funding": 0.1, "equipment": 0.2, "direction": 0.4, "unmapped": 0.6}
-    coded = pd.DataFrame(
-        [{"coder": "ada", "theme": theme, "name": theme.title(), "share": share} for theme, share in shares.items()]
-    )
-    said = finding(topics_with(["funding"]), prevalence(), coded, codebook)
-    assert said.endswith(" By the codes of ada, most have Direction (40%).")
-    hidden = finding(topics_with(["funding"]), prevalence(), coded.assign(share=np.nan), codebook)
-    assert "ada" not in hidden
-
-
-def test_the_finding_of_a_run_without_topics_is_about_comments_alone(codebook):
-    said = finding(topics_with([]), prevalence(), empty("coded"), codebook)
-    assert said.startswith("Matched directly, comments have these themes")
-
-
-@pytest.mark.parametrize(
-    ("shown", "said"),
-    [
-        ([0], "Matched directly, comments have these themes, as far as they can be shown: Money 20%."),
-        ([0, 2], "Matched directly, comments have these themes, as far as they can be shown: Money 20%, "
-                 "Leadership 10%."),
-        ([], "There are too few comments to show the shares of themes."),
-    ],
-)  # fmt: skip
-def test_themes_without_a_share_have_no_place_in_the_finding(codebook, shown, said):
-    table = prevalence()
-    table["share_by_comments"] = table["share_by_comments"].where(table.index.isin(shown))
-    table["share_by_topics"] = np.nan
-    assert (finding(topics_with([]), table, empty("coded"), codebook)) == said
+def test_themes_without_a_share_have_no_place_in_the_finding(codebook):
+    title, said = first_screen([], codebook, prevalence().assign(share=[0.2, np.nan, 0.1, 0.2]))
+    assert title == "The most frequent theme is “Money”"
+    assert "Equipment" not in said
+    none = first_screen([], codebook, prevalence().assign(share=np.nan))
+    assert none == ("No theme’s share can be shown", "Too few comments have a theme.")

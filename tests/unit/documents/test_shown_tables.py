@@ -11,6 +11,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from pipeline import load_run
+from pipeline.account.readings import UNCHECKED
 from pipeline.codebook.codebook import Codebook
 from pipeline.documents.shown_tables import print_tables, shown_tables
 from pipeline.tables.record import WHY_NOT_SHOWN, plain
@@ -44,11 +45,10 @@ def small_tables(label="Beds", **changes):
         {"topic": 0, "theme": "a", "fit": 0.456, "matched": True},
         {"topic": 0, "theme": "b", "fit": -0.123, "matched": False},
     ]
-    shares = {f"share_by_{route}{end}": value for route in ("topics", "comments")
-              for end, value in (("", 0.163), ("_low", 0.137), ("_high", 0.194))}  # fmt: skip
     theme = {
-        "theme": "a", "name": "A", "published_rank": 1, "n_by_topics": 163, "n_by_comments": 163, **shares,
-        "route_difference": -0.03, "route_low": -0.05, "route_high": -0.01, "routes_disagree": True,
+        "theme": "a", "name": "A", "published_rank": 1, "reading": "coded", "by": "ann", "comments": 1000,
+        "count": 163, "share": 0.163, "low": 0.137, "high": 0.194, "n_by_topics": 210, "share_by_topics": 0.21,
+        "n_by_comments": 120, "share_by_comments": 0.12,
     }  # fmt: skip
     pair = {"first": "ann", "second": "machine", "facet": "themes", "comments": "all coded", "n": 40}
     agreement = [
@@ -57,8 +57,11 @@ def small_tables(label="Beds", **changes):
         {**pair, "second": "", "measure": "ami", "value": 0.2, "low": 0.1, "high": 0.3},
     ]
     claim = {
+        "claim": "c",
         "statement": "S.",
         "note": "Read so",
+        "facet": "themes",
+        "reading": "coded",
         "claimed": "C",
         "n": 9,
         "shown": "W.",
@@ -68,7 +71,9 @@ def small_tables(label="Beds", **changes):
     made = {
         "topics": [topic], "crosswalk": fits, "prevalence": [theme], "agreement": agreement, "claims": [claim],
     }  # fmt: skip
-    frames = {name: empty(name) for name in ("coarse_topics", "diagnosis", "coded", "outlook", "article")}
+    frames = {
+        name: empty(name) for name in ("coarse_topics", "diagnosis", "coded", "outlook", "article", "claim_pairs")
+    }
     frames |= {name: pd.DataFrame(rows) for name, rows in made.items()}
     return {**frames, "groups": small_groups(), "group_tests": small_tests(), **changes}
 
@@ -76,6 +81,7 @@ def small_tables(label="Beds", **changes):
 def small_groups():
     rows = [
         {"column": "site", "group": group, "facet": facet, "entry": "0", "comments": comments, "count": 20,
+         "reading": "topics" if facet == "topics" else "coded",
          "share": 0.2, "low": 0.1, "high": 0.3, "rest_share": 0.1, "difference": 0.1, "difference_low": 0.02,
          "difference_high": 0.2, "p_value": q, "q_value": q}
         for group, comments in (("North", 100), ("Tiny", 3), ("Small", 4))
@@ -124,8 +130,27 @@ def test_the_crosswalk_is_wide_with_marks(files):
 
 def test_shares_carry_their_intervals(files):
     (row,) = cells_of(files, "prevalence")
-    assert row["Matched directly, share"] == "16% (14–19%)"
-    assert row["Difference, points"] == "−3 (−5 to −1)†"
+    assert row["Coded"] == "16% (14–19%)"
+    assert (row["Machine, by comment"], row["Machine, by topic"]) == ("12%", "21%")
+    assert "How common each theme is (of 1000 comments): coded." in files["prevalence.html"].decode()
+    assert "Coded by ann. The ranges are 95% intervals." in files["prevalence.html"].decode()
+
+
+def test_a_reading_that_nobody_checked_is_called_so_and_has_no_interval():
+    prevalence = small_tables()["prevalence"].assign(reading=UNCHECKED, by="", low=None, high=None)
+    table = shown("prevalence", prevalence=prevalence)
+    assert [heading.text for heading in table.headings] == [
+        "Theme", "Place in the article", "Machine, by comment", "Machine, by topic"
+    ]  # fmt: skip
+    assert table.rows == (("A", "1", "12%", "21%"),)
+    assert table.caption.endswith("machine reading, unchecked.")
+    assert not any("95%" in note for note in table.notes)
+
+
+def test_an_order_is_shown_pair_by_pair_by_its_names():
+    pairs = pd.DataFrame([{"claim": "c", "earlier": "a", "later": "b", "difference": -0.03, "low": -0.05,
+                           "high": -0.01, "verdict": "not supported"}])  # fmt: skip
+    assert shown("claim_pairs", claim_pairs=pairs).rows == (("A", "B", "−3 (−5 to −1)", "not supported"),)
 
 
 def test_agreement_is_wide_and_partitions_stand_apart(files):
@@ -273,7 +298,8 @@ def test_a_finished_run_can_be_printed_without_its_comments(finished: Survey):
 def outlook_of(rows):
     return pd.DataFrame(
         [{"group": group, "entry": "positive", "comments": comments, "share": share, "low": share, "high": share,
-          "published_share": published, "suppressed": share is None} for group, comments, share, published in rows]
+          "reading": "coded", "published_share": published, "suppressed": share is None}
+         for group, comments, share, published in rows]
     ).astype({"comments": "Int64", "share": float, "low": float, "high": float, "published_share": float})  # fmt: skip
 
 
@@ -301,17 +327,19 @@ def test_the_entries_of_an_outlook_stand_apart_beside_the_first():
 
 
 def test_what_does_not_apply_is_not_said_to_be_hidden():
-    outlier = small_tables()["prevalence"].assign(theme="outlier", n_by_comments=None, share_by_comments=None)
-    assert shown("prevalence", prevalence=outlier).rows[0][2:5] == ("–", "–", "163")
+    table = small_tables()["prevalence"]
+    outlier = table.assign(theme="outlier", reading="", by="", share=None, low=None, high=None, share_by_comments=None)
+    both = pd.concat([table, outlier], ignore_index=True)
+    assert shown("prevalence", prevalence=both).rows[1][2:] == ("–", "–", "21%")
 
 
 def test_the_shares_by_each_persons_codes_stand_beside_the_methods():
     found = (("ann", "a", 0.2), ("ben", "a", None), ("cy", "b", 0.2))
-    coded = pd.DataFrame(found, columns=["coder", "theme", "share"]).assign(low=0.1, high=0.3)
+    coded = pd.DataFrame(found, columns=["coder", "theme", "share"]).assign(low=0.1, high=0.3, kind="person")
+    coded.loc[coded["coder"] == "ben", "kind"] = "model"
     table = shown("prevalence", coded=coded)
-    assert [heading.text for heading in table.headings[-3:]] == ["Coded by ann", "Coded by ben", "Coded by cy"]
-    assert table.rows[0][-3:] == ("20% (10–30%)", "not shown", "–")
-    assert not any("Coded by" in note for note in shown("prevalence").notes)
+    assert [heading.text for heading in table.headings[-5:-2]] == ["By ann", "By ben (a model)", "By cy"]
+    assert table.rows[0][-5:-2] == ("20% (10–30%)", "not shown", "–")
 
 
 def test_a_claim_says_what_is_read_into_the_article():

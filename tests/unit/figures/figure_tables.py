@@ -67,7 +67,7 @@ def points_of(topics, *, outliers=60):
     return pd.concat([*clouds, strewn.assign(topic=-1, theme="")], ignore_index=True)
 
 
-def prevalence_of(themes, *, none_matched=False):
+def prevalence_of(themes, *, none_matched=False, kind="coded"):
     rows = [
         {"theme": theme, "name": name, "published_rank": rank, "share_by_comments": 0.0 if none_matched else 0.6 / rank,
          "share_by_topics": 0.3 / rank}
@@ -79,8 +79,14 @@ def prevalence_of(themes, *, none_matched=False):
     ]
     frame = pd.DataFrame(rows)
     for route in ("comments", "topics"):
-        share = frame[f"share_by_{route}"] = frame[f"share_by_{route}"].astype(float)
-        frame[f"share_by_{route}_low"], frame[f"share_by_{route}_high"] = share * 0.8, share * 1.2
+        frame[f"share_by_{route}"] = frame[f"share_by_{route}"].astype(float)
+    is_coded = kind == "coded"
+    share = frame["share_by_comments"] * (0.5 if is_coded else 1)
+    has_share = frame["theme"] != "outlier"
+    frame = frame.assign(
+        share=share, low=share * 0.8 if is_coded else np.nan, high=share * 1.2 if is_coded else np.nan,
+        reading=np.where(has_share, kind, ""), by=np.where(has_share & is_coded, "ada", ""),
+    )  # fmt: skip
     return frame.astype({"published_rank": "Int64"})
 
 
@@ -93,7 +99,8 @@ def outlook_of(names):
     outlook = pd.DataFrame(
         [
             {"group": group, "entry": entry, "comments": 100 + n, "share": share, "low": share / 2,
-             "high": (1 + share) / 2, "published_share": 0.22 if group == "All" else None, "suppressed": hidden}
+             "high": (1 + share) / 2, "reading": "coded", "suppressed": hidden,
+             "published_share": 0.22 if group == "All" else None}
             for n, (group, hidden) in enumerate([("All", False), *names])
             for entry, share in (("positive", n / (len(names) + 1)), ("negative", 0.9))
         ]

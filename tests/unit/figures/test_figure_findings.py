@@ -105,7 +105,7 @@ def outlook_of(rows, published=0.25):
         [
             {"group": group, "entry": entry, "comments": None if share is None else 50, "share": share,
              "low": None if share is None else share - 0.05, "high": None if share is None else share + 0.05,
-             "published_share": published if group == "All" else None, "suppressed": share is None}
+             "reading": "coded", "published_share": published if group == "All" else None, "suppressed": share is None}
             for group, share in rows
             for entry in ("positive", "negative")
         ]

@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from pipeline.account.readings import UNCHECKED
 from pipeline.figures.theme_shares import theme_shares
 from tests.unit.figures.figure_tables import prevalence_of, themes_of
 
@@ -16,18 +17,32 @@ def rows(drawn):
     return [plain(label.get_text()) for label in drawn.figure.axes[0].get_yticklabels()]
 
 
-def test_the_text_alternative_names_the_leading_theme():
+def test_the_text_alternative_names_the_leading_theme_and_what_it_rests_on():
     said = plain(theme_shares(prevalence_of(THEMES), width_mm=180).alternative)
-    assert said.startswith("“Investment and funding” is the most frequent theme: 60% of comments, 30% by topic.")
+    assert said.startswith("“Investment and funding” is the most frequent theme: 30% of comments, coded.")
+    assert "Get the basics right: 15% (12–18%) coded, 30% by comment, 15% by topic; No theme fits" in said
+
+
+def test_a_reading_that_nobody_checked_is_called_so_and_has_hollow_marks_alone():
+    drawn = theme_shares(prevalence_of(THEMES, kind=UNCHECKED), width_mm=180)
+    said = plain(drawn.alternative)
+    assert said.startswith(
+        "“Investment and funding” is the most frequent theme by the machine’s unchecked reading: 60% of comments"
+    )
     assert "Get the basics right: 30% by comment, 15% by topic; No theme fits: 5% by comment, 20% by topic" in said
+    subtitle = drawn.figure.texts[1].get_text().replace("\n", " ")
+    assert "interval" in subtitle and "95%" not in subtitle
+    assert not drawn.figure.axes[0].collections
+    assert {line.get_markerfacecolor() for line in drawn.figure.axes[0].lines} == {"white"}
+    assert theme_shares(prevalence_of(THEMES), width_mm=180).figure.axes[0].collections
 
 
 def test_the_finding_names_both_themes_where_the_methods_name_different_ones_first():
-    table = prevalence_of(THEMES)
+    table = prevalence_of(THEMES, kind=UNCHECKED)
     table.loc[table["theme"] == "b", "share_by_topics"] = 0.9
     said = plain(theme_shares(table, width_mm=180).alternative)
     assert said.startswith(
-        "By comment “Investment and funding” is most frequent (60%), by topic “Get the basics right” (90%)."
+        "Unchecked: by comment “Investment and funding” is most frequent (60%), by topic “Get the basics right” (90%)."
     )
 
 
@@ -53,11 +68,13 @@ def test_where_not_all_fit_the_most_frequent_are_drawn_and_all_are_in_the_data()
 
 def test_shares_too_small_to_show_have_no_mark_and_a_table_of_them_alone_says_so():
     table = prevalence_of(THEMES).convert_dtypes()
-    shares = [name for name in table.columns if name.startswith("share_")]
+    shares = [name for name in table.columns if name.startswith("share")]
     table.loc[0, shares] = pd.NA
     drawn = theme_shares(table, width_mm=180)
     said = plain(drawn.alternative)
-    assert said.startswith("“Get the basics right” is the most frequent theme shown: 30% of comments. Get the basics")
+    assert said.startswith(
+        "“Get the basics right” is the most frequent theme shown: 15% of comments, coded. Get the basics"
+    )
     assert said.endswith(
         "In no topic: 30% by topic. Small counts are hidden to protect respondents: Investment and funding."
     )
@@ -68,14 +85,14 @@ def test_shares_too_small_to_show_have_no_mark_and_a_table_of_them_alone_says_so
 
 def test_where_no_comment_fits_the_themes_shown_others_may_still_lead():
     table = prevalence_of(THEMES, none_matched=True).convert_dtypes()
-    table.loc[0, [name for name in table.columns if name.startswith("share_")]] = pd.NA
+    table.loc[0, [name for name in table.columns if name.startswith("share")]] = pd.NA
     said = theme_shares(table, width_mm=180).alternative
     assert said.startswith("No comment fits a theme whose share is shown.")
 
 
 def test_where_not_all_fit_those_without_a_share_are_the_first_to_go():
     table = prevalence_of(themes_of(60, "Theme")).convert_dtypes()
-    table.loc[:29, [name for name in table.columns if name.startswith("share_")]] = pd.NA
+    table.loc[:29, [name for name in table.columns if name.startswith("share")]] = pd.NA
     drawn = theme_shares(table, width_mm=88)
     shown = rows(drawn)
     said = drawn.figure.texts[1].get_text().replace("\n", " ")

@@ -2,7 +2,8 @@ import pandas as pd
 import pytest
 
 from pipeline.account.agreement import quoted_agreement
-from pipeline.account.claims import CANNOT_TELL, judge_claims
+from pipeline.account.claims import CANNOT_TELL, NOT_CHECKED, judge_claims
+from pipeline.account.readings import CODED, UNCHECKED
 from pipeline.config import AssessConfig, ColumnsConfig
 from pipeline.contracts import UNMAPPED, Cleaned, Mapped
 from pipeline.stages.assess import assess_comments
@@ -105,28 +106,42 @@ def test_shares_of_both_routes_stand_beside_the_published_rank(compare):
     assert prevalence["share_by_comments"].tolist()[:4] == [0.3, 0.6, 0.0, 0.2]
     assert pd.isna(prevalence.loc["outlier", "share_by_comments"])
     assert prevalence["published_rank"].tolist()[:3] == [2, 1, 3]
-    for route in ("topics", "comments"):
-        rows = prevalence[prevalence[f"share_by_{route}"].notna()]
-        assert (rows[f"share_by_{route}_low"] <= rows[f"share_by_{route}"]).all()
-        assert (rows[f"share_by_{route}"] <= rows[f"share_by_{route}_high"]).all()
+    # One comment is not coded, so the shares are the machine's, and have no interval.
+    assert (prevalence["reading"].iloc[:4] == UNCHECKED).all()
+    assert prevalence["share"].tolist()[:4] == [0.3, 0.6, 0.0, 0.2]
+    assert prevalence[["low", "high"]].isna().all(axis=None)
 
 
-def test_routes_disagree_where_the_interval_of_their_difference_leaves_out_zero(compare):
-    prevalence = compare().prevalence.set_index("theme")
-    assert prevalence.loc["equipment", "route_difference"] == pytest.approx(-0.6)
-    assert prevalence.loc["equipment", "route_high"] < 0
-    assert prevalence["routes_disagree"].to_dict() == {
-        "funding": False, "equipment": True, "direction": False, UNMAPPED: False, "outlier": False,
-    }  # fmt: skip
+def test_where_all_comments_are_coded_every_figure_rests_on_the_codes(compare, cleaned):
+    cleaned.comments.loc[N - 1, ["code", "mood"]] = ["funding", "mixed"]
+    result = compare(group_column="setting")
+    prevalence = result.prevalence.set_index("theme")
+    assert (prevalence["by"].iloc[:4] == "A").all()
+    # Four comments have a further code of equipment.
+    assert prevalence["share"].tolist()[:4] == [0.5, 0.8, 0.0, 0.1]
+    assert prevalence["share_by_comments"].tolist()[:4] == [0.3, 0.6, 0.0, 0.2]
+    assert prevalence.iloc[:4][["low", "high"]].notna().all(axis=None)
+    assert result.summary["readings"]["themes"] == {"kind": CODED, "by": "A"}
+    for table in (result.outlook, result.claim_counts, result.groups[result.groups["facet"] != "topics"]):
+        assert (table["reading"] == CODED).all()
+    outlook = result.outlook.set_index(["group", "entry"])
+    assert outlook.loc[("All", "negative"), "share"] == 0.5
 
 
-def test_comments_of_one_respondent_widen_the_interval(compare):
+def test_codes_that_were_learned_from_still_count_for_shares(compare, cleaned, mapped):
+    cleaned.comments.loc[N - 1, "code"] = "funding"
+    learned = compare(of=with_learned(mapped, 4), learn_from=("code",))
+    assert learned.summary["readings"]["themes"]["kind"] == CODED
+    assert learned.prevalence["share"].tolist()[:4] == compare().prevalence["share"].tolist()[:4]
+
+
+def test_comments_of_one_respondent_widen_the_interval(compare, cleaned):
+    cleaned.comments.loc[N - 1, "code"] = "funding"
     alone, together = (
         compare(respondent=column).prevalence.set_index("theme").loc["funding"] for column in (None, "person")
     )
-    assert alone["share_by_comments"] == together["share_by_comments"]
-    widths = [row["share_by_comments_high"] - row["share_by_comments_low"] for row in (alone, together)]
-    assert widths[0] < widths[1]
+    assert alone["share"] == together["share"]
+    assert alone["high"] - alone["low"] < together["high"] - together["low"]
 
 
 def test_agreement_is_counted_where_there_is_a_code(compare):
@@ -138,11 +153,14 @@ def test_agreement_is_counted_where_there_is_a_code(compare):
     ]
     wide = chosen.pivot(index="comments", columns="measure", values="value")
     # Eight comments are coded with a theme; seven agree with the main code, all eight with one of the two.
-    assert wide.loc["coded with a theme", "accuracy"] == pytest.approx(7 / 8)
-    assert wide.loc["coded with a theme", "accuracy_either"] == pytest.approx(1)
+    assert wide.loc["forced choice among the themes", "accuracy"] == pytest.approx(7 / 8)
+    assert wide.loc["forced choice among the themes", "accuracy_either"] == pytest.approx(1)
     # "weather" is no theme, and neither is the machine's unmapped; the comment without a code is left out.
     assert wide.loc["all coded", "accuracy"] == pytest.approx(8 / 9)
-    assert dict(zip(chosen["comments"], chosen["n"], strict=True)) == {"coded with a theme": 8, "all coded": 9}
+    assert dict(zip(chosen["comments"], chosen["n"], strict=True)) == {
+        "forced choice among the themes": 8,
+        "all coded": 9,
+    }
 
 
 def test_agreement_has_intervals_that_hold_the_value(compare):
@@ -154,9 +172,9 @@ def test_agreement_has_intervals_that_hold_the_value(compare):
 
 def test_comments_that_were_learned_from_are_left_out_of_agreement(compare, mapped):
     before, after = compare(), compare(of=with_learned(mapped, 4))
-    assert quoted_agreement(before.agreement)[0]["comments"] == "8"
+    assert quoted_agreement(before.agreement)[0]["comments"] == "9"
     headline = quoted_agreement(after.agreement)[0]
-    assert headline["comments"] == "4"
+    assert headline["comments"] == "5"
     # The one comment on which machine and coder differ was learned from.
     assert headline["accuracy"] == pytest.approx(1)
     themes = after.agreement[(after.agreement["facet"] == "themes") & (after.agreement["first"] == "A")]
@@ -177,9 +195,10 @@ def test_where_all_codes_were_learned_from_there_is_no_agreement(compare, mapped
 def test_the_headline_is_the_first_coders(compare):
     headline = quoted_agreement(compare().agreement)[0]
     assert headline["first"] == "A"
-    assert headline["comments"] == "8"
-    assert headline["accuracy"] == pytest.approx(7 / 8)
-    assert headline["accuracy_low"] < 7 / 8 < headline["accuracy_high"]
+    # All that are coded, "weather" too, which the machine gives no theme.
+    assert headline["comments"] == "9"
+    assert headline["accuracy"] == pytest.approx(8 / 9)
+    assert headline["accuracy_low"] < 8 / 9 < headline["accuracy_high"]
 
 
 def test_coders_are_compared_with_one_another_on_what_both_coded(compare):
@@ -218,7 +237,8 @@ def test_the_accounts_claims_are_counted(compare, codebook):
     assert counts["claim"].tolist() == [claim.id for claim in codebook.claims]
     claim = judge_claims(codebook, counts, smallest_base=1).iloc[0]
     assert claim["statement"] == "A fifth were hopeful."
-    assert (claim["n"], claim["estimate"]) == (N, counts["count"].iloc[0] / N)
+    # One outlook is not coded: what the machine read decides nothing.
+    assert (claim["n"], claim["verdict"]) == (N, NOT_CHECKED)
     # Without the facet that it names, a claim cannot be checked, and that is said.
     without = judge_claims(codebook, compare(outlook=False).claim_counts).iloc[0]
     assert (without["statement"], without["verdict"]) == ("A fifth were hopeful.", CANNOT_TELL)
@@ -290,7 +310,7 @@ def test_the_methods_text_is_given_every_pair(compare):
     pairs = quoted_agreement(compare(coders=coders).agreement)
     machine = "comments matched directly"
     assert [(pair["first"], pair["second"]) for pair in pairs] == [("A", machine), ("B", machine), ("A", "B")]
-    assert [pair["comments"] for pair in pairs] == ["8", "5", "5"]
-    assert pairs[0]["accuracy"] == pytest.approx(7 / 8)
+    assert [pair["comments"] for pair in pairs] == ["9", "5", "5"]
+    assert pairs[0]["accuracy"] == pytest.approx(8 / 9)
     assert pairs[2]["accuracy"] == pytest.approx(1 / 5)
-    assert pairs[0]["accuracy_low"] < 7 / 8 < pairs[0]["accuracy_high"]
+    assert pairs[0]["accuracy_low"] < 8 / 9 < pairs[0]["accuracy_high"]

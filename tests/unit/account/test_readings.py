@@ -1,0 +1,100 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+from pipeline.account.readings import CODED, UNCHECKED, outlook_reading, reading_of, theme_reading
+from pipeline.codebook.codes import Coder
+
+THEMES = ("funding", "equipment", "direction")
+
+
+def coder(main, *further, name="ada", outlook=None, **how):
+    mood = None if outlook is None else pd.Series(outlook)
+    return Coder(name, pd.Series(main), tuple(map(pd.Series, further)), mood, **how)
+
+
+def machine(n):
+    return pd.DataFrame({theme: [theme == "funding"] * n for theme in THEMES})
+
+
+def everyone(reading):
+    n = len(reading.carried)
+    return reading.shares(np.ones(n, dtype=bool), pd.Series([""] * n)).set_index("entry")
+
+
+def test_codes_of_all_comments_take_the_machines_place(codebook):
+    reading = theme_reading(machine(3), [coder(["equipment", "weather", "direction"], ["funding", "", ""])], codebook)
+    assert (reading.kind, reading.by, reading.leading) == (CODED, "ada", "ada")
+    assert reading.carried.to_numpy().tolist() == [[True, True, False], [False] * 3, [False, False, True]]
+
+
+@pytest.mark.parametrize(
+    "coders", [[], [coder(["funding", ""])], [coder(["funding", " "])], [coder(["equipment"] * 2, sample="random")]]
+)
+def test_where_not_all_comments_are_coded_the_machines_reading_is_unchecked(coders, codebook):
+    reading = theme_reading(machine(2), coders, codebook)
+    assert (reading.kind, reading.by, reading.leading) == (UNCHECKED, "", "")
+    assert reading.carried.equals(machine(2))
+    assert everyone(reading)[["low", "high", "effective"]].isna().all(axis=None)
+    assert everyone(reading)["share"].tolist() == [1, 0, 0]
+
+
+def test_people_go_before_models_and_both_are_named(codebook):
+    models = [coder(["direction"] * 2, name=name, kind="model") for name in ("one", "two")]
+    assert theme_reading(machine(2), models, codebook).by == "one and two (language models)"
+    assert theme_reading(machine(2), models[:1], codebook).by == "one (a language model)"
+    reading = theme_reading(machine(2), [*models, coder(["equipment"] * 2)], codebook)
+    assert (reading.by, len(reading.others)) == ("ada", 0)
+    assert reading.carried["equipment"].all()
+
+
+def test_an_outlook_may_be_coded_where_themes_are_not(codebook):
+    outlook = codebook.facet("outlook")
+    by_machine = pd.DataFrame({entry.id: [False, False] for entry in outlook.themes})
+    ada = coder(["", ""], outlook=["Positive", "unclear"])
+    reading = outlook_reading(by_machine, [ada], outlook)
+    assert (reading.kind, reading.carried["positive"].tolist()) == (CODED, [True, False])
+    assert not reading.carried.iloc[1].any()
+    assert outlook_reading(by_machine, [coder(["", ""])], outlook).kind == UNCHECKED
+
+
+def test_coders_who_differ_make_the_interval_wider(codebook):
+    ada, ben = coder(["funding"] * 30 + ["equipment"] * 70), coder(["funding"] * 40 + ["equipment"] * 60, name="ben")
+    alone, alike, apart = (
+        everyone(theme_reading(machine(100), coders, codebook)).loc["funding"]
+        for coders in ([ada], [ada, coder(ada.main, name="ben")], [ada, ben])
+    )
+    assert alone["share"] == alike["share"] == apart["share"] == 0.3
+    assert alike["effective"] == pytest.approx(alone["effective"])
+    assert apart["high"] - apart["low"] > alone["high"] - alone["low"]
+
+
+def test_an_entry_that_only_the_other_coder_saw_has_no_absurd_interval(codebook):
+    ben = coder(["direction"] * 2 + ["funding"] * 98, name="ben")
+    row = everyone(theme_reading(machine(100), [coder(["funding"] * 100), ben], codebook)).loc["direction"]
+    assert row["share"] == 0
+    assert row["high"] < 0.15
+
+
+@pytest.mark.slow
+def test_with_two_coders_the_interval_covers_the_share_that_coders_would_give_on_average(codebook):
+    """Coders' rates of the theme vary around a mean of 0.3; one coder's own interval misses it far more often."""
+    rng, covered = np.random.default_rng(2), {1: 0, 2: 0}
+    for _ in range(400):
+        rates = np.clip(0.3 + 0.06 * rng.standard_normal(2), 0.01, 0.99)
+        coders = [
+            coder(np.where(rng.random(300) < rate, "funding", "equipment").tolist(), name=f"c{place}")
+            for place, rate in enumerate(rates)
+        ]
+        for many in covered:
+            row = everyone(theme_reading(machine(300), coders[:many], codebook)).loc["funding"]
+            covered[many] += row["low"] <= 0.3 <= row["high"]
+    assert covered[1] / 400 < 0.7
+    # Two coders say little of how far coders vary: the interval is better, and still too short.
+    assert covered[2] / 400 > covered[1] / 400 + 0.05
+
+
+def test_the_kind_of_a_table_is_read_from_its_rows():
+    table = pd.DataFrame({"reading": [CODED, ""], "by": ["ada", ""]})
+    assert reading_of(table) == (CODED, "ada")
+    assert reading_of(table.iloc[1:]) == (UNCHECKED, "")
