@@ -121,11 +121,13 @@ def _show_sample(sample: CodedSample) -> None:
 
 
 def _show_agreement(agreement: Any) -> None:
+    from pipeline.account.agreement import MACHINE_DIRECT
     from pipeline.tables.numbers import count, decimal_with_range
 
     rows = [
         (
-            row["facet"], row["first"], row["second"], count(row["comments"]),
+            row["facet"], row["first"], "the machine" if row["second"] == MACHINE_DIRECT else row["second"],
+            count(row["comments"]),
             *(
                 decimal_with_range(row[name], row[f"{name}_low"], row[f"{name}_high"])
                 for name in ("alpha", "kappa", "accuracy")

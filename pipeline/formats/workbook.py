@@ -15,7 +15,7 @@ _LONGEST = 32_000
 """Characters of a text; a cell holds 32,767."""
 _LARGEST = 200_000_000
 """Bytes of an unpacked workbook: a small file may unpack to any size."""
-_MOST_ROWS, _MOST_COLUMNS = 200_000, 100
+_MOST_ROWS, _MOST_COLUMNS = 100_000, 100
 """What is read of a sheet: one cell in its far corner makes it as large as a sheet can be."""
 _UNSTORABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _CARRIAGE_RETURN = "_x000D_"
@@ -72,19 +72,24 @@ def read_workbook(content: bytes, path: Path) -> dict[str, list[list[str]]]:
         with warnings.catch_warnings():
             # openpyxl warns of features that other programs save and nothing here reads.
             warnings.simplefilter("ignore")
-            workbook = load_workbook(io.BytesIO(content), data_only=True)
+            workbook = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
+            return {sheet.title: _rows(sheet) for sheet in workbook.worksheets}
     # Whatever is wrong with the file, openpyxl may raise nearly anything for it.
     except Exception:
         raise DataError(
             f"{path}: this is no XLSX workbook, or it is damaged.",
             "Save the sheet as 'Excel workbook (.xlsx)', and give that file.",
         ) from None
-    return {
-        sheet.title: [
-            [read_text(cell) for cell in row]
-            for row in sheet.iter_rows(
-                max_row=min(sheet.max_row, _MOST_ROWS), max_col=min(sheet.max_column, _MOST_COLUMNS), values_only=True
-            )
-        ]
-        for sheet in workbook.worksheets
-    }
+
+
+def _rows(sheet: Any) -> list[list[str]]:
+    """Return the rows of a sheet, all as wide as the widest, without empty ones at its end."""
+    # Some programs write a size that is too small.
+    sheet.reset_dimensions()
+    rows: list[list[str]] = []
+    last = widest = 0
+    for number, row in enumerate(sheet.iter_rows(max_row=_MOST_ROWS, values_only=True), start=1):
+        rows.append([read_text(cell) for cell in row[:_MOST_COLUMNS]])
+        if any(rows[-1]):
+            last, widest = number, max(widest, len(rows[-1]))
+    return [[*row, *[""] * (widest - len(row))][:widest] for row in rows[:last]]
