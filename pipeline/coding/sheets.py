@@ -47,6 +47,9 @@ _ALWAYS = (
 )
 _WIDTHS = {ID: 14, COMMENT: 80, MAIN: 30, OUTLOOK: 14, UNSURE: 9, NOTE: 30} | dict.fromkeys(FURTHER, 26)
 
+_LINE, _HIGHEST = 15, 400
+"""Height of a line, and most of a row, in points."""
+
 
 def columns_of(choices: Choices) -> tuple[str, ...]:
     """Return the columns that a sheet must have."""
@@ -103,39 +106,47 @@ def coding_sheet(
 
 
 def _write_rows(rows: Worksheet, columns: Sequence[str], lines: Sequence[Sequence[str]], *, locked: int) -> None:
-    from openpyxl.styles import Alignment, PatternFill, Protection
-    from openpyxl.utils import get_column_letter
+    from openpyxl.styles import PatternFill, Protection
 
-    wrapped, grey, open_cell = (
-        Alignment(wrap_text=True, vertical="top"),
-        PatternFill("solid", "F2F2F2"),
-        Protection(False),
-    )
+    grey, open_cell = PatternFill("solid", "F2F2F2"), Protection(locked=False)
     _write_header(rows, columns)
     for number, line in enumerate(lines, start=2):
         for place in range(1, len(columns) + 1):
             cell = rows.cell(number, place)
-            cell.alignment = wrapped
             if place <= locked:
                 cell.fill = grey
                 write_text(cell, line[place - 1] if place <= len(line) else "")
             else:
                 cell.protection = open_cell
-    for place, column in enumerate(columns, start=1):
-        rows.column_dimensions[get_column_letter(place)].width = _WIDTHS.get(column, 34)
+    _lay_out(rows, [_WIDTHS.get(column, 34) for column in columns])
     rows.freeze_panes = rows.cell(2, 3)
+
+
+def _lay_out(sheet: Worksheet, widths: Sequence[int]) -> None:
+    """Wrap texts in columns of these widths, in characters, show them whole, and lock what is not to be filled in."""
+    from openpyxl.styles import Alignment
+    from openpyxl.utils import get_column_letter
+
+    for place, width in enumerate(widths, start=1):
+        sheet.column_dimensions[get_column_letter(place)].width = width
+    for row in sheet.iter_rows():
+        most = 1
+        for cell, width in zip(row, widths, strict=True):
+            cell.alignment = Alignment(wrap_text=True, vertical="top")
+            most = max(most, sum(1 + len(line) // width for line in str(cell.value or "").split("\n")))
+        sheet.row_dimensions[row[0].row].height = min(_LINE * most, _HIGHEST)
+    sheet.page_setup.orientation, sheet.page_setup.fitToHeight = "landscape", 0
+    sheet.sheet_properties.pageSetUpPr.fitToPage = True
     # Without a password: it keeps a slip of the hand from the comments, and nobody from anything.
-    rows.protection.sheet = True
-    rows.protection.formatColumns = rows.protection.formatRows = False
+    sheet.protection.sheet = True
+    sheet.protection.formatColumns = sheet.protection.formatRows = False
 
 
 def _write_header(rows: Worksheet, columns: Sequence[str], *, row: int = 1) -> None:
-    from openpyxl.styles import Font
-
     for place, column in enumerate(columns, start=1):
         cell = rows.cell(row, place)
         write_text(cell, column)
-        cell.font = Font(bold=True)
+        cell.style = "Headline 4"
 
 
 def _offer(rows: Worksheet, column: int, choices: str) -> None:
@@ -152,8 +163,6 @@ def _offer(rows: Worksheet, column: int, choices: str) -> None:
 
 def _write_codebook(sheet: Worksheet, choices: Choices) -> dict[str, str]:
     """Write what each code means; return for each column of the comments the cells that its drop-down lists."""
-    from openpyxl.styles import Alignment
-
     _write_header(sheet, ("theme", "definition", "what belongs", "what does not", "examples"))
     lines = [
         (theme.name, theme.definition, *("\n".join(part) for part in (theme.includes, theme.excludes, theme.examples)))
@@ -173,19 +182,12 @@ def _write_codebook(sheet: Worksheet, choices: Choices) -> dict[str, str]:
         entries = [(entry.name, entry.definition, "", "", "\n".join(entry.examples)) for entry in choices.outlook]
         _write_lines(sheet, entries, start=first_outlook)
         ranges[OUTLOOK] = f"'{CODEBOOK}'!$A${first_outlook}:$A${first_outlook + len(entries) - 1}"
-    for row in sheet.iter_rows():
-        for cell in row:
-            cell.alignment = Alignment(wrap_text=True, vertical="top")
-    for letter, width in zip("ABCDE", (30, 60, 40, 40, 50), strict=True):
-        sheet.column_dimensions[letter].width = width
+    _lay_out(sheet, (30, 60, 40, 40, 50))
     sheet.freeze_panes = "B2"
-    sheet.protection.sheet = True
     return ranges
 
 
 def _write_instructions(sheet: Worksheet, of: Sheet, choices: Choices, seal: str) -> None:
-    from openpyxl.styles import Alignment
-
     said = [*(_ADJUDICATING if of.coder == ADJUDICATED else _CODING)]
     if choices.outlook:
         said.append(f"Choose the outlook of every comment that answers the question: {choices.asks}")
@@ -193,11 +195,7 @@ def _write_instructions(sheet: Worksheet, of: Sheet, choices: Choices, seal: str
     lines += [(str(number), line) for number, line in enumerate([*said, *_ALWAYS], start=1)]
     lines += [(NAME, of.name), (ORDER, seal)]
     _write_lines(sheet, lines, start=1)
-    for row in sheet.iter_rows():
-        for cell in row:
-            cell.alignment = Alignment(wrap_text=True, vertical="top")
-    sheet.column_dimensions["A"].width, sheet.column_dimensions["B"].width = 12, 100
-    sheet.protection.sheet = True
+    _lay_out(sheet, (12, 100))
 
 
 def _write_lines(sheet: Any, lines: Sequence[Sequence[str]], *, start: int) -> None:
