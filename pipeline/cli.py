@@ -1,4 +1,4 @@
-"""The command line: the only place that prints, shows progress or sets the exit status."""
+"""The command line: it alone, with `commands/`, prints, shows progress or sets the exit status."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import logging
 import os
 import sys
 import time
-import traceback
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from io import TextIOWrapper
@@ -18,18 +17,21 @@ from rich.console import Console
 from rich.table import Table
 
 from pipeline import __version__
+from pipeline.commands.coding import code
+from pipeline.commands.messages import defect, opened, plain, told
 from pipeline.errors import ConfigError, PipelineError, StoreError, did_you_mean
 from pipeline.formats.disk import opened_privately
 from pipeline.stages import STAGE_NAMES
 
 if TYPE_CHECKING:
     from pipeline.config import RunConfig
-    from pipeline.results import Run
 
 app = typer.Typer(
     name="pipeline", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
     help="Discover topics in free-text comments and compare them with the themes of a published account.",
 )  # fmt: skip
+
+app.add_typer(code)
 
 
 def _show_version(wanted: bool) -> None:
@@ -106,48 +108,6 @@ def _counts(summary: Mapping[str, Any]) -> str:
     return ", ".join(f"{name} {value}" for name, value in summary.items() if isinstance(value, int | float))
 
 
-@contextmanager
-def _told(command: str) -> Iterator[None]:
-    """Turn what goes wrong into one clear message and an exit status: 2 to mend, 1 for a defect, 130 for Ctrl-C."""
-    console = Console(stderr=True)
-    try:
-        yield
-    except (typer.Exit, BrokenPipeError):
-        raise
-    except PipelineError as problem:
-        for line in problem.message.splitlines():
-            console.print(f"[red]Error:[/] {_plain(line)}", highlight=False, soft_wrap=True)
-        if problem.hint:
-            console.print(f"[yellow]What to do:[/] {_plain(problem.hint)}", highlight=False, soft_wrap=True)
-        raise typer.Exit(2) from None
-    except KeyboardInterrupt:
-        console.print(f"Stopped. Finished stages are kept: the same {command} goes on from there.", soft_wrap=True)
-        raise typer.Exit(130) from None
-    except MemoryError:
-        console.print("[red]Error:[/] the machine has too little free memory for this.", soft_wrap=True)
-        console.print("[yellow]What to do:[/] close other programs, or analyse fewer comments.", soft_wrap=True)
-        raise typer.Exit(2) from None
-    except Exception as problem:
-        console.print(
-            f"[red]A defect of the program[/] ({_plain(_defect(problem))}). Finished stages are kept. Please report it "
-            "with this line.", highlight=False, soft_wrap=True,
-        )  # fmt: skip
-        raise typer.Exit(1) from None
-
-
-def _defect(problem: Exception) -> str:
-    """Return the kind and the places of an error without its message, which may hold a respondent's words."""
-    places = traceback.extract_tb(problem.__traceback__)
-    trace = " <- ".join(f"{Path(place.filename).name}:{place.lineno}" for place in reversed(places))
-    return f"{type(problem).__name__} at {trace}"
-
-
-def _plain(text: str) -> str:
-    from rich.markup import escape
-
-    return escape(text)
-
-
 @app.command()
 def run(
     config: Annotated[Path, typer.Argument(help="The configuration file, such as configs/default.yaml.")],
@@ -159,7 +119,7 @@ def run(
     ] = None,
 ) -> None:
     """Run the pipeline: only what changed since the last run is done again."""
-    with _told("command"):
+    with told("command"):
         _run(config, force, output)
 
 
@@ -202,7 +162,7 @@ def _listening(settings: RunConfig) -> Iterator[_Screen]:
             log.error("stopped: %s", type(problem).__name__)
             raise
         except Exception as problem:
-            log.error("defect: %s", _defect(problem))
+            log.error("defect: %s", defect(problem))
             raise
 
 
@@ -260,7 +220,7 @@ def _show_outcome(outcome: Any, seconds: float) -> None:
     finished = load_run(outcome.folder)
     console = Console()
     if finished.notice:
-        console.print(f"[yellow]{_plain(finished.notice)}[/]", highlight=False)
+        console.print(f"[yellow]{plain(finished.notice)}[/]", highlight=False)
     topics = finished.topics
     if len(topics):
         table = Table(box=None, pad_edge=False, header_style="bold")
@@ -274,11 +234,11 @@ def _show_outcome(outcome: Any, seconds: float) -> None:
             theme = (" and ".join(names) or "no theme fits") + ("" if row["settled"] else " (doubtful)")
             keywords = ", ".join(row["keywords"].split(", ")[:5])
             size = "not shown" if row.get("suppressed") else str(row["size"])
-            table.add_row(str(row["topic"]), size, _plain(row["label"]), _plain(keywords), _plain(theme))
+            table.add_row(str(row["topic"]), size, plain(row["label"]), plain(keywords), plain(theme))
         console.print(table)
     stages = finished.manifest["stages"]
     for note in [*stages["discover"]["summary"]["notes"], *stages["map"]["summary"]["notes"]]:
-        console.print(_plain(note), highlight=False)
+        console.print(plain(note), highlight=False)
     found = stages["discover"]["summary"]
     if found["topics"]:
         console.print(
@@ -297,12 +257,12 @@ def _show_outcome(outcome: Any, seconds: float) -> None:
         measures = (("macro-F1", "macro_f1"), ("accuracy", "accuracy"))
         said = [f"{name} {decimal(pair[measure])}" for name, measure in measures if measure in pair]
         console.print(
-            f"Agreement of directly matched themes with {_plain(pair['first'])}: {', '.join(said)} "
+            f"Agreement of directly matched themes with {plain(pair['first'])}: {', '.join(said)} "
             f"({pair['comments']} coded comments)", highlight=False,
         )  # fmt: skip
     how = "all stages reused" if not outcome.rerun else f"stages run: {', '.join(outcome.rerun)}"
     console.print(f"Done in {seconds:.1f} s ({how}).", highlight=False)
-    console.print(f"Report: {_plain(str(outcome.folder / 'public' / 'report.html'))}", highlight=False, soft_wrap=True)
+    console.print(f"Report: {plain(str(outcome.folder / 'public' / 'report.html'))}", highlight=False, soft_wrap=True)
 
 
 @app.command()
@@ -313,7 +273,7 @@ def tune(
     ] = None,
 ) -> None:
     """Try settings of discovery and write those that give stable, covering and coherent topics."""
-    with _told("command"):
+    with told("command"):
         settings = _load(config, output)
         from pipeline.engine.runner import tune_pipeline
 
@@ -328,27 +288,7 @@ def tune(
             table.add_row(*("*" if cell == "True" else "" if cell == "False" else cell for cell in cells))
         console.print(table)
         console.print("People's codes were not looked at. Stability, coverage and coherence count alike.")
-        console.print(f"Chosen settings: {_plain(str(folder / 'chosen.yaml'))}", highlight=False, soft_wrap=True)
-
-
-@contextmanager
-def _opened(*folders: Path) -> Iterator[tuple[Run, ...]]:
-    """Open finished runs; what a changed file of theirs breaks is no defect of the program."""
-    from pipeline.results import load_run
-
-    runs = tuple(map(load_run, folders))
-    try:
-        yield runs
-    except (PipelineError, MemoryError):
-        raise
-    except Exception:
-        changed = [run.folder / name for run in runs for name in run.changed()]
-        if not changed:
-            raise
-        raise StoreError(
-            f"{changed[0]}: this file of the run is damaged or was changed.",
-            "Run the pipeline again; it makes the file anew.",
-        ) from None
+        console.print(f"Chosen settings: {plain(str(folder / 'chosen.yaml'))}", highlight=False, soft_wrap=True)
 
 
 @app.command()
@@ -360,11 +300,11 @@ def compare(
     ] = None,
 ) -> None:
     """Compare two finished runs: which topics and themes are the same, and what moved."""
-    with _told("command"):
+    with told("command"):
         from pipeline.comparison.files import FILE_NAMES, comparison_files
         from pipeline.engine.store import RunStore
 
-        with _opened(run_a, run_b) as (first, second):
+        with opened(run_a, run_b) as (first, second):
             found = first.compare(second)
         names = (found.summary["name_a"], found.summary["name_b"])
         folder = output or run_b.resolve().parent / "_".join(("comparison", *names)).replace("/", "-")
@@ -378,7 +318,7 @@ def compare(
         for name, content in comparison_files(found).items():
             store.write(name, content)
         _show_comparison(found)
-        where = _plain(str(folder / "comparison.md"))
+        where = plain(str(folder / "comparison.md"))
         Console().print(f"Comparison: {where}", highlight=False, soft_wrap=True)
 
 
@@ -388,9 +328,9 @@ def _show_comparison(found: Any) -> None:
     shown = disclosed(found)
     console = Console()
     for notice in shown.summary["notices"]:
-        console.print(f"[yellow]{_plain(notice)}[/]", highlight=False)
+        console.print(f"[yellow]{plain(notice)}[/]", highlight=False)
     for line in headlines(shown):
-        console.print(_plain(line), highlight=False)
+        console.print(plain(line), highlight=False)
     for section in sections(shown):
         table = Table(
             title=section.title, title_justify="left", title_style="bold", box=None, pad_edge=False,
@@ -399,7 +339,7 @@ def _show_comparison(found: Any) -> None:
         for name in section.header:
             table.add_column(name, max_width=40)
         for row in section.rows:
-            table.add_row(*(_plain(cell) for cell in row))
+            table.add_row(*(plain(cell) for cell in row))
         console.print()
         console.print(table)
     console.print()
@@ -420,7 +360,7 @@ def figures(
     ] = None,
 ) -> None:
     """Draw a finished run's figures again for a journal or a web page, without loading a model."""
-    with _told("command"):
+    with told("command"):
         from pipeline.figures.style import SHEETS
 
         sheet = {sheet.name: sheet for sheet in SHEETS}.get(style)
@@ -428,7 +368,7 @@ def figures(
             raise ConfigError(f"--style: found '{style}'.", f"Use {' or '.join(sheet.name for sheet in SHEETS)}.")
         if width not in sheet.widths_mm:
             raise ConfigError(f"--width: found '{width}'.", f"Use {' or '.join(sheet.widths_mm)}.")
-        with _opened(folder) as (drawn,):
+        with opened(folder) as (drawn,):
             for path in drawn.redraw(only=only, sheet=sheet, width=width, output=output):
                 print(path)
 
@@ -436,7 +376,7 @@ def figures(
 @app.command()
 def check(config: Annotated[Path, typer.Argument(help="The configuration file to check.")]) -> None:
     """Check configuration, comments and codebook without running anything."""
-    with _told("command"):
+    with told("command"):
         from pipeline.engine.checks import check_configuration
 
         for line in check_configuration(config):
@@ -446,16 +386,16 @@ def check(config: Annotated[Path, typer.Argument(help="The configuration file to
 @app.command()
 def doctor() -> None:
     """Show versions, models and their hashes, the processor and the free disk."""
-    with _told("command"):
+    with told("command"):
         from pipeline.doctor import examine
 
         findings = examine()
         console = Console()
         for finding in findings:
             mark = "[green]✓[/]" if finding.is_good else "[red]✗[/]"
-            console.print(f"{mark} {_plain(finding.name)}: {_plain(finding.value)}", highlight=False, soft_wrap=True)
+            console.print(f"{mark} {plain(finding.name)}: {plain(finding.value)}", highlight=False, soft_wrap=True)
             if not finding.is_good:
-                console.print(f"  [yellow]What to do:[/] {_plain(finding.hint)}", highlight=False, soft_wrap=True)
+                console.print(f"  [yellow]What to do:[/] {plain(finding.hint)}", highlight=False, soft_wrap=True)
         if not all(finding.is_good for finding in findings):
             raise typer.Exit(2)
 

@@ -12,13 +12,18 @@ import numpy as np
 import pandas as pd
 from pydantic import ValidationError
 
-from pipeline.codebook.codebook import Codebook
+from pipeline.codebook.codebook import Codebook, Facet
+from pipeline.coding.codes import CodedSample
+from pipeline.coding.plan import coding_plan
+from pipeline.coding.scores import agreement_of, machine_by_theme
 from pipeline.comparison.runs import Comparison, Side, compare_runs
 from pipeline.config import RunConfig, flat_settings
 from pipeline.contracts import Assessed, Cleaned, Embedded, Labels, Mapped, Received, TopicResult, Vectors
+from pipeline.crosswalk.membership import carried_by_comments
 from pipeline.disclosure.rules import Rules
 from pipeline.discovery.replay import replay
 from pipeline.engine.artefacts import read_result
+from pipeline.engine.coding import CodingFolder
 from pipeline.engine.fingerprint import outdated
 from pipeline.engine.store import MANIFEST, RunStore
 from pipeline.errors import ConfigError, StoreError, did_you_mean
@@ -227,6 +232,58 @@ class Run:
     def comment_themes(self) -> pd.DataFrame:
         """The themes that each analysed comment carries, with fit and probability."""
         return self._mapped.comment_themes
+
+    @property
+    def outlook_facet(self) -> Facet | None:
+        """The outlook facet of the run; None where it has none."""
+        wanted = self.config.assess.outlook_facet
+        return None if wanted is None else self.codebook.facet(wanted)
+
+    @property
+    def coding(self) -> CodingFolder:
+        """People's coding of a random sample of the comments; see `pipeline.engine.coding`."""
+        comments = self._cleaned.analysed[["comment_id", "text"]]
+        return CodingFolder(self.folder, comments, self.codebook, self.outlook_facet)
+
+    @property
+    def coded_sample(self) -> CodedSample | None:
+        """What people coded in sheets, and which of it is a random sample; None where nothing was scored."""
+        return self.coding.read_codes()
+
+    def coding_plan(self, half_width: float) -> pd.DataFrame:
+        """Return how many comments people should code; see `pipeline.coding.plan.coding_plan`."""
+        return coding_plan(self._carried, self.comment_themes, self.codebook, half_width=half_width)
+
+    def coding_scores(self, sample: CodedSample) -> tuple[pd.DataFrame, pd.DataFrame]:
+        """Return how far people agree, and how far the machine with them; exact, and so internal.
+
+        Returns
+        -------
+        tuple of DataFrame
+            What `pipeline.coding.scores.agreement_of` and `machine_by_theme` give. Codes of comments that the machine
+            learned from are left out: it has seen them.
+        """
+        assignments, column = self.assignments, self.config.input.columns.respondent
+        learned = set(assignments.loc[assignments["learned_from"], "comment_id"])
+        codes = sample.codes[~sample.codes["comment_id"].isin(learned)]
+        kept = self._cleaned.analysed.set_index("comment_id")
+        respondents = pd.Series("", index=kept.index) if column is None else kept[column]
+        agreement = agreement_of(
+            codes,
+            assignments,
+            codebook=self.codebook,
+            outlook=self.outlook_facet,
+            respondents=respondents,
+            n_bootstrap=self.config.assess.n_bootstrap,
+            seed=self.config.seed,
+        )
+        return agreement, machine_by_theme(codes, self._carried, respondents, self.codebook)
+
+    @property
+    def _carried(self) -> pd.DataFrame:
+        """The themes that the machine gives each analysed comment, by comment_id."""
+        ids = self.assignments["comment_id"]
+        return carried_by_comments(ids, self.comment_themes, self.codebook.theme_ids).set_axis(ids)
 
     @property
     def confusions(self) -> pd.DataFrame:

@@ -20,6 +20,7 @@ from pipeline.disclosure.quotation_review import SHEET
 from pipeline.discovery.tuning import Tuned, tune
 from pipeline.documents.tuning import tuning_files
 from pipeline.engine.artefacts import to_files
+from pipeline.engine.coding import SEAL
 from pipeline.engine.fingerprint import RESULT_OF, Parts, fingerprint, parts_of, reasons, result_digest
 from pipeline.engine.store import RunStore
 from pipeline.engine.wiring import LIBRARIES, STAGE_BY_NAME, STAGES, Context, Listener, Stage
@@ -206,6 +207,8 @@ def _parts(stage: Stage, settings: RunConfig, known: Mapping[str, Any], external
 
 def _manifest(context: Context, configuration_file: str, stages: Mapping[str, Any]) -> dict[str, Any]:
     config = context.config
+    # The hash of the order in which comments are drawn must stay what it was before anybody coded.
+    kept = {SEAL: sealed} if (sealed := context.store.manifest.get(SEAL)) else {}
     return {
         "program": {"name": "theme-crosswalk", "version": pipeline.__version__},
         "configuration_file": configuration_file,
@@ -225,6 +228,7 @@ def _manifest(context: Context, configuration_file: str, stages: Mapping[str, An
             "libraries": {name: context.versions[name] for name in LIBRARIES},
         },
         "stages": dict(stages),
+        **kept,
     }
 
 

@@ -72,6 +72,11 @@ def test_a_run_killed_before_its_first_manifest_can_go_on(store):
     RunStore(store.folder).prepare(configuration="a.yaml")
 
 
+def test_a_folder_with_peoples_coding_is_a_runs(store):
+    store.write("coding/draws.json", b"{}")
+    RunStore(store.folder).prepare(configuration="a.yaml")
+
+
 def test_holds_only_where_every_file_has_its_hash(store):
     hashes = {"a": store.write("a", b"1"), "b": store.write("b", b"2")}
     assert store.holds(hashes)

@@ -1,0 +1,1 @@
+"""People's coding of a random sample of comments: plan, draw, sheets, codes and how far they agree."""
