@@ -166,7 +166,8 @@ class Corrected:
         Wilson's interval at the effective number of comments. The variance is (1 - n/N) s2/n of the residuals,
         where s2 has n - 2 degrees of freedom beside predictions. It is taken in proportion to that of the codes, and
         this proportion to hold for the estimated share: an entry never seen in the sample then has the interval of the
-        coded sample alone. t has n - 1 degrees. Where the comments are themselves a sample, what
+        coded sample alone. One comment that the predictions do not help with is added, since a sample may miss the
+        few that the machine misreads. t has n - 1 degrees. Where the comments are themselves a sample, what
         `share_intervals` would give if all were coded is added. How alike comments of one respondent are is then
         told from the corrected comments, since their products over two comments have the mean of the codes' own.
 
@@ -176,7 +177,8 @@ class Corrected:
         all of them coded, and are nothing where these are fewer than two.
         """
         part = _Part.of(self, chosen)
-        low, high = share_ends(part.shares, part.effective(confidence), confidence=confidence)
+        effective = part.effective(confidence)
+        low, high = share_ends(part.shares, effective, confidence=confidence)
         return pd.DataFrame(
             {
                 "entry": list(self.entries),
@@ -185,14 +187,12 @@ class Corrected:
                 "share": part.shares,
                 "low": low,
                 "high": high,
-                "effective": part.effective(0.95),
+                "effective": effective if confidence == 0.95 else part.effective(0.95),
                 "coded": part.n_coded,
             }
         )
 
-    def differences(
-        self, in_group: _Chosen, rest: _Chosen | None = None, *, confidence: float = 0.95
-    ) -> pd.DataFrame:
+    def differences(self, in_group: _Chosen, rest: _Chosen | None = None, *, confidence: float = 0.95) -> pd.DataFrame:
         """Return how much more common each entry is in a group than in the rest.
 
         Parameters
@@ -249,7 +249,9 @@ class Corrected:
         error = np.sqrt(pooled * (1 - pooled) * (1 / n + 1 / m))
         apart = both["difference"].abs()
         # Where nothing is uncertain, or no comment carries the entry, the difference speaks for itself.
-        p_values = pd.Series(2 * norm.sf(apart / error.where(error > 0)), both.index).where(error > 0, 1.0 * (apart == 0))
+        p_values = pd.Series(2 * norm.sf(apart / error.where(error > 0)), both.index).where(
+            error > 0, 1.0 * (apart == 0)
+        )
         return p_values.where(error.notna())
 
     def pair(self, first: str, second: str, *, confidence: float = 0.95) -> tuple[float, float, float]:
@@ -265,12 +267,14 @@ class Corrected:
         A positive one has Newcombe's correction; see `pipeline.account.intervals.pair_correlation`.
         """
         part = _Part.of(self, None)
+        if not part.n_coded:
+            return 0.0
         apart = part.over_people if self.beyond else part.residuals - part.residuals.mean(axis=0)
         apart = apart[:, [self.entries.index(name) for name in (first, second)]]
         spread = float(np.sqrt((apart**2).sum(axis=0).prod()))
         together = float((apart[:, 0] * apart[:, 1]).sum())
         # The correction is of a count: corrected comments weigh as many as they stand for.
-        half = 0.5 * (len(part.codes) / part.n_coded) ** 2 if self.beyond and part.n_coded else 0.5
+        half = 0.5 * (len(part.codes) / part.n_coded) ** 2 if self.beyond else 0.5
         together = max(together - half, 0.0) if together > 0 else together
         return together / spread if spread > 0 else 0.0
 
@@ -296,7 +300,7 @@ class _Part:
 
     @property
     def coded(self) -> _Chosen:
-        return ~np.isnan(self.codes).any(axis=1)
+        return np.asarray(~np.isnan(self.codes).any(axis=1))
 
     @property
     def n_coded(self) -> int:
@@ -311,7 +315,7 @@ class _Part:
     def shares(self) -> Numbers:
         if not self.n_coded:
             return np.full(self.codes.shape[1], np.nan)
-        return np.clip(self.predicted.mean(axis=0) + self.residuals.mean(axis=0), 0.0, 1.0)
+        return np.asarray(np.clip(self.predicted.mean(axis=0) + self.residuals.mean(axis=0), 0.0, 1.0))
 
     @property
     def corrected(self) -> Numbers:
@@ -338,9 +342,10 @@ class _Part:
         varies = seen * (1 - seen)
         uncertain = np.zeros(len(varies))
         if n < total:
-            freedom = np.where((self.predicted != 0).any(axis=0), n - 2, n - 1)
+            freedom = np.where((self.predicted != 0).any(axis=0), n - 2.0, n - 1.0)
             squares = ((self.residuals - self.residuals.mean(axis=0)) ** 2).sum(axis=0)
-            worth = _ratio(squares / np.maximum(freedom, 1), varies * n / (n - 1), otherwise=1.0)
+            residual = _ratio(squares, varies * n / (n - 1), otherwise=freedom)
+            worth = (residual + 1) / (freedom + 1)
             few = (t.ppf((1 + confidence) / 2, n - 1) / norm.ppf((1 + confidence) / 2)) ** 2
             uncertain += (1 - n / total) * worth / n * few
         uncertain += _ratio(self._of_readings(), varies, otherwise=0.0)
@@ -383,8 +388,8 @@ class _Part:
         return np.where(varies > 0, total / design * few, float(people))
 
 
-def _ratio(above: Numbers, below: Numbers, *, otherwise: float) -> Numbers:
-    return np.divide(above, below, out=np.full(len(below), otherwise), where=below > 0)
+def _ratio(above: Numbers, below: Numbers, *, otherwise: Numbers | float) -> Numbers:
+    return np.asarray(np.divide(above, below, out=np.zeros(len(below)) + otherwise, where=below > 0))
 
 
 def _ends(shares: pd.DataFrame) -> tuple[Numbers, Numbers, Numbers]:
@@ -398,12 +403,11 @@ def _features(scores: pd.DataFrame, labels: pd.Series[str], vectors: Vectors | N
     spread = fits.std(axis=0)
     standardised = (fits - fits.mean(axis=0)) / np.where(spread > 0, spread, 1.0)
     labelled = pd.get_dummies(labels.astype(str)).to_numpy(dtype=np.float64)
-    chances = probabilities(fits) if fits.shape[1] else fits
-    read = np.hstack([standardised, 2 * labelled, 2 * chances]) / np.sqrt(fits.shape[1] + 2)
+    read: Numbers = np.hstack([standardised, 2 * labelled, 2 * _chances(scores)]) / np.sqrt(fits.shape[1] + 2)
     if vectors is None:
         return read
     centred = vectors.astype(np.float64) - vectors.mean(axis=0, dtype=np.float64)
-    return np.hstack([read, np.sqrt(_VECTOR_WEIGHT) * centred])
+    return np.asarray(np.hstack([read, np.sqrt(_VECTOR_WEIGHT) * centred]))
 
 
 def _cross_fitted(features: Numbers, codes: Numbers, coded: npt.NDArray[np.intp], seed: int) -> Numbers:
@@ -429,9 +433,14 @@ def _cross_fitted(features: Numbers, codes: Numbers, coded: npt.NDArray[np.intp]
 
 def _machine_probabilities(entries: pd.Index[str], scores: pd.DataFrame, labels: pd.Series[str]) -> Numbers:
     """Return the machine's probability of each entry, or whether it is the label where it has no score."""
-    chances = dict(zip(scores.columns, probabilities(scores.to_numpy(dtype=np.float64)).T, strict=True))
+    chances = dict(zip(scores.columns, _chances(scores).T, strict=True))
     by_label = ((labels == entry).to_numpy(dtype=np.float64) for entry in entries)
     return np.column_stack([chances.get(entry, said) for entry, said in zip(entries, by_label, strict=True)])
+
+
+def _chances(scores: pd.DataFrame) -> Numbers:
+    fits = scores.to_numpy(dtype=np.float64)
+    return probabilities(fits) if fits.shape[1] else fits
 
 
 def _power_tuned(codes: Numbers, predicted: Numbers) -> Numbers:
@@ -439,4 +448,5 @@ def _power_tuned(codes: Numbers, predicted: Numbers) -> Numbers:
     if not len(codes):
         return np.zeros(codes.shape[1])
     apart = predicted - predicted.mean(axis=0)
-    return np.clip(_ratio((apart * codes).sum(axis=0), (apart**2).sum(axis=0), otherwise=0.0), 0.0, 1.0)
+    slopes = _ratio((apart * codes).sum(axis=0), (apart**2).sum(axis=0), otherwise=0.0)
+    return np.asarray(np.clip(slopes, 0.0, 1.0))
