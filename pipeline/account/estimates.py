@@ -176,7 +176,9 @@ class Corrected:
         10). Both come from two-way analysis of variance (doi:10.1037/0033-2909.86.2.420, case 2) of the comments that
         all of them coded, and are nothing where these are fewer than two.
         """
-        part = _Part.of(self, chosen)
+        return self._shares(_Part.of(self, chosen), confidence)
+
+    def _shares(self, part: _Part, confidence: float) -> pd.DataFrame:
         effective = part.effective(confidence)
         low, high = share_ends(part.shares, effective, confidence=confidence)
         return pd.DataFrame(
@@ -213,15 +215,25 @@ class Corrected:
         Notes
         -----
         Each group is corrected by its own coded comments, so that the two estimates are independent. The interval
-        is Newcombe's, as in `pipeline.account.intervals.share_difference`.
+        is that of a difference of means, with t at n - 2 degrees for all n coded. In simulations it holds its level
+        and is narrower than Newcombe's, which is kept where all comments are coded, as in
+        `pipeline.account.intervals.share_difference`. The variance of an entry that no or every coded comment of a
+        group has is that of half a comment more, or less.
         """
-        group, beside = (
-            self.shares(part, confidence=confidence) for part in (in_group, ~in_group if rest is None else rest)
-        )
-        low, high = difference_interval(*_ends(group), *_ends(beside), correlation=0.0)
+        from scipy.stats import t
+
+        parts = [_Part.of(self, chosen) for chosen in (in_group, ~in_group if rest is None else rest)]
+        group, beside = (self._shares(part, confidence) for part in parts)
+        difference = (group["share"] - beside["share"]).to_numpy()
+        n_coded = sum(part.n_coded for part in parts)
+        if n_coded == sum(len(part.codes) for part in parts):
+            low, high = difference_interval(*_ends(group), *_ends(beside), correlation=0.0)
+        else:
+            half = t.ppf((1 + confidence) / 2, n_coded - 2) * np.sqrt(parts[0].variance + parts[1].variance)
+            low, high = np.maximum(difference - half, -1.0), np.minimum(difference + half, 1.0)
         kept = ["comments", "count", "share", "effective", "coded"]
         return group.join(beside[kept].add_prefix("rest_")).assign(
-            difference=group["share"] - beside["share"], difference_low=low, difference_high=high
+            difference=difference, difference_low=low, difference_high=high
         )
 
     def p_value(self, in_group: _Chosen, rest: _Chosen | None = None) -> pd.Series[float]:
@@ -296,7 +308,10 @@ class _Part:
         respondents = np.unique(whole.respondents[rows], return_inverse=True)[1]
         coders = tuple(one[rows] for one in whole.coders)
         fewest = 2 if chosen is None else FEWEST_IN_GROUP
-        return cls(whole.codes[rows], whole.predicted[rows], respondents, coders, whole.beyond, fewest)
+        codes = whole.codes[rows]
+        # Where all are coded predictions add nothing but rounding.
+        predicted = whole.predicted[rows] * np.isnan(codes).any()
+        return cls(codes, predicted, respondents, coders, whole.beyond, fewest)
 
     @property
     def coded(self) -> _Chosen:
@@ -331,10 +346,16 @@ class _Part:
         np.add.at(sums, self.respondents, self.corrected)
         return sums
 
-    def effective(self, confidence: float) -> Numbers:
-        """Return of how many independent comments each share says as much."""
-        from scipy.stats import norm, t
+    @property
+    def variance(self) -> Numbers:
+        """The variance of each share; missing where it has no interval."""
+        carried, n = self.codes[self.coded].sum(axis=0), max(self.n_coded, 1)
+        seen, likely = carried / n, (carried + 0.5) / (n + 1)
+        spread = np.where(seen * (1 - seen) > 0, seen * (1 - seen) * n / max(n - 1, 1), likely * (1 - likely))
+        return np.asarray(spread / self.effective(None), dtype=np.float64)
 
+    def effective(self, confidence: float | None) -> Numbers:
+        """Return of how many independent comments each share says as much, with the quantile of t if one is given."""
         n, total = self.n_coded, len(self.codes)
         if n < min(self.fewest, total) or not n:
             return np.full(self.codes.shape[1], np.nan)
@@ -346,8 +367,7 @@ class _Part:
             squares = ((self.residuals - self.residuals.mean(axis=0)) ** 2).sum(axis=0)
             residual = _ratio(squares, varies * n / (n - 1), otherwise=freedom)
             worth = (residual + 1) / (freedom + 1)
-            few = (t.ppf((1 + confidence) / 2, n - 1) / norm.ppf((1 + confidence) / 2)) ** 2
-            uncertain += (1 - n / total) * worth / n * few
+            uncertain += (1 - n / total) * worth / n * _wider(n - 1, np.inf, confidence)
         uncertain += _ratio(self._of_readings(), varies, otherwise=0.0)
         if self.beyond:
             uncertain += 1 / self._effective_people(confidence)
@@ -370,10 +390,8 @@ class _Part:
         second = of_reading * np.mean(1 / np.maximum(readings, 1)) / len(self.codes)
         return np.asarray(of_coder * (by_whom**2).sum() + second, dtype=np.float64)
 
-    def _effective_people(self, confidence: float) -> Numbers:
+    def _effective_people(self, confidence: float | None) -> Numbers:
         """Return the effective number of comments as a sample, as `share_intervals` has it where all are coded."""
-        from scipy.stats import t
-
         total, sums, shares = len(self.codes), self.over_people, self.shares
         people = len(sums)
         if people in (1, total):
@@ -384,8 +402,18 @@ class _Part:
         # Comments of one respondent are at most equal: the product of a few coded ones may say more.
         most = factor * np.bincount(self.respondents).max()
         design = np.clip(1 + _ratio(alike * (total - 1), varies, otherwise=0.0), 1.0, most)
-        few = (t.ppf((1 + confidence) / 2, total - 1) / t.ppf((1 + confidence) / 2, people - 1)) ** 2
-        return np.where(varies > 0, total / design * few, float(people))
+        design = design * _wider(people - 1, total - 1, confidence)
+        return np.where(varies > 0, total / design, float(people))
+
+
+def _wider(freedom: int, beside: float, confidence: float | None) -> float:
+    """Return what a variance with fewer degrees of freedom counts as beside one with more."""
+    from scipy.stats import t
+
+    if confidence is None:
+        return 1.0
+    few, many = t.ppf((1 + confidence) / 2, [freedom, beside])
+    return float(few / many) ** 2
 
 
 def _ratio(above: Numbers, below: Numbers, *, otherwise: Numbers | float) -> Numbers:

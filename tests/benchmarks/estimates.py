@@ -113,7 +113,7 @@ def _intervals(
     covered, half = np.moveaxis(np.array(found, dtype=float).mean(axis=0), 1, 0)[..., common]
     return (
         f"{covered[0].mean():.3f} | {covered[0].min():.3f} | {covered[1].mean():.3f} | ±{half[0].mean():.3f} "
-        f"| ±{half[1].mean():.3f} | {half[0].mean() / half[1].mean():.2f} | {(half[0] / half[1]).max():.2f} |"
+        f"| ±{half[1].mean():.3f} | {half[0].mean() / half[1].mean():.3f} | {(half[0] / half[1]).max():.3f} |"
     )
 
 
