@@ -99,12 +99,12 @@ def corrected_estimates(
     if (missing.any(axis=1) != missing.all(axis=1)).any():
         raise ValueError("codes has rows that are coded in part; give each row all its entries or none.")
     coded = np.flatnonzero(~missing.any(axis=1))
-    if len(coded) >= FEWEST_TO_LEARN:
-        predicted = _cross_fitted(_features(scores, labels, vectors), values[coded], coded, seed)
-    elif len(coded) >= FEWEST_TO_TUNE:
-        predicted = _machine_probabilities(codes.columns, scores, labels)
-    else:
+    if not FEWEST_TO_TUNE <= len(coded) < len(codes):
         predicted = np.zeros(values.shape)
+    elif len(coded) >= FEWEST_TO_LEARN:
+        predicted = _cross_fitted(_features(scores, labels, vectors), values[coded], coded, seed)
+    else:
+        predicted = _machine_probabilities(codes.columns, scores, labels)
     return Corrected(
         entries=tuple(map(str, codes.columns)),
         codes=values,
