@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 CONFIG ?= configs/default.yaml
 
-.PHONY: setup setup-dev run check test lint bench bench-topics bench-crosswalk docs lock clean
+.PHONY: setup setup-dev run check test lint bench bench-topics bench-crosswalk bench-estimates docs lock clean
 
 setup: $(VENV)/.installed
 setup-dev: $(VENV)/.installed-dev
@@ -55,6 +55,9 @@ bench-topics: setup-dev
 
 bench-crosswalk: setup-dev
 	$(BIN)/python -m tests.benchmarks comments crosswalk null unmapped outlook article
+
+bench-estimates: setup-dev
+	$(BIN)/python -m tests.benchmarks estimates audit
 
 # Writes what users install into requirements.lock, and what tests need besides into requirements-dev.lock, for every
 # supported system. Of torch there are builds with and without CUDA: pyproject.toml pins it, pip takes what the
