@@ -245,9 +245,9 @@ def _wanting(said: _Said, figure: _Row) -> str:
 def _judge_share(said: _Said, figure: _Row) -> _Finding:
     claim = said.claim
     share, low, high = interval = _share(figure, said.confidence)
+    counted = "" if figure["reading"] == CORRECTED else f"{figure['count']:,} of {figure['comments']:,} comments, "
     shown = (
-        f"{said.names_of(figure['entries'])}: {_of(figure)}{percent(share)} "
-        f"({said.interval(percent_range(low, high))})."
+        f"{said.names_of(figure['entries'])}: {counted}{percent(share)} ({said.interval(percent_range(low, high))})."
     )
     if isinstance(claim, ProminentClaim):
         return _Finding(*_common(claim, figure, interval), shown, interval, figure["comments"])
@@ -293,9 +293,12 @@ def _judge_difference(said: _Said, figure: _Row) -> _Finding:
         return _Finding(CANNOT_TELL, f"Needed: more coded comments with “{claim.group}” in “{claim.column}”.")
     one, rest = _share(figure, said.confidence), _share(beside, said.confidence)
     difference, low, high = interval = _difference(one, rest, 0.0)
+    here, there = f"{percent(one[0])} in “{figure['group']}”", f"{percent(rest[0])} in the rest"
+    if figure["reading"] != CORRECTED:
+        here = f"{figure['count']:,} of {figure['comments']:,} comments in “{figure['group']}” ({percent(one[0])})"
+        there = f"{beside['count']:,} of {beside['comments']:,} in the rest ({percent(rest[0])})"
     shown = (
-        f"{said.names_of(figure['entries'])}: {_of(figure)}{percent(one[0])} in “{figure['group']}”, "
-        f"{_of(beside)}{percent(rest[0])} in the rest; a difference of {points(difference)} percentage points "
+        f"{said.names_of(figure['entries'])}: {here}, {there}; a difference of {points(difference)} percentage points "
         f"({said.interval(points_range(low, high))})."
     )
     # Turned so that the claimed side is the positive one.
@@ -388,14 +391,9 @@ def _known(figure: _Row) -> float:
     """Return a share: of counts, which may be rounded, or as it was estimated; NaN where it may not be shown."""
     if figure["reading"] == CORRECTED:
         return float(figure["share"])
-    return float("nan") if pd.isna(figure["count"]) else float(figure["count"] / figure["comments"])
-
-
-def _of(figure: _Row) -> str:
-    """Return the counts behind a share, to stand before it; "" where there are none."""
-    if figure["reading"] == CORRECTED:
-        return "corrected, "
-    return f"{figure['count']:,} of {figure['comments']:,} comments, "
+    if pd.isna(figure["count"]):
+        return float("nan")
+    return float(figure["count"] / figure["comments"]) if figure["comments"] else 0.0
 
 
 def _share(figure: _Row, confidence: float) -> _Ends:

@@ -187,7 +187,7 @@ def group_table(
                 kept = ["comments", "count", "share", "effective"]
                 of_group = reading.shares(chosen, respondents, confidence=confidence)
                 beside = reading.shares(rest, respondents, confidence=confidence)[kept]
-                found = of_group[["entry", *kept]].join(beside.add_prefix("rest_"))
+                found = of_group[["entry", *kept]].join(beside.add_prefix("rest_")).join(reading.compared(chosen, rest))
                 rows.append(found.assign(column=column, group=group, facet=facet, reading=reading.kind))
     if not rows:
         return empty("groups")
@@ -235,6 +235,13 @@ def with_comparisons(counts: pd.DataFrame, *, confidence: float = 0.95) -> pd.Da
         below, above = difference_interval(share, low, high, rest, rest_low, rest_high, correlation=0.0)
     tested = zip(share, numbers["effective"], rest, numbers["rest_effective"], strict=True)
     p_values = pd.Series([_fisher(*one) for one in tested], index=counts.index, dtype="float64")
+    if estimated.any():
+        # Both are corrected by one model, which says more than two shares alone.
+        known = ~np.isnan(share + rest)
+        own = {name: np.where(known, counts[name], np.nan) for name in ("difference_low", "difference_high", "p_value")}
+        below = np.where(estimated, own["difference_low"], below)
+        above = np.where(estimated, own["difference_high"], above)
+        p_values = p_values.mask(estimated, pd.Series(own["p_value"], index=counts.index))
     table = counts.assign(
         share=share, rest_share=rest, low=low, high=high, difference=share - rest, difference_low=below,
         difference_high=above, p_value=p_values, q_value=corrected(p_values),

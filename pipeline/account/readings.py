@@ -144,6 +144,24 @@ class Reading:
         effective = spread / (spread / effective + by_coder.var(axis=0, ddof=1))
         return _with_ends(found.assign(effective=effective), confidence)
 
+    def compared(self, chosen: _Flags, rest: _Flags) -> pd.DataFrame:
+        """Return how corrected shares of some comments differ from those of others; no columns where nothing is.
+
+        Parameters
+        ----------
+        chosen, rest : ndarray of bool, shape (n_comments,)
+            Which comments are compared with which.
+
+        Returns
+        -------
+        DataFrame
+            difference_low, difference_high and p_value of each entry.
+        """
+        if self.sample is None:
+            return pd.DataFrame(index=range(self.carried.shape[1]))
+        found = self.sample.corrected.differences(chosen, rest)[["difference_low", "difference_high"]]
+        return found.assign(p_value=self.sample.corrected.p_value(chosen, rest).to_numpy())
+
     def any_of(self, entries: Sequence[str]) -> Reading:
         """Return the same for whether a comment carries any of some entries."""
         return self.map(lambda carried: carried[list(entries)].any(axis=1).to_frame("any"))

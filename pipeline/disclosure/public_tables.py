@@ -238,6 +238,7 @@ def _prevalence(prevalence: pd.DataFrame, shown: Shown) -> pd.DataFrame:
             public[count], public[share] = as_counts(n, prevalence), n / shown.number(ANALYSED)
         missing |= (prevalence[count].notna() & public[count].isna()).to_numpy(dtype=bool)
     public = _with_estimates(public, prevalence, np.full(n_rows, shown.number(ANALYSED)), shown)
+    missing |= (prevalence["share"].notna() & public["share"].isna()).to_numpy(dtype=bool)
     if not shown.rules.exact:
         said = np.where(prevalence["comments"].notna(), shown.number(ANALYSED), np.nan)
         public = public.assign(comments=as_counts(said, prevalence))
@@ -282,6 +283,7 @@ def _groups(groups: pd.DataFrame, shown: Shown) -> pd.DataFrame:
     public = groups.assign(
         count=as_counts(count, groups), comments=as_counts(comments, groups), rest_count=rest_count,
         rest_comments=rest_comments, share=share, rest_share=rest_share,
+        **{name: groups[name].round(2) for name in ("difference_low", "difference_high")},
         effective=_effective(numbers_of(groups["comments"]), numbers_of(groups["effective"]), comments, shown.rules),
         rest_effective=_effective(
             numbers_of(groups["rest_comments"]), numbers_of(groups["rest_effective"]), rest_comments, shown.rules
