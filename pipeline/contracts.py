@@ -208,6 +208,9 @@ class Mapped:
         theme, comment_id, fit: for each theme that no topic is matched with, the comments nearest to it.
     summary : mapping
         Settings, counts, the measured false-match rate on decoy codebooks, what was learned, notes.
+    theme_fits : DataFrame or None
+        comment_id, theme, fit: how well each theme fits each distinct comment; what corrects the machine's reading
+        where people code a sample.
     """
 
     assignments: pd.DataFrame
@@ -217,6 +220,7 @@ class Mapped:
     diagnosis: pd.DataFrame
     nearest_comments: pd.DataFrame
     summary: Mapping[str, Any]
+    theme_fits: pd.DataFrame | None = None
 
 
 @dataclass(frozen=True)

@@ -17,9 +17,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from pipeline.account.intervals import difference_interval, pair_correlation, share_ends
+from pipeline.account.intervals import difference_interval, share_ends
 from pipeline.account.outlook import NOT_GIVEN
-from pipeline.account.readings import UNCHECKED, Reading, Readings
+from pipeline.account.readings import CORRECTED, UNCHECKED, Reading, Readings
 from pipeline.codebook.codebook import Claim, Codebook, DifferenceClaim, OrderClaim, ProminentClaim, ShareClaim
 from pipeline.tables.numbers import percent, percent_range, points, points_range
 from pipeline.tables.schema import made
@@ -66,10 +66,10 @@ def count_for_claims(
     -------
     DataFrame
         A row for each share that a claim needs: claim (its id), facet, reading (its kind), entries (list of ids, any of
-        which counts), column and group ("" for all comments), comments (the base), count, effective (the effective
-        number of comments), the same of the rest for a difference, correlations (for an order: with each later entry,
-        list of float in [-1, 1]), lacking ("facet", "entries" or "column" where the claim cannot be counted; its
-        entries are then those that are wanting).
+        which counts), column and group ("" for all comments), comments (the base), count (missing where the share is
+        corrected), share, effective (the effective number of comments), the same of the rest for a difference,
+        correlations (for an order: with each later entry, list of float in [-1, 1]), lacking ("facet", "entries" or
+        "column" where the claim cannot be counted; its entries are then those that are wanting).
     """
     rows: list[dict[str, Any]] = []
     for claim in codebook.claims:
@@ -90,9 +90,7 @@ def count_for_claims(
         base["reading"] = reading.kind
         if isinstance(claim, OrderClaim):
             for place, entry in enumerate(claim.order):
-                later = [
-                    pair_correlation(reading.carried, entry, other, respondents) for other in claim.order[place + 1 :]
-                ]
+                later = [reading.correlation(entry, other, respondents) for other in claim.order[place + 1 :]]
                 rows.append({**base, **_counted(reading, [entry], everyone, respondents), "correlations": later})
         elif isinstance(claim, DifferenceClaim):
             group_of = groups[claim.column].astype(str)
@@ -100,7 +98,7 @@ def count_for_claims(
             chosen = (group_of.map(_folded) == _folded(claim.group)).to_numpy() & given
             found = _counted(reading, claim.entries, chosen, respondents)
             rest = _counted(reading, claim.entries, given & ~chosen, respondents)
-            beside = {f"rest_{name}": rest[name] for name in ("comments", "count", "effective")}
+            beside = {f"rest_{name}": rest[name] for name in ("comments", "count", "share", "effective")}
             # As the tables of groups write it, so that the two can be known for one.
             name = next(iter(group_of[chosen]), claim.group)
             rows.append({**base, **found, **beside, "column": claim.column, "group": name})
@@ -122,7 +120,7 @@ def _counted(
     reading: Reading, entries: Sequence[str], chosen: npt.NDArray[np.bool_], respondents: pd.Series[str]
 ) -> dict[str, Any]:
     found = reading.any_of(entries).shares(chosen, respondents).iloc[0]
-    return {"entries": list(entries), **{name: found[name] for name in ("comments", "count", "effective")}}
+    return {"entries": list(entries), **{name: found[name] for name in ("comments", "count", "share", "effective")}}
 
 
 def judge_claims(
@@ -210,7 +208,7 @@ def _judged(said: _Said, figures: Sequence[_Row]) -> _Finding:
     first = figures[0]
     if first["lacking"]:
         return _Finding(CANNOT_TELL, _wanting(said, first))
-    if any(pd.isna(row[name]) for row in figures for name in ("comments", "count")):
+    if any(pd.isna(row["comments"]) or pd.isna(_known(row)) for row in figures):
         return _Finding(CANNOT_TELL, "", HIDDEN, n=pd.NA)
     if first["reading"] == UNCHECKED and first["comments"] > 0:
         return _not_checked(said, figures)
@@ -247,9 +245,9 @@ def _wanting(said: _Said, figure: _Row) -> str:
 def _judge_share(said: _Said, figure: _Row) -> _Finding:
     claim = said.claim
     share, low, high = interval = _share(figure, said.confidence)
+    counted = "" if figure["reading"] == CORRECTED else f"{figure['count']:,} of {figure['comments']:,} comments, "
     shown = (
-        f"{said.names_of(figure['entries'])}: {figure['count']:,} of {figure['comments']:,} comments, "
-        f"{percent(share)} ({said.interval(percent_range(low, high))})."
+        f"{said.names_of(figure['entries'])}: {counted}{percent(share)} ({said.interval(percent_range(low, high))})."
     )
     if isinstance(claim, ProminentClaim):
         return _Finding(*_common(claim, figure, interval), shown, interval, figure["comments"])
@@ -287,15 +285,20 @@ def _judge_difference(said: _Said, figure: _Row) -> _Finding:
         if figure[part] < said.smallest_base:
             needed = f"Needed: at least {said.smallest_base} comments {which} “{claim.group}” in “{claim.column}”."
             return _Finding(CANNOT_TELL, needed)
-    if pd.isna(figure["rest_count"]):
+    beside: dict[Hashable, Any] = {part: figure[f"rest_{part}"] for part in ("count", "comments", "share", "effective")}
+    beside["reading"] = figure["reading"]
+    if pd.isna(_known(beside)):
         return _Finding(CANNOT_TELL, "", HIDDEN, n=pd.NA)
-    one = _share(figure, said.confidence)
-    rest = _share({name: figure[f"rest_{name}"] for name in ("count", "comments", "effective")}, said.confidence)
+    if pd.isna(figure["effective"]) or pd.isna(beside["effective"]):
+        return _Finding(CANNOT_TELL, f"Needed: more coded comments with “{claim.group}” in “{claim.column}”.")
+    one, rest = _share(figure, said.confidence), _share(beside, said.confidence)
     difference, low, high = interval = _difference(one, rest, 0.0)
+    here, there = f"{percent(one[0])} in “{figure['group']}”", f"{percent(rest[0])} in the rest"
+    if figure["reading"] != CORRECTED:
+        here = f"{figure['count']:,} of {figure['comments']:,} comments in “{figure['group']}” ({percent(one[0])})"
+        there = f"{beside['count']:,} of {beside['comments']:,} in the rest ({percent(rest[0])})"
     shown = (
-        f"{said.names_of(figure['entries'])}: {figure['count']:,} of {figure['comments']:,} comments in "
-        f"“{figure['group']}” ({percent(one[0])}), {figure['rest_count']:,} of {figure['rest_comments']:,} in the rest "
-        f"({percent(rest[0])}); a difference of {points(difference)} percentage points "
+        f"{said.names_of(figure['entries'])}: {here}, {there}; a difference of {points(difference)} percentage points "
         f"({said.interval(points_range(low, high))})."
     )
     # Turned so that the claimed side is the positive one.
@@ -334,8 +337,7 @@ def _judge_order(said: _Said, figures: Sequence[_Row]) -> _Finding:
     }[verdict]
     comments = figures[0]["comments"]
     shares = ", ".join(
-        f"{said.name_of(entry)} {percent(row['count'] / row['comments'])}"
-        for entry, row in zip(claim.order, figures, strict=True)
+        f"{said.name_of(entry)} {percent(_known(row))}" for entry, row in zip(claim.order, figures, strict=True)
     )
     difference, low, high = (float(value) for value in differences[at])
     shown = (
@@ -372,7 +374,7 @@ def claim_pairs(
         wider = 1 - (1 - confidence) / len(pairs)
         for pair in pairs:
             named = (claim.id, *(claim.order[place] for place in pair))
-            if any(pd.isna(found[place]["count"]) for place in pair) or found[0]["comments"] < smallest_base:
+            if any(pd.isna(_known(found[place])) for place in pair) or found[0]["comments"] < smallest_base:
                 rows.append((*named, *_NOTHING, CANNOT_TELL))
                 continue
             usual, cautious = (_pair(found, pair, level) for level in (confidence, wider))
@@ -385,8 +387,17 @@ def claim_pairs(
     return made("claim_pairs", rows)
 
 
+def _known(figure: _Row) -> float:
+    """Return a share: of counts, which may be rounded, or as it was estimated; NaN where it may not be shown."""
+    if figure["reading"] == CORRECTED:
+        return float(figure["share"])
+    if pd.isna(figure["count"]):
+        return float("nan")
+    return float(figure["count"] / figure["comments"]) if figure["comments"] else 0.0
+
+
 def _share(figure: _Row, confidence: float) -> _Ends:
-    share = np.array([figure["count"] / figure["comments"]], dtype=np.float64)
+    share = np.array([_known(figure)], dtype=np.float64)
     low, high = share_ends(share, np.array([figure["effective"]], dtype=np.float64), confidence=confidence)
     return float(share[0]), float(low[0]), float(high[0])
 

@@ -184,10 +184,10 @@ def group_table(
             chosen = (group_of == group).to_numpy()
             rest = given & ~chosen if group != NOT_GIVEN else np.zeros(len(given), dtype=bool)
             for facet, reading in readings.items():
-                kept = ["comments", "count", "effective"]
+                kept = ["comments", "count", "share", "effective"]
                 of_group = reading.shares(chosen, respondents, confidence=confidence)
                 beside = reading.shares(rest, respondents, confidence=confidence)[kept]
-                found = of_group[["entry", *kept]].join(beside.add_prefix("rest_"))
+                found = of_group[["entry", *kept]].join(beside.add_prefix("rest_")).join(reading.compared(chosen, rest))
                 rows.append(found.assign(column=column, group=group, facet=facet, reading=reading.kind))
     if not rows:
         return empty("groups")
@@ -201,8 +201,8 @@ def with_comparisons(counts: pd.DataFrame, *, confidence: float = 0.95) -> pd.Da
     ----------
     counts : DataFrame
         column, group, facet, entry; comments, count and effective (the effective number of comments, see
-        `share_intervals`) of the group and, with the prefix rest_, of all other groups that are given. What is
-        missing gives no figure.
+        `share_intervals`) of the group and, with the prefix rest_, of all other groups that are given; reading (what
+        they rest on); where that is corrected share and rest_share, without counts. What is missing gives no figure.
     confidence : float
         In (0, 1).
 
@@ -225,15 +225,26 @@ def with_comparisons(counts: pd.DataFrame, *, confidence: float = 0.95) -> pd.Da
         for part in ("", "rest_") for name in (f"{part}comments", f"{part}count", f"{part}effective")
     }  # fmt: skip
     with np.errstate(invalid="ignore", divide="ignore"):
-        share, rest = (numbers[f"{part}count"] / numbers[f"{part}comments"] for part in ("", "rest_"))
+        estimated = (counts["reading"] == CORRECTED).to_numpy()
+        share, rest = (
+            np.where(estimated, counts[f"{part}share"], numbers[f"{part}count"] / numbers[f"{part}comments"])
+            for part in ("", "rest_")
+        )
         low, high = share_ends(share, numbers["effective"], confidence=confidence)
         rest_low, rest_high = share_ends(rest, numbers["rest_effective"], confidence=confidence)
         below, above = difference_interval(share, low, high, rest, rest_low, rest_high, correlation=0.0)
     tested = zip(share, numbers["effective"], rest, numbers["rest_effective"], strict=True)
     p_values = pd.Series([_fisher(*one) for one in tested], index=counts.index, dtype="float64")
+    if estimated.any():
+        # Both are corrected by one model, which says more than two shares alone.
+        known = ~np.isnan(share + rest)
+        own = {name: np.where(known, counts[name], np.nan) for name in ("difference_low", "difference_high", "p_value")}
+        below = np.where(estimated, own["difference_low"], below)
+        above = np.where(estimated, own["difference_high"], above)
+        p_values = p_values.mask(estimated, pd.Series(own["p_value"], index=counts.index))
     table = counts.assign(
-        share=share, low=low, high=high, difference=share - rest, difference_low=below, difference_high=above,
-        p_value=p_values, q_value=corrected(p_values),
+        share=share, rest_share=rest, low=low, high=high, difference=share - rest, difference_low=below,
+        difference_high=above, p_value=p_values, q_value=corrected(p_values),
     )  # fmt: skip
     return made("groups", table)
 

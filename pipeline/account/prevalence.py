@@ -65,7 +65,7 @@ def theme_prevalence(
         }
         if theme in directly:
             row |= {"n_by_comments": int(directly[theme].sum()), "share_by_comments": directly[theme].mean()}
-            row |= {**shares.loc[theme], "reading": reading.kind, "by": reading.by}
+            row |= {**shares.loc[theme], "reading": reading.kind, "by": reading.by, "coded": reading.n_coded}
         rows.append(row)
     return made("prevalence", rows)
 

@@ -179,6 +179,7 @@ def _add_wholes(ledger: Ledger, assessed: Assessed) -> None:
     for row in assessed.prevalence.to_dict("records"):
         if pd.notna(row["n_by_comments"]):
             _within(ledger, ANALYSED, ledger.add(("matched", row["theme"]), row["n_by_comments"], _WHOLE))
+        if pd.notna(row["count"]):
             _within(ledger, ANALYSED, ledger.add(("theme", row["theme"]), row["count"], _WHOLE))
             if row["reading"] == UNCHECKED:
                 ledger.equate(("theme", row["theme"]), [("matched", row["theme"])])
@@ -190,7 +191,7 @@ def _add_wholes(ledger: Ledger, assessed: Assessed) -> None:
         _within(ledger, base, key)
         if row["leads"]:
             ledger.equate(("theme", row["theme"]), [key])
-    whole = assessed.outlook[assessed.outlook["column"] == ""].to_dict("records")
+    whole = assessed.outlook[(assessed.outlook["column"] == "") & assessed.outlook["count"].notna()].to_dict("records")
     plain = [row for row in whole if not len(row["combines"])]
     for row in plain:
         _within(ledger, ANALYSED, ledger.add(("outlook", row["entry"]), row["count"], _WHOLE))
@@ -218,7 +219,8 @@ def _bases_to_hide(assessed: Assessed, rules: Rules) -> set[Key]:
 def _add_groups(ledger: Ledger, assessed: Assessed, hidden: set[Key]) -> None:
     for column, rows in assessed.groups.groupby("column", sort=False):
         _add_column(ledger, column, rows, hidden)
-    for row in assessed.outlook[assessed.outlook["column"] != ""].to_dict("records"):
+    outlook = assessed.outlook
+    for row in outlook[(outlook["column"] != "") & outlook["count"].notna()].to_dict("records"):
         _add_combined(ledger, row, assessed.groups)
     for link in _links(assessed):
         pairs = link.rows.drop_duplicates(list(_SIDES))
@@ -236,6 +238,8 @@ def _add_column(ledger: Ledger, column: Hashable, rows: pd.DataFrame, hidden: se
         bases.append(ledger.add(base, comments, NEVER_SHOWN if base in hidden else KNOWN, limit=0))
     ledger.suppress_too(hidden.intersection(bases))
     ledger.equate(ANALYSED, bases)
+    # What was estimated is no count.
+    rows = rows[rows["count"].notna()]
     keys = {place: group_key(row) for place, row in zip(rows.index, rows.to_dict("records"), strict=True)}
     for place, number in rows["count"].items():
         base = ("base", column, keys[place][2])
@@ -327,7 +331,7 @@ def _links(assessed: Assessed) -> list[_Link]:
 def _add_claim(ledger: Ledger, row: _Row) -> None:
     """Add the count of a claim that no table has: of several entries together."""
     key = claim_key(row)
-    if key is None or key in ledger or len(row["entries"]) == 1:
+    if key is None or key in ledger or len(row["entries"]) == 1 or pd.isna(row["count"]):
         return
     ledger.add(key, row["count"], _CLAIM if row["column"] else _WHOLE)
     parts = [(*key[:-1], entry) for entry in row["entries"]]

@@ -18,6 +18,7 @@ from pipeline.account.claims import claim_pairs, judge_claims
 from pipeline.account.groups import CHI_SQUARED, corrected, with_comparisons
 from pipeline.account.intervals import share_ends
 from pipeline.account.outlook import NOT_GIVEN
+from pipeline.account.readings import CORRECTED
 from pipeline.codebook.codebook import Codebook
 from pipeline.contracts import Assessed, Cleaned, Mapped, TopicResult
 from pipeline.disclosure.agreement import protect_agreement
@@ -33,7 +34,7 @@ from pipeline.disclosure.counts import (
     whole_key,
 )  # fmt: skip
 from pipeline.disclosure.points import protect_points
-from pipeline.disclosure.rules import Numbers, Rules, as_counts, numbers_of
+from pipeline.disclosure.rules import Flags, Numbers, Rules, as_counts, numbers_of
 from pipeline.disclosure.suppression import Key
 
 NEARLY_SURE = 0.05
@@ -147,6 +148,31 @@ def _with_shares(
     return public
 
 
+def _estimates(table: pd.DataFrame, comments: Numbers, shown: Shown, *, part: str = "") -> tuple[Flags, Numbers]:
+    """Return which shares were estimated from a sample, and these as they may be shown: missing where few have it.
+
+    What an estimate says of the survey is uncertain by more comments than one. It is hidden all the same where it would
+    say that few comments have an entry, or lack it, and has two decimals.
+    """
+    estimated = (table["reading"] == CORRECTED).to_numpy(dtype=bool)
+    share = numbers_of(table[f"{part}share"])
+    with np.errstate(invalid="ignore"):
+        near = np.rint(np.column_stack([share * comments, (1 - share) * comments]))
+        hidden = np.isnan(comments) | shown.rules.is_small(np.nan_to_num(near)).any(axis=1)
+    return estimated, np.where(hidden, np.nan, np.round(share, 2))
+
+
+def _with_estimates(public: pd.DataFrame, exact: pd.DataFrame, comments: Numbers, shown: Shown) -> pd.DataFrame:
+    """Return a table whose counted rows are as they may be shown with its estimated ones so too."""
+    estimated, share = _estimates(exact, comments, shown)
+    if shown.rules.exact or not estimated.any():
+        return public
+    for name in ("share", "low", "high"):
+        values = np.where(np.isnan(share), np.nan, np.round(numbers_of(exact[name]), 2))
+        public[name] = np.where(estimated, values, numbers_of(public[name]))
+    return public
+
+
 def _sized(topics: pd.DataFrame, keys: Sequence[Key], shown: Shown) -> pd.DataFrame:
     if shown.rules.exact:
         return topics.assign(suppressed=False)
@@ -211,6 +237,8 @@ def _prevalence(prevalence: pd.DataFrame, shown: Shown) -> pd.DataFrame:
             n = _shown(keys, shown)
             public[count], public[share] = as_counts(n, prevalence), n / shown.number(ANALYSED)
         missing |= (prevalence[count].notna() & public[count].isna()).to_numpy(dtype=bool)
+    public = _with_estimates(public, prevalence, np.full(n_rows, shown.number(ANALYSED)), shown)
+    missing |= (prevalence["share"].notna() & public["share"].isna()).to_numpy(dtype=bool)
     if not shown.rules.exact:
         said = np.where(prevalence["comments"].notna(), shown.number(ANALYSED), np.nan)
         public = public.assign(comments=as_counts(said, prevalence))
@@ -238,8 +266,9 @@ def _outlook(assessed: Assessed, shown: Shown) -> pd.DataFrame:
     keys = [outlook_key(row, facet) for row in rows]
     public = _with_shares(outlook, "count", "effective", keys, bases, shown, base=numbers_of(outlook["comments"]))
     if not shown.rules.exact:
+        public = _with_estimates(public, outlook, _shown(bases, shown), shown)
         public = public.assign(comments=as_counts(_shown(bases, shown), outlook))
-    return public.assign(suppressed=public["count"].isna())
+    return public.assign(suppressed=public["share"].isna())
 
 
 def _groups(groups: pd.DataFrame, shown: Shown) -> pd.DataFrame:
@@ -249,15 +278,19 @@ def _groups(groups: pd.DataFrame, shown: Shown) -> pd.DataFrame:
     count = _shown([group_key(row) for row in rows], shown)
     comments = _shown([("base", row["column"], row["group"]) for row in rows], shown)
     rest_count, rest_comments = _rest(rows, [row["entry"] for row in rows], count, comments, shown)
+    estimated, share = _estimates(groups, comments, shown)
+    _, rest_share = _estimates(groups, np.where(np.isnan(share), np.nan, rest_comments), shown, part="rest_")
     public = groups.assign(
         count=as_counts(count, groups), comments=as_counts(comments, groups), rest_count=rest_count,
-        rest_comments=rest_comments,
+        rest_comments=rest_comments, share=share, rest_share=rest_share,
+        **{name: groups[name].round(2) for name in ("difference_low", "difference_high")},
         effective=_effective(numbers_of(groups["comments"]), numbers_of(groups["effective"]), comments, shown.rules),
         rest_effective=_effective(
             numbers_of(groups["rest_comments"]), numbers_of(groups["rest_effective"]), rest_comments, shown.rules
         ),
     )  # fmt: skip
-    return with_comparisons(public).assign(suppressed=np.isnan(count))
+    public = with_comparisons(public)
+    return public.assign(suppressed=np.where(estimated, public["share"].isna(), np.isnan(count)))
 
 
 def _rest(rows: Sequence[_Row], entries: Sequence[Hashable], count: Numbers, comments: Numbers,
@@ -326,8 +359,11 @@ def _claims(
         [("base", row["column"], row["group"]) if row["column"] else ANALYSED for row in rows], shown
     )  # fmt: skip
     rest_count, rest_comments = _rest(rows, [key[-1] if key else "" for key in keys], count, comments, shown)
+    _, share = _estimates(counts, comments, shown)
+    _, rest_share = _estimates(counts, np.where(np.isnan(share), np.nan, rest_comments), shown, part="rest_")
     rounded = counts.assign(
-        count=as_counts(count, counts), comments=as_counts(comments, counts), rest_count=as_counts(rest_count, counts),
+        share=share, rest_share=rest_share, count=as_counts(count, counts), comments=as_counts(comments, counts),
+        rest_count=as_counts(rest_count, counts),
         rest_comments=as_counts(rest_comments, counts),
         effective=_effective(numbers_of(counts["comments"]), numbers_of(counts["effective"]), comments, shown.rules),
         rest_effective=_effective(

@@ -18,6 +18,7 @@ from pipeline.contracts import Assessed, Cleaned, Embedded, Encoder, Mapped, Pro
 from pipeline.disclosure.quotation_review import SHEET, no_marks, read_marks
 from pipeline.disclosure.rules import Rules
 from pipeline.engine.artefacts import read_result
+from pipeline.engine.coding import CODES, CodingFolder
 from pipeline.engine.fingerprint import library_version
 from pipeline.engine.store import RunStore
 from pipeline.errors import CodebookError, StoreError, did_you_mean
@@ -42,6 +43,9 @@ LIBRARIES = (
 
 MARKS = f"what is marked in {SHEET}"
 """What the reviewer's marks are called where a run says why a stage runs again."""
+
+CODING = "people's codes"
+"""What the codes of drawn comments are called there."""
 
 SPACY_FILES, ENCODER_FILES = "the spaCy model's files", "the encoder's files"
 
@@ -118,6 +122,16 @@ class Context:
                 "Save it and run again: finished stages are kept, and the new marks are read.",
             )
 
+    @property
+    def coding(self) -> CodingFolder:
+        """What people coded in the sheets that were drawn from this run's comments."""
+        comments = self.result("clean").analysed[["comment_id", "text"]]
+        return CodingFolder(self.store.folder, comments, self.codebook, self.outlook)
+
+    @cached_property
+    def _coded(self) -> str | None:
+        return self.store.read(CODES).hex() if (self.store.folder / CODES).is_file() else None
+
     @cached_property
     def codebook_digest(self) -> str:
         """The SHA-256 of the codebook's file as it was when the run began."""
@@ -159,6 +173,7 @@ class Context:
             "the notice": digest_of(self.notice),
             # Not the comments' words: in a row that was added by its id alone they stand from the next run on.
             ORIGIN: digest_of([self.provenance, self.versions]),
+            CODING: digest_of(self._coded),
             MARKS: digest_of(self.marks.drop(columns="comment").to_dict("records")),
             ENCODER_FILES: digest_of([encoder.name, encoder.revision]),
             SPACY_FILES: digest_of(asdict(models.find_spacy_model(self.config.clean.spacy_model))),
@@ -233,6 +248,7 @@ def _map(context: Context, settings: RunConfig) -> Mapped:
 def _assess(context: Context, settings: RunConfig) -> Assessed:
     return assess_comments(
         context.result("clean"),
+        context.result("embed"),
         context.result("map"),
         codebook=context.codebook,
         outlook=context.outlook,
@@ -245,6 +261,7 @@ def _assess(context: Context, settings: RunConfig) -> Assessed:
         learn_from=settings.map.learn_from,
         smallest_group=Rules.of(settings.disclosure, settings.assess.smallest_group).smallest_group,
         seed=settings.seed,
+        coding=context.coding.read_codes(),
     )
 
 
@@ -327,7 +344,7 @@ STAGE_BY_NAME = {
                 "assess", "disclosure", "embed.batch_size", "input.columns", "map.nearest_phrases", "map.learn_from",
                 "seed",
             ),
-            ("clean", "map"), ("the codebook", "the article", ENCODER_FILES), _ENCODING,
+            ("clean", "embed", "map"), ("the codebook", "the article", CODING, ENCODER_FILES), _ENCODING,
         ),
         Stage(
             "report", _report, Published,

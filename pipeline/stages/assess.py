@@ -14,20 +14,24 @@ import pandas as pd
 from pipeline.account.agreement import agreement_table, confusions
 from pipeline.account.article import landing, match_quotations, read_article, without_phrases
 from pipeline.account.claims import count_for_claims
+from pipeline.account.estimates import Corrected, corrected_estimates
 from pipeline.account.groups import group_table, grouped_columns, linked_groups, table_tests
 from pipeline.account.outlook import outlook_shares
 from pipeline.account.prevalence import coded_prevalence, theme_prevalence
-from pipeline.account.readings import IN_TOPICS, Reading, outlook_reading, theme_reading
+from pipeline.account.readings import IN_TOPICS, Correct, Reading, outlook_reading, theme_reading
 from pipeline.codebook.codebook import Codebook, Facet
 from pipeline.codebook.codes import Coder
+from pipeline.coding.codes import CodedSample, as_coders
+from pipeline.coding.draw import ADJUDICATED
 from pipeline.config import AssessConfig, CoderConfig, ColumnsConfig
-from pipeline.contracts import Assessed, Cleaned, Encoder, Mapped
+from pipeline.contracts import Assessed, Cleaned, Embedded, Encoder, Mapped
 from pipeline.crosswalk.membership import carried_by_comments, carried_by_topics, one_of_each
 from pipeline.tables.schema import empty
 
 
 def assess_comments(
     cleaned: Cleaned,
+    embedded: Embedded | None,
     mapped: Mapped,
     *,
     codebook: Codebook,
@@ -40,6 +44,7 @@ def assess_comments(
     learn_from: Sequence[str],
     smallest_group: int,
     seed: int,
+    coding: CodedSample | None = None,
 ) -> Assessed:
     """Set prevalence, outlook, claims, groups and codes beside the account.
 
@@ -47,6 +52,8 @@ def assess_comments(
     ----------
     cleaned : Cleaned
         The comments, with metadata and coders' columns.
+    embedded : Embedded or None
+        The vectors of the distinct comments; needed where a coded sample is to correct the machine's reading.
     mapped : Mapped
         The themes of topics and comments.
     codebook : Codebook
@@ -69,6 +76,8 @@ def assess_comments(
         Groups with fewer comments go under one name.
     seed : int
         Everything random follows from it.
+    coding : CodedSample or None
+        What people coded in the sheets that were drawn, if they did.
 
     Returns
     -------
@@ -80,13 +89,16 @@ def assess_comments(
     directly = carried_by_comments(assignments["comment_id"], mapped.comment_themes, codebook.theme_ids)
     through_topics = carried_by_topics(assignments["topic"], mapped.crosswalk, codebook.theme_ids)
     codes = [_coder(comments, coder) for coder in columns.coders]
+    if coding is not None:
+        codes += _sampled(coding, comments["comment_id"])
     apart = [_without_learned(coder, assignments["learned_from"].to_numpy()) for coder in codes]
-    readings = {"themes": theme_reading(directly, codes, codebook)}
+    correct = None if embedded is None else _corrector(cleaned, embedded, mapped, respondents, codebook, seed)
+    readings = {"themes": theme_reading(directly, codes, codebook, correct)}
     groups = grouped_columns(comments, _mappings(config), smallest=smallest_group)
     shares = empty("outlook")
     if outlook is not None:
         by_machine = one_of_each(assignments["outlook_direct"], [entry.id for entry in outlook.themes])
-        readings[outlook.id] = outlook_reading(by_machine, codes, outlook)
+        readings[outlook.id] = outlook_reading(by_machine, codes, outlook, correct)
         shares = outlook_shares(
             readings[outlook.id],
             None if config.group_column is None else groups[config.group_column],
@@ -121,7 +133,9 @@ def assess_comments(
         group_tests=table_tests(by_group, groups, respondents, seed=seed),
         quotations=quotations,
         summary={
-            "readings": {name: {"kind": one.kind, "by": one.by} for name, one in readings.items()},
+            "readings": {
+                name: {"kind": one.kind, "by": one.by, "coded": one.n_coded} for name, one in readings.items()
+            },
             "comments": len(comments),
             "learn_from": list(learn_from),
             "article": landed,
@@ -134,6 +148,39 @@ def _mappings(config: AssessConfig) -> dict[str, Mapping[str, Sequence[str]] | N
     if config.group_column is not None:
         mappings.setdefault(config.group_column, None)
     return mappings
+
+
+def _sampled(coding: CodedSample, comment_ids: pd.Series[str]) -> list[Coder]:
+    """Return the codes of the random sample by each person; an adjudicated one is everybody's."""
+    codes = coding.codes[coding.codes["comment_id"].isin(coding.complete)]
+    settled = codes[codes["coder"] == ADJUDICATED].set_index("comment_id")
+    agreed = [settled.loc[row["comment_id"]] if row["comment_id"] in settled.index else row
+              for row in codes.to_dict("records")]  # fmt: skip
+    for name in ("main", "further", "outlook"):
+        codes = codes.assign(**{name: pd.Series([row[name] for row in agreed], codes.index, dtype=object)})
+    return [replace(coder, sample="random") for coder in as_coders(codes, comment_ids)]
+
+
+def _corrector(
+    cleaned: Cleaned, embedded: Embedded, mapped: Mapped, respondents: pd.Series[str], codebook: Codebook, seed: int
+) -> Correct:
+    """Return what corrects the machine's reading of the analysed comments by codes of a sample of them."""
+    analysed, assignments = cleaned.analysed, mapped.assignments
+    twin = analysed["duplicate_of"].where(analysed["duplicate_of"] != "", analysed["comment_id"])
+    place = pd.Series(range(len(cleaned.distinct)), index=cleaned.distinct["comment_id"])
+    rows = place.loc[twin].to_numpy()
+    scores = pd.DataFrame(index=assignments.index)
+    if mapped.theme_fits is not None:
+        fits = mapped.theme_fits["fit"].to_numpy().reshape(len(place), -1)
+        scores = pd.DataFrame(fits[rows], columns=list(codebook.theme_ids))
+
+    def correct(codes: pd.DataFrame, coders: tuple[pd.DataFrame, ...]) -> Corrected:
+        return corrected_estimates(
+            codes, scores, assignments["theme_direct"], embedded.comment_vectors[rows], respondents, beyond=True,
+            seed=seed, coders=coders,
+        )  # fmt: skip
+
+    return correct
 
 
 def _coder(comments: pd.DataFrame, coder: CoderConfig) -> Coder:

@@ -128,6 +128,13 @@ def map_themes(
         diagnosis=diagnose(crosswalk, topic_themes, discovered.topics, codebook),
         nearest_comments=_nearest_comments(ground, crosswalk, distinct, codebook),
         summary=summary,
+        theme_fits=pd.DataFrame(
+            {
+                "comment_id": np.repeat(distinct["comment_id"].to_numpy(dtype=object), len(codebook.themes)),
+                "theme": np.tile(np.array(codebook.theme_ids, dtype=object), len(distinct)),
+                "fit": ground.fits.ravel(),
+            }
+        ),
     )
 
 

@@ -136,10 +136,25 @@ def test_the_whole_loop_of_coding(illustrative: Survey, language, monkeypatch: p
     assert settled["comment_id"].tolist() == differing
     assert set(settled["main"]) == {"none"}
 
-    # The next run keeps the seal, and nothing of it runs again for that.
-    again = succeeded(invoke("run", illustrative.config, "--force", "report"))
+    # The next run keeps the seal, and its figures are corrected by the codes.
+    before = load_run(illustrative.output).prevalence
+    again = succeeded(invoke("run", illustrative.config))
     assert "map: reused" in again.stderr
+    assert "assess: people's codes changed" in again.stderr
     assert manifest(illustrative)["coding"] == sealed
+    assert set(before["reading"].dropna()) - {""} == {"machine reading, unchecked"}
+    run = load_run(illustrative.output)
+    table = run.prevalence[run.prevalence["theme"] != "outlier"]
+    assert (table["reading"] == "corrected").all() and (table["by"] == "coder_1 and coder_2").all()
+    assert table["count"].isna().all()
+    told = table[table["share"].notna()]
+    assert len(told) >= 3
+    assert ((told["low"] <= told["share"]) & (told["share"] <= told["high"]) & (told["low"] < told["high"])).all()
+    assert set(run.claims["reading"]) - {""} == {"corrected"}
+    assert "not checked" not in set(run.claims["verdict"])
+    report = (illustrative.output / "public" / "report.html").read_text(encoding="utf-8")
+    assert "Corrected by what coder_1 and coder_2 coded" in report
+    assert "all stages reused" in succeeded(invoke("run", illustrative.config)).stdout
 
     succeeded(invoke("code", "draw", illustrative.output, "--more", 20))
     later = sheets(illustrative, draw=2)

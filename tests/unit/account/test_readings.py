@@ -2,7 +2,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pipeline.account.readings import CODED, UNCHECKED, outlook_reading, reading_of, theme_reading
+from pipeline.account.estimates import corrected_estimates
+from pipeline.account.readings import CODED, CORRECTED, UNCHECKED, outlook_reading, reading_of, theme_reading
 from pipeline.codebook.codes import Coder
 
 THEMES = ("funding", "equipment", "direction")
@@ -15,6 +16,14 @@ def coder(main, *further, name="ada", outlook=None, **how):
 
 def machine(n):
     return pd.DataFrame({theme: [theme == "funding"] * n for theme in THEMES})
+
+
+def correct(codes, coders):
+    n = len(codes)
+    return corrected_estimates(
+        codes, pd.DataFrame(index=codes.index), pd.Series(["funding"] * n), None, pd.Series([""] * n), beyond=False,
+        seed=1, coders=coders,
+    )  # fmt: skip
 
 
 def everyone(reading):
@@ -98,3 +107,57 @@ def test_the_kind_of_a_table_is_read_from_its_rows():
     table = pd.DataFrame({"reading": [CODED, ""], "by": ["ada", ""]})
     assert reading_of(table) == (CODED, "ada")
     assert reading_of(table.iloc[1:]) == (UNCHECKED, "")
+
+
+def sampled(n, n_coded, share, seed, **how):
+    rng = np.random.default_rng(seed)
+    codes = np.where(rng.random(n) < share, "equipment", "funding").astype(object)
+    codes[rng.permutation(n)[n_coded:]] = ""
+    return coder(codes.tolist(), sample="random", **how)
+
+
+def test_a_random_sample_corrects_the_machine(codebook):
+    reading = theme_reading(machine(400), [sampled(400, 100, 0.4, seed=3)], codebook, correct)
+    assert (reading.kind, reading.by, reading.leading, reading.n_coded) == (CORRECTED, "ada", "", 100)
+    row = everyone(reading).loc["equipment"]
+    # The machine says that all is about funding.
+    assert row["low"] < 0.4 < row["high"] and row["low"] > 0.2
+    assert pd.isna(row["count"])
+    together = everyone(reading.any_of(["equipment", "funding"])).loc["any"]
+    assert together["share"] == pytest.approx(1)
+
+
+def test_comments_that_nobody_drew_correct_nothing(codebook):
+    drawn = sampled(400, 100, 0.4, seed=3)
+    by_choice = Coder(drawn.name, drawn.main, (), None)
+    assert theme_reading(machine(400), [by_choice], codebook, correct).kind == UNCHECKED
+    assert theme_reading(machine(400), [drawn], codebook).kind == UNCHECKED
+
+
+def test_a_sample_by_people_goes_before_codes_of_all_by_a_model(codebook):
+    model = coder(["direction"] * 400, name="one", kind="model")
+    drawn = sampled(400, 100, 0.4, seed=3)
+    assert theme_reading(machine(400), [model, drawn], codebook, correct).kind == CORRECTED
+    of_model = sampled(400, 100, 0.4, seed=3, kind="model", name="two")
+    assert theme_reading(machine(400), [model, of_model], codebook, correct).by == "one (a language model)"
+
+
+def test_two_coders_of_a_sample_count_by_their_mean_and_widen_the_interval(codebook):
+    ada = sampled(400, 100, 0.4, seed=3)
+    other = ada.main.where(ada.main != "equipment", "direction")
+    alone, apart = (
+        everyone(theme_reading(machine(400), coders, codebook, correct))
+        for coders in ([ada], [ada, coder(other.tolist(), sample="random", name="ben")])
+    )
+    assert apart.loc["equipment", "share"] == pytest.approx(alone.loc["equipment", "share"] / 2, abs=0.02)
+    width = alone["high"] - alone["low"]
+    assert (apart["high"] - apart["low"])["equipment"] > width["equipment"]
+
+
+def test_groups_are_compared_by_what_was_coded_in_each(codebook):
+    reading = theme_reading(machine(400), [sampled(400, 200, 0.4, seed=3)], codebook, correct)
+    here = np.arange(400) < 150
+    found = reading.compared(here, ~here)
+    assert (found["difference_low"] <= 0).all() and (found["difference_high"] >= 0).all()
+    assert found["p_value"].between(0, 1).all()
+    assert theme_reading(machine(4), [], codebook).compared(here[:4], ~here[:4]).columns.empty

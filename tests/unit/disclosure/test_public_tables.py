@@ -1,9 +1,12 @@
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from pipeline import load_run
 from pipeline.account.groups import SMALLER
+from pipeline.account.readings import CORRECTED, IN_TOPICS
 from pipeline.disclosure.public_tables import public_results
 from pipeline.disclosure.rules import EXACT, Rules
 from tests.example_survey import Survey, comment_rows
@@ -142,3 +145,57 @@ def test_respondents_with_several_comments_make_intervals_wider_by_a_tenth_at_a_
     assert np.allclose(design * 10, np.round(design * 10), atol=0.05)
     assert (design > 0.99).all()
     assert (high > low).all()
+
+
+def corrected_survey(seed):
+    """A survey whose figures of themes and outlooks are estimates, with shares from none to all."""
+    survey, rng = random_survey(seed, kind="one"), np.random.default_rng(seed)
+
+    def estimated(table, rest=False):
+        chosen = table["reading"] != IN_TOPICS
+        n = table["comments"].astype(float)
+        share = pd.Series(rng.beta(0.4, 0.8, len(table)), table.index)
+        new = {"reading": table["reading"].mask(chosen, CORRECTED), "share": share.where(chosen, table.get("share")),
+               "low": (share / 2).where(chosen), "high": (share / 2 + 0.5).where(chosen), "effective": n / 4,
+               "count": table["count"].astype("Int64").mask(chosen)}  # fmt: skip
+        if rest:
+            new |= {"rest_share": share, "rest_count": table["rest_count"].astype("Int64").mask(chosen),
+                    "rest_effective": n / 4, "difference_low": -0.1234, "difference_high": 0.1234,
+                    "p_value": 0.3}  # fmt: skip
+        return table.assign(**{name: values for name, values in new.items() if name in table or name == "rest_share"})
+
+    found = survey.assessed
+    whole = found.prevalence["reading"].fillna("") != ""
+    prevalence = pd.concat([estimated(found.prevalence[whole]), found.prevalence[~whole]])
+    assessed = replace(
+        found, prevalence=prevalence, outlook=estimated(found.outlook), groups=estimated(found.groups, rest=True),
+        claim_counts=estimated(found.claim_counts, rest=True), coded=found.coded.assign(leads=False),
+    )  # fmt: skip
+    return replace(survey, assessed=assessed)
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2, 5])
+def test_estimates_are_rounded_and_hidden_where_they_would_say_that_few_have_or_lack_something(seed):
+    survey = corrected_survey(seed)
+    tables, rules = survey.published().tables, survey.rules
+    for name in ("prevalence", "outlook", "groups"):
+        public = tables[name].reset_index(drop=True)
+        exact = getattr(survey.assessed, name).reset_index(drop=True)
+        estimated = (public["reading"] == CORRECTED).to_numpy()
+        assert estimated.any() and public.loc[estimated, "count"].isna().all()
+        near = (exact["share"] * exact["comments"].astype(float)).round()
+        rest = exact["comments"].astype(float) - near
+        few = near.between(1, rules.suppress_below - 1) | rest.between(1, rules.suppress_below - 1)
+        shown = public["share"].notna().to_numpy()
+        assert not (few & shown & estimated).any()
+        # In the table of shares the machine's own counts may be hidden too.
+        suppressed = public["suppressed"].astype(bool).to_numpy()
+        assert (suppressed >= ~shown)[estimated].all()
+        assert name == "prevalence" or (suppressed == ~shown)[estimated].all()
+        numbers = public.loc[estimated & shown, "share"].astype(float)
+        assert np.allclose(numbers, numbers.round(2), atol=1e-12)
+        assert public.loc[estimated & ~shown, ["low", "high"]].isna().all(axis=None)
+    groups = tables["groups"][(tables["groups"]["reading"] == CORRECTED).to_numpy()]
+    assert set(groups["difference_low"].dropna().round(4)) <= {-0.12}
+    hidden = tables["claims"][tables["claims"]["estimate"].isna()]
+    assert not hidden["shown"].str.contains("%").any()

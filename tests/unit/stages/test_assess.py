@@ -81,8 +81,8 @@ def compare(cleaned, mapped, codebook, encoder):
             id="comment_id", comment="text", metadata=("setting", "job"), coders=coders, respondent=respondent
         )
         return assess_comments(
-            cleaned, of, codebook=codebook, outlook=codebook.facet("outlook") if outlook else None, columns=columns,
-            config=AssessConfig(**({"n_bootstrap": 100} | settings)), article=article, encoder=encoder,
+            cleaned, None, of, codebook=codebook, outlook=codebook.facet("outlook") if outlook else None,
+            columns=columns, config=AssessConfig(**({"n_bootstrap": 100} | settings)), article=article, encoder=encoder,
             nearest_phrases=2, learn_from=learn_from, smallest_group=smallest, seed=20,
         )  # fmt: skip
 
@@ -121,7 +121,7 @@ def test_where_all_comments_are_coded_every_figure_rests_on_the_codes(compare, c
     assert prevalence["share"].tolist()[:4] == [0.5, 0.8, 0.0, 0.1]
     assert prevalence["share_by_comments"].tolist()[:4] == [0.3, 0.6, 0.0, 0.2]
     assert prevalence.iloc[:4][["low", "high"]].notna().all(axis=None)
-    assert result.summary["readings"]["themes"] == {"kind": CODED, "by": "A"}
+    assert result.summary["readings"]["themes"] == {"kind": CODED, "by": "A", "coded": N}
     for table in (result.outlook, result.claim_counts, result.groups[result.groups["facet"] != "topics"]):
         assert (table["reading"] == CODED).all()
     outlook = result.outlook.set_index(["group", "entry"])
