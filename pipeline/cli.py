@@ -17,7 +17,7 @@ from rich.console import Console
 from rich.table import Table
 
 from pipeline import __version__
-from pipeline.commands.coding import code
+from pipeline.commands.coding import INSIDE, code, show_audit
 from pipeline.commands.messages import defect, opened, plain, told
 from pipeline.errors import ConfigError, PipelineError, StoreError, did_you_mean
 from pipeline.formats.disk import opened_privately
@@ -289,6 +289,45 @@ def tune(
         console.print(table)
         console.print("People's codes were not looked at. Stability, coverage and coherence count alike.")
         console.print(f"Chosen settings: {plain(str(folder / 'chosen.yaml'))}", highlight=False, soft_wrap=True)
+
+
+@app.command()
+def seal(
+    config: Annotated[Path, typer.Argument(help="The configuration file whose plan to seal.")],
+    output: Annotated[
+        Path | None, typer.Option("--output", metavar="DIR", help="Seal it here instead of where the file says.")
+    ] = None,
+) -> None:
+    """Seal the plan before results are seen: claims, codebook, rules, settings, seed and comments, by their hashes."""
+    with told("command"):
+        settings = _load(config, output)
+        from pipeline.codebook.codebook import load_codebook
+        from pipeline.engine.seal import seal_plan
+        from pipeline.intake.inputs import read_input
+
+        content, codebook = read_input(settings.input.path), load_codebook(settings.codebook)
+        plan = seal_plan(settings, content, codebook, configuration_file=config.name)
+        console = Console()
+        console.print(f"Sealed {plan['sealed']}: SHA-256 {plan['sha256']}", highlight=False, soft_wrap=True)
+        console.print(
+            "Write this hash where others can see its date, such as a registration. The report lists what changes.",
+            highlight=False, soft_wrap=True,
+        )  # fmt: skip
+
+
+@app.command()
+def audit(
+    folder: Annotated[Path, typer.Argument(metavar="RUN", help="The folder of a run whose sheets were scored.")],
+) -> None:
+    """Say which claims of the article people's codes confirm or refute so far."""
+    with told("command"), opened(folder) as (run,):
+        sample = run.coded_sample
+        if sample is None or not sample.complete:
+            raise StoreError(
+                f"{folder}: nobody's codes have been read yet.", "Use code draw, have people code, then code score."
+            )
+        show_audit(run.audit(sample))
+        Console().print(INSIDE, highlight=False, soft_wrap=True)
 
 
 @app.command()

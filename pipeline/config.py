@@ -209,6 +209,12 @@ class AssessConfig(_Section):
         "one name.",
     )
 
+    @property
+    def grouped_by(self) -> dict[str, dict[str, tuple[str, ...]] | None]:
+        """Each metadata column that comments are grouped by, with its words or None; see `groups`."""
+        alone = self.group_column is not None and self.group_column not in self.groups
+        return {**self.groups, **({str(self.group_column): None} if alone else {})}
+
 
 class DisclosureConfig(_Section):
     """What is too small to be published; null in the place of the section shows exact counts."""

@@ -12,14 +12,17 @@ import numpy as np
 import pandas as pd
 from pydantic import ValidationError
 
+from pipeline.account.audit import Audit, audit_claims
+from pipeline.account.groups import grouped_columns
+from pipeline.account.readings import coded_themes
 from pipeline.codebook.codebook import Codebook, Facet
-from pipeline.coding.codes import CodedSample
+from pipeline.coding.codes import CodedSample, sampled_coders
 from pipeline.coding.plan import coding_plan
 from pipeline.coding.scores import agreement_of, machine_by_theme
 from pipeline.comparison.runs import Comparison, Side, compare_runs
 from pipeline.config import RunConfig, flat_settings
 from pipeline.contracts import Assessed, Cleaned, Embedded, Labels, Mapped, Received, TopicResult, Vectors
-from pipeline.crosswalk.membership import carried_by_comments
+from pipeline.crosswalk.membership import carried_by_comments, one_of_each
 from pipeline.disclosure.rules import Rules
 from pipeline.discovery.replay import replay
 from pipeline.engine.artefacts import read_result
@@ -47,6 +50,11 @@ def _stored(stage: str, contract: type[_Result]) -> cached_property[_Result]:
         return result
 
     return cached_property(read)
+
+
+def _given(carried: pd.DataFrame, codes: pd.Series[str]) -> pd.DataFrame:
+    """Return what is coded as numbers, missing where the coder gave no code."""
+    return carried.astype(float).where(codes != "", axis=0)
 
 
 def _public_table(name: str, meaning: str) -> Any:
@@ -278,6 +286,26 @@ class Run:
             seed=self.config.seed,
         )
         return agreement, machine_by_theme(codes, self._carried, respondents, self.codebook)
+
+    def audit(self, sample: CodedSample) -> Audit:
+        """Return which claims people's codes of the random sample confirm or refute; exact, and so internal.
+
+        See `pipeline.account.audit.audit_claims`.
+        """
+        order = pd.Index(sample.order)
+        by_id = self.assignments.set_index("comment_id").loc[order]
+        predicted = {"themes": self._carried.loc[order].astype(float)}
+        coders = sampled_coders(sample, pd.Series(sample.complete, dtype=object))
+        coded = [{"themes": _given(coded_themes(one, self.codebook), one.main)} for one in coders]
+        if (outlook := self.outlook_facet) is not None:
+            entries = [entry.id for entry in outlook.themes]
+            predicted[outlook.id] = one_of_each(by_id["outlook_direct"], entries).astype(float)
+            for tables, one in zip(coded, coders, strict=True):
+                if one.outlook is not None:
+                    tables[outlook.id] = _given(one_of_each(one.outlook, entries), one.outlook)
+        rules, comments = self.rules, self._cleaned.analysed.set_index("comment_id").loc[order]
+        groups = grouped_columns(comments, self.config.assess.grouped_by, smallest=rules.smallest_group)
+        return audit_claims(self.codebook.claims, coded, predicted, groups)
 
     @property
     def _carried(self) -> pd.DataFrame:

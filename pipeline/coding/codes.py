@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import Any
 
@@ -243,3 +243,28 @@ def as_coders(codes: pd.DataFrame, comment_ids: pd.Series[str]) -> list[Coder]:
         )
         coders.append(Coder(name, main, tuple(others), outlook))
     return coders
+
+
+def sampled_coders(sample: CodedSample, comment_ids: pd.Series[str]) -> list[Coder]:
+    """Return each person's codes of the random sample alone, as figures rest on them.
+
+    Parameters
+    ----------
+    sample : CodedSample
+        What people coded.
+    comment_ids : Series of str
+        The comments.
+
+    Returns
+    -------
+    list of Coder
+        As `as_coders` gives them. An adjudicated code stands in the place of each person's.
+    """
+    codes = sample.codes[sample.codes["comment_id"].isin(sample.complete)]
+    settled = codes[codes["coder"] == ADJUDICATED].set_index("comment_id").to_dict("index")
+    counted = [settled.get(row["comment_id"], row) for row in codes.to_dict("records")]
+    codes = codes.assign(
+        **{name: pd.Series([row[name] for row in counted], codes.index, dtype=object)
+           for name in ("main", "further", "outlook")}
+    )  # fmt: skip
+    return [replace(coder, sample="random") for coder in as_coders(codes, comment_ids)]

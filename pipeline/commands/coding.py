@@ -106,12 +106,30 @@ def score(
         _show_sample(scored.sample)
         _show_agreement(agreement)
         _show_themes(by_theme)
+        if scored.sample.complete:
+            show_audit(run.audit(scored.sample))
         _say(INSIDE)
         if scored.disagreements:
             _say(f"Coders disagree on {len(scored.disagreements)} comments that nobody has adjudicated.")
         if scored.to_adjudicate is not None:
             _say(f"To adjudicate: {scored.to_adjudicate}")
         _say(f"Codes: {run.folder / 'coding' / 'codes.csv'}")
+
+
+def show_audit(audit: Any) -> None:
+    """Say which claims are confirmed or refuted so far, and about how many more comments the others need."""
+    from pipeline.tables.numbers import count
+
+    rows = [
+        (row["claim"], row["verdict"], count(row["coded"]), count(row["after"], hidden="–"),
+         count(row["more"], hidden="–"))
+        for row in audit.claims.to_dict("records")
+    ]  # fmt: skip
+    if not rows:
+        _say("No claim has a number or an order that can be audited.")
+        return
+    _show(("Claim", "Audit", "Coded", "Decided after", "About how many more"), rows)
+    _say("At most 1 audit in 20 says anything false, whenever you stop.")
 
 
 def _show_sample(sample: CodedSample) -> None:

@@ -22,6 +22,7 @@ from pipeline.documents.tuning import tuning_files
 from pipeline.engine.artefacts import to_files
 from pipeline.engine.coding import SEAL
 from pipeline.engine.fingerprint import RESULT_OF, Parts, fingerprint, parts_of, reasons, result_digest
+from pipeline.engine.seal import PLAN
 from pipeline.engine.store import RunStore
 from pipeline.engine.wiring import LIBRARIES, STAGE_BY_NAME, STAGES, Context, Listener, Stage
 from pipeline.errors import DataError
@@ -207,8 +208,8 @@ def _parts(stage: Stage, settings: RunConfig, known: Mapping[str, Any], external
 
 def _manifest(context: Context, configuration_file: str, stages: Mapping[str, Any]) -> dict[str, Any]:
     config = context.config
-    # The hash of the order in which comments are drawn must stay what it was before anybody coded.
-    kept = {SEAL: sealed} if (sealed := context.store.manifest.get(SEAL)) else {}
+    # What was sealed before results were seen, or before anybody coded, must stay what it was.
+    kept = {name: context.store.manifest[name] for name in (SEAL, PLAN) if name in context.store.manifest}
     return {
         "program": {"name": "theme-crosswalk", "version": pipeline.__version__},
         "configuration_file": configuration_file,

@@ -20,6 +20,7 @@ from pipeline.disclosure.rules import Rules
 from pipeline.engine.artefacts import read_result
 from pipeline.engine.coding import CODES, CodingFolder
 from pipeline.engine.fingerprint import library_version
+from pipeline.engine.seal import PLAN, said_of_plan
 from pipeline.engine.store import RunStore
 from pipeline.errors import CodebookError, StoreError, did_you_mean
 from pipeline.formats.digests import digest, digest_of
@@ -148,6 +149,7 @@ class Context:
             "Program": f"theme-crosswalk {pipeline.__version__}",
             "Comments": comments,
             "Codebook": f"{self.codebook.title}, version {self.codebook.version}; SHA-256 {self.codebook_digest}",
+            "Plan": said_of_plan(self.store.manifest.get(PLAN), self.config, self.content, self.codebook),
             "Python": f"{platform.python_version()}, {platform.system()} {platform.machine()}",
         }
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -21,8 +21,7 @@ from pipeline.account.prevalence import coded_prevalence, theme_prevalence
 from pipeline.account.readings import IN_TOPICS, Correct, Reading, outlook_reading, theme_reading
 from pipeline.codebook.codebook import Codebook, Facet
 from pipeline.codebook.codes import Coder
-from pipeline.coding.codes import CodedSample, as_coders
-from pipeline.coding.draw import ADJUDICATED
+from pipeline.coding.codes import CodedSample, sampled_coders
 from pipeline.config import AssessConfig, CoderConfig, ColumnsConfig
 from pipeline.contracts import Assessed, Cleaned, Embedded, Encoder, Mapped
 from pipeline.crosswalk.membership import carried_by_comments, carried_by_topics, one_of_each
@@ -90,11 +89,11 @@ def assess_comments(
     through_topics = carried_by_topics(assignments["topic"], mapped.crosswalk, codebook.theme_ids)
     codes = [_coder(comments, coder) for coder in columns.coders]
     if coding is not None:
-        codes += _sampled(coding, comments["comment_id"])
+        codes += sampled_coders(coding, comments["comment_id"])
     apart = [_without_learned(coder, assignments["learned_from"].to_numpy()) for coder in codes]
     correct = None if embedded is None else _corrector(cleaned, embedded, mapped, respondents, codebook, seed)
     readings = {"themes": theme_reading(directly, codes, codebook, correct)}
-    groups = grouped_columns(comments, _mappings(config), smallest=smallest_group)
+    groups = grouped_columns(comments, config.grouped_by, smallest=smallest_group)
     shares = empty("outlook")
     if outlook is not None:
         by_machine = one_of_each(assignments["outlook_direct"], [entry.id for entry in outlook.themes])
@@ -141,24 +140,6 @@ def assess_comments(
             "article": landed,
         },
     )
-
-
-def _mappings(config: AssessConfig) -> dict[str, Mapping[str, Sequence[str]] | None]:
-    mappings: dict[str, Mapping[str, Sequence[str]] | None] = dict(config.groups)
-    if config.group_column is not None:
-        mappings.setdefault(config.group_column, None)
-    return mappings
-
-
-def _sampled(coding: CodedSample, comment_ids: pd.Series[str]) -> list[Coder]:
-    """Return the codes of the random sample by each person; an adjudicated one is everybody's."""
-    codes = coding.codes[coding.codes["comment_id"].isin(coding.complete)]
-    settled = codes[codes["coder"] == ADJUDICATED].set_index("comment_id")
-    agreed = [settled.loc[row["comment_id"]] if row["comment_id"] in settled.index else row
-              for row in codes.to_dict("records")]  # fmt: skip
-    for name in ("main", "further", "outlook"):
-        codes = codes.assign(**{name: pd.Series([row[name] for row in agreed], codes.index, dtype=object)})
-    return [replace(coder, sample="random") for coder in as_coders(codes, comment_ids)]
 
 
 def _corrector(

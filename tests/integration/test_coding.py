@@ -110,6 +110,14 @@ def test_the_whole_loop_of_coding(illustrative: Survey, language, monkeypatch: p
     first = succeeded(invoke("code", "score", illustrative.output, *sheets(illustrative)))
     assert "draw_1_coder_1: 60 of 60 comments are coded." in first.stdout
     assert "The random sample has 80 coded comments" in first.stdout
+    audited = succeeded(invoke("audit", illustrative.output)).stdout
+    for claim in ("share_positive", "theme_order"):
+        (line,) = [line for line in audited.splitlines() if line.startswith(claim)]
+        assert line in first.stdout
+        assert any(verdict in line for verdict in ("confirmed", "refuted", "go on"))
+        assert " 80 " in line
+    # A claim without a number is not audited.
+    assert "basics_prominent" not in audited
     sample = load_run(illustrative.output).coded_sample
     assert sample.complete == tuple(order[:80])
     assert len(sample.codes) == 120
@@ -181,6 +189,10 @@ def test_the_whole_loop_of_coding(illustrative: Survey, language, monkeypatch: p
 
 def drawn(survey: Survey, command: Command, *options: object) -> Result:
     return succeeded(command("code", "draw", survey.output, *(options or ("--n", 20, "--overlap", 10))))
+
+
+def test_without_codes_there_is_nothing_to_audit(finished: Survey, command: Command):
+    assert_stopped(command("audit", finished.output), "nobody's codes have been read yet")
 
 
 def test_the_order_is_sealed_before_anybody_can_have_coded(finished: Survey, command: Command):
