@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from pydantic import ValidationError
 
-from pipeline.account.audit import Audit, audit_claims
+from pipeline.account.audit import Audit, audit_claims, codes_for_claim
 from pipeline.account.groups import grouped_columns
 from pipeline.account.readings import coded_themes
 from pipeline.codebook.codebook import Codebook, Facet
@@ -292,20 +292,41 @@ class Run:
 
         See `pipeline.account.audit.audit_claims`.
         """
-        order = pd.Index(sample.order)
-        by_id = self.assignments.set_index("comment_id").loc[order]
-        predicted = {"themes": self._carried.loc[order].astype(float)}
+        predicted, groups = self._read_by_machine(sample.order)
         coders = sampled_coders(sample, pd.Series(sample.complete, dtype=object))
         coded = [{"themes": _given(coded_themes(one, self.codebook), one.main)} for one in coders]
         if (outlook := self.outlook_facet) is not None:
             entries = [entry.id for entry in outlook.themes]
-            predicted[outlook.id] = one_of_each(by_id["outlook_direct"], entries).astype(float)
             for tables, one in zip(coded, coders, strict=True):
                 if one.outlook is not None:
                     tables[outlook.id] = _given(one_of_each(one.outlook, entries), one.outlook)
-        rules, comments = self.rules, self._cleaned.analysed.set_index("comment_id").loc[order]
-        groups = grouped_columns(comments, self.config.assess.grouped_by, smallest=rules.smallest_group)
         return audit_claims(self.codebook.claims, coded, predicted, groups)
+
+    def codes_for_claims(self) -> dict[str, int]:
+        """Return about how many comments to code until the audit decides a claim, were the machine's shares right.
+
+        Of each claim that has a number or an order, by its id; see `pipeline.account.audit.codes_for_claim`.
+        """
+        predicted, groups = self._read_by_machine(self.assignments["comment_id"])
+        n_claims = max(len(self.codebook.claims), 1)
+        found = {
+            claim.id: codes_for_claim(claim, predicted, groups, n_claims=n_claims, seed=self.config.seed)
+            for claim in self.codebook.claims
+        }
+        return {claim: codes for claim, codes in found.items() if codes is not None}
+
+    def _read_by_machine(
+        self, order: Sequence[str] | pd.Series[str]
+    ) -> tuple[dict[str, pd.DataFrame], dict[str, pd.Series[str]]]:
+        """Return the machine's reading of each comment by facet, and its groups, in an order of comment_ids."""
+        ids = pd.Index(order)
+        predicted = {"themes": self._carried.loc[ids].astype(float)}
+        if (outlook := self.outlook_facet) is not None:
+            said = self.assignments.set_index("comment_id").loc[ids, "outlook_direct"]
+            predicted[outlook.id] = one_of_each(said, [entry.id for entry in outlook.themes]).astype(float)
+        comments = self._cleaned.analysed.set_index("comment_id").loc[ids]
+        groups = grouped_columns(comments, self.config.assess.grouped_by, smallest=self.rules.smallest_group)
+        return predicted, groups
 
     @property
     def _carried(self) -> pd.DataFrame:

@@ -38,7 +38,7 @@ def plan(
         if not 0 < width < 50:
             raise ConfigError(f"--width: found {width:g}.", "Give percentage points between 0 and 50, such as 5.")
         with opened(folder) as (run,):
-            planned = run.coding_plan(width / 100)
+            planned, by_claim = run.coding_plan(width / 100), run.codes_for_claims()
             total = len(run.assignments)
         rows = [
             (
@@ -52,6 +52,9 @@ def plan(
         ]
         _say(f"How many comments people should code for a 95% interval of ±{width:g} points:")
         _show(("Theme", "Share, guessed", "Correlation, guessed", "People alone", "With the machine"), rows)
+        if by_claim:
+            _say("How many until the audit decides a claim, if the machine's shares were right:")
+            _show(("Claim", "Comments"), [(claim, count(codes)) for claim, codes in by_claim.items()])
         _say("The guesses come from the machine's reading, which nobody has checked.")
         _say(f"Code {planned['people'].max()} of {total:,} comments to be on the safe side for every theme.")
 

@@ -101,6 +101,7 @@ def test_the_whole_loop_of_coding(illustrative: Survey, language, monkeypatch: p
     planned = succeeded(invoke("code", "plan", illustrative.output)).stdout
     assert "for a 95% interval of ±5 points" in planned
     assert "Get the basics right" in planned
+    assert "theme_order" in planned and "basics_prominent" not in planned
 
     succeeded(invoke("code", "draw", illustrative.output, "--n", 80, "--coders", 2, "--overlap", 40))
     sealed = manifest(illustrative)["coding"]

@@ -246,8 +246,9 @@ def _derived(groups):
     unchecked = groups["reading"] == UNCHECKED
     assert groups.loc[unchecked, ["low", "high", "difference_low", "p_value", "q_value"]].isna().all(axis=None)
     again = groups[~unchecked].assign(
-        effective=groups["comments"].astype("float64"), rest_comments=np.nan, rest_count=np.nan, rest_effective=np.nan
-    )
+        effective=groups["comments"].astype("float64"), rest_comments=np.nan, rest_count=np.nan, rest_effective=np.nan,
+        rest_share=np.nan,
+    )  # fmt: skip
     for name in ("low", "high"):
         found = with_comparisons(again)[name].astype("float64")
         assert np.allclose(groups.loc[~unchecked, name].astype("float64"), found, atol=1e-6, equal_nan=True)
