@@ -118,40 +118,6 @@ def audit_claims(
     return Audit(table, pd.concat(paths, ignore_index=True) if paths else empty)
 
 
-def codes_for_width(
-    half_width: float, n_comments: int, *, share: float, correlation: float = 0.0, confidence: float = 0.95
-) -> int:
-    """Return about how many comments to code for a share's interval of a wanted width.
-
-    Parameters
-    ----------
-    half_width : float
-        Half the width of the interval, as a proportion; above 0.
-    n_comments : int
-        How many comments there are.
-    share : float
-        The share as it is guessed, in [0, 1].
-    correlation : float
-        Of the machine's reading with people's codes over comments, in [-1, 1]; 0 for people alone.
-    confidence : float
-        In (0, 1).
-
-    Returns
-    -------
-    int
-        At least 1 and at most n_comments.
-
-    Notes
-    -----
-    The normal interval of a mean with the finite-population correction (Cochran 1977, Sampling Techniques, 4.4), of
-    the variance that the reading leaves unexplained.
-    """
-    from scipy.stats import norm
-
-    unlimited = (norm.ppf((1 + confidence) / 2) / half_width) ** 2 * share * (1 - share) * (1 - correlation**2)
-    return min(max(round(float(unlimited / (1 + unlimited / n_comments))), 1), n_comments)
-
-
 def codes_for_claim(
     claim: Claim,
     reading: Tables,

@@ -2,7 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pipeline.account.audit import audit_claims, codes_for_claim, codes_for_width
+from pipeline.account.audit import audit_claims, codes_for_claim
 from pipeline.account.outlook import NOT_GIVEN
 from pipeline.codebook.codebook import DifferenceClaim, OrderClaim, ProminentClaim, ShareClaim
 
@@ -233,24 +233,6 @@ def test_at_most_one_audit_in_twenty_says_anything_false():
 def test_an_order_or_a_difference_that_is_barely_false_is_seldom_confirmed(claim):
     verdicts = said([claim], range(400), n=100, shares={"staff": 0.25, "money": 0.26, "time": 0.1}, inside=0.5)
     assert (verdicts == "confirmed").to_numpy().mean() <= 0.05
-
-
-@pytest.mark.parametrize("correlation, wanted", [(0.0, 201), (0.5, 163), (0.7, 120)])
-def test_codes_for_a_width_of_ten_points(correlation, wanted):
-    assert codes_for_width(0.05, 660, share=0.25, correlation=correlation) == wanted
-
-
-def test_codes_for_a_width_are_at_least_one_and_at_most_all():
-    assert codes_for_width(0.05, 660, share=0.0) == 1
-    assert codes_for_width(0.0001, 660, share=0.5) == 660
-
-
-def test_the_wanted_width_is_reached():
-    codes, half_width = np.repeat([1.0, 0.0], [165, 495]), 0.05
-    n = codes_for_width(half_width, 660, share=0.25)
-    rng = np.random.default_rng(0)
-    means = [rng.permutation(codes)[:n].mean() for _ in range(2_000)]
-    assert np.mean(np.abs(np.array(means) - 0.25) <= half_width) == pytest.approx(0.95, abs=0.015)
 
 
 def test_codes_for_a_claim_follow_from_how_clear_it_is():
