@@ -19,11 +19,13 @@ if TYPE_CHECKING:
 
 _NO_TOPIC = "outlier"
 _LEGEND_MM = 4.4
+_WIDE_MM = 120.0
+"""From this width on the legend has one line."""
 _ROOMS = ((2, 9.0, 6.5), *ROOMS[:3])
 """Rows have two marks each."""
 _METHODS = (("share_by_comments", "by comment", "o"), ("share_by_topics", "by topic", "s"))
 """The machine's two readings, which nobody has checked."""
-_MARKS = {CODED: ("coded", "o"), CORRECTED: ("corrected by a coded sample", "D")}
+_MARKS = {CODED: ("coded", "o"), CORRECTED: ("corrected", "D")}
 _HIGHER, _LOWER = -0.17, 0.17
 
 
@@ -60,17 +62,18 @@ def theme_shares(prevalence: pd.DataFrame, *, width_mm: float, notice: str = "")
         subtitle = f"Share of analysed comments, {_MARKS[kind][0]} by {by}, with 95% intervals. {machine}"
     if used["published_rank"].notna().any():
         subtitle += " Numbers before names: the article's order."
-    subtitle += note_of_hidden(used["_most"])
+    subtitle += note_of_hidden(used["_most"].mask(used["share"].isna() & (used["theme"] != _NO_TOPIC)))
+    is_wide = width_mm >= _WIDE_MM
     by_share = used.sort_values("_most", ascending=False, kind="stable")
     chart = rows_chart(_labels(by_share), title, subtitle, notice, width_mm=width_mm, what="rows",
-                       sizes=by_share["_most"], above_mm=_LEGEND_MM, rooms=_ROOMS)  # fmt: skip
+                       sizes=by_share["_most"], above_mm=_LEGEND_MM * (1 if is_wide else 2), rooms=_ROOMS)  # fmt: skip
     shown = by_share.head(chart.rows.count).sort_index()
     with chart.drawn() as (figure, axes):
         chart.label(axes, _labels(shown))
         _draw_shares(axes, shown, chart.rows, kind)
         axes.legend(
-            loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=3, borderpad=0, borderaxespad=0.4, handletextpad=0.6,
-            handler_map={ErrorbarContainer: HandlerErrorbar(xerr_size=1)},
+            loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=3 if is_wide else 2, borderpad=0, borderaxespad=0.4,
+            handletextpad=0.6, handler_map={ErrorbarContainer: HandlerErrorbar(xerr_size=1)},
         )  # fmt: skip
     return Drawn(figure, chart.said(*_shares_said(used)), used.drop(columns="_most"))
 

@@ -74,8 +74,8 @@ def test_the_files_of_a_run_exist(finished: Survey):
     [
         ("topics", {"topic", "parent", "label", "keywords", "size", "share", "stability", "theme", "fit", "status"}),
         ("crosswalk", {"topic", "theme", "fit", "matched"}),
-        ("prevalence", {"theme", "share_by_topics", "share_by_comments", "share_by_topics_low",
-                        "share_by_comments_high", "published_rank"}),
+        ("prevalence", {"theme", "reading", "by", "share", "low", "high", "share_by_topics", "share_by_comments",
+                        "published_rank"}),
         ("agreement", {"first", "second", "facet", "measure", "value", "n"}),
     ],
 )  # fmt: skip

@@ -107,12 +107,12 @@ def test_nothing_is_wider_than_the_screen(room, width, finished: Survey, browser
     assert page.locator("#figure-comment_map").is_hidden()
 
 
-def test_the_first_screen_holds_question_finding_numbers_and_picture(finished: Survey, browser):
+def test_the_first_screen_holds_finding_and_picture(finished: Survey, browser):
     page = Opened(browser, finished, "public").page
-    for place in ("h1", ".finding", ".numbers"):
+    for place in ("h1", ".finding"):
         box = page.locator(place).first.bounding_box()
         assert box["y"] + box["height"] <= 900, place
-    picture = page.locator("#figure-crosswalk svg").first.bounding_box()
+    picture = page.locator("#figure-theme_shares svg").first.bounding_box()
     assert picture["y"] < 400
     assert picture["x"] > 400
 

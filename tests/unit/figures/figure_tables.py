@@ -138,7 +138,8 @@ def draw(name, count=4, *, width_mm=180.0, notice=NOTICE, label=LONG, n_groups=8
     coarse, points, prevalence = coarse_of(topics, label=label), points_of(topics), prevalence_of(themes)
     if hidden:
         topics, coarse = (without_numbers(rows, ("size", "share")) for rows in (topics, coarse))
-        prevalence = without_numbers(prevalence, [column for column in prevalence if column.startswith("share_")])
+        shares = [column for column in prevalence if column.startswith("share")]
+        prevalence = without_numbers(prevalence, [*shares, "low", "high"])
         is_small = points["topic"].isin(topics.loc[topics["size"].isna(), "topic"])
         points = points.assign(
             topic=points["topic"].mask(is_small, SMALL_TOPICS), theme=points["theme"].mask(is_small, "")

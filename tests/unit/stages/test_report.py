@@ -127,7 +127,9 @@ def test_without_any_match_and_without_topics_a_report_is_made_all_the_same(part
     # The tables of groups name topics too.
     compared = replace(compared, groups=compared.groups[compared.groups["facet"] != "topics"])
     files = publish(**(parts | {"mapped": empty, "discovered": nowhere, "assessed": compared})).files
-    assert "Matched directly, comments have these themes" in files["public/report.html"].decode()
+    report = files["public/report.html"].decode()
+    assert "The most frequent theme is" in report
+    assert "none of the article’s themes" not in report
     assert len(read(files, "internal/candidate_themes.csv")) == 0
     assert len(read(files, "public/topics.csv")) == 0
 
