@@ -60,6 +60,8 @@ def theme_prevalence(
             "theme": theme,
             "name": _NAMES.get(theme) or codebook.name_of(theme),
             "published_rank": codebook.published_rank(theme),
+            "reading": "",
+            "by": "",
             "n_by_topics": int(through_topics[theme].sum()),
             "share_by_topics": through_topics[theme].mean(),
         }

@@ -131,12 +131,13 @@ def test_comments_are_given_the_themes_that_a_person_gave_them(main_job: MainJob
     chosen = agreement[
         (agreement["first"] == "coder_1")
         & (agreement["second"] == "comments matched directly")
-        & (agreement["comments"] == "forced choice among the themes")
+        & (agreement["facet"] == "themes")
         & (agreement["measure"] == "macro_f1")
-    ]
-    assert len(chosen) == 1
-    macro_f1 = float(chosen["value"].iloc[0])
-    assert macro_f1 >= 0.55
+    ].set_index("comments")["value"]
+    assert chosen["forced choice among the themes"] >= 0.55
+    # What leads is the assignment behind the machine's shares, in which "no theme" is a code too.
+    macro_f1 = float(chosen["all coded"])
+    assert macro_f1 >= 0.45
     said = re.search(r"coder_1: macro-F1 (\d\.\d\d)", main_job.result.stdout)
     assert said
     assert float(said[1]) == pytest.approx(macro_f1, abs=0.006)
