@@ -63,8 +63,18 @@ class RandomSurvey:
         )  # fmt: skip
 
 
-def random_survey(seed: int, *, kind: str, rules: Rules = Rules(), crowd: bool = False) -> RandomSurvey:  # noqa: B008
-    """Make a survey with one metadata column, two that are independent, or two of which one refines the other."""
+def random_survey(
+    seed: int,
+    *,
+    kind: str,
+    rules: Rules = Rules(),
+    crowd: bool = False,
+    other: bool = False,  # noqa: B008
+) -> RandomSurvey:
+    """Make a survey with one metadata column, two that are independent, or two of which one refines the other.
+
+    `other` makes another survey of the same seed.
+    """
     rng = np.random.default_rng(seed)
     n = int(rng.integers(40, 130))
     region = rng.choice([f"R{place}" for place in range(int(rng.integers(2, 4)))], n, p=None)
@@ -77,7 +87,9 @@ def random_survey(seed: int, *, kind: str, rules: Rules = Rules(), crowd: bool =
     rates = rng.uniform(0.02, 0.5, size=(len(np.unique(region)), 3))
     place = pd.factorize(region, sort=True)[0]
     # A coder may give a comment none of the outlooks; a machine gives one to each.
-    unclear = (rng.random(n) < 0.08) & bool(seed % 2)
+    unclear = (np.random.default_rng([seed, 1]).random(n) < 0.08) & bool(seed % 2)
+    if other:
+        rng.random(n)
     has = pd.DataFrame(rng.random((n, 3)) < rates[place], columns=list(THEMES))
     n_topics = int(rng.integers(2, 5))
     topic = rng.choice([OUTLIER, *range(n_topics)], n, p=rng.dirichlet(np.full(n_topics + 1, 2.0)))
