@@ -67,13 +67,13 @@ def random_survey(
     seed: int,
     *,
     kind: str,
-    rules: Rules = Rules(),
+    rules: Rules = Rules(),  # noqa: B008
     crowd: bool = False,
-    other: bool = False,  # noqa: B008
+    another: bool = False,
 ) -> RandomSurvey:
     """Make a survey with one metadata column, two that are independent, or two of which one refines the other.
 
-    `other` makes another survey of the same seed.
+    `another` makes another survey of the same seed.
     """
     rng = np.random.default_rng(seed)
     n = int(rng.integers(40, 130))
@@ -88,7 +88,7 @@ def random_survey(
     place = pd.factorize(region, sort=True)[0]
     # A coder may give a comment none of the outlooks; a machine gives one to each.
     unclear = (np.random.default_rng([seed, 1]).random(n) < 0.08) & bool(seed % 2)
-    if other:
+    if another:
         rng.random(n)
     has = pd.DataFrame(rng.random((n, 3)) < rates[place], columns=list(THEMES))
     n_topics = int(rng.integers(2, 5))
