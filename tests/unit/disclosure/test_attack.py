@@ -264,9 +264,9 @@ def test_no_hidden_count_is_solved_or_narrowed_down_from_all_that_is_published(k
         attack(random_survey(seed, kind=kind), from_files=seed < 10)
 
 
-@pytest.mark.xfail(strict=True, reason="a topic's hidden count in a site is known to be 6 or more")
+@pytest.mark.xfail(strict=True, reason="a topic's hidden count in a site is known to be 6 or fewer")
 def test_a_survey_in_which_one_hidden_count_is_narrowed_down():
-    """A known gap of the engine that this attack found: the intruder learns that a hidden count is no less than 6."""
+    """A known gap of the engine that this attack found: the intruder learns that a hidden count is at most 6."""
     attack(random_survey(14, kind="nested", another=True), from_files=False)
 
 
