@@ -237,7 +237,7 @@ def _show_outcome(outcome: Any, seconds: float) -> None:
             table.add_row(str(row["topic"]), size, plain(row["label"]), plain(keywords), plain(theme))
         console.print(table)
     stages = finished.manifest["stages"]
-    for note in [*stages["discover"]["summary"]["notes"], *stages["map"]["summary"]["notes"]]:
+    for note in [note for name in ("discover", "map", "assess") for note in stages[name]["summary"]["notes"]]:
         console.print(plain(note), highlight=False)
     found = stages["discover"]["summary"]
     if found["topics"]:

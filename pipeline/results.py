@@ -225,7 +225,7 @@ class Run:
     topics = _public_table("topics", "The topics with labels, keywords, sizes, stability and themes.")
     coarse_topics = _public_table("coarse_topics", "The coarse level of topics.")
     crosswalk = _public_table("crosswalk", "Every topic against every theme.")
-    prevalence = _public_table("prevalence", "Share of each theme by both methods.")
+    prevalence = _public_table("prevalence", "Share of each theme, and what it rests on.")
     coded = _public_table("coded", "Share of each theme by each coder's codes; empty without codes.")
     diagnosis = _public_table("diagnosis", "Themes in one topic, several or none; topics matched, fused or unmapped.")
     claims = _public_table("claims", "Each checkable claim of the account, what these data show, and a verdict.")

@@ -6,7 +6,7 @@ no interval: how often it errs is not known, and more comments make it no less w
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -270,6 +270,17 @@ def _mean(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
     n = (~np.isnan(stacked)).sum(axis=0)
     with np.errstate(invalid="ignore"):
         return pd.DataFrame(np.where(n > 0, np.nansum(stacked, axis=0) / n, np.nan), frames[0].index, frames[0].columns)
+
+
+def unused_codes(readings: Iterable[Reading], coders: Sequence[Coder]) -> list[str]:
+    """Return a sentence for each coder whose codes no figure rests on, though all comments were to be coded."""
+    if all(one.kind != UNCHECKED for one in readings):
+        return []
+    return [
+        f"{coder.name} left comments without a code. Figures rest on codes only where every comment has one."
+        for coder in coders
+        if coder.sample == "all" and (coder.main.str.strip() == "").any() and (coder.main.str.strip() != "").any()
+    ]
 
 
 def reading_of(table: pd.DataFrame) -> tuple[str, str]:

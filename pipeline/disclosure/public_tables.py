@@ -133,19 +133,16 @@ def _effective(comments: Numbers, effective: Numbers, shown: Numbers, rules: Rul
 
 
 def _with_shares(
-    table: pd.DataFrame, count: str, effective: str, keys: Sequence[Key | None], bases: Sequence[Key], shown: Shown,
-    *, base: Numbers, prefix: str = "share", ends: tuple[str, str] = ("low", "high"),
-) -> pd.DataFrame:  # fmt: skip
+    table: pd.DataFrame, keys: Sequence[Key | None], bases: Sequence[Key], shown: Shown, *, base: Numbers
+) -> pd.DataFrame:
     """Return a table with counts as they may be shown, and shares and intervals that follow from them."""
     if shown.rules.exact:
         return table
     n, of = _shown(keys, shown), _shown(bases, shown)
     with np.errstate(invalid="ignore", divide="ignore"):
         share = np.where(of > 0, n / of, np.nan)
-    low, high = share_ends(share, _effective(base, numbers_of(table[effective]), of, shown.rules))
-    public = table.copy()
-    public[count], public[prefix], public[ends[0]], public[ends[1]] = as_counts(n, table), share, low, high
-    return public
+    low, high = share_ends(share, _effective(base, numbers_of(table["effective"]), of, shown.rules))
+    return table.assign(count=as_counts(n, table), share=share, low=low, high=high)
 
 
 def _estimates(table: pd.DataFrame, comments: Numbers, shown: Shown, *, part: str = "") -> tuple[Flags, Numbers]:
@@ -222,33 +219,25 @@ def _diagnosis(diagnosis: pd.DataFrame, topics: pd.DataFrame, shown: Shown) -> p
 
 
 def _prevalence(prevalence: pd.DataFrame, shown: Shown) -> pd.DataFrame:
-    n_rows, base = len(prevalence), shown.ledger.value(ANALYSED)
-    public, missing = prevalence.copy(), np.zeros(n_rows, dtype=bool)
-    for count, share, kind in (
-        ("count", "share", "theme"), ("n_by_comments", "share_by_comments", "matched"),
-        ("n_by_topics", "share_by_topics", "by topic"),
-    ):  # fmt: skip
-        keys: list[Key | None] = [(kind, theme) for theme in prevalence["theme"]]
-        if count == "count":
-            public = _with_shares(
-                public, count, "effective", keys, [ANALYSED] * n_rows, shown, base=np.full(n_rows, base)
-            )
-        elif not shown.rules.exact:
-            n = _shown(keys, shown)
-            public[count], public[share] = as_counts(n, prevalence), n / shown.number(ANALYSED)
-        missing |= (prevalence[count].notna() & public[count].isna()).to_numpy(dtype=bool)
-    public = _with_estimates(public, prevalence, np.full(n_rows, shown.number(ANALYSED)), shown)
-    missing |= (prevalence["share"].notna() & public["share"].isna()).to_numpy(dtype=bool)
-    if not shown.rules.exact:
-        said = np.where(prevalence["comments"].notna(), shown.number(ANALYSED), np.nan)
-        public = public.assign(comments=as_counts(said, prevalence))
-    return public.assign(suppressed=missing)
+    if shown.rules.exact:
+        return prevalence.assign(suppressed=False)
+    whole, n_rows, themes = shown.number(ANALYSED), len(prevalence), prevalence["theme"]
+    keys: list[Key | None] = [("theme", theme) for theme in themes]
+    base = np.full(n_rows, shown.ledger.value(ANALYSED))
+    public = _with_shares(prevalence, keys, [ANALYSED] * n_rows, shown, base=base)
+    public = _with_estimates(public, prevalence, np.full(n_rows, whole), shown)
+    for method, kind in (("comments", "matched"), ("topics", "by topic")):
+        n = _shown([(kind, theme) for theme in themes], shown)
+        public[f"n_by_{method}"], public[f"share_by_{method}"] = as_counts(n, prevalence), n / whole
+    said = np.where(prevalence["comments"].notna(), whole, np.nan)
+    hidden = [prevalence[name].notna() & public[name].isna() for name in ("share", "n_by_comments", "n_by_topics")]
+    return public.assign(comments=as_counts(said, prevalence), suppressed=np.any(hidden, axis=0))
 
 
 def _coded(coded: pd.DataFrame, shown: Shown) -> pd.DataFrame:
     keys: list[Key | None] = [("coded", row["coder"], row["theme"]) for row in coded.to_dict("records")]
     bases: list[Key] = [("coded", coder) for coder in coded["coder"]]
-    public = _with_shares(coded, "count", "effective", keys, bases, shown, base=numbers_of(coded["comments"]))
+    public = _with_shares(coded, keys, bases, shown, base=numbers_of(coded["comments"]))
     if not shown.rules.exact:
         # Of counts one could solve how many a person did not code.
         nothing = as_counts(np.full(len(coded), np.nan), coded)
@@ -264,7 +253,7 @@ def _outlook(assessed: Assessed, shown: Shown) -> pd.DataFrame:
     rows = outlook.to_dict("records")
     bases: list[Key] = [("base", row["column"], row["group"]) if row["column"] else ANALYSED for row in rows]
     keys = [outlook_key(row, facet) for row in rows]
-    public = _with_shares(outlook, "count", "effective", keys, bases, shown, base=numbers_of(outlook["comments"]))
+    public = _with_shares(outlook, keys, bases, shown, base=numbers_of(outlook["comments"]))
     if not shown.rules.exact:
         public = _with_estimates(public, outlook, _shown(bases, shown), shown)
         public = public.assign(comments=as_counts(_shown(bases, shown), outlook))

@@ -96,7 +96,7 @@ def document_context(
         "readings": assessed.summary["readings"],
         "outlook_reading": assessed.summary["readings"].get(config.assess.outlook_facet),
         "shown": {name: len(table) > 0 for name, table in tables.items()},
-        "notes": [*found["notes"], *matched["notes"]],
+        "notes": [*found["notes"], *matched["notes"], *assessed.summary["notes"]],
         "ingest_notes": received.summary["notes"],
         "numbers": _numbers(flow, found, pairs),
         "quoted": _quoted(config, len(tables["quotations"])),

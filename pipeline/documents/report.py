@@ -199,7 +199,7 @@ def _how_sure(shown: pd.DataFrame, kind: str) -> str:
     if kind == UNCHECKED:
         return "Nobody knows how often the machine errs: people must code some comments first."
     widest = max((shown["high"] - shown["share"]).max(), (shown["share"] - shown["low"]).max())
-    return f"With other respondents each share could differ by {round(100 * widest)} points."
+    return f"Each share could be {round(100 * widest)} points higher or lower."
 
 
 def _not_in_article(topics: pd.DataFrame) -> str:

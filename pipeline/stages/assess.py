@@ -18,7 +18,7 @@ from pipeline.account.estimates import Corrected, corrected_estimates
 from pipeline.account.groups import group_table, grouped_columns, linked_groups, table_tests
 from pipeline.account.outlook import outlook_shares
 from pipeline.account.prevalence import coded_prevalence, theme_prevalence
-from pipeline.account.readings import IN_TOPICS, Correct, Reading, outlook_reading, theme_reading
+from pipeline.account.readings import IN_TOPICS, Correct, Reading, outlook_reading, theme_reading, unused_codes
 from pipeline.codebook.codebook import Codebook, Facet
 from pipeline.codebook.codes import Coder
 from pipeline.coding.codes import CodedSample, sampled_coders
@@ -135,6 +135,7 @@ def assess_comments(
             "readings": {
                 name: {"kind": one.kind, "by": one.by, "coded": one.n_coded} for name, one in readings.items()
             },
+            "notes": unused_codes(readings.values(), codes),
             "comments": len(comments),
             "learn_from": list(learn_from),
             "article": landed,

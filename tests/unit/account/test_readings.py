@@ -3,7 +3,15 @@ import pandas as pd
 import pytest
 
 from pipeline.account.estimates import corrected_estimates
-from pipeline.account.readings import CODED, CORRECTED, UNCHECKED, outlook_reading, reading_of, theme_reading
+from pipeline.account.readings import (
+    CODED,
+    CORRECTED,
+    UNCHECKED,
+    outlook_reading,
+    reading_of,
+    theme_reading,
+    unused_codes,
+)
 from pipeline.codebook.codes import Coder
 
 THEMES = ("funding", "equipment", "direction")
@@ -161,3 +169,12 @@ def test_groups_are_compared_by_what_was_coded_in_each(codebook):
     assert (found["difference_low"] <= 0).all() and (found["difference_high"] >= 0).all()
     assert found["p_value"].between(0, 1).all()
     assert theme_reading(machine(4), [], codebook).compared(here[:4], ~here[:4]).columns.empty
+
+
+def test_a_coder_whose_codes_count_for_nothing_is_named(codebook):
+    some, all_of_them = coder(["funding", ""]), coder(["funding"] * 2, name="ben")
+    reading = theme_reading(machine(2), [some], codebook)
+    (said,) = unused_codes([reading], [some, coder(["", ""], name="cem"), coder(["funding", ""], sample="random")])
+    assert said.startswith("ada left comments without a code.")
+    both = theme_reading(machine(2), [some, all_of_them], codebook)
+    assert unused_codes([both], [some, all_of_them]) == []

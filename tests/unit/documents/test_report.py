@@ -106,8 +106,8 @@ def test_the_title_is_the_finding_and_the_shares_say_what_they_rest_on(codebook)
     title, said = first_screen(["funding", "equipment", "", ""], codebook)
     assert title == "The most frequent theme is “Equipment”"
     assert said == (
-        "Coded by ada: Equipment 50%, Money 20%, Leadership 10% of comments. With other respondents each share could "
-        "differ by 5 points. 2 topics match none of the article’s themes."
+        "Coded by ada: Equipment 50%, Money 20%, Leadership 10% of comments. Each share could be 5 points higher or "
+        "lower. 2 topics match none of the article’s themes."
     )
 
 
@@ -115,7 +115,7 @@ def test_a_reading_that_nobody_checked_says_so_in_the_title(codebook):
     title, said = first_screen([""], codebook, prevalence(UNCHECKED))
     assert title == "The most frequent theme is “Equipment”, by a reading that nobody has checked"
     assert "people must code some comments first" in said
-    assert "differ by" not in said
+    assert "higher or lower" not in said
 
 
 def test_the_first_screen_has_at_most_60_words_and_6_numbers(codebook):
