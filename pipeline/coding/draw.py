@@ -172,7 +172,7 @@ def draw(
     left = len(record.order) - len(record.drawn)
     if not 1 <= n <= left:
         raise ConfigError(
-            f"{n} comments cannot be drawn: {left} of {len(record.order)} are not drawn yet.",
+            f"{n} comments cannot be drawn: {left} of {len(record.order)} are left.",
             f"Ask for 1 to {left}." if left else "People can code all comments with the sheets that are there.",
         )
     if coders < 1:

@@ -94,7 +94,7 @@ def test_without_a_number_the_first_draw_overlaps_and_later_ones_do_not():
 @pytest.mark.parametrize(
     ("n", "coders", "overlap", "said"),
     [
-        (201, 1, None, "201 comments cannot be drawn: 200 of 200 are not drawn yet"),
+        (201, 1, None, "201 comments cannot be drawn: 200 of 200 are left"),
         (0, 1, None, "0 comments cannot be drawn"),
         (10, 0, None, "--coders: found 0"),
         (10, 2, 11, "--overlap: found 11, with 10 comments and 2 coders"),
