@@ -233,7 +233,7 @@ class Run:
     group_tests = _public_table("group_tests", "A test of each column of groups as a whole.")
     article = _public_table("article", "The theme nearest to each of the article's own quotations.")
     quotations = _public_table("quotations", "The comments that may be quoted, by topic, once a reviewer marks some.")
-    agreement = _public_table("agreement", "Agreement with people's codes; empty where there are none.")
+    agreement = _public_table("agreement", "Agreement with coders; empty where nobody coded.")
     outlook = _public_table("outlook", "Outlook overall and by group.")
 
     @property

@@ -58,7 +58,7 @@ def claims_table(claims: pd.DataFrame) -> TableRecord:
         words("Verdict", "verdict"), words("Why", "reason"),
     ]  # fmt: skip
     notes = [
-        "Each claim is decided by the rule that the codebook gives, on what people coded. Comments without a theme "
+        "Each claim is decided by the rule that the codebook gives, on what was coded. Comments without a theme "
         "count too. A machine’s reading that nobody has checked decides nothing."
     ]
     return record_of("claims", "What the article claims, beside these comments.", rows_of(claims), columns, notes)

@@ -134,7 +134,7 @@ _SECTIONS = (
     ("map", "Map", None), ("themes", "Topics and themes", None), ("shares", "Shares", None),
     ("claims", "Claims", "claims"), ("outlook", "Outlook", "outlook"), ("candidates", "New themes", "candidates"),
     ("groups", "Groups", "groups"), ("article", "The article’s quotations", "article"),
-    ("agreement", "Agreement with people", "agreement_first"), ("topics", "Topics", None),
+    ("agreement", "Agreement with coders", "agreement_first"), ("topics", "Topics", None),
     ("dropped", "Set aside", None), ("limits", "Limits", None), ("methods", "Methods", None),
     ("manifest", "Manifest", None),
 )  # fmt: skip

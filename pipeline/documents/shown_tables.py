@@ -92,7 +92,7 @@ def shown_tables(
         outlook_table(tables["outlook"]),
         _groups(tables["groups"], tables["group_tests"], topics, codebook),
         _agreement("agreement", "Agreement on codes.", agreement[~is_partition]),
-        _agreement("agreement_first", "Agreement of the program with people, and of people.", _asked_first(agreement)),
+        _agreement("agreement_first", "Agreement of machine and coders, and of the coders.", _asked_first(agreement)),
         _agreement("agreement_partitions", "Agreement of topics with codes.", agreement[is_partition]),
         article_table(tables["article"], codebook),
     )
@@ -177,6 +177,9 @@ def _whole_tests(tests: pd.DataFrame) -> str:
 
 def _agreement(name: str, caption: str, agreement: pd.DataFrame) -> TableRecord:
     measures = [measure for measure in _MEASURES if measure in set(agreement["measure"])]
+    # Of a comparison some measures may be hidden with their number: it is one row all the same.
+    pairs = agreement.groupby(["first", "second", "facet", "comments"], sort=False, dropna=False)
+    agreement = agreement.assign(n=pairs["n"].transform("max"))
     rows = []
     for key, of_pair in agreement.groupby(["first", "second", "facet", "comments", "n"], sort=False, dropna=False):
         values = {row["measure"]: row for row in rows_of(of_pair)}

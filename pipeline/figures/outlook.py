@@ -67,8 +67,8 @@ def outlook_by_group(outlook: pd.DataFrame, *, width_mm: float, notice: str = ""
         said = "Too few comments to show their outlook" if hidden else "The outlook of comments was not asked for"
         return nothing_to_draw(said, asked, width_mm=width_mm, notice=notice)
     entry = str(shown["entry"].iloc[0])
-    is_checked = shown["reading"].iloc[0] != UNCHECKED
-    how = "with 95% intervals" if is_checked else "by the machine’s reading, which nobody has checked"
+    kind = str(shown["reading"].iloc[0])
+    how = f"{kind}{'' if kind == UNCHECKED else ', with 95% intervals'}"
     subtitle = f"Share of comments that are {entry}, {how}; n is the number of comments."
     named = wrapped(hidden_said(hidden), width_mm - 2 * MARGIN, 6.0, lines=_HIDDEN_LINES)
     below = AXIS_MM + (3.0 * (named.count("\n") + 1) if hidden else 0.0)

@@ -355,6 +355,14 @@ def test_agreement_that_is_hidden_is_told_from_what_was_not_measured():
     assert shown("agreement", agreement=hidden).rows[0][3:] == ("not shown",) * 3
 
 
+def test_a_comparison_of_which_some_measures_are_hidden_is_one_row():
+    agreement = small_tables()["agreement"].iloc[:2].assign(n=pd.array([40, None], dtype="Int64"))
+    agreement = agreement.assign(suppressed=[False, True], value=[0.125, None], low=[-0.051, None], high=[0.3, None])
+    assert shown("agreement", agreement=agreement).rows == (
+        ("ann and machine", "themes", "all coded", "40", "not shown", "0.12 (−0.05 to 0.30)"),
+    )
+
+
 def test_the_report_shows_what_is_asked_first_of_the_agreement(finished: Survey):
     run = load_run(finished.output)
     tables = shown_tables(run._public, run.codebook)

@@ -253,10 +253,13 @@ def test_themes_take_the_place_of_topics_that_are_nearly_all_too_few_to_show():
     topics = topics_of([(0, "Money", 30, "a", "matched", True), (1, "Logins", 20, "b", "matched", True)])
     sparse = groups_of([("role", "Nurses", "0", None, None), ("role", "Nurses", "1", None, None),
                         ("role", "Few", "0", 0.0, None), ("role", "Few", "1", None, None)])  # fmt: skip
-    themes = groups_of([("role", "Nurses", "a", 0.3, 0.01), ("role", "Few", "a", None, None)]).assign(facet="themes")
+    themes = groups_of([("role", "Nurses", "a", 0.3, 0.01), ("role", "Few", "a", None, None)]).assign(
+        facet="themes", reading="coded"
+    )
     drawn = topics_by_group(pd.concat([sparse, themes]), topics, {"a": "Funding", "b": "Basics"}, width_mm=180)
     assert words(drawn) == ["30*", HIDDEN]
     assert set(drawn.data["facet"]) == {"themes"}
+    assert "(%, coded)" in drawn.figure.texts[1].get_text().replace("\n", " ")
     assert "“Funding”, 30% of comments of Nurses" in plain(drawn.alternative)
     assert "since most shares of topics are hidden" in " ".join(text.get_text() for text in drawn.figure.texts).replace(
         "\n", " "
