@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.discovery.compiled import keep_compiled
 from pipeline.workers import done_in_order
 
 _MIN_DIST = 0.0
@@ -86,6 +87,7 @@ def lay_out_member(plan: LayoutPlan, seed: int) -> NDArray[np.float32]:
     """
     from umap.umap_ import find_ab_params, simplicial_set_embedding
 
+    keep_compiled()
     random = np.random.RandomState(seed)
     # Noise in the start also keeps copies of one comment from sitting on exactly one point, where
     # HDBSCAN would divide by their distance.

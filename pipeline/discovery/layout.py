@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from pipeline.contracts import Vectors
+from pipeline.discovery.compiled import keep_compiled
 
 MOST_BY_COMPONENTS = 15
 """So many units, or fewer, are too few for UMAP and stand at their principal components."""
@@ -38,6 +39,7 @@ def lay_out(vectors: Vectors, *, n_neighbors: int, seed: int) -> Vectors:
         return _principal(vectors)
     from umap import UMAP
 
+    keep_compiled()
     model = UMAP(
         n_components=2, n_neighbors=min(n_neighbors, n_units - 1), min_dist=MIN_DIST, metric="cosine",
         random_state=seed, n_jobs=1, init="pca" if n_units < FEWEST_FOR_SPECTRAL else "spectral",

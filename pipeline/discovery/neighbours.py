@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.discovery.compiled import keep_compiled
+
 EXACT_BELOW = 20_000
 """Up to this many comments neighbours are found by comparing all pairs, beyond by approximation."""
 
@@ -129,6 +131,7 @@ def fuzzy_graph(neighbours: Neighbours) -> Any:
         warnings.filterwarnings("ignore", message="Tensorflow not installed", category=ImportWarning)
         from umap.umap_ import fuzzy_simplicial_set
 
+        keep_compiled()
         # numba compiles on first use and may say that it has nothing to run in parallel.
         warnings.filterwarnings("ignore", category=UserWarning, module=r"numba\..*")
         graph, _, _ = fuzzy_simplicial_set(

@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from pipeline.discovery.compiled import keep_compiled
 from pipeline.discovery.layout import lay_out
 
 
@@ -42,3 +43,12 @@ def test_near_units_stay_near(sizes):
 def test_the_same_seed_gives_the_same_places(sizes):
     vectors, _ = groups(sizes)
     np.testing.assert_array_equal(lay_out(vectors, n_neighbors=8, seed=1), lay_out(vectors, n_neighbors=8, seed=1))
+
+
+def test_what_umap_compiles_is_kept_for_the_next_run():
+    from umap.layouts import _nb_optimize_layout_euclidean_single_epoch
+    from umap.umap_ import compute_membership_strengths
+
+    keep_compiled()
+    assert _nb_optimize_layout_euclidean_single_epoch.stats.cache_path
+    assert compute_membership_strengths.stats.cache_path
