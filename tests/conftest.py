@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
+import os
 import shutil
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from filelock import FileLock
 from hypothesis import settings
 from typer.testing import CliRunner, Result
 
@@ -95,24 +99,41 @@ def survey(tmp_path: Path) -> Survey:
     return Survey(tmp_path).write()
 
 
+@dataclass(frozen=True)
+class Printed:
+    """What a run printed."""
+
+    output: str
+    stdout: str
+
+
 @pytest.fixture(scope="session")
-def _finished_once(tmp_path_factory: pytest.TempPathFactory, language: Language) -> tuple[Survey, Result]:
-    survey = Survey(tmp_path_factory.mktemp("finished")).write()
-    with pytest.MonkeyPatch.context() as patch:
-        use_fake_models(patch, FakeEncoder(), language)
-        result = invoke("run", survey.config)
-    assert result.exit_code == 0, result.output
-    return survey, result
+def _finished_once(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> tuple[Survey, Printed]:
+    # Whichever worker comes first makes the run, and the others wait for it: all have one folder above their own.
+    own = tmp_path_factory.getbasetemp()
+    folder = (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "finished"
+    printed = folder.with_suffix(".json")
+    with FileLock(folder.with_suffix(".lock")):
+        if not printed.exists():
+            shutil.rmtree(folder, ignore_errors=True)
+            folder.mkdir()
+            survey = Survey(folder).write()
+            with pytest.MonkeyPatch.context() as patch:
+                use_fake_models(patch, FakeEncoder(), request.getfixturevalue("language"))
+                result = invoke("run", survey.config)
+            assert result.exit_code == 0, result.output
+            printed.write_text(json.dumps([result.output, result.stdout]), encoding="utf-8")
+    return Survey(folder), Printed(*json.loads(printed.read_text(encoding="utf-8")))
 
 
 @pytest.fixture
-def finished(_finished_once: tuple[Survey, Result], tmp_path: Path) -> Survey:
+def finished(_finished_once: tuple[Survey, Printed], tmp_path: Path) -> Survey:
     """A finished run of the survey, in a folder of its own that a test may change."""
     shutil.copytree(_finished_once[0].folder, tmp_path / "survey")
     return Survey(tmp_path / "survey")
 
 
 @pytest.fixture
-def first_result(_finished_once: tuple[Survey, Result]) -> Result:
+def first_result(_finished_once: tuple[Survey, Printed]) -> Printed:
     """What the run that `finished` is a copy of printed."""
     return _finished_once[1]

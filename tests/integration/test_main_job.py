@@ -20,7 +20,7 @@ from pipeline import load_run
 from pipeline.contracts import OUTLIER
 from pipeline.errors import DataError, StoreError
 from pipeline.stages import STAGE_NAMES
-from tests.conftest import Command
+from tests.conftest import Command, Printed
 from tests.example_survey import EXTRA, GROUPS, MARKER, SET_ASIDE, TWINS, Survey, comment_rows
 from tests.fake_encoder import FakeEncoder
 from tests.plain_output import quotations
@@ -148,7 +148,7 @@ def test_agreement_counts_codes_by_id_and_by_name(finished: Survey):
     assert {"accuracy", "macro_f1", "cohen_kappa", "ami", "ari"} <= set(agreement["measure"])
 
 
-def test_the_screen_shows_the_topics_and_where_the_report_is(first_result: Result, finished: Survey):
+def test_the_screen_shows_the_topics_and_where_the_report_is(first_result: Printed, finished: Survey):
     for _, topic in table(finished, "topics").iterrows():
         assert topic["label"] in first_result.stdout
     assert "no theme fits" in first_result.stdout
@@ -187,7 +187,7 @@ def text_of(name: str, content: bytes) -> str:
     return "\n".join([*(paragraph.text for paragraph in document.paragraphs), *cells])
 
 
-def test_a_respondents_words_appear_nowhere_outside_the_internal_folder(first_result: Result, finished: Survey):
+def test_a_respondents_words_appear_nowhere_outside_the_internal_folder(first_result: Printed, finished: Survey):
     inside = [name for name, content in files_of(finished.output).items() if MARKER.encode() in content]
     assert all(name.startswith("internal/") for name in inside), inside
     # The marker was there to be found: representative comments are CSV, the rest is compressed.

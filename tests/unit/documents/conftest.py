@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from typer.testing import Result
 
 from pipeline import load_run
 from pipeline.disclosure.quotation_review import no_marks
 from pipeline.stages import report
+from tests.conftest import Printed
 from tests.example_survey import Survey
 
 
 @pytest.fixture(scope="session")
-def _context_once(_finished_once: tuple[Survey, Result]) -> dict[str, Any]:
+def _context_once(_finished_once: tuple[Survey, Printed]) -> dict[str, Any]:
     run = load_run(_finished_once[0].output)
     given: dict[str, Any] = {}
 
