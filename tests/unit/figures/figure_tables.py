@@ -135,7 +135,8 @@ def draw(name, count=4, *, width_mm=180.0, notice=NOTICE, label=LONG, n_groups=8
     """Draw a figure from made-up tables of so many topics, groups and themes; some may have numbers not shown."""
     themes = themes_of(n_themes, theme)
     topics = topics_of(count, label=label, themes=(*list(themes)[: max(n_themes - 1, 1)], "unmapped"))
-    coarse, points, prevalence = coarse_of(topics, label=label), points_of(topics), prevalence_of(themes)
+    coarse, prevalence = coarse_of(topics, label=label), prevalence_of(themes)
+    points = points_of(topics) if name == "comment_map" else points_of(topics[:0])
     if hidden:
         topics, coarse = (without_numbers(rows, ("size", "share")) for rows in (topics, coarse))
         shares = [column for column in prevalence if column.startswith("share")]
