@@ -86,7 +86,7 @@ def shown_counts(cleaned: Cleaned, discovered: TopicResult, mapped: Mapped, asse
     _add_flow(ledger, cleaned.summary)
     _add_topics(ledger, discovered, mapped)
     _add_wholes(ledger, assessed)
-    _add_groups(ledger, assessed, _bases_to_hide(assessed, rules))
+    _add_groups(ledger, assessed, _bases_to_hide(assessed, rules), rules)
     for row in assessed.claim_counts.to_dict("records"):
         _add_claim(ledger, row)
     if rules.exact:
@@ -128,6 +128,14 @@ def _within(ledger: Ledger, base: Key, key: Key) -> None:
     """Say that a count is a part of its base: what it lacks is a count too."""
     # A count cannot be more than its base.
     ledger.split(base, [key], ("but", base, key), limit=ledger.value(base) + 1)
+
+
+def are_thin(comments: int, entries: int, rules: Rules) -> bool:
+    """Return whether a group has too few comments to show which of the entries, one a comment, none of them has.
+
+    Were every entry known to have a comment, none could have as many as a small count can be.
+    """
+    return comments < entries + rules.suppress_below - 2
 
 
 def _fill(ledger: Ledger, base: Key, parts: list[Key], rest: Key) -> None:
@@ -216,9 +224,9 @@ def _bases_to_hide(assessed: Assessed, rules: Rules) -> set[Key]:
     return ledger.suppressed(rules)
 
 
-def _add_groups(ledger: Ledger, assessed: Assessed, hidden: set[Key]) -> None:
+def _add_groups(ledger: Ledger, assessed: Assessed, hidden: set[Key], rules: Rules) -> None:
     for column, rows in assessed.groups.groupby("column", sort=False):
-        _add_column(ledger, column, rows, hidden)
+        _add_column(ledger, column, rows, hidden, rules)
     outlook = assessed.outlook
     for row in outlook[(outlook["column"] != "") & outlook["count"].notna()].to_dict("records"):
         _add_combined(ledger, row, assessed.groups)
@@ -230,7 +238,7 @@ def _add_groups(ledger: Ledger, assessed: Assessed, hidden: set[Key]) -> None:
             link.tie(ledger, found, "count", (facet, entry))
 
 
-def _add_column(ledger: Ledger, column: Hashable, rows: pd.DataFrame, hidden: set[Key]) -> None:
+def _add_column(ledger: Ledger, column: Hashable, rows: pd.DataFrame, hidden: set[Key], rules: Rules) -> None:
     """Add the counts of one column's groups, which add up to those of the whole; `hidden` are bases that are hidden."""
     bases: list[Key] = []
     for group, comments in rows.groupby("group", sort=False)["comments"].first().items():
@@ -249,6 +257,8 @@ def _add_column(ledger: Ledger, column: Hashable, rows: pd.DataFrame, hidden: se
         ledger.equate(whole_key(str(facet), entry), [keys[place] for place in of_entry.index])
     for (group, facet), of_group in rows.groupby(["group", "facet"], sort=False):
         of_base = [keys[place] for place in of_group.index]
+        if facet != THEMES and are_thin(int(ledger.value(("base", column, group))), len(of_base), rules):
+            ledger.hide_zeros(of_base)
         if facet == TOPICS:
             ledger.split(("base", column, group), of_base, ("in", column, group, facet, "-1"))
         elif facet != THEMES:

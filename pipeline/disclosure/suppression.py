@@ -9,7 +9,8 @@ that a small count can have, 1 to 7, is possible (the *protection interval*), an
 The same is done here for every sum that ties published counts together, all at once: groups add up to the whole,
 topics to their coarse topic, sites to their region, outlooks to the base of their group, and what a count lacks to its
 base is a count too. The intruder is taken to know every count that is shown to the last comment. Rounding is a second
-wall, not the first. The intruder also knows that a hidden count is not 0, since a count of 0 is shown.
+wall, not the first. The intruder also knows that a hidden count is not 0, since a count of 0 is shown; but for the
+counts of a group that is too small for that (`Ledger.hide_zeros`).
 
 Not covered: two runs over nearly the same comments, both published, can be subtracted; publish one.
 """
@@ -48,6 +49,7 @@ class Ledger:
     _suppressed: set[Key] = field(default_factory=set)
     _dear: set[Key] = field(default_factory=set)
     _floors: dict[Key, float] = field(default_factory=dict)
+    _blank: set[Key] = field(default_factory=set)
 
     def __contains__(self, key: Key) -> bool:
         return key in self._values
@@ -95,6 +97,14 @@ class Ledger:
         """Say that a count is seen to hold so many hidden counts that are not 0, and so to be as many at least."""
         self._floors[key] = max(float(parts), 1.0)
 
+    def hide_zeros(self, keys: Iterable[Key]) -> None:
+        """Say that of these counts a 0 is hidden as well, and that everyone knows it.
+
+        Ten comments are shared out among five counts. Were it known that none of them is 0, none could be 7. That no 0
+        is shown must not tell it: whether zeros are hidden may depend on nothing but what is known.
+        """
+        self._blank.update(keys)
+
     def suppress_too(self, keys: Iterable[Key]) -> None:
         """Suppress these counts, whatever else is decided."""
         self._suppressed.update(keys)
@@ -139,7 +149,7 @@ class Ledger:
         for part in self._parts(rules):
             hidden = np.array([name in suppressed for name in part.names]) | (part.cost == NEVER_SHOWN)
             # A reader who sees no 0 in a part cannot tell that what is hidden there is above 0.
-            zeros = bool((hidden & (part.values == 0) & part.is_published).any())
+            zeros = bool((hidden & part.shows_zero).any())
             for place in np.flatnonzero(part.is_sensitive):
                 found[part.names[place]] = part.reach(int(place), hidden, zeros=zeros)
         return found
@@ -180,6 +190,7 @@ class Ledger:
                 np.array([names[cell] in self._suppressed for cell in members]),
                 np.array([names[cell] in self._dear for cell in members]),
                 np.array([self._floors.get(names[cell], 1.0) for cell in members]),
+                np.array([names[cell] in self._blank for cell in members]),
             )  # fmt: skip
             if chosen.is_sensitive.any():
                 parts.append(chosen)
@@ -199,6 +210,7 @@ class _Part:
     chosen: Flags
     is_dear: Flags
     floors: Numbers
+    is_blank: Flags
 
     @property
     def is_published(self) -> Flags:
@@ -208,9 +220,14 @@ class _Part:
     def is_sensitive(self) -> Flags:
         return np.asarray((self.values > 0) & (self.values < self.limits), dtype=bool)
 
+    @property
+    def shows_zero(self) -> Flags:
+        """Which are a 0 that is shown unless it is hidden for others' sake."""
+        return np.asarray((self.values == 0) & self.is_published & ~self.is_blank, dtype=bool)
+
     def protected(self, *, concede: bool) -> Flags:
         """Return which counts to hide, tables' and others'; see `Ledger.suppressed`."""
-        hidden = self.chosen | self.is_sensitive | ~self.is_published
+        hidden = self.chosen | self.is_sensitive | ~self.is_published | (self.is_blank & (self.values == 0))
         found, failed = self.hide_more(hidden, zeros=False, dear=False)
         if failed and concede:
             everything = np.ones(len(self.values), dtype=bool)
@@ -223,15 +240,16 @@ class _Part:
             touched = self.sums[np.flatnonzero(abs(self.sums[:, failed]).sum(axis=1))]
             near = np.asarray(abs(touched).sum(axis=0) > 0) & (self.values == 0)
             # Only where a published 0 is hidden can a hidden count be 0.
-            hides_zero = bool((near & self.is_published).any())
+            hides_zero = bool((near & self.shows_zero).any())
             found, failed = self.hide_more(found | near, zeros=hides_zero, dear=False)
         if failed:
             none = self.values == 0
-            found, failed = self.hide_more(found | none, zeros=bool((none & self.is_published).any()), dear=True)
+            found, failed = self.hide_more(found | none, zeros=bool(self.shows_zero.any()), dear=True)
         return np.ones(len(self.values), dtype=bool) if failed else found
 
     def _bounds(self, *, zeros: bool) -> tuple[Numbers, Numbers]:
-        lowest = np.where(self.is_published & (self.values > 0) & (not zeros), 1.0, 0.0)
+        above = self.is_published & ~self.is_blank & (self.values > 0) & (not zeros)
+        lowest = np.where(above, 1.0, 0.0)
         return lowest, np.full(len(self.values), np.inf)
 
     def _moves(self) -> list[tuple[int, float]]:
@@ -257,7 +275,6 @@ class _Part:
         (doi:10.1287/mnsc.47.7.1008.9805). To hide more never makes a count easier to work out, so that one pass is
         enough.
         """
-        from scipy.optimize import linprog
         from scipy.sparse import hstack
 
         hidden = hidden.copy()
@@ -281,32 +298,44 @@ class _Part:
                 failed.append(cell)
                 continue
             cost = np.where(hidden[usable], 0.0, price)
-            bounds = np.column_stack([np.zeros(2 * len(usable)), limits])
+            least, most = np.zeros(2 * len(usable)), limits.copy()
             if not dear and not self.is_dear[cell]:
-                bounds[np.tile((self.is_dear & ~hidden)[usable], 2), 1] = 0.0
-            bounds[at], bounds[len(usable) + at] = max(by, 0.0), max(-by, 0.0)
-            found = linprog(np.concatenate([cost, cost]), A_eq=both, b_eq=np.zeros(both.shape[0]), bounds=bounds,
-                            method="highs")  # fmt: skip
-            if not found.success:
+                most[np.tile((self.is_dear & ~hidden)[usable], 2)] = 0.0
+            for place_of, moves in ((at, max(by, 0.0)), (len(usable) + at, max(-by, 0.0))):
+                least[place_of] = most[place_of] = moves
+            found = _least_of(np.concatenate([cost, cost]), both, least, most)
+            if found is None:
                 failed.append(cell)
                 continue
-            moved = found.x[: len(usable)] - found.x[len(usable) :]
+            moved = found[: len(usable)] - found[len(usable) :]
             made.append(moved)
             hidden[usable[np.abs(moved) > _MOVED]] = True
         return hidden, failed
 
     def reach(self, place: int, hidden: Flags, *, zeros: bool) -> tuple[float, float]:
         """Return the least and the most that a count can be, with what is not hidden as it is."""
-        from scipy.optimize import linprog
-
         free = np.flatnonzero(hidden)
         lowest, highest = self._bounds(zeros=zeros)
         matrix = self.sums[:, free]
         target = (free == place).astype(np.float64)
-        bounds = np.column_stack([(lowest - self.values)[free], (highest - self.values)[free]])
         ends = []
         for sign in (1.0, -1.0):
-            found = linprog(sign * target, A_eq=matrix, b_eq=np.zeros(matrix.shape[0]), bounds=bounds, method="highs")
+            found = _least_of(sign * target, matrix, (lowest - self.values)[free], (highest - self.values)[free])
             # Without an end that is bounded there is none.
-            ends.append(self.values[place] + sign * found.fun if found.success else -sign * np.inf)
-        return float(ends[0]), float(ends[1])
+            ends.append(-sign * np.inf if found is None else self.values[place] + float(target @ found))
+        return ends[0], ends[1]
+
+
+def _least_of(objective: Numbers, sums: Any, least: Numbers, most: Numbers) -> Numbers | None:
+    """Return the changes within their bounds that leave all sums as they are and cost least; None where there are none.
+
+    Notes
+    -----
+    By `milp`, though nothing need be whole: `linprog` solves the same programme with the same solver, and takes twice
+    as long over such small ones.
+    """
+    from scipy.optimize import Bounds, LinearConstraint, milp
+
+    kept = LinearConstraint(sums, 0.0, 0.0) if sums.shape[0] else ()
+    found = milp(objective, constraints=kept, bounds=Bounds(least, most))
+    return np.asarray(found.x, dtype=np.float64) if found.success else None

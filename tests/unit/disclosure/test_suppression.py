@@ -64,6 +64,19 @@ def test_what_was_chosen_is_hidden_and_its_sums_with_it():
     assert ledger.suppressed(RULES) == {("nurses",)}
 
 
+def test_that_no_zero_is_shown_does_not_tell_where_every_zero_is_hidden():
+    """Of four comments in two cells, both known to have one, neither could have four."""
+    rules = Rules(suppress_below=5, round_to=1, smallest_base=0)
+    ledger = Ledger()
+    ledger.add(("base",), 4, KNOWN)
+    cells = [ledger.add(("cell", place), number) for place, number in enumerate((2, 2, 0))]
+    ledger.equate(("base",), cells)
+    assert ledger.ranges(set(cells[:2]), rules)[cells[0]] == pytest.approx((1, 3))
+    ledger.hide_zeros(cells)
+    assert ledger.suppressed(rules) == set(cells)
+    assert ledger.ranges(set(cells), rules)[cells[0]] == pytest.approx((0, 4))
+
+
 TABLES = st.tuples(st.integers(2, 4), st.integers(2, 4)).flatmap(
     lambda shape: st.lists(st.integers(0, 9), min_size=shape[0] * shape[1], max_size=shape[0] * shape[1]).map(
         lambda cells: np.array(cells).reshape(shape)
