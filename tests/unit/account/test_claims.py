@@ -211,6 +211,7 @@ def test_an_order_allows_for_its_tolerance():
     assert row["reason"].endswith("the later entry is more common by more than 5 percentage points.")
 
 
+@pytest.mark.slow
 def test_orders_of_equals_are_seldom_called_reversed():
     rng = np.random.default_rng(12)
     order = ["money", "tools", "staff", "time"]

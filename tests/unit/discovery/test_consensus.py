@@ -176,6 +176,7 @@ def test_new_comments_get_the_topic_of_their_neighbours(
         model.predict(np.zeros((2, 5)))
 
 
+@pytest.mark.slow
 def test_bertopic_takes_it_for_its_clusterer() -> None:
     from bertopic import BERTopic
     from bertopic.dimensionality import BaseDimensionalityReduction
@@ -199,12 +200,17 @@ def test_workers_start_after_torch_has_used_its_threads() -> None:
     pytest.importorskip("torch")
     code = (
         "import torch, numpy as np; a = torch.rand(1500, 1500); (a @ a).sum().item();"
+        "from pipeline import workers; receive, answered = workers._receive, [];"
+        "workers._receive = lambda *what: answered.append(receive(*what)) or answered[-1];"
         "from pipeline.discovery.consensus import ConsensusClusterer;"
         "x = np.random.default_rng(0).normal(size=(80, 16)).astype('float32');"
-        "print(len(ConsensusClusterer(n_seeds=4, n_epochs=20, n_bootstrap=0, n_jobs=2).fit_predict(x)))"
+        "topics = ConsensusClusterer(n_seeds=4, n_epochs=20, n_bootstrap=0, n_jobs=2).fit_predict(x);"
+        "print(len(topics), len(answered), all(answered))"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=90, check=False)
-    assert done.stdout.strip() == "80", done.stderr
+    # Workers that hang are given up, and their work done without them: so it is asked whether they answered, not how
+    # long it took, which on a busy machine says nothing.
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=900, check=False)
+    assert done.stdout.strip() == "80 3 True", done.stdout + done.stderr
 
 
 def test_importing_the_module_is_light() -> None:
