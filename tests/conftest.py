@@ -27,9 +27,14 @@ from tests.fake_encoder import FakeEncoder
 if TYPE_CHECKING:
     from spacy.language import Language
 
-# Times say nothing on a busy machine. Attacks on what is published ask for more examples where they stand.
+# Times say nothing on a busy machine. Before a commit a third of the examples is tried.
 settings.register_profile("suite", deadline=None, max_examples=60)
-settings.load_profile("suite")
+settings.register_profile("fast", deadline=None, max_examples=20)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    settings.load_profile("fast" if "not slow" in config.option.markexpr else "suite")
+
 
 Command = Callable[..., Result]
 

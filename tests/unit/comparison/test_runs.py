@@ -200,7 +200,6 @@ labels_of_two_runs = st.integers(0, 25).flatmap(
 )
 
 
-@settings(max_examples=60, deadline=None)
 @given(labels_of_two_runs)
 def test_every_topic_is_told_of_and_the_way_back_mirrors_the_way_there(labels: tuple[list[int], list[int]]):
     one, other = (np.array(found, dtype=np.int64) for found in labels)

@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy.sparse import identity
@@ -71,7 +71,7 @@ def test_where_nothing_is_significant_the_fit_that_is_needed_is_beyond_all_fits(
     assert (found.critical > 0.9).all()
 
 
-@pytest.mark.parametrize("n_themes", [2, 7])
+@pytest.mark.parametrize("n_themes", [pytest.param(2, marks=pytest.mark.slow), 7])
 def test_pure_noise_has_a_match_in_no_larger_a_share_of_runs_than_the_rate_says(n_themes, monkeypatch):
     rng = np.random.default_rng(11)
     nulls = rng.normal(size=(100, 500))
@@ -96,7 +96,6 @@ def test_pseudo_themes_that_are_all_alike_match_nothing_that_fits_no_better():
     assert not matched(np.full((2, 3), 0.4), np.full((2, 100), 0.4)).matched.any()
 
 
-@settings(max_examples=30)
 @given(
     fits=arrays(np.float64, st.tuples(st.integers(1, 4), st.integers(2, 4)), elements=st.floats(-1, 1)),
     seed=st.integers(0, 5),

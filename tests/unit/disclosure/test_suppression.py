@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.disclosure.rules import Rules
@@ -85,7 +85,6 @@ TABLES = st.tuples(st.integers(2, 4), st.integers(2, 4)).flatmap(
 
 
 @given(table=TABLES, totals=st.sampled_from([KNOWN, DEAR, NEVER_SHOWN]), overlapping=st.booleans())
-@settings(deadline=None, max_examples=60)
 def test_from_all_that_is_shown_a_small_count_can_be_anything_that_is_small(table, totals, overlapping):
     """Rows are groups with known bases, columns entries with totals; the intruder knows all that is shown exactly."""
     ledger, cells = Ledger(), {}
