@@ -35,10 +35,10 @@ lint: setup-dev
 	$(BIN)/lint-imports
 
 check: lint
-	$(BIN)/python -m pytest -n 2 -m "not slow and not real" tests/unit
+	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not slow and not real" tests/unit
 
 test: lint
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 2 --dist worksteal
 
 # The site needs more packages than the program; it is written to build/site and needs no network to be read.
 docs: setup

@@ -95,6 +95,7 @@ def _shown(value: Any) -> str:
     return text if len(text) <= 60 else f"{text[:57]}..."
 
 
+@cache
 def library_version(name: str) -> str:
     """Return an installed distribution's version, or "not installed"."""
     try:

@@ -57,6 +57,7 @@ def test_stages_stand_after_the_ones_that_they_read(stage):
     assert set(stage.after) <= set(STAGE_NAMES[: STAGE_NAMES.index(stage.name)])
 
 
+@pytest.mark.slow
 def test_other_models_run_the_stages_that_use_them(finished: Survey, command: Command, fake_models, monkeypatch):
     monkeypatch.setattr(models, "find_spacy_model", lambda name: models.SpacyModel(name, "another"))
     fake_models.revision = "another"
@@ -73,6 +74,7 @@ def test_the_report_tells_no_hash_of_the_comments(finished: Survey):
     assert naming(finished.output / "public", found.encode()) == []
 
 
+@pytest.mark.slow
 def test_with_a_salt_the_report_tells_a_hash_that_takes_the_salt_to_check(finished: Survey, command: Command):
     finished.configure({"report.salt": "a secret of ours"})
     result = command("run", finished.config)
