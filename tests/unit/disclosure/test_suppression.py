@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pipeline.disclosure.counts import are_thin
 from pipeline.disclosure.rules import Rules
 from pipeline.disclosure.suppression import DEAR, KNOWN, NEVER_SHOWN, Ledger
 
@@ -64,17 +65,33 @@ def test_what_was_chosen_is_hidden_and_its_sums_with_it():
     assert ledger.suppressed(RULES) == {("nurses",)}
 
 
-def test_that_no_zero_is_shown_does_not_tell_where_every_zero_is_hidden():
-    """Of four comments in two cells, both known to have one, neither could have four."""
-    rules = Rules(suppress_below=5, round_to=1, smallest_base=0)
+def shared_out(*counts):
+    """Ten comments, as everyone knows, of which each is in one count."""
     ledger = Ledger()
-    ledger.add(("base",), 4, KNOWN)
-    cells = [ledger.add(("cell", place), number) for place, number in enumerate((2, 2, 0))]
+    ledger.add(("base",), sum(counts), KNOWN)
+    cells = [ledger.add(("cell", place), number) for place, number in enumerate(counts)]
     ledger.equate(("base",), cells)
-    assert ledger.ranges(set(cells[:2]), rules)[cells[0]] == pytest.approx((1, 3))
+    return ledger, cells
+
+
+def test_that_no_zero_is_shown_does_not_tell_where_every_zero_is_hidden():
+    ledger, cells = shared_out(2, 2, 2, 2, 2)
+    assert ledger.ranges(set(cells), Rules())[cells[0]] == pytest.approx((1, 6))
     ledger.hide_zeros(cells)
-    assert ledger.suppressed(rules) == set(cells)
-    assert ledger.ranges(set(cells), rules)[cells[0]] == pytest.approx((0, 4))
+    assert ledger.suppressed(Rules()) == set(cells)
+    assert ledger.ranges(set(cells), Rules())[cells[0]] == pytest.approx((0, 10))
+
+
+def test_where_every_zero_is_hidden_one_is_that_need_not_be():
+    ledger, cells = shared_out(6, 2, 1, 1, 0)
+    assert cells[-1] not in ledger.suppressed(Rules())
+    ledger.hide_zeros(cells)
+    assert ledger.suppressed(Rules()) == set(cells)
+
+
+def test_a_group_is_thin_where_each_entry_may_have_a_comment_and_none_seven():
+    assert are_thin(10, 5, Rules())
+    assert not are_thin(11, 5, Rules())
 
 
 TABLES = st.tuples(st.integers(2, 4), st.integers(2, 4)).flatmap(
