@@ -54,6 +54,7 @@ def test_where_there_are_results_nothing_is_sealed(finished: Survey, command: Co
     assert_stopped(command("seal", finished.config), "has results already")
 
 
+@pytest.mark.slow
 def test_the_report_says_what_was_sealed_and_what_changed_since(survey: Survey, command: Command):
     sealed = command("seal", survey.config)
     assert sealed.exit_code == 0, sealed.output

@@ -4,6 +4,8 @@ import os
 import subprocess
 import sys
 
+import pytest
+
 ARITHMETIC = """
 import hashlib
 import numpy as np
@@ -33,6 +35,7 @@ def work_with(threads: int) -> list[str]:
     return done.stdout.split()
 
 
+@pytest.mark.slow
 def test_the_arithmetic_of_the_map_stage_is_the_same_with_one_thread_and_with_two():
     (_, first), (_, second) = work_with(1), work_with(2)
     assert first == second
