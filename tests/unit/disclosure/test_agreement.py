@@ -71,6 +71,7 @@ def test_numbers_of_comments_that_differ_by_few_are_not_both_shown():
     assert shown(rows(n=453), base=456)["n"].isna().all()
 
 
+@pytest.mark.slow
 def test_what_is_published_of_two_themes_fits_tables_with_every_small_count():
     """The attack on random tables of two themes: all tables that fit what is published are tried."""
     rules, rng = Rules(), np.random.default_rng(1)
