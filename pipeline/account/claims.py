@@ -208,7 +208,7 @@ def _judged(said: _Said, figures: Sequence[_Row]) -> _Finding:
     first = figures[0]
     if first["lacking"]:
         return _Finding(CANNOT_TELL, _wanting(said, first))
-    if any(pd.isna(row["comments"]) or pd.isna(_known(row)) for row in figures):
+    if any(pd.isna(row["comments"]) or (pd.isna(_known(row)) and not _is_too_few_coded(row)) for row in figures):
         return _Finding(CANNOT_TELL, "", HIDDEN, n=pd.NA)
     if first["reading"] == UNCHECKED and first["comments"] > 0:
         return _not_checked(said, figures)
@@ -287,9 +287,9 @@ def _judge_difference(said: _Said, figure: _Row) -> _Finding:
             return _Finding(CANNOT_TELL, needed)
     beside: dict[Hashable, Any] = {part: figure[f"rest_{part}"] for part in ("count", "comments", "share", "effective")}
     beside["reading"] = figure["reading"]
-    if pd.isna(_known(beside)):
+    if pd.isna(_known(beside)) and not _is_too_few_coded(beside):
         return _Finding(CANNOT_TELL, "", HIDDEN, n=pd.NA)
-    if pd.isna(figure["effective"]) or pd.isna(beside["effective"]):
+    if _is_too_few_coded(figure) or _is_too_few_coded(beside):
         return _Finding(CANNOT_TELL, f"Needed: more coded comments with “{claim.group}” in “{claim.column}”.")
     one, rest = _share(figure, said.confidence), _share(beside, said.confidence)
     difference, low, high = interval = _difference(one, rest, 0.0)
@@ -394,6 +394,11 @@ def _known(figure: _Row) -> float:
     if pd.isna(figure["count"]):
         return float("nan")
     return float(figure["count"] / figure["comments"]) if figure["comments"] else 0.0
+
+
+def _is_too_few_coded(figure: _Row) -> bool:
+    """Return whether too few comments were coded for a corrected share."""
+    return bool(figure["reading"] == CORRECTED and pd.isna(figure["effective"]))
 
 
 def _share(figure: _Row, confidence: float) -> _Ends:

@@ -118,9 +118,10 @@ class Reading:
         Returns
         -------
         DataFrame
-            As `share_intervals` gives it; count is missing where the share is corrected. A machine's unchecked reading
-            has no interval: low, high and effective are missing. Where several coders coded all comments, what divides
-            them makes the effective number smaller.
+            As `share_intervals` gives it. Where the share is corrected, count is missing; where too few comments were
+            coded for an interval, so is the share. A machine's unchecked reading has no interval: low, high and
+            effective are missing. Where several coders coded all comments, what divides them makes the effective number
+            smaller.
 
         Notes
         -----
@@ -130,7 +131,9 @@ class Reading:
         """
         if self.sample is not None:
             found = self.sample.corrected.shares(chosen, confidence=confidence).drop(columns="coded")
-            return found.assign(count=pd.array([pd.NA] * len(found), dtype="Int64"))
+            # Of a group with a handful of codes an estimate may be anything: without an interval it says nothing.
+            known = found["share"].where(found["low"].notna())
+            return found.assign(share=known, count=pd.array([pd.NA] * len(found), dtype="Int64"))
         found = share_intervals(self.carried[chosen], respondents[chosen], confidence=confidence)
         if self.kind == UNCHECKED:
             return found.assign(low=np.nan, high=np.nan, effective=np.nan)

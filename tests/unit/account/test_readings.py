@@ -135,6 +135,13 @@ def test_a_random_sample_corrects_the_machine(codebook):
     assert together["share"] == pytest.approx(1)
 
 
+def test_a_group_with_few_codes_has_no_corrected_share(codebook):
+    reading = theme_reading(machine(400), [sampled(400, 100, 0.4, seed=3)], codebook, correct)
+    few = reading.shares(np.arange(400) < 30, pd.Series([""] * 400))
+    assert few[["share", "low", "high"]].isna().all(axis=None)
+    assert everyone(reading)["share"].notna().all()
+
+
 def test_comments_that_nobody_drew_correct_nothing(codebook):
     drawn = sampled(400, 100, 0.4, seed=3)
     by_choice = Coder(drawn.name, drawn.main, (), None)
