@@ -90,6 +90,27 @@ def pairs_table(pairs: pd.DataFrame, claims: pd.DataFrame, codebook: Codebook) -
     return record_of("claim_pairs", "The article’s order, pair by pair.", rows_of(pairs), columns, notes)
 
 
+def audit_table(audit: pd.DataFrame, claims: pd.DataFrame, by: str) -> TableRecord:
+    """Return what the audit says of each claim, and after how many coded comments."""
+    statements = dict(zip(claims["claim"], claims["statement"], strict=True))
+    columns = [
+        words("The article says", lambda row: statements[row["claim"]]),
+        words("Audit", lambda row: NOT_SHOWN if is_set(row["suppressed"]) else row["verdict"]),
+        figures("Comments coded", count, "coded"),
+        figures("Decided after", lambda after: count(after, hidden=MISSING), "after"),
+        figures("About how many more", lambda more: count(more, hidden=MISSING), "more"),
+    ]  # fmt: skip
+    if not audit["more"].notna().any():
+        columns.pop()
+    notes = [
+        "At most 1 audit in 20 says anything false of any claim, whenever coding stops. It speaks of these comments "
+        "alone, not of people who did not answer, and is stricter than the verdicts above.",
+        f"{MISSING} Not decided.",
+    ]
+    return record_of("audit", f"The audit of the claims{f', by what {by} coded' * bool(by)}.", rows_of(audit), columns,
+                     notes)  # fmt: skip
+
+
 def _said_by_article(claim: Row) -> str:
     """Return what a claim says, with what was read into the article."""
     return f"{claim['statement']} ({claim['note'].rstrip('.')}.)" if claim["note"] else str(claim["statement"])
