@@ -12,12 +12,12 @@ import numpy as np
 import pandas as pd
 from pydantic import ValidationError
 
-from pipeline.account.audit import Audit, codes_for_claim
+from pipeline.account.audit import Audit
 from pipeline.account.groups import grouped_columns
 from pipeline.codebook.codebook import Codebook, Facet
 from pipeline.coding.audited import audited
 from pipeline.coding.codes import CodedSample
-from pipeline.coding.plan import coding_plan
+from pipeline.coding.plan import codes_for_claims, coding_plan
 from pipeline.coding.scores import agreement_of, machine_by_theme
 from pipeline.comparison.runs import Comparison, Side, compare_runs
 from pipeline.config import RunConfig, flat_settings
@@ -298,12 +298,7 @@ class Run:
         Of each claim that has a number or an order, by its id; see `pipeline.account.audit.codes_for_claim`.
         """
         predicted, groups = self._read_by_machine(self.assignments["comment_id"])
-        n_claims = max(len(self.codebook.claims), 1)
-        found = {
-            claim.id: codes_for_claim(claim, predicted, groups, n_claims=n_claims, seed=self.config.seed)
-            for claim in self.codebook.claims
-        }
-        return {claim: codes for claim, codes in found.items() if codes is not None}
+        return codes_for_claims(self.codebook, predicted, groups, seed=self.config.seed)
 
     def _read_by_machine(
         self, order: Sequence[str] | pd.Series[str]

@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from pipeline.account.intervals import difference_interval, share_ends
+from pipeline.account.intervals import FEWEST_PLANNED, comments_to_code, difference_interval, share_ends
 from pipeline.account.outlook import NOT_GIVEN
 from pipeline.account.readings import CORRECTED, UNCHECKED, Reading, Readings
 from pipeline.codebook.codebook import Claim, Codebook, DifferenceClaim, OrderClaim, ProminentClaim, ShareClaim
@@ -38,6 +38,7 @@ HIDDEN = "Hidden: small counts."
 """What stands in the place of a sentence whose counts may not be shown."""
 
 _ONE_SIDED = 0.9
+_HALF_WIDTH = 0.05
 _Row = Mapping[Hashable, Any]
 _Ends = tuple[float, float, float]
 _NOTHING: _Ends = (float("nan"),) * 3
@@ -67,9 +68,10 @@ def count_for_claims(
     DataFrame
         A row for each share that a claim needs: claim (its id), facet, reading (its kind), entries (list of ids, any of
         which counts), column and group ("" for all comments), comments (the base), count (missing where the share is
-        corrected), share, effective (the effective number of comments), the same of the rest for a difference,
-        correlations (for an order: with each later entry, list of float in [-1, 1]), lacking ("facet", "entries" or
-        "column" where the claim cannot be counted; its entries are then those that are wanting).
+        corrected), share, effective (the effective number of comments), the same of the rest for a difference, to_code
+        (missing; the stage fills in how many comments to code), correlations (for an order: with each later entry, list
+        of float in [-1, 1]), lacking ("facet", "entries" or "column" where the claim cannot be counted; its entries are
+        then those that are wanting).
     """
     rows: list[dict[str, Any]] = []
     for claim in codebook.claims:
@@ -228,8 +230,39 @@ def _not_checked(said: _Said, figures: Sequence[_Row]) -> _Finding:
     if pd.notna(figures[0]["rest_comments"]) and figures[0]["rest_comments"]:
         shares.append(f"in the rest {percent(figures[0]['rest_count'] / figures[0]['rest_comments'])}")
     shown = f"By the machine’s reading{where}: {', '.join(shares)}."
-    reason = "Nobody has checked this reading: people must code some comments (pipeline code plan says how many)."
-    return _Finding(NOT_CHECKED, reason, shown, n=figures[0]["comments"])
+    return _Finding(NOT_CHECKED, _to_check(said, figures[0]), f"{shown} {_were_it_right(said, figures)}".strip(),
+                    n=figures[0]["comments"])  # fmt: skip
+
+
+def _to_check(said: _Said, figure: _Row) -> str:
+    """Return what would check a claim, as sentences: about how many comments one coder must code."""
+    nobody, n = "Nobody has checked this reading.", int(figure["comments"])
+    if isinstance(said.claim, ProminentClaim) and said.claim.at_least is None:
+        wanted = min(n, max(FEWEST_PLANNED, comments_to_code(_known(figure), 0.0, _HALF_WIDTH, n)))
+        return f"{nobody} Needed: about {wanted:,} coded comments, to know the share to ±{100 * _HALF_WIDTH:g} points."
+    if pd.isna(figure.get("to_code")):
+        return f"{nobody} Needed: coded comments (pipeline code plan says how many)."
+    return f"{nobody} Needed: about {min(int(figure['to_code']), n):,} coded comments, if it is right."
+
+
+def _were_it_right(said: _Said, figures: Sequence[_Row]) -> str:
+    """Return whether a claim would hold if the machine read every comment as people would, as a sentence."""
+    claim, shares = said.claim, [_known(row) for row in figures]
+    if isinstance(claim, OrderClaim):
+        holds = all(one >= other - claim.tolerance for one, other in combinations(shares, 2))
+    elif isinstance(claim, DifferenceClaim):
+        rest = figures[0]["rest_comments"]
+        if pd.isna(rest) or not rest or pd.isna(figures[0]["rest_count"]):
+            return ""
+        difference = shares[0] - figures[0]["rest_count"] / rest
+        holds = (difference if claim.direction == "higher" else -difference) > claim.margin
+    elif isinstance(claim, ShareClaim):
+        holds = abs(shares[0] - claim.value) <= claim.tolerance
+    elif claim.at_least is None:
+        return ""
+    else:
+        holds = shares[0] >= claim.at_least
+    return f"Were it right, the claim would {'hold' if holds else 'not hold'}."
 
 
 def _wanting(said: _Said, figure: _Row) -> str:

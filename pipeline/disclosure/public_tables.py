@@ -40,6 +40,9 @@ from pipeline.disclosure.suppression import Key
 NEARLY_SURE = 0.05
 """The q-value below which a difference is said to be one, where no more may be said."""
 
+_CODES_TO = 50
+"""Under rules the number of comments to code is rounded up to a multiple of this: it follows from exact counts."""
+
 _Row = Mapping[Hashable, Any]
 
 
@@ -357,6 +360,7 @@ def _claims(
     rounded = counts.assign(
         share=share, rest_share=rest_share, count=as_counts(count, counts), comments=as_counts(comments, counts),
         rest_count=as_counts(rest_count, counts),
+        to_code=as_counts(np.ceil(numbers_of(counts["to_code"]) / _CODES_TO) * _CODES_TO, counts),
         rest_comments=as_counts(rest_comments, counts),
         effective=_effective(numbers_of(counts["comments"]), numbers_of(counts["effective"]), comments, shown.rules),
         rest_effective=_effective(

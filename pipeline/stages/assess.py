@@ -19,11 +19,20 @@ from pipeline.account.estimates import Corrected, corrected_estimates
 from pipeline.account.groups import group_table, grouped_columns, linked_groups, table_tests
 from pipeline.account.outlook import outlook_shares
 from pipeline.account.prevalence import coded_prevalence, theme_prevalence
-from pipeline.account.readings import IN_TOPICS, Correct, Reading, outlook_reading, theme_reading, unused_codes
+from pipeline.account.readings import (
+    IN_TOPICS,
+    UNCHECKED,
+    Correct,
+    Reading,
+    outlook_reading,
+    theme_reading,
+    unused_codes,
+)
 from pipeline.codebook.codebook import Codebook, Facet
 from pipeline.codebook.codes import Coder
 from pipeline.coding.audited import audited
 from pipeline.coding.codes import CodedSample, sampled_coders
+from pipeline.coding.plan import codes_for_claims
 from pipeline.config import AssessConfig, CoderConfig, ColumnsConfig
 from pipeline.contracts import Assessed, Cleaned, Embedded, Encoder, Mapped
 from pipeline.crosswalk.membership import carried_by_comments, carried_by_topics, one_of_each
@@ -115,6 +124,11 @@ def assess_comments(
     audit, audit_paths = empty("audit"), empty("audit_paths")
     if coding is not None and coding.complete:
         audit, audit_paths = as_tables(audited(coding, comments["comment_id"], read, groups, codebook, outlook))
+    claim_counts = count_for_claims(codebook, readings, groups, respondents)
+    unchecked = claim_counts["reading"] == UNCHECKED
+    if unchecked.any():
+        to_code = claim_counts["claim"].map(codes_for_claims(codebook, read, groups, seed=seed)).where(unchecked)
+        claim_counts = claim_counts.assign(to_code=to_code.astype("Int64"))
     quotations, landed = _quotations(article, codebook, encoder, nearest_phrases)
     return Assessed(
         prevalence=theme_prevalence(
@@ -133,7 +147,7 @@ def assess_comments(
         ),
         confusions=confusions(apart, assignments, codebook=codebook),
         outlook=shares,
-        claim_counts=count_for_claims(codebook, readings, groups, respondents),
+        claim_counts=claim_counts,
         audit=audit,
         audit_paths=audit_paths,
         groups=group_table(by_group, groups, respondents),
