@@ -8,6 +8,7 @@ are sure, and few data say neither.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
@@ -38,7 +39,7 @@ HIDDEN = "Hidden: small counts."
 """What stands in the place of a sentence whose counts may not be shown."""
 
 _ONE_SIDED = 0.9
-_HALF_WIDTH = 0.05
+_HALF_WIDTH, _TENS = 0.05, 10
 _Row = Mapping[Hashable, Any]
 _Ends = tuple[float, float, float]
 _NOTHING: _Ends = (float("nan"),) * 3
@@ -236,9 +237,11 @@ def _not_checked(said: _Said, figures: Sequence[_Row]) -> _Finding:
 
 def _to_check(said: _Said, figure: _Row) -> str:
     """Return what would check a claim, as sentences: about how many comments one coder must code."""
-    nobody, n = "Nobody has checked this reading.", int(figure["comments"])
+    nobody, beside = "Nobody has checked this reading.", figure["rest_comments"]
+    n = int(figure["comments"]) + (0 if pd.isna(beside) else int(beside))
     if isinstance(said.claim, ProminentClaim) and said.claim.at_least is None:
-        wanted = min(n, max(FEWEST_PLANNED, comments_to_code(_known(figure), 0.0, _HALF_WIDTH, n)))
+        wanted = max(FEWEST_PLANNED, comments_to_code(_known(figure), 0.0, _HALF_WIDTH, n))
+        wanted = min(n, math.ceil(wanted / _TENS) * _TENS)
         return f"{nobody} Needed: about {wanted:,} coded comments, to know the share to ±{100 * _HALF_WIDTH:g} points."
     if pd.isna(figure.get("to_code")):
         return f"{nobody} Needed: coded comments (pipeline code plan says how many)."

@@ -282,9 +282,12 @@ def test_an_unchecked_claim_says_how_many_comments_to_code():
     carried = outlooks(40, 30, 30) | themes(money=40, tools=30, staff=30)
     needed = "Nobody has checked this reading. Needed: about "
     assert of_unchecked(SHARE, carried, to_code=60)["reason"] == f"{needed}60 coded comments, if it is right."
+    # Of a group and the rest it takes comments of both.
+    settings = pd.DataFrame({"setting": ["Primary care"] * 20 + ["Acute"] * 80})
+    assert of_unchecked(DIFFERENCE, carried, settings, to_code=90)["reason"].startswith(f"{needed}90 ")
     # Never more than there are.
     assert of_unchecked(SHARE, carried, to_code=150)["reason"] == f"{needed}100 coded comments, if it is right."
-    wanted = comments_to_code(0.4, 0.0, 0.05, 100)
+    wanted = 10 * int(np.ceil(comments_to_code(0.4, 0.0, 0.05, 100) / 10))
     assert of_unchecked(PROMINENT, carried)["reason"] == (
         f"{needed}{wanted} coded comments, to know the share to ±5 points."
     )
