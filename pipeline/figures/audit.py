@@ -66,7 +66,8 @@ def audit_paths(
     title = _finding(audit)
     subtitle = (
         "Evidence after each coded comment, in the order of drawing, on a log scale. At the line it decides a claim: "
-        "the risk of any false verdict is 5% at most, of all claims together and whenever one stops."
+        "the risk of any false verdict is 5% at most, of all claims together and whenever one stops. "
+        "A path that leaves its panel goes on beyond it."
     )
     fits = max(int((TALLEST - sum(head_height(title, subtitle, notice, width_mm)) - _LEGEND_MM - _AXIS_MM - 3)
                    / (_PANEL_MM + _LABEL_MM)), 1)  # fmt: skip
