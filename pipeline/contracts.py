@@ -247,6 +247,8 @@ class Assessed:
         outlook facet.
     claim_counts : DataFrame
         What the account's claims need; see `pipeline.account.claims.count_for_claims`.
+    audit, audit_paths : DataFrame
+        See `pipeline.account.audit.as_tables`. Empty where no drawn comments were coded.
     groups, linked_groups, group_tests : DataFrame
         See `pipeline.account.groups`.
     quotations : DataFrame
@@ -261,6 +263,8 @@ class Assessed:
     confusions: pd.DataFrame
     outlook: pd.DataFrame
     claim_counts: pd.DataFrame
+    audit: pd.DataFrame
+    audit_paths: pd.DataFrame
     groups: pd.DataFrame
     linked_groups: pd.DataFrame
     group_tests: pd.DataFrame

@@ -12,12 +12,12 @@ import numpy as np
 import pandas as pd
 from pydantic import ValidationError
 
-from pipeline.account.audit import Audit, audit_claims, codes_for_claim
+from pipeline.account.audit import Audit
 from pipeline.account.groups import grouped_columns
-from pipeline.account.readings import coded_themes
 from pipeline.codebook.codebook import Codebook, Facet
-from pipeline.coding.codes import CodedSample, sampled_coders
-from pipeline.coding.plan import coding_plan
+from pipeline.coding.audited import audited
+from pipeline.coding.codes import CodedSample
+from pipeline.coding.plan import codes_for_claims, coding_plan
 from pipeline.coding.scores import agreement_of, machine_by_theme
 from pipeline.comparison.runs import Comparison, Side, compare_runs
 from pipeline.config import RunConfig, flat_settings
@@ -50,11 +50,6 @@ def _stored(stage: str, contract: type[_Result]) -> cached_property[_Result]:
         return result
 
     return cached_property(read)
-
-
-def _given(carried: pd.DataFrame, codes: pd.Series[str]) -> pd.DataFrame:
-    """Return what is coded as numbers, missing where the coder gave no code."""
-    return carried.astype(float).where(codes != "", axis=0)
 
 
 def _public_table(name: str, meaning: str) -> Any:
@@ -233,6 +228,7 @@ class Run:
     group_tests = _public_table("group_tests", "A test of each column of groups as a whole.")
     article = _public_table("article", "The theme nearest to each of the article's own quotations.")
     quotations = _public_table("quotations", "The comments that may be quoted, by topic, once a reviewer marks some.")
+    audited_claims = _public_table("audit", "What the audit says of each claim; empty where no sheets were coded.")
     agreement = _public_table("agreement", "Agreement with coders; empty where nobody coded.")
     outlook = _public_table("outlook", "Outlook overall and by group.")
 
@@ -292,15 +288,9 @@ class Run:
 
         See `pipeline.account.audit.audit_claims`.
         """
-        predicted, groups = self._read_by_machine(sample.order)
-        coders = sampled_coders(sample, pd.Series(sample.complete, dtype=object))
-        coded = [{"themes": _given(coded_themes(one, self.codebook), one.main)} for one in coders]
-        if (outlook := self.outlook_facet) is not None:
-            entries = [entry.id for entry in outlook.themes]
-            for tables, one in zip(coded, coders, strict=True):
-                if one.outlook is not None:
-                    tables[outlook.id] = _given(one_of_each(one.outlook, entries), one.outlook)
-        return audit_claims(self.codebook.claims, coded, predicted, groups)
+        comment_ids = self.assignments["comment_id"]
+        read, groups = self._read_by_machine(comment_ids)
+        return audited(sample, comment_ids, read, groups, self.codebook, self.outlook_facet)
 
     def codes_for_claims(self) -> dict[str, int]:
         """Return about how many comments to code until the audit decides a claim, were the machine's shares right.
@@ -308,12 +298,7 @@ class Run:
         Of each claim that has a number or an order, by its id; see `pipeline.account.audit.codes_for_claim`.
         """
         predicted, groups = self._read_by_machine(self.assignments["comment_id"])
-        n_claims = max(len(self.codebook.claims), 1)
-        found = {
-            claim.id: codes_for_claim(claim, predicted, groups, n_claims=n_claims, seed=self.config.seed)
-            for claim in self.codebook.claims
-        }
-        return {claim: codes for claim, codes in found.items() if codes is not None}
+        return codes_for_claims(self.codebook, predicted, groups, seed=self.config.seed)
 
     def _read_by_machine(
         self, order: Sequence[str] | pd.Series[str]

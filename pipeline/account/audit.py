@@ -23,6 +23,7 @@ from pipeline.account.betting import Assertion, comments_until, log_e_values
 from pipeline.account.intervals import Numbers
 from pipeline.account.outlook import NOT_GIVEN
 from pipeline.codebook.codebook import Claim, DifferenceClaim, OrderClaim, ProminentClaim, ShareClaim
+from pipeline.tables.schema import made
 
 Tables = Mapping[str, pd.DataFrame]
 """For each facet ("themes" or a facet of the codebook) a row for each comment and a column for each entry."""
@@ -34,6 +35,9 @@ Decision = Literal["confirmed", "refuted", "go on"]
 
 RISK = 0.05
 """How often, at most, an audit may say something false of any of its claims."""
+
+_CUT_OFF = 2.0
+"""Evidence in the table of paths is at most this."""
 
 _FEWEST_TO_PROJECT = 10
 """With fewer coded comments nothing is said of how many more are needed."""
@@ -116,6 +120,21 @@ def audit_claims(
     table = pd.DataFrame(rows, columns=columns).astype({"after": "Int64", "more": "Int64"})
     empty = pd.DataFrame({"claim": [], "coded": [], "log_e_for": [], "log_e_against": []})
     return Audit(table, pd.concat(paths, ignore_index=True) if paths else empty)
+
+
+def as_tables(audit: Audit) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return an audit as the tables that a run keeps: its verdicts, and its paths.
+
+    Evidence in the paths is the logarithm of an e-value, as a proportion of what decides: 1 decides. What the codes
+    prove, and all above 2, is 2.
+    """
+    needed = {row["claim"]: np.log(row["needed"]) for row in audit.claims.to_dict("records")}
+    height = np.array([needed[claim] for claim in audit.paths["claim"]], dtype=np.float64)
+    sides = {
+        f"evidence_{side}": np.clip(audit.paths[f"log_e_{side}"].to_numpy(dtype=np.float64) / height, None, _CUT_OFF)
+        for side in ("for", "against")
+    }
+    return made("audit", audit.claims), made("audit_paths", audit.paths.assign(**sides))
 
 
 def codes_for_claim(

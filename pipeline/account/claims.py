@@ -8,6 +8,7 @@ are sure, and few data say neither.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
@@ -17,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from pipeline.account.intervals import difference_interval, share_ends
+from pipeline.account.intervals import FEWEST_PLANNED, comments_to_code, difference_interval, share_ends
 from pipeline.account.outlook import NOT_GIVEN
 from pipeline.account.readings import CORRECTED, UNCHECKED, Reading, Readings
 from pipeline.codebook.codebook import Claim, Codebook, DifferenceClaim, OrderClaim, ProminentClaim, ShareClaim
@@ -38,6 +39,7 @@ HIDDEN = "Hidden: small counts."
 """What stands in the place of a sentence whose counts may not be shown."""
 
 _ONE_SIDED = 0.9
+_HALF_WIDTH, _TENS = 0.05, 10
 _Row = Mapping[Hashable, Any]
 _Ends = tuple[float, float, float]
 _NOTHING: _Ends = (float("nan"),) * 3
@@ -67,9 +69,10 @@ def count_for_claims(
     DataFrame
         A row for each share that a claim needs: claim (its id), facet, reading (its kind), entries (list of ids, any of
         which counts), column and group ("" for all comments), comments (the base), count (missing where the share is
-        corrected), share, effective (the effective number of comments), the same of the rest for a difference,
-        correlations (for an order: with each later entry, list of float in [-1, 1]), lacking ("facet", "entries" or
-        "column" where the claim cannot be counted; its entries are then those that are wanting).
+        corrected), share, effective (the effective number of comments), the same of the rest for a difference, to_code
+        (missing; the stage fills in how many comments to code), correlations (for an order: with each later entry, list
+        of float in [-1, 1]), lacking ("facet", "entries" or "column" where the claim cannot be counted; its entries are
+        then those that are wanting).
     """
     rows: list[dict[str, Any]] = []
     for claim in codebook.claims:
@@ -208,7 +211,7 @@ def _judged(said: _Said, figures: Sequence[_Row]) -> _Finding:
     first = figures[0]
     if first["lacking"]:
         return _Finding(CANNOT_TELL, _wanting(said, first))
-    if any(pd.isna(row["comments"]) or pd.isna(_known(row)) for row in figures):
+    if any(pd.isna(row["comments"]) or (pd.isna(_known(row)) and not _is_too_few_coded(row)) for row in figures):
         return _Finding(CANNOT_TELL, "", HIDDEN, n=pd.NA)
     if first["reading"] == UNCHECKED and first["comments"] > 0:
         return _not_checked(said, figures)
@@ -228,8 +231,41 @@ def _not_checked(said: _Said, figures: Sequence[_Row]) -> _Finding:
     if pd.notna(figures[0]["rest_comments"]) and figures[0]["rest_comments"]:
         shares.append(f"in the rest {percent(figures[0]['rest_count'] / figures[0]['rest_comments'])}")
     shown = f"By the machine’s reading{where}: {', '.join(shares)}."
-    reason = "Nobody has checked this reading: people must code some comments (pipeline code plan says how many)."
-    return _Finding(NOT_CHECKED, reason, shown, n=figures[0]["comments"])
+    return _Finding(NOT_CHECKED, _to_check(said, figures[0]), f"{shown} {_were_it_right(said, figures)}".strip(),
+                    n=figures[0]["comments"])  # fmt: skip
+
+
+def _to_check(said: _Said, figure: _Row) -> str:
+    """Return what would check a claim, as sentences: about how many comments one coder must code."""
+    nobody, beside = "Nobody has checked this reading.", figure["rest_comments"]
+    n = int(figure["comments"]) + (0 if pd.isna(beside) else int(beside))
+    if isinstance(said.claim, ProminentClaim) and said.claim.at_least is None:
+        wanted = max(FEWEST_PLANNED, comments_to_code(_known(figure), 0.0, _HALF_WIDTH, n))
+        wanted = min(n, math.ceil(wanted / _TENS) * _TENS)
+        return f"{nobody} Needed: about {wanted:,} coded comments, to know the share to ±{100 * _HALF_WIDTH:g} points."
+    if pd.isna(figure.get("to_code")):
+        return f"{nobody} Needed: coded comments (pipeline code plan says how many)."
+    return f"{nobody} Needed: about {min(int(figure['to_code']), n):,} coded comments, if it is right."
+
+
+def _were_it_right(said: _Said, figures: Sequence[_Row]) -> str:
+    """Return whether a claim would hold if the machine read every comment as people would, as a sentence."""
+    claim, shares = said.claim, [_known(row) for row in figures]
+    if isinstance(claim, OrderClaim):
+        holds = all(one >= other - claim.tolerance for one, other in combinations(shares, 2))
+    elif isinstance(claim, DifferenceClaim):
+        rest = figures[0]["rest_comments"]
+        if pd.isna(rest) or not rest or pd.isna(figures[0]["rest_count"]):
+            return ""
+        difference = shares[0] - figures[0]["rest_count"] / rest
+        holds = (difference if claim.direction == "higher" else -difference) > claim.margin
+    elif isinstance(claim, ShareClaim):
+        holds = abs(shares[0] - claim.value) <= claim.tolerance
+    elif claim.at_least is None:
+        return ""
+    else:
+        holds = shares[0] >= claim.at_least
+    return f"Were it right, the claim would {'hold' if holds else 'not hold'}."
 
 
 def _wanting(said: _Said, figure: _Row) -> str:
@@ -287,9 +323,9 @@ def _judge_difference(said: _Said, figure: _Row) -> _Finding:
             return _Finding(CANNOT_TELL, needed)
     beside: dict[Hashable, Any] = {part: figure[f"rest_{part}"] for part in ("count", "comments", "share", "effective")}
     beside["reading"] = figure["reading"]
-    if pd.isna(_known(beside)):
+    if pd.isna(_known(beside)) and not _is_too_few_coded(beside):
         return _Finding(CANNOT_TELL, "", HIDDEN, n=pd.NA)
-    if pd.isna(figure["effective"]) or pd.isna(beside["effective"]):
+    if _is_too_few_coded(figure) or _is_too_few_coded(beside):
         return _Finding(CANNOT_TELL, f"Needed: more coded comments with “{claim.group}” in “{claim.column}”.")
     one, rest = _share(figure, said.confidence), _share(beside, said.confidence)
     difference, low, high = interval = _difference(one, rest, 0.0)
@@ -394,6 +430,11 @@ def _known(figure: _Row) -> float:
     if pd.isna(figure["count"]):
         return float("nan")
     return float(figure["count"] / figure["comments"]) if figure["comments"] else 0.0
+
+
+def _is_too_few_coded(figure: _Row) -> bool:
+    """Return whether too few comments were coded for a corrected share."""
+    return bool(figure["reading"] == CORRECTED and pd.isna(figure["effective"]))
 
 
 def _share(figure: _Row, confidence: float) -> _Ends:

@@ -11,12 +11,16 @@ covers the true share less often than it says, most of all for rare entries.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+
+FEWEST_PLANNED = 30
+"""Fewer coded comments are never planned: their interval would rest on a handful of codes of each theme."""
 
 Numbers = npt.NDArray[np.float64]
 
@@ -285,3 +289,34 @@ def difference_interval(
     low = difference - distance(first - first_low, second_high - second)
     high = difference + distance(first_high - first, second - second_low)
     return np.maximum(low, -1.0), np.minimum(high, 1.0)
+
+
+def comments_to_code(share: float, correlation: float, half_width: float, n_comments: int) -> int:
+    """Return how many comments drawn at random give the share of a theme to a wanted precision.
+
+    Parameters
+    ----------
+    share : float
+        The share expected, in [0, 1].
+    correlation : float
+        Between people's codes and the machine's reading, in [0, 1]; 0 for people's codes alone.
+    half_width : float
+        Half of the 95 % interval, as a proportion, above 0.
+    n_comments : int
+        How many comments there are.
+
+    Returns
+    -------
+    int
+        At most `n_comments`.
+
+    Notes
+    -----
+    The difference estimator (Cassel, Särndal and Wretman 1976, doi:10.1093/biomet/63.3.615) has 1 - correlation² of the
+    variance of the coded sample alone. n0 = z² p (1 - p) (1 - correlation²) / w² comments of an endless supply are
+    n0 / (1 + n0 / N) of N.
+    """
+    from scipy.stats import norm
+
+    endless = (float(norm.ppf(0.975)) / half_width) ** 2 * share * (1 - share) * (1 - correlation**2)
+    return min(n_comments, math.ceil(endless / (1 + endless / n_comments)))

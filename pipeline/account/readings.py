@@ -87,6 +87,9 @@ class Reading:
         The name of the first coder who coded all comments; "" where nobody did.
     sample : Sample or None
         Where the machine's reading is corrected, by what.
+    together : ndarray of bool, shape (n_comments,), or None
+        Where coders shared the comments out, those that each of them coded: what divides the coders shows there. None
+        where each coded all.
     """
 
     kind: str
@@ -95,6 +98,7 @@ class Reading:
     by: str = ""
     leading: str = ""
     sample: Sample | None = None
+    together: _Flags | None = None
 
     @property
     def n_coded(self) -> int:
@@ -118,9 +122,10 @@ class Reading:
         Returns
         -------
         DataFrame
-            As `share_intervals` gives it; count is missing where the share is corrected. A machine's unchecked reading
-            has no interval: low, high and effective are missing. Where several coders coded all comments, what divides
-            them makes the effective number smaller.
+            As `share_intervals` gives it. Where the share is corrected, count is missing; where too few comments were
+            coded for an interval, so is the share. A machine's unchecked reading has no interval: low, high and
+            effective are missing. Where several coders coded all comments, what divides them makes the effective number
+            smaller.
 
         Notes
         -----
@@ -130,13 +135,16 @@ class Reading:
         """
         if self.sample is not None:
             found = self.sample.corrected.shares(chosen, confidence=confidence).drop(columns="coded")
-            return found.assign(count=pd.array([pd.NA] * len(found), dtype="Int64"))
+            # Of a group with a handful of codes an estimate may be anything: without an interval it says nothing.
+            known = found["share"].where(found["low"].notna())
+            return found.assign(share=known, count=pd.array([pd.NA] * len(found), dtype="Int64"))
         found = share_intervals(self.carried[chosen], respondents[chosen], confidence=confidence)
         if self.kind == UNCHECKED:
             return found.assign(low=np.nan, high=np.nan, effective=np.nan)
-        if not self.others or not chosen.any():
+        by_all = chosen if self.together is None else chosen & self.together
+        if not self.others or not by_all.any():
             return found
-        by_coder = np.array([one[chosen].mean(axis=0) for one in (self.carried, *self.others)])
+        by_coder = np.array([one[by_all].mean(axis=0) for one in (self.carried, *self.others)])
         share, effective = found["share"].to_numpy(), found["effective"].to_numpy()
         # Of none or all, as of one more each: a coder who saw one more would make any interval the widest.
         near = (share * effective + 1) / (effective + 2)
@@ -243,12 +251,14 @@ def _reading(machine: pd.DataFrame, given: Sequence[_Given], correct: Correct | 
     """Return the best reading that there is: people's before models', of all comments before that of a sample."""
     for kind in ("person", "model"):
         of_kind = [one for one in given if one[0].kind == kind and one[2].any()]
-        complete = [one for one in of_kind if one[0].sample == "all" and one[2].all()]
+        complete = [one for one in of_kind if one[2].all()]
         if complete:
             first, *others = (carried for _, carried, _ in complete)
             coders = [coder for coder, *_ in complete]
             return Reading(CODED, first, tuple(others), said_of(coders), coders[0].name)
         drawn = [one for one in of_kind if one[0].sample == "random"]
+        if drawn and np.any([coded for *_, coded in drawn], axis=0).all():
+            return _shared_out(drawn)
         if drawn and correct is not None:
             frames = [carried.astype(float).where(coded, axis=0) for _, carried, coded in drawn]
             codes = _mean(frames)
@@ -257,6 +267,21 @@ def _reading(machine: pd.DataFrame, given: Sequence[_Given], correct: Correct | 
                 return Reading(CORRECTED, machine, (), said_of([one[0] for one in drawn]), "",
                                Sample(codes, own, correct))  # fmt: skip
     return Reading(UNCHECKED, machine)
+
+
+def _shared_out(drawn: Sequence[_Given]) -> Reading:
+    """Return the reading of coders who coded all comments between them: of each comment that of the first who did."""
+    codes = [carried.astype(float).where(coded, axis=0) for _, carried, coded in drawn]
+    by_all = np.all([coded for *_, coded in drawn], axis=0)
+
+    def led_by(place: int) -> pd.DataFrame:
+        filled = codes[place]
+        for one in codes:
+            filled = filled.fillna(one)
+        return filled > _HALF
+
+    others = tuple(led_by(place) for place in range(1, len(drawn))) if by_all.sum() >= _FEWEST else ()
+    return Reading(CODED, led_by(0), others, said_of([one[0] for one in drawn]), together=by_all if others else None)
 
 
 def _changed(codes: pd.DataFrame, change: Callable[[pd.DataFrame], pd.DataFrame]) -> pd.DataFrame:
@@ -277,7 +302,9 @@ def unused_codes(readings: Iterable[Reading], coders: Sequence[Coder]) -> list[s
     if all(one.kind != UNCHECKED for one in readings):
         return []
     return [
-        f"{coder.name} left comments without a code. Figures rest on codes only where every comment has one."
+        # How many were left out may be a small count.
+        f"{coder.name} left some comments without a code, so that no figure rests on these codes. It would where every "
+        "comment had a code, or where the coded comments were drawn at random (sample: random)."
         for coder in coders
         if coder.sample == "all" and (coder.main.str.strip() == "").any() and (coder.main.str.strip() != "").any()
     ]

@@ -12,7 +12,7 @@ import pandas as pd
 
 from pipeline.codebook.codes import Coder
 from pipeline.coding.choices import NONE, NOTHING, Choices
-from pipeline.coding.draw import ADJUDICATED, Record, Sheet, check_comments
+from pipeline.coding.draw import ADJUDICATED, Kind, Record, Sheet, check_comments
 from pipeline.errors import StoreError
 from pipeline.formats.spreadsheet import plain_cell
 from pipeline.tables.csv_files import to_csv
@@ -39,12 +39,15 @@ class CodedSample:
     complete : tuple of str
         The part of `drawn` before the first comment that nobody has coded: a simple random sample of the analysed
         comments, whatever was coded after it.
+    kind : str
+        Who coded: "person" or "model".
     """
 
     codes: pd.DataFrame
     order: tuple[str, ...]
     drawn: tuple[str, ...]
     complete: tuple[str, ...]
+    kind: Kind = "person"
 
     @property
     def n_open(self) -> int:
@@ -162,6 +165,7 @@ def coded_sample(codes: pd.DataFrame, record: Record, comments: pd.DataFrame) ->
         tuple(comment_id for comment_id in record.order if comment_id in analysed),
         drawn,
         drawn[:end],
+        record.kind,
     )
 
 
@@ -267,4 +271,4 @@ def sampled_coders(sample: CodedSample, comment_ids: pd.Series[str]) -> list[Cod
         **{name: pd.Series([row[name] for row in counted], codes.index, dtype=object)
            for name in ("main", "further", "outlook")}
     )  # fmt: skip
-    return [replace(coder, sample="random") for coder in as_coders(codes, comment_ids)]
+    return [replace(coder, sample="random", kind=sample.kind) for coder in as_coders(codes, comment_ids)]

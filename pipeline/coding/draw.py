@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from hashlib import sha256
+from typing import Literal
 
 import pandas as pd
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -15,6 +16,9 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from pipeline.errors import ConfigError, DataError, StoreError, shown
 from pipeline.formats.digests import digest, digest_of
 from pipeline.formats.workbook import cell_text
+
+Kind = Literal["person", "model"]
+"""Who codes: people, or models such as language models."""
 
 ADJUDICATED = "adjudicated"
 """Whose codes those are that settle a disagreement."""
@@ -61,12 +65,15 @@ class Record(_Kept):
         How many comments each draw took.
     sheets : tuple of Sheet
         All sheets, in the order they were written.
+    kind : str
+        Who codes: "person" or "model".
     """
 
     seed: int
     order: tuple[str, ...]
     draws: tuple[int, ...] = ()
     sheets: tuple[Sheet, ...] = ()
+    kind: Kind = "person"
 
     @property
     def drawn(self) -> tuple[str, ...]:
@@ -93,7 +100,7 @@ class Record(_Kept):
         return next((sheet for sheet in self.sheets if sheet.name == name), None)
 
 
-def new_record(comment_ids: Iterable[str], seed: int) -> Record:
+def new_record(comment_ids: Iterable[str], seed: int, kind: Kind = "person") -> Record:
     """Put all comments into the order of drawing.
 
     Parameters
@@ -102,6 +109,8 @@ def new_record(comment_ids: Iterable[str], seed: int) -> Record:
         The analysed comments, each once, in any order.
     seed : int
         The order follows from it and from the ids alone.
+    kind : str
+        Who will code.
 
     Returns
     -------
@@ -115,7 +124,7 @@ def new_record(comment_ids: Iterable[str], seed: int) -> Record:
     and whoever repeats it, on any machine, gets the same one. Where a comment is set aside later, the order of the
     others stays.
     """
-    return Record(seed=seed, order=tuple(_shuffled(comment_ids, f"{seed}")))
+    return Record(seed=seed, order=tuple(_shuffled(comment_ids, f"{seed}")), kind=kind)
 
 
 def read_record(content: bytes) -> Record:

@@ -2,48 +2,14 @@
 
 from __future__ import annotations
 
-import math
-
 import pandas as pd
 
+from pipeline.account.audit import Groups, Tables, codes_for_claim
+from pipeline.account.intervals import FEWEST_PLANNED, comments_to_code
 from pipeline.codebook.codebook import Codebook
-
-FEWEST = 30
-"""Fewer coded comments are never planned: their interval would rest on a handful of codes of each theme."""
 
 MOST_CORRELATION = 0.7
 """The machine's reading is never taken to go along with people's codes better than this before anybody has coded."""
-
-
-def comments_to_code(share: float, correlation: float, half_width: float, n_comments: int) -> int:
-    """Return how many comments drawn at random give the share of a theme to a wanted precision.
-
-    Parameters
-    ----------
-    share : float
-        The share expected, in [0, 1].
-    correlation : float
-        Between people's codes and the machine's reading, in [0, 1]; 0 for people's codes alone.
-    half_width : float
-        Half of the 95 % interval, as a proportion, above 0.
-    n_comments : int
-        How many comments there are.
-
-    Returns
-    -------
-    int
-        At most `n_comments`.
-
-    Notes
-    -----
-    The difference estimator (Cassel, Särndal and Wretman 1976, doi:10.1093/biomet/63.3.615) has 1 - correlation² of the
-    variance of the coded sample alone. n0 = z² p (1 - p) (1 - correlation²) / w² comments of an endless supply are
-    n0 / (1 + n0 / N) of N.
-    """
-    from scipy.stats import norm
-
-    endless = (float(norm.ppf(0.975)) / half_width) ** 2 * share * (1 - share) * (1 - correlation**2)
-    return min(n_comments, math.ceil(endless / (1 + endless / n_comments)))
 
 
 def coding_plan(
@@ -67,7 +33,7 @@ def coding_plan(
     DataFrame
         theme, name, share (by the machine, in [0, 1]), correlation (guessed, in [0, `MOST_CORRELATION`]), people
         (comments to code, from people's codes alone) and together (with the machine's reading as a control variate):
-        at least `FEWEST`, at most all.
+        at least `FEWEST_PLANNED`, at most all.
 
     Notes
     -----
@@ -83,8 +49,30 @@ def coding_plan(
         guess = (float(precision.get(theme, 0.0)) - share) / (1 - share) if share < 1 else 0.0
         correlation = min(max(guess, 0.0), MOST_CORRELATION)
         people, together = (
-            min(n_comments, max(FEWEST, comments_to_code(share, guessed, half_width, n_comments)))
+            min(n_comments, max(FEWEST_PLANNED, comments_to_code(share, guessed, half_width, n_comments)))
             for guessed in (0.0, correlation)
         )
         rows.append((theme, codebook.name_of(theme), share, correlation, people, together))
     return pd.DataFrame(rows, columns=["theme", "name", "share", "correlation", "people", "together"])
+
+
+def codes_for_claims(codebook: Codebook, read: Tables, groups: Groups, *, seed: int) -> dict[str, int]:
+    """Return about how many comments to code until the audit decides a claim, were the machine's shares right.
+
+    Parameters
+    ----------
+    codebook : Codebook
+        The account, with its claims.
+    read, groups, seed
+        See `pipeline.account.audit.codes_for_claim`.
+
+    Returns
+    -------
+    dict of str to int
+        For each claim that has a number or an order, by its id.
+    """
+    n_claims = max(len(codebook.claims), 1)
+    found = {
+        claim.id: codes_for_claim(claim, read, groups, n_claims=n_claims, seed=seed) for claim in codebook.claims
+    }  # fmt: skip
+    return {claim: codes for claim, codes in found.items() if codes is not None}

@@ -76,15 +76,24 @@ def draw(
     seed: Annotated[
         int | None, typer.Option("--seed", help="What the order of drawing follows from.", show_default="the run's")
     ] = None,
+    kind: Annotated[
+        str | None,
+        typer.Option("--kind", help="Who codes: person, or model, such as a language model.", show_default="person"),
+    ] = None,
 ) -> None:
     """Draw comments at random and write a spreadsheet for each coder."""
     with told("command"):
         if seed is not None and more is not None:
             raise ConfigError("--seed: the order was fixed by the first draw.", "Leave --seed out.")
+        if kind is not None and more is not None:
+            raise ConfigError("--kind: the first draw said who codes.", "Leave --kind out.")
+        if kind not in (None, "person", "model"):
+            raise ConfigError(f"--kind: found '{kind}'.", "Give person or model.")
         with opened(folder) as (run,):
             record, sheets = run.coding.draw(
-                n=n, more=more, coders=coders, overlap=overlap, seed=run.config.seed if seed is None else seed
-            )
+                n=n, more=more, coders=coders, overlap=overlap, seed=run.config.seed if seed is None else seed,
+                kind="model" if kind == "model" else "person",
+            )  # fmt: skip
         for sheet in sheets:
             _say(str(sheet))
         _say(f"{len(record.drawn):,} of {len(record.order):,} comments are drawn.")
@@ -171,7 +180,7 @@ def _show_themes(by_theme: Any) -> None:
         )
         for row in by_theme.to_dict("records")
     ]  # fmt: skip
-    _show(("Theme", "By people", "By the machine", "Precision", "Recall", "Machine's reading"), rows)
+    _show(("Theme", "By coders", "By the machine", "Precision", "Recall", "Machine's reading"), rows)
 
 
 def _show(header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:

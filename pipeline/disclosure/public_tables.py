@@ -40,6 +40,9 @@ from pipeline.disclosure.suppression import Key
 NEARLY_SURE = 0.05
 """The q-value below which a difference is said to be one, where no more may be said."""
 
+_CODES_TO = 50
+"""Under rules the number of comments to code is rounded up to a multiple of this: it follows from exact counts."""
+
 _Row = Mapping[Hashable, Any]
 
 
@@ -50,8 +53,9 @@ class PublicResults:
     Attributes
     ----------
     tables : mapping of str to DataFrame
-        topics, coarse_topics, crosswalk, diagnosis, prevalence, coded, claims, claim_pairs, agreement, outlook, groups,
-        group_tests, article (its quotations, without their words) and comment_map. None holds a comment or an id.
+        topics, coarse_topics, crosswalk, diagnosis, prevalence, coded, claims, claim_pairs, audit, audit_paths,
+        agreement, outlook, groups, group_tests, article (its quotations, without their words) and comment_map. None
+        holds a comment or an id.
     shown : Shown
         The counts that a text may say.
     """
@@ -95,6 +99,7 @@ def public_results(
     topics = _topics(discovered, mapped, shown)
     groups = _groups(assessed.groups, shown)
     claims, pairs = _claims(assessed.claim_counts, codebook, shown, smallest_base)
+    audit, audit_paths = _audit(assessed, claims, rules)
     small = set(topics.loc[topics["suppressed"].to_numpy(dtype=bool), "topic"])
     tables = {
         "topics": topics,
@@ -106,6 +111,8 @@ def public_results(
         "coded": _coded(assessed.coded, shown),
         "claims": claims,
         "claim_pairs": pairs,
+        "audit": audit,
+        "audit_paths": audit_paths,
         "agreement": protect_agreement(assessed.agreement, base=len(cleaned.analysed), rules=rules),
         "outlook": _outlook(assessed, shown),
         "groups": groups,
@@ -353,6 +360,7 @@ def _claims(
     rounded = counts.assign(
         share=share, rest_share=rest_share, count=as_counts(count, counts), comments=as_counts(comments, counts),
         rest_count=as_counts(rest_count, counts),
+        to_code=as_counts(np.ceil(numbers_of(counts["to_code"]) / _CODES_TO) * _CODES_TO, counts),
         rest_comments=as_counts(rest_comments, counts),
         effective=_effective(numbers_of(counts["comments"]), numbers_of(counts["effective"]), comments, shown.rules),
         rest_effective=_effective(
@@ -367,3 +375,22 @@ def _claims(
         for name in names:
             table[name] = table[name].round(2) + 0.0
     return public.assign(suppressed=public["n"].isna()), pairs
+
+
+def _audit(assessed: Assessed, claims: pd.DataFrame, rules: Rules) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the audit's verdicts and paths as they may be shown.
+
+    Evidence changes with every code, and the order of drawing follows from the seed: a path would reveal the code of
+    each comment. What decided a claim is rounded up, and a claim whose counts are hidden has no verdict.
+    """
+    audit = assessed.audit
+    if rules.exact:
+        return audit.assign(suppressed=False), assessed.audit_paths
+    hidden = audit["claim"].isin(claims.loc[claims["suppressed"].to_numpy(dtype=bool), "claim"]).to_numpy(dtype=bool)
+    coded, after = numbers_of(audit["coded"]), numbers_of(audit["after"])
+    after = np.where(hidden, np.nan, np.minimum(np.ceil(after / rules.round_to) * rules.round_to, coded))
+    nothing = as_counts(np.full(len(audit), np.nan), audit)
+    public = audit.assign(
+        verdict=audit["verdict"].mask(hidden, ""), after=as_counts(after, audit), more=nothing, suppressed=hidden
+    )
+    return public, assessed.audit_paths.iloc[:0]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pandas as pd
 
+from pipeline.account.estimates import FEWEST_IN_GROUP
 from pipeline.account.prevalence import IN_NO_TOPIC
-from pipeline.account.readings import UNCHECKED, reading_of
+from pipeline.account.readings import CORRECTED, UNCHECKED, reading_of
 from pipeline.codebook.codebook import Codebook
 from pipeline.tables.numbers import MISSING, NOT_SHOWN, count, decimal, percent, percent_with_range, points_with_range
 from pipeline.tables.record import Heading, Row, TableRecord, figures, is_set, record, record_of, rows_of, words
@@ -34,12 +35,19 @@ def prevalence_table(prevalence: pd.DataFrame, coded: pd.DataFrame, of: str) -> 
     headings += ["Machine, by comment", "Machine, by topic"]
     notes = [
         "A comment can have several themes. Shares are of all comments, also those without a theme.",
-        f"{kind.capitalize()} by {by}. The ranges are 95% intervals." if kind != UNCHECKED else "",
+        _how_coded(kind, by, prevalence) if kind != UNCHECKED else "",
+        "A coder’s column is of the comments that the coder coded." if kind == CORRECTED and of_coder else "",
         "The machine’s readings have no interval: nobody knows how often they err. The two show how far they differ.",
         f"{MISSING} Does not apply.",
     ]
     columns = [Heading("Theme"), *(Heading(heading, True) for heading in headings)]
     return record("prevalence", f"How common each theme is{of}: {kind}.", columns, rows, notes)
+
+
+def _how_coded(kind: str, by: str, prevalence: pd.DataFrame) -> str:
+    coded = prevalence["coded"].dropna()
+    of = f", who coded {count(coded.max())} comments drawn at random" if kind == CORRECTED and len(coded) else ""
+    return f"{kind.capitalize()} by {by}{of}. The ranges are 95% intervals."
 
 
 def _share(row: Row) -> str:
@@ -82,6 +90,27 @@ def pairs_table(pairs: pd.DataFrame, claims: pd.DataFrame, codebook: Codebook) -
     return record_of("claim_pairs", "The article’s order, pair by pair.", rows_of(pairs), columns, notes)
 
 
+def audit_table(audit: pd.DataFrame, claims: pd.DataFrame, by: str) -> TableRecord:
+    """Return what the audit says of each claim, and after how many coded comments."""
+    statements = dict(zip(claims["claim"], claims["statement"], strict=True))
+    columns = [
+        words("The article says", lambda row: statements[row["claim"]]),
+        words("Audit", lambda row: NOT_SHOWN if is_set(row["suppressed"]) else row["verdict"]),
+        figures("Comments coded", count, "coded"),
+        figures("Decided after", lambda after: count(after, hidden=MISSING), "after"),
+        figures("About how many more", lambda more: count(more, hidden=MISSING), "more"),
+    ]  # fmt: skip
+    if not audit["more"].notna().any():
+        columns.pop()
+    notes = [
+        "At most 1 audit in 20 says anything false of any claim, whenever coding stops. It speaks of these comments "
+        "alone, not of people who did not answer, and is stricter than the verdicts above.",
+        f"{MISSING} Not decided.",
+    ]
+    return record_of("audit", f"The audit of the claims{f', by what {by} coded' * bool(by)}.", rows_of(audit), columns,
+                     notes)  # fmt: skip
+
+
 def _said_by_article(claim: Row) -> str:
     """Return what a claim says, with what was read into the article."""
     return f"{claim['statement']} ({claim['note'].rstrip('.')}.)" if claim["note"] else str(claim["statement"])
@@ -102,6 +131,8 @@ def outlook_table(outlook: pd.DataFrame) -> TableRecord:
     kind = str(outlook["reading"].iloc[0]) if len(outlook) else UNCHECKED
     caption = f"How many comments are {first}, by group: {kind}."
     notes = ["The ranges are 95% intervals."]
+    if kind == CORRECTED:
+        notes.append(f"A group of which fewer than {FEWEST_IN_GROUP} comments were coded has no share.")
     if kind == UNCHECKED:
         notes = ["The outlook is that of the codebook’s phrases nearest to a comment. Nobody has checked it."]
     return record("outlook", caption, [Heading("Group"), *(Heading(one, True) for one in headings)], rows, notes)

@@ -5,7 +5,7 @@ A checklist is a file in checklists/ and its source an entry of references.bib; 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import as_file, files
@@ -18,12 +18,13 @@ from pipeline.documents.references import Citations
 from pipeline.documents.templating import templates
 from pipeline.errors import PipelineError
 from pipeline.formats.yamlfile import read_yaml, validate
+from pipeline.tables.numbers import counted
 
 FACTS: dict[str, Callable[[Mapping[str, Any]], bool]] = {
     "question": lambda run: bool(run["question"]),
     "metadata": lambda run: bool(run["settings"].input.columns.metadata),
     "respondents": lambda run: run["settings"].input.columns.respondent is not None,
-    "coders": lambda run: bool(run["settings"].input.columns.coders),
+    "coders": lambda run: bool(run["coders"]),
     "agreement": lambda run: bool(run["agreement_by_pair"]),
     "topics": lambda run: bool(run["discover"]["topics"]),
     "stability": lambda run: run["discover"]["stability"] is not None,
@@ -149,11 +150,19 @@ def facts_of(context: Mapping[str, Any]) -> frozenset[str]:
     return frozenset(f"{'has' if holds(context) else 'no'}_{fact}" for fact, holds in FACTS.items())
 
 
-def answered(item: Item, facts: frozenset[str], *, coders: int) -> AnsweredItem:
-    """Answer an item for a run of which the facts hold."""
+def counted_coders(coders: Sequence[tuple[str, str]]) -> str:
+    """Return how many coded and whether they are people or models, as "2 coders (1 person, 1 language model)"."""
+    nouns = {"person": ("person", "people"), "model": ("language model", "language models")}
+    kinds = [kind for _, kind in coders]
+    said = ", ".join(f"{n} {nouns[kind][n > 1]}" for kind in nouns if (n := kinds.count(kind)))
+    return counted(len(coders), "coder") + (f" ({said})" if said else "")
+
+
+def answered(item: Item, facts: frozenset[str], *, coders: str) -> AnsweredItem:
+    """Answer an item for a run of which the facts hold; `coders` is what stands for {coders}."""
     answer: Answer = next((answer for answer in item.answers if facts.issuperset(answer.when)), item)
     said = " ".join(sentence.text for sentence in answer.where if facts.issuperset(sentence.when))
-    where = said.format(coders=f"{coders} {'coder' if coders == 1 else 'coders'}")
+    where = said.format(coders=coders)
     return AnsweredItem(item.number, item.topic, item.asks, answer.state, where)
 
 
@@ -171,7 +180,7 @@ def render_checklist(context: Mapping[str, Any]) -> str:
         A table for each checklist with all its items: what it asks, whether this run answers it, and where or why
         not.
     """
-    facts, coders = facts_of(context), len(context["settings"].input.columns.coders)
+    facts, coders = facts_of(context), counted_coders(context["coders"])
     tables = []
     for checklist in checklists():
         rows = [answered(item, facts, coders=coders) for item in checklist.items]

@@ -93,6 +93,7 @@ def document_context(
         "map": matched,
         "landed": assessed.summary["article"],
         "agreement_by_pair": pairs,
+        "coders": list(tables["coded"].drop_duplicates("coder")[["coder", "kind"]].itertuples(index=False, name=None)),
         "readings": assessed.summary["readings"],
         "outlook_reading": assessed.summary["readings"].get(config.assess.outlook_facet),
         "shown": {name: len(table) > 0 for name, table in tables.items()},

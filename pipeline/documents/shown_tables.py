@@ -8,8 +8,16 @@ from dataclasses import replace
 import pandas as pd
 
 from pipeline.account.agreement import ALL_CODED, CODED_BY_BOTH, CODED_WITH_OUTLOOK
+from pipeline.account.readings import reading_of
 from pipeline.codebook.codebook import Codebook
-from pipeline.documents.article_tables import article_table, claims_table, outlook_table, pairs_table, prevalence_table
+from pipeline.documents.article_tables import (
+    article_table,
+    audit_table,
+    claims_table,
+    outlook_table,
+    pairs_table,
+    prevalence_table,
+)
 from pipeline.documents.topic_tables import (
     candidates_table,
     coarse_table,
@@ -74,8 +82,8 @@ def shown_tables(
     Returns
     -------
     dict of str to TableRecord
-        topics, coarse_topics, candidates, crosswalk, diagnosis, prevalence, claims, claim_pairs, outlook, groups,
-        agreement (in full), agreement_first (what is asked first), agreement_partitions and article.
+        topics, coarse_topics, candidates, crosswalk, diagnosis, prevalence, claims, claim_pairs, audit, outlook,
+        groups, agreement (in full), agreement_first (what is asked first), agreement_partitions and article.
     """
     topics, agreement = tables["topics"], tables["agreement"]
     of = f" (of {analysed} comments)" if analysed[:1].isdigit() else ""
@@ -89,6 +97,7 @@ def shown_tables(
         prevalence_table(tables["prevalence"], tables["coded"], of),
         claims_table(tables["claims"]),
         pairs_table(tables["claim_pairs"], tables["claims"], codebook),
+        audit_table(tables["audit"], tables["claims"], reading_of(tables["prevalence"])[1]),
         outlook_table(tables["outlook"]),
         _groups(tables["groups"], tables["group_tests"], topics, codebook),
         _agreement("agreement", "Agreement on codes.", agreement[~is_partition]),

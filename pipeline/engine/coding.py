@@ -23,7 +23,17 @@ from pipeline.coding.codes import (
     with_agreed_outlook,
     write_codes,
 )
-from pipeline.coding.draw import ADJUDICATED, Record, Sheet, check_comments, draw, new_record, read_record, text_digest
+from pipeline.coding.draw import (
+    ADJUDICATED,
+    Kind,
+    Record,
+    Sheet,
+    check_comments,
+    draw,
+    new_record,
+    read_record,
+    text_digest,
+)
 from pipeline.coding.reading import FilledSheet, read_sheet
 from pipeline.coding.sheets import coding_sheet
 from pipeline.engine.store import RunStore
@@ -82,7 +92,14 @@ class CodingFolder:
         return Choices.of(self._codebook, self._outlook)
 
     def draw(
-        self, *, n: int | None, more: int | None, coders: int | None, overlap: int | None, seed: int
+        self,
+        *,
+        n: int | None,
+        more: int | None,
+        coders: int | None,
+        overlap: int | None,
+        seed: int,
+        kind: Kind = "person",
     ) -> tuple[Record, tuple[Path, ...]]:
         """Draw comments and write a sheet for each coder.
 
@@ -98,6 +115,8 @@ class CodingFolder:
             See `pipeline.coding.draw.draw`.
         seed : int
             The order of the first draw follows from it.
+        kind : str
+            Who codes, as the first draw says it.
 
         Returns
         -------
@@ -122,7 +141,7 @@ class CodingFolder:
                     "Use --more for further comments, without --n. The sheets are in the folder coding.",
                 )
             if record is None:
-                record = new_record(texts, seed)
+                record = new_record(texts, seed, kind)
             check_comments(record, self._comments)
             wanted = more if more is not None else min(100, len(record.order)) if n is None else n
             drawn, sheets = draw(record, texts, n=wanted, coders=coders or len(record.coders) or 2, overlap=overlap)

@@ -133,9 +133,9 @@ def note_of_hidden(sizes: pd.Series[Any]) -> str:
     return " Small counts are hidden." if sizes.isna().any() else ""
 
 
-def hidden_said(names: Sequence[str]) -> str:
+def hidden_said(names: Sequence[str], why: str = WHY_NOT_SHOWN) -> str:
     """Return a sentence that names what has no number; "" where everything has one."""
-    return f"{WHY_NOT_SHOWN.capitalize()}: {', '.join(names)}." if names else ""
+    return f"{why.capitalize()}: {', '.join(names)}." if names else ""
 
 
 @lru_cache(maxsize=4096)

@@ -10,6 +10,7 @@ import pandas as pd
 
 from pipeline.codebook.codebook import Codebook
 from pipeline.figures.alluvial import topic_flows
+from pipeline.figures.audit import audit_paths
 from pipeline.figures.comment_map import comment_map
 from pipeline.figures.crosswalk import crosswalk_heatmap
 from pipeline.figures.drawing import Drawn
@@ -22,8 +23,10 @@ from pipeline.figures.style import JOURNAL, Sheet, figure_style, save
 from pipeline.figures.theme_shares import theme_shares
 from pipeline.tables.csv_files import to_csv
 
-FIGURES = ("crosswalk", "comment_map", "theme_shares", "alluvial", "outlook", "stability", "groups", "hierarchy")
-"""Names of the figures; a run without an outlook facet, or without groups, has no figure of it."""
+FIGURES = (
+    "crosswalk", "comment_map", "theme_shares", "alluvial", "audit", "outlook", "stability", "groups", "hierarchy",
+)  # fmt: skip
+"""Names of the figures; a run without an audit, an outlook facet or groups has no figure of it."""
 
 PATIENCE = 300.0
 """Seconds after which a process that draws a figure is taken to hang; they take about one."""
@@ -62,6 +65,9 @@ def gallery(
         "theme_shares": partial(theme_shares, tables["prevalence"]),
         "alluvial": partial(topic_flows, topics, names),
     }
+    if len(tables["audit_paths"]):
+        said = {claim.id: claim.statement for claim in codebook.claims}
+        drawings["audit"] = partial(audit_paths, tables["audit_paths"], tables["audit"], said)
     if len(outlook):
         drawings["outlook"] = partial(outlook_by_group, outlook)
     drawings["stability"] = partial(topic_stability, topics)

@@ -9,9 +9,10 @@ import numpy as np
 import pandas as pd
 
 from pipeline.account.outlook import ALL
-from pipeline.account.readings import UNCHECKED
+from pipeline.account.readings import CORRECTED, UNCHECKED
 from pipeline.figures.drawing import (
     MARGIN,
+    WHY_NOT_SHOWN,
     Drawn,
     brief,
     floats,
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
 _WIDE_MM = 120.0
 """From this width on intervals are written beside the shares."""
 _HIDDEN_LINES = 4
+_TOO_FEW = "too few comments were coded, or small counts are hidden"
 
 
 def outlook_by_group(outlook: pd.DataFrame, *, width_mm: float, notice: str = "") -> Drawn:
@@ -70,7 +72,8 @@ def outlook_by_group(outlook: pd.DataFrame, *, width_mm: float, notice: str = ""
     kind = str(shown["reading"].iloc[0])
     how = f"{kind}{'' if kind == UNCHECKED else ', with 95% intervals'}"
     subtitle = f"Share of comments that are {entry}, {how}; n is the number of comments."
-    named = wrapped(hidden_said(hidden), width_mm - 2 * MARGIN, 6.0, lines=_HIDDEN_LINES)
+    without = hidden_said(hidden, _TOO_FEW if kind == CORRECTED else WHY_NOT_SHOWN)
+    named = wrapped(without, width_mm - 2 * MARGIN, 6.0, lines=_HIDDEN_LINES)
     below = AXIS_MM + (3.0 * (named.count("\n") + 1) if hidden else 0.0)
     # Where not all fit, the whole and the largest groups say most.
     by_size = shown.sort_values("comments", ascending=False, kind="stable")
@@ -90,7 +93,7 @@ def outlook_by_group(outlook: pd.DataFrame, *, width_mm: float, notice: str = ""
             figure.text(MARGIN / width_mm, bottom, named, fontsize=6, va="bottom", color=INK, linespacing=1.15,
                         parse_math=False)  # fmt: skip
     said = "; ".join(f"{row['group']}: {_said(row)}" for row in shown.to_dict("records"))
-    return Drawn(figure, chart.said(f"{said}.", hidden_said(hidden)), asked)
+    return Drawn(figure, chart.said(f"{said}.", without), asked)
 
 
 def _in_order(shown: pd.DataFrame) -> pd.DataFrame:

@@ -13,15 +13,26 @@ import pandas as pd
 
 from pipeline.account.agreement import agreement_table, confusions
 from pipeline.account.article import landing, match_quotations, read_article, without_phrases
+from pipeline.account.audit import as_tables
 from pipeline.account.claims import count_for_claims
 from pipeline.account.estimates import Corrected, corrected_estimates
 from pipeline.account.groups import group_table, grouped_columns, linked_groups, table_tests
 from pipeline.account.outlook import outlook_shares
 from pipeline.account.prevalence import coded_prevalence, theme_prevalence
-from pipeline.account.readings import IN_TOPICS, Correct, Reading, outlook_reading, theme_reading, unused_codes
+from pipeline.account.readings import (
+    IN_TOPICS,
+    UNCHECKED,
+    Correct,
+    Reading,
+    outlook_reading,
+    theme_reading,
+    unused_codes,
+)
 from pipeline.codebook.codebook import Codebook, Facet
 from pipeline.codebook.codes import Coder
+from pipeline.coding.audited import audited
 from pipeline.coding.codes import CodedSample, sampled_coders
+from pipeline.coding.plan import codes_for_claims
 from pipeline.config import AssessConfig, CoderConfig, ColumnsConfig
 from pipeline.contracts import Assessed, Cleaned, Embedded, Encoder, Mapped
 from pipeline.crosswalk.membership import carried_by_comments, carried_by_topics, one_of_each
@@ -94,9 +105,11 @@ def assess_comments(
     correct = None if embedded is None else _corrector(cleaned, embedded, mapped, respondents, codebook, seed)
     readings = {"themes": theme_reading(directly, codes, codebook, correct)}
     groups = grouped_columns(comments, config.grouped_by, smallest=smallest_group)
+    read = {"themes": directly}
     shares = empty("outlook")
     if outlook is not None:
         by_machine = one_of_each(assignments["outlook_direct"], [entry.id for entry in outlook.themes])
+        read[outlook.id] = by_machine
         readings[outlook.id] = outlook_reading(by_machine, codes, outlook, correct)
         shares = outlook_shares(
             readings[outlook.id],
@@ -108,6 +121,14 @@ def assess_comments(
         )
     topics = one_of_each(assignments["topic"], [str(topic) for topic in mapped.topic_themes["topic"]])
     by_group = {**readings, "topics": Reading(IN_TOPICS, topics)}
+    audit, audit_paths = empty("audit"), empty("audit_paths")
+    if coding is not None and coding.complete:
+        audit, audit_paths = as_tables(audited(coding, comments["comment_id"], read, groups, codebook, outlook))
+    claim_counts = count_for_claims(codebook, readings, groups, respondents)
+    unchecked = claim_counts["reading"] == UNCHECKED
+    if unchecked.any():
+        to_code = claim_counts["claim"].map(codes_for_claims(codebook, read, groups, seed=seed)).where(unchecked)
+        claim_counts = claim_counts.assign(to_code=to_code.astype("Int64"))
     quotations, landed = _quotations(article, codebook, encoder, nearest_phrases)
     return Assessed(
         prevalence=theme_prevalence(
@@ -126,7 +147,9 @@ def assess_comments(
         ),
         confusions=confusions(apart, assignments, codebook=codebook),
         outlook=shares,
-        claim_counts=count_for_claims(codebook, readings, groups, respondents),
+        claim_counts=claim_counts,
+        audit=audit,
+        audit_paths=audit_paths,
         groups=group_table(by_group, groups, respondents),
         linked_groups=linked_groups(by_group, groups),
         group_tests=table_tests(by_group, groups, respondents, seed=seed),

@@ -103,6 +103,10 @@ def publish(
     drawings = gallery(tables, codebook, notice=notice, round_to=round_to)
     drawn, inlined = _figures(drawings, config, notice, progress)
     files |= {f"public/figures/{name}": content for name, content in drawn.items()}
+    # What may not be shown is drawn for those who may read the comments.
+    exact = gallery({**tables, "audit": assessed.audit, "audit_paths": assessed.audit_paths}, codebook, notice=notice)
+    kept, inside = _figures({name: exact[name] for name in exact.keys() - drawings.keys()}, config, notice, None)
+    files |= {f"internal/figures/{name}": content for name, content in kept.items()}
     context = document_context(
         received=received, cleaned=cleaned, embedded=embedded, discovered=discovered, mapped=mapped, assessed=assessed,
         tables=tables, codebook=codebook, config=config, shown=public.shown, notice=notice, provenance=provenance,
@@ -126,7 +130,8 @@ def publish(
     }
     for room, explorer in maps.items():
         files[f"{room}/report.html"] = render_report(
-            context, figures=inlined, tables=tables, shown=shown, codebook=codebook,
+            context, figures=inlined | (inside if room == "internal" else {}), tables=tables, shown=shown,
+            codebook=codebook,
             methods=texts["methods.md"].decode(), explorer=explorer if len(discovered.layout) else None,
             is_internal=room == "internal",
         ).encode()  # fmt: skip

@@ -286,6 +286,8 @@ def test_draws_out_of_turn_are_told(finished: Survey, command: Command):
     drawn(finished, command)
     assert_stopped(command("code", "draw", finished.output), "20 comments have been drawn already", "Use --more")
     assert_stopped(command("code", "draw", finished.output, "--more", 5, "--seed", 3), "--seed: the order was fixed")
+    assert_stopped(command("code", "draw", finished.output, "--more", 5, "--kind", "model"), "--kind: the first draw")
+    assert_stopped(command("code", "draw", finished.output, "--kind", "robot"), "--kind: found 'robot'")
     assert_stopped(command("code", "plan", finished.output, "--width", 0), "--width: found 0")
 
 

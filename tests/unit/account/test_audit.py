@@ -2,7 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pipeline.account.audit import audit_claims, codes_for_claim
+from pipeline.account.audit import as_tables, audit_claims, codes_for_claim
 from pipeline.account.outlook import NOT_GIVEN
 from pipeline.codebook.codebook import DifferenceClaim, OrderClaim, ProminentClaim, ShareClaim
 
@@ -256,3 +256,17 @@ def test_codes_for_a_claim_are_those_that_an_audit_takes():
         counts.append(verdict(common(0.3), first(codes, 300), read, groups)["after"])
     planned = codes_for_claim(common(0.3), survey(0)[0], groups, correlation=0.6, n_simulations=60, seed=1)
     assert planned == pytest.approx(pd.Series(counts).fillna(300).median(), rel=0.3)
+
+
+def test_the_tables_of_an_audit_have_evidence_as_a_part_of_what_decides():
+    codes, read, groups = survey(3)
+    found = audit_claims([common(0.1), share(0.9)], [first(codes, 400)], read, groups)
+    claims, paths = as_tables(found)
+    assert claims["verdict"].tolist() == ["confirmed", "refuted"]
+    of_claim = paths[paths["claim"] == "common"]["evidence_for"].to_numpy()
+    after = int(claims["after"].iloc[0])
+    assert of_claim[after - 1] >= 1 > of_claim[: after - 1].max()
+    # What the codes prove has infinite evidence, and no file holds infinity.
+    assert np.isinf(found.paths["log_e_for"]).any()
+    assert paths[["evidence_for", "evidence_against"]].to_numpy().max() == 2
+    assert [len(table) for table in as_tables(audit_claims([], [first(codes, 9)], read, groups))] == [0, 0]

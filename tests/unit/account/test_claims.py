@@ -17,6 +17,7 @@ from pipeline.account.claims import (
     judge_claims,
 )
 from pipeline.account.groups import group_table, grouped_columns
+from pipeline.account.intervals import comments_to_code
 from pipeline.codebook.codebook import Codebook, find_faults, load_codebook
 from pipeline.tables.schema import empty, made
 from tests.example_readings import coded, unchecked, wilson
@@ -249,9 +250,50 @@ def test_a_reading_that_nobody_checked_decides_nothing(claim):
     figures = count_for_claims(book(claim), unchecked(carried), {}, single(100))
     row = judge_claims(book(claim), figures).iloc[0]
     assert (row["verdict"], row["reading"]) == ("not checked", "machine reading, unchecked")
-    assert "40%" in row["shown"] and "people must code" in row["reason"]
+    assert "40%" in row["shown"] and row["reason"].startswith("Nobody has checked this reading. Needed: ")
     assert row[["estimate", "low", "high"]].isna().all()
     assert set(claim_pairs(book(claim), figures)["verdict"]) <= {"not checked"}
+
+
+def of_unchecked(claim, carried, metadata=None, **changes):
+    groups = {} if metadata is None else grouped_columns(metadata, dict.fromkeys(metadata), smallest=0)
+    n = len(next(iter(carried.values())))
+    figures = count_for_claims(book(claim), unchecked(carried), groups, single(n))
+    return judge_claims(book(claim), figures.assign(**changes)).iloc[0]
+
+
+@pytest.mark.parametrize(
+    ("claim", "holds"),
+    [
+        (SHARE | {"value": 0.36}, True), (SHARE, False), (ORDER, True), (ORDER | {"order": ["staff", "money"]}, False),
+        (PROMINENT | {"at_least": 0.4}, True), (PROMINENT | {"at_least": 0.41}, False), (PROMINENT, None),
+        (DIFFERENCE, True), (DIFFERENCE | {"direction": "lower"}, False),
+    ],
+)  # fmt: skip
+def test_an_unchecked_claim_says_what_the_machines_reading_would_say(claim, holds):
+    carried = outlooks(40, 30, 30) | themes(money=40, tools=30, staff=30)
+    settings = pd.DataFrame({"setting": ["Primary care"] * 50 + ["Acute"] * 50})
+    said = {
+        True: "Were it right, the claim would hold.",
+        False: "Were it right, the claim would not hold.",
+        None: "40%.",
+    }
+    assert of_unchecked(claim, carried, settings)["shown"].endswith(said[holds])
+
+
+def test_an_unchecked_claim_says_how_many_comments_to_code():
+    carried = outlooks(40, 30, 30) | themes(money=40, tools=30, staff=30)
+    needed = "Nobody has checked this reading. Needed: about "
+    assert of_unchecked(SHARE, carried, to_code=60)["reason"] == f"{needed}60 coded comments, if it is right."
+    # Of a group and the rest it takes comments of both.
+    settings = pd.DataFrame({"setting": ["Primary care"] * 20 + ["Acute"] * 80})
+    assert of_unchecked(DIFFERENCE, carried, settings, to_code=90)["reason"].startswith(f"{needed}90 ")
+    # Never more than there are.
+    assert of_unchecked(SHARE, carried, to_code=150)["reason"] == f"{needed}100 coded comments, if it is right."
+    wanted = 10 * int(np.ceil(comments_to_code(0.4, 0.0, 0.05, 100) / 10))
+    assert of_unchecked(PROMINENT, carried)["reason"] == (
+        f"{needed}{wanted} coded comments, to know the share to ±5 points."
+    )
 
 
 def test_an_order_is_shown_pair_by_pair():

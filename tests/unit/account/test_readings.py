@@ -46,7 +46,7 @@ def test_codes_of_all_comments_take_the_machines_place(codebook):
 
 
 @pytest.mark.parametrize(
-    "coders", [[], [coder(["funding", ""])], [coder(["funding", " "])], [coder(["equipment"] * 2, sample="random")]]
+    "coders", [[], [coder(["funding", ""])], [coder(["funding", " "])], [coder(["equipment", ""], sample="random")]]
 )
 def test_where_not_all_comments_are_coded_the_machines_reading_is_unchecked(coders, codebook):
     reading = theme_reading(machine(2), coders, codebook)
@@ -135,6 +135,37 @@ def test_a_random_sample_corrects_the_machine(codebook):
     assert together["share"] == pytest.approx(1)
 
 
+def test_a_group_with_few_codes_has_no_corrected_share(codebook):
+    reading = theme_reading(machine(400), [sampled(400, 100, 0.4, seed=3)], codebook, correct)
+    few = reading.shares(np.arange(400) < 30, pd.Series([""] * 400))
+    assert few[["share", "low", "high"]].isna().all(axis=None)
+    assert everyone(reading)["share"].notna().all()
+
+
+def test_a_random_sample_of_all_comments_is_coded(codebook):
+    reading = theme_reading(machine(400), [sampled(400, 400, 0.4, seed=3)], codebook, correct)
+    assert (reading.kind, reading.sample, reading.leading) == (CODED, None, "ada")
+    assert everyone(reading)["count"].notna().all()
+
+
+def test_coders_who_shared_out_all_comments_coded_them(codebook):
+    whole = sampled(400, 400, 0.4, seed=3).main
+    place = np.arange(400)
+    parts = [
+        coder(whole.where(place < 250, "").tolist(), sample="random"),
+        coder(whole.where(place >= 150, "").tolist(), name="ben", sample="random"),
+    ]
+    reading = theme_reading(machine(400), parts, codebook, correct)
+    assert (reading.kind, reading.by, reading.leading) == (CODED, "ada and ben", "")
+    assert reading.carried["equipment"].tolist() == (whole == "equipment").tolist()
+    alone = everyone(theme_reading(machine(400), [coder(whole.tolist())], codebook))
+    assert everyone(reading)["effective"].tolist() == pytest.approx(alone["effective"].tolist())
+    # What divides them where both coded makes the interval wider.
+    differing = whole.where(~((place >= 150) & (place < 180)), "direction").where(place >= 150, "")
+    apart = theme_reading(machine(400), [parts[0], coder(differing.tolist(), name="ben", sample="random")], codebook)
+    assert everyone(apart).loc["equipment", "effective"] < 0.5 * alone.loc["equipment", "effective"]
+
+
 def test_comments_that_nobody_drew_correct_nothing(codebook):
     drawn = sampled(400, 100, 0.4, seed=3)
     by_choice = Coder(drawn.name, drawn.main, (), None)
@@ -175,6 +206,6 @@ def test_a_coder_whose_codes_count_for_nothing_is_named(codebook):
     some, all_of_them = coder(["funding", ""]), coder(["funding"] * 2, name="ben")
     reading = theme_reading(machine(2), [some], codebook)
     (said,) = unused_codes([reading], [some, coder(["", ""], name="cem"), coder(["funding", ""], sample="random")])
-    assert said.startswith("ada left comments without a code.")
+    assert said.startswith("ada left some comments without a code, so that no figure rests on these codes.")
     both = theme_reading(machine(2), [some, all_of_them], codebook)
     assert unused_codes([both], [some, all_of_them]) == []

@@ -29,6 +29,13 @@ def test_the_order_follows_from_seed_and_ids_alone():
     assert order[:3] == ("c006", "c004", "c072")
 
 
+def test_a_record_says_who_codes_and_an_old_one_means_people():
+    record = new_record(IDS, 7, "model")
+    assert read_record(record.model_dump_json().encode()).kind == "model"
+    old = new_record(IDS, 7).model_dump_json(exclude={"kind"})
+    assert read_record(old.encode()).kind == "person"
+
+
 def test_every_comment_is_as_likely_to_be_drawn_and_so_is_every_pair():
     """Of 30 comments 10 are drawn, under 1,000 seeds."""
     ids, n_seeds = [f"x{number}" for number in range(30)], 1000

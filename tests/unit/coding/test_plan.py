@@ -2,8 +2,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from pipeline.account.intervals import FEWEST_PLANNED, comments_to_code
 from pipeline.codebook.codebook import Codebook
-from pipeline.coding.plan import FEWEST, coding_plan, comments_to_code
+from pipeline.coding.plan import coding_plan
 from tests.example_survey import CODEBOOK
 
 
@@ -51,10 +52,10 @@ def test_each_theme_is_planned_from_the_machines_reading():
     assert plan.loc["funding", "share"] == 0.25
     assert plan.loc["funding", "correlation"] == pytest.approx((0.6 - 0.25) / 0.75)
     assert plan.loc["funding", "people"] == comments_to_code(0.25, 0.0, 0.05, 600)
-    assert FEWEST < plan.loc["funding", "together"] < plan.loc["funding", "people"]
+    assert FEWEST_PLANNED < plan.loc["funding", "together"] < plan.loc["funding", "people"]
     # A theme that is nowhere, or everywhere, by the machine says nothing of how many are needed.
     assert plan.loc[["equipment", "direction"], ["correlation", "people", "together"]].to_numpy().tolist() == [
-        [0.0, FEWEST, FEWEST], [0.0, FEWEST, FEWEST],
+        [0.0, FEWEST_PLANNED, FEWEST_PLANNED], [0.0, FEWEST_PLANNED, FEWEST_PLANNED],
     ]  # fmt: skip
 
 

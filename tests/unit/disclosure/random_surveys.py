@@ -19,6 +19,7 @@ from pipeline.crosswalk.diagnosis import diagnose
 from pipeline.crosswalk.membership import carried_by_topics, one_of_each
 from pipeline.disclosure.public_tables import PublicResults, public_results
 from pipeline.disclosure.rules import Rules
+from pipeline.tables.schema import empty
 
 THEMES, OUTLOOKS = ("money", "tools", "people"), ("good", "both", "bad")
 CODEBOOK = Codebook.model_validate(
@@ -148,6 +149,8 @@ def random_survey(
     }
     groups = grouped_columns(comments, dict.fromkeys(columns), smallest=rules.smallest_group)
     assessed = Assessed(
+        audit=empty("audit"),
+        audit_paths=empty("audit_paths"),
         prevalence=theme_prevalence(readings["themes"], by_topics, machine, pd.Series(topic), respondents, CODEBOOK),
         coded=coded_prevalence([coder], respondents, CODEBOOK, leading=readings["themes"].leading),
         agreement=pd.DataFrame(columns=["first", "second", "facet", "comments", "measure", "value", "low", "high", "n",

@@ -199,3 +199,35 @@ def test_estimates_are_rounded_and_hidden_where_they_would_say_that_few_have_or_
     assert set(groups["difference_low"].dropna().round(4)) <= {-0.12}
     hidden = tables["claims"][tables["claims"]["estimate"].isna()]
     assert not hidden["shown"].str.contains("%").any()
+
+
+def audited_survey(rules=RULES):
+    survey = random_survey(4, kind="one", rules=rules)
+    audit = pd.DataFrame(
+        [("good", "confirmed", 63, 61, 70.0, 20.0, None)],
+        columns=["claim", "verdict", "coded", "after", "e_value", "needed", "more"],
+    ).astype({"after": "Int64", "more": "Int64"})
+    paths = pd.DataFrame(
+        {"claim": "good", "coded": [1, 2], "evidence_for": [0.1, 0.2], "evidence_against": [0.0, -0.1]}
+    )
+    return replace(survey, assessed=replace(survey.assessed, audit=audit, audit_paths=paths))
+
+
+def test_the_path_of_an_audit_would_reveal_each_code_and_is_not_public():
+    tables = audited_survey().published().tables
+    assert not len(tables["audit_paths"])
+    (row,) = tables["audit"].to_dict("records")
+    # Rounded up, but not past what was coded.
+    assert (row["verdict"], row["coded"], row["after"], row["suppressed"]) == ("confirmed", 63, 63, False)
+    assert pd.isna(row["more"])
+
+
+def test_a_claim_whose_counts_are_hidden_has_no_audit():
+    (row,) = audited_survey(Rules(8, 5, 5_000, 10)).published().tables["audit"].to_dict("records")
+    assert (row["verdict"], row["suppressed"]) == ("", True) and pd.isna(row["after"])
+
+
+def test_without_rules_the_audit_is_exact():
+    tables = audited_survey(Rules.of(None, smallest_group=12)).published().tables
+    assert len(tables["audit_paths"]) == 2
+    assert tables["audit"]["after"].tolist() == [61]

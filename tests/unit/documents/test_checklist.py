@@ -5,13 +5,13 @@ from typing import get_args
 
 import pytest
 
-from pipeline.config import CoderConfig
 from pipeline.documents.checklist import (
     FACTS,
     Checklist,
     State,
     answered,
     checklists,
+    counted_coders,
     facts_of,
     read_checklist,
     render_checklist,
@@ -20,7 +20,7 @@ from pipeline.documents.methods import render_methods
 from pipeline.documents.references import bibliography
 from pipeline.errors import PipelineError
 from tests.example_survey import Survey
-from tests.unit.documents.test_methods import VARIANTS, configured, no_topics, with_respondents, without_coders
+from tests.unit.documents.test_methods import VARIANTS, no_topics, with_respondents, without_coders
 
 BY_NAME = {checklist.name: checklist for checklist in checklists()}
 SIZES = {"COREQ": 32, "CROSS": 40, "GRAMMS": 6, "SRQR": 21}
@@ -44,7 +44,7 @@ items:
 
 def answers(name, context):
     """Return the items of a checklist as a run answers them, by number."""
-    facts, coders = facts_of(context), len(context["settings"].input.columns.coders)
+    facts, coders = facts_of(context), counted_coders(context["coders"])
     return {item.number: answered(item, facts, coders=coders) for item in BY_NAME[name].items}
 
 
@@ -80,7 +80,7 @@ def test_every_item_has_an_answer_whatever_a_run_has():
         about = sorted({name.partition("_")[2] for condition in conditions for name in getattr(condition, "when", ())})
         for prefixes in product(("has", "no"), repeat=len(about)):
             facts = frozenset(f"{prefix}_{fact}" for prefix, fact in zip(prefixes, about, strict=True))
-            found = answered(item, facts, coders=2)
+            found = answered(item, facts, coders="2 coders")
             assert found.state in get_args(State)
             assert re.fullmatch(r"[A-Z0-9*`].*\.", found.where), found
             assert "{" not in found.where
@@ -95,13 +95,17 @@ def example(tmp_path, text=EXAMPLE):
 def test_the_first_condition_that_holds_counts_and_numbers_are_filled_in(tmp_path):
     (item,) = example(tmp_path).items
 
-    def said(*facts, coders=0):
+    def said(*facts, coders=""):
         found = answered(item, frozenset(facts), coders=coders)
         return found.number, found.state, found.where
 
     assert said("no_coders", "has_topics") == ("1", "left to the authors", "None.")
-    assert said("has_coders", "has_topics", "has_groups", coders=1) == ("1", "partly", "1 coder.")
-    assert said("has_coders", "has_topics", "no_groups", coders=3) == ("1", "partly", "3 coders. Topics and no groups.")
+    assert said("has_coders", "has_topics", "has_groups", coders="1 coder") == ("1", "partly", "1 coder.")
+    assert said("has_coders", "has_topics", "no_groups", coders="3 coders") == (
+        "1",
+        "partly",
+        "3 coders. Topics and no groups.",
+    )
 
 
 @pytest.mark.parametrize(("right", "wrong", "message"), [
@@ -166,14 +170,16 @@ def test_what_is_about_interviews_does_not_apply_to_a_survey(context):
 
 def test_coders_are_counted_where_there_are_codes(context):
     found, without = answers("COREQ", context), answers("COREQ", without_coders(context))
-    assert found["24"].where == "2 coders and the machine. Their agreement is in *Agreement with coders*."
+    assert found["24"].where == "2 coders (2 people) and the machine. Their agreement is in *Agreement with coders*."
     assert found["30"].state == "partly"
     assert without["24"].where.startswith("None:")
     assert without["30"].state == "left to the authors"
-    settings = context["settings"]
-    columns = settings.input.columns.model_copy(update={"coders": (CoderConfig(name="A", theme=("t",)),)})
-    one = configured(context, input=settings.input.model_copy(update={"columns": columns}))
-    assert answers("COREQ", one)["24"].where.startswith("1 coder and the machine")
+    one = {**context, "coders": [("A", "model")]}
+    assert answers("COREQ", one)["24"].where.startswith("1 coder (1 language model) and the machine")
+    assert "1 coder (1 language model)" in answers("GRAMMS", one)["4"].where
+    # Codes of drawn sheets are in no column.
+    sheets = {**without_coders(context), "coders": [("coder_1", "person")]}
+    assert answers("COREQ", sheets)["24"].where.startswith("1 coder (1 person) and the machine.")
 
 
 def test_answers_follow_the_run(context):
@@ -201,3 +207,11 @@ def test_the_text_has_every_table_its_source_and_what_the_analysis_is(variant):
         counts = re.search(rf"^## {name}: (\d+) items\n(.+)$", text, re.MULTILINE)
         assert counts is not None
         assert int(counts[1]) == size == sum(map(int, re.findall(r"\d+", counts[2])))
+
+
+def test_coders_are_counted_as_people_or_models():
+    assert counted_coders([]) == "0 coders"
+    assert counted_coders([("ada", "person")]) == "1 coder (1 person)"
+    assert counted_coders([("ada", "person"), ("one", "model"), ("two", "model")]) == (
+        "3 coders (1 person, 2 language models)"
+    )

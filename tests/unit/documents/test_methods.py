@@ -173,6 +173,7 @@ def without_coders(context):
     return {
         **configured(context, input=settings.input.model_copy(update={"columns": columns})),
         "agreement_by_pair": [],
+        "coders": [],
     }
 
 

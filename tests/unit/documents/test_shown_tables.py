@@ -46,7 +46,7 @@ def small_tables(label="Beds", **changes):
         {"topic": 0, "theme": "b", "fit": -0.123, "matched": False},
     ]
     theme = {
-        "theme": "a", "name": "A", "published_rank": 1, "reading": "coded", "by": "ann", "comments": 1000,
+        "theme": "a", "name": "A", "published_rank": 1, "coded": 9, "reading": "coded", "by": "ann", "comments": 1000,
         "count": 163, "share": 0.163, "low": 0.137, "high": 0.194, "n_by_topics": 210, "share_by_topics": 0.21,
         "n_by_comments": 120, "share_by_comments": 0.12,
     }  # fmt: skip
@@ -72,7 +72,8 @@ def small_tables(label="Beds", **changes):
         "topics": [topic], "crosswalk": fits, "prevalence": [theme], "agreement": agreement, "claims": [claim],
     }  # fmt: skip
     frames = {
-        name: empty(name) for name in ("coarse_topics", "diagnosis", "coded", "outlook", "article", "claim_pairs")
+        name: empty(name)
+        for name in ("coarse_topics", "diagnosis", "coded", "outlook", "article", "claim_pairs", "audit")
     }
     frames |= {name: pd.DataFrame(rows) for name, rows in made.items()}
     return {**frames, "groups": small_groups(), "group_tests": small_tests(), **changes}
@@ -151,6 +152,22 @@ def test_an_order_is_shown_pair_by_pair_by_its_names():
     pairs = pd.DataFrame([{"claim": "c", "earlier": "a", "later": "b", "difference": -0.03, "low": -0.05,
                            "high": -0.01, "verdict": "not supported"}])  # fmt: skip
     assert shown("claim_pairs", claim_pairs=pairs).rows == (("A", "B", "−3 (−5 to −1)", "not supported"),)
+
+
+def audited(**changes):
+    row = {"claim": "c", "verdict": "confirmed", "coded": 120, "after": 65, "more": None, "suppressed": False}
+    return pd.DataFrame([row | changes]).astype({"after": "Int64", "more": "Int64"})
+
+
+def test_the_audit_is_shown_with_its_claim_and_who_coded():
+    table = shown("audit", audit=audited())
+    assert table.rows == (("S.", "confirmed", "120", "65"),)
+    assert table.caption.startswith("The audit of the claims, by what ")
+    assert shown("audit", audit=audited(verdict="go on", after=None, more=30)).rows == (
+        ("S.", "go on", "120", "–", "30"),
+    )
+    hidden = shown("audit", audit=audited(verdict="", after=None, suppressed=True))
+    assert hidden.rows[0][1] == "not shown" and hidden.rows[0][3] != "65"
 
 
 def test_agreement_is_wide_and_partitions_stand_apart(files):

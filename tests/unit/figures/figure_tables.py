@@ -5,6 +5,7 @@ import pandas as pd
 
 from pipeline.disclosure.points import SMALL_TOPICS
 from pipeline.figures.alluvial import topic_flows
+from pipeline.figures.audit import audit_paths
 from pipeline.figures.comment_map import comment_map
 from pipeline.figures.crosswalk import crosswalk_heatmap
 from pipeline.figures.groups import topics_by_group
@@ -90,6 +91,18 @@ def prevalence_of(themes, *, none_matched=False, kind="coded"):
     return frame.astype({"published_rank": "Int64"})
 
 
+def audit_of(count, n_coded=120):
+    """Return the audit of so many claims, and its paths."""
+    random, claims = np.random.default_rng(count), [f"claim_{n}" for n in range(count)]
+    verdicts = [("confirmed", "refuted", "go on")[n % 3] for n in range(count)]
+    after = pd.array([None if verdict == "go on" else 60 for verdict in verdicts], dtype="Int64")
+    audit = pd.DataFrame({"claim": claims, "verdict": verdicts, "coded": n_coded, "after": after})
+    steps = random.normal(0.01, 0.05, size=(2, count, n_coded)).cumsum(axis=2)
+    paths = pd.DataFrame({"claim": np.repeat(claims, n_coded), "coded": np.tile(np.arange(1, n_coded + 1), count)})
+    paths["evidence_for"], paths["evidence_against"] = steps.reshape(2, -1).clip(max=2.0)
+    return paths, audit
+
+
 def group_names(count, label=LONG):
     """Return names of groups, and whether each is too small to be shown."""
     return [(f"{label} {n:03d}", n % 4 == 3) for n in range(count)]
@@ -151,6 +164,7 @@ def draw(name, count=4, *, width_mm=180.0, notice=NOTICE, label=LONG, n_groups=8
         "comment_map": lambda: comment_map(points, topics, themes, **how),
         "theme_shares": lambda: theme_shares(prevalence, **how),
         "alluvial": lambda: topic_flows(topics, themes, **how),
+        "audit": lambda: audit_paths(*audit_of(count), {f"claim_{n}": f"{label} {n}." for n in range(count)}, **how),
         "outlook": lambda: outlook_by_group(outlook_of(names), **how),
         "stability": lambda: topic_stability(topics, **how),
         "groups": lambda: topics_by_group(groups_of(names, topics), topics, {}, **how),

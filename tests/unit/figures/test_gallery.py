@@ -8,6 +8,7 @@ import pytest
 from pipeline.figures.gallery import FIGURES, Rendering, figure_files, gallery
 from pipeline.figures.style import JOURNAL, WEB
 from tests.unit.figures.figure_tables import (
+    audit_of,
     coarse_of,
     crosswalk_of,
     group_names,
@@ -25,20 +26,21 @@ NOTICE = "Illustrative data"
 def tables(codebook):
     themes = {theme.id: theme.name for theme in codebook.themes}
     topics, groups = topics_of(4, label="Topic", themes=tuple(themes)), group_names(3, "Group")
+    paths, audit = audit_of(3)
     return {
-        "topics": topics, "coarse_topics": coarse_of(topics, label="Coarse"),
+        "audit_paths": paths, "audit": audit, "topics": topics, "coarse_topics": coarse_of(topics, label="Coarse"),
         "crosswalk": crosswalk_of(topics, themes), "comment_map": points_of(topics),
         "prevalence": prevalence_of(themes), "outlook": outlook_of(groups), "groups": groups_of(groups, topics),
     }  # fmt: skip
 
 
-def test_a_run_with_outlook_and_groups_has_every_figure(tables, codebook):
+def test_a_run_with_an_audit_an_outlook_and_groups_has_every_figure(tables, codebook):
     assert tuple(gallery(tables, codebook, notice="")) == FIGURES
 
 
-@pytest.mark.parametrize("name", ["outlook", "groups"])
-def test_a_run_without_an_outlook_or_groups_has_no_figure_of_it(tables, codebook, name):
-    without = tables | {name: tables[name][:0]}
+@pytest.mark.parametrize(("table", "name"), [("outlook", "outlook"), ("groups", "groups"), ("audit_paths", "audit")])
+def test_a_run_without_an_audit_an_outlook_or_groups_has_no_figure_of_it(tables, codebook, table, name):
+    without = tables | {table: tables[table][:0]}
     assert tuple(gallery(without, codebook, notice="")) == tuple(figure for figure in FIGURES if figure != name)
 
 

@@ -239,6 +239,8 @@ def test_the_accounts_claims_are_counted(compare, codebook):
     assert claim["statement"] == "A fifth were hopeful."
     # One outlook is not coded: what the machine read decides nothing.
     assert (claim["n"], claim["verdict"]) == (N, NOT_CHECKED)
+    assert 1 <= counts["to_code"].iloc[0] <= N
+    assert counts["to_code"].isna()[counts["reading"] != UNCHECKED].all()
     # Without the facet that it names, a claim cannot be checked, and that is said.
     without = judge_claims(codebook, compare(outlook=False).claim_counts).iloc[0]
     assert (without["statement"], without["verdict"]) == ("A fifth were hopeful.", CANNOT_TELL)
