@@ -214,6 +214,7 @@ def _logging_to(folder: Path) -> Iterator[logging.Logger]:
 
 def _show_outcome(outcome: Any, seconds: float) -> None:
     from pipeline.account.agreement import MACHINE_DIRECT, quoted_agreement
+    from pipeline.documents.topic_tables import said_of_match
     from pipeline.results import load_run
     from pipeline.tables.numbers import decimal, percent
 
@@ -230,8 +231,7 @@ def _show_outcome(outcome: Any, seconds: float) -> None:
         table.add_column("Keywords", max_width=48)
         table.add_column("Theme", max_width=32)
         for row in topics.to_dict("records"):
-            names = [finished.codebook.name_of(theme) for theme in row["themes"].split("; ") if theme]
-            theme = (" and ".join(names) or "no theme fits") + ("" if row["settled"] else " (doubtful)")
+            theme = said_of_match(row, finished.codebook)
             keywords = ", ".join(row["keywords"].split(", ")[:5])
             size = "not shown" if row.get("suppressed") else str(row["size"])
             table.add_row(str(row["topic"]), size, plain(row["label"]), plain(keywords), plain(theme))
@@ -248,8 +248,8 @@ def _show_outcome(outcome: Any, seconds: float) -> None:
     mapped = stages["map"]["summary"]
     if mapped["decoy_match_rate"] is not None:
         console.print(
-            f"{mapped['topics_matched']} topics match a published theme, {mapped['topics_unmapped']} match none, "
-            f"{mapped['topics_unsettled']} are doubtful; themes of other fields match "
+            f"{mapped['topics_matched']} topics match a published theme, {mapped['topics_leaning']} lean to one, "
+            f"{mapped['topics_unmapped']} match none; themes of other fields would pass the first test on "
             f"{percent(mapped['decoy_match_rate'])} of topics", highlight=False,
         )  # fmt: skip
     with_machine = [pair for pair in quoted_agreement(finished.agreement) if pair["second"] == MACHINE_DIRECT]

@@ -132,7 +132,7 @@ class DiscoverConfig(_Section):
     )
     min_samples: int = Field(5, ge=1, le=100, description="HDBSCAN's min_samples.")
     min_topic_size: int | None = Field(
-        None, ge=2, description="The fewest distinct comments in a topic; null takes one in 60, from 4 to 7 and more."
+        None, ge=2, description="The fewest distinct comments in a topic; null takes one in 75, from 4 to 15 and more."
     )
     max_topic_share: float = Field(
         0.2, gt=0.0, le=1.0, description="A topic with a larger share of the comments is split where it has parts."
@@ -173,13 +173,13 @@ class MapConfig(_Section):
         500, ge=100, le=100_000, description="Pseudo-themes, made of random comments, that a theme is compared with."
     )
     false_discovery_rate: float = Field(
-        0.1, gt=0.0, lt=1.0, description="The largest q-value of a match; a topic without any is unmapped."
+        0.1, gt=0.0, lt=1.0, description="The largest q-value of a theme that fits a topic better than chance."
     )
-    second_theme_share: float = Field(
-        0.25, gt=0.0, le=1.0, description="Share of a topic's comments that a second theme needs to be matched as well."
-    )
-    second_theme_probability: float = Field(
-        0.3, gt=0.0, le=1.0, description="Probability from which a comment carries a theme besides its main one."
+    part_lead: float = Field(
+        0.02,
+        ge=-1.0,
+        lt=1.0,
+        description="A part of a comment shows its best theme where that leads random parts of comments by this.",
     )
     n_replicates: int = Field(
         500, ge=20, le=100_000, description="How often each decision on a topic is repeated to see how firm it is."

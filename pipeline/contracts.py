@@ -196,12 +196,14 @@ class Mapped:
         no theme fits has none.
     crosswalk : DataFrame
         Topic by theme, long form: topic, theme, fit (cosine in [-1, 1]), fit_low, fit_high (95 % of replicates),
-        percentile (share of pseudo-themes that it beats), p_value, q_value, matched (bool), replicates (share of
-        replicates in which it is matched, in [0, 1]). What cannot be measured is missing.
+        percentile (share of pseudo-themes that it beats), p_value, q_value (missing for themes that are not the
+        topic's nearest), p_dealt, own_share, matched (bool), replicates (share of replicates in which it is matched,
+        in [0, 1]). What cannot be measured is missing. See `pipeline.crosswalk.matching.Matches`.
     topic_themes : DataFrame
-        A row for each topic: topic, theme (its best matched theme, or "unmapped"), themes (all matched, separated
-        by "; "), nearest_theme, fit (of the nearest theme), margin, percentile, q_value, mapping_robustness (share
-        of replicates that decide alike), settled (bool), status ("matched", "fused" of several, or "unmapped").
+        A row for each topic: topic, theme (the one that it is matched with, or "unmapped"), nearest_theme (the main
+        one of most of its comments), fit (of the nearest theme), margin (to the best other fit, negative where that
+        is better), own_share, percentile, q_value, p_dealt, mapping_robustness (share of replicates that decide
+        alike), settled (bool), status ("matched", "leaning" or "unmapped"), fails (of a leaning topic).
     diagnosis : DataFrame
         See `pipeline.crosswalk.diagnosis.diagnose`.
     nearest_comments : DataFrame

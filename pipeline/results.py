@@ -222,7 +222,7 @@ class Run:
     crosswalk = _public_table("crosswalk", "Every topic against every theme.")
     prevalence = _public_table("prevalence", "Share of each theme, and what it rests on.")
     coded = _public_table("coded", "Share of each theme by each coder's codes; empty without codes.")
-    diagnosis = _public_table("diagnosis", "Themes in one topic, several or none; topics matched, fused or unmapped.")
+    diagnosis = _public_table("diagnosis", "Themes in one topic, several or none; topics matched, leaning or unmapped.")
     claims = _public_table("claims", "Each checkable claim of the account, what these data show, and a verdict.")
     groups = _public_table("groups", "Themes, topics and outlook by group.")
     group_tests = _public_table("group_tests", "A test of each column of groups as a whole.")

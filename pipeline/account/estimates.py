@@ -115,6 +115,10 @@ def corrected_estimates(
     )
 
 
+_ROUNDING = 1e-18
+"""Squares of comments that are smaller are 0 but for rounding."""
+
+
 @dataclass(frozen=True, eq=False)
 class Corrected:
     """Corrected estimates; made by `corrected_estimates`.
@@ -288,7 +292,8 @@ class Corrected:
         # The correction is of a count: corrected comments weigh as many as they stand for.
         half = 0.5 * (len(part.codes) / part.n_coded) ** 2 if self.beyond else 0.5
         together = max(together - half, 0.0) if together > 0 else together
-        return together / spread if spread > 0 else 0.0
+        # Of one respondent's comments what is left is rounding, and correlates with itself.
+        return together / spread if spread > _ROUNDING else 0.0
 
 
 @dataclass(frozen=True, eq=False)

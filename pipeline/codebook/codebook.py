@@ -204,6 +204,22 @@ class Codebook(_Entry):
         """Ids of the themes, in the codebook's order."""
         return tuple(theme.id for theme in self.themes)
 
+    @property
+    def rivals(self) -> tuple[Theme | Code, ...]:
+        """Entries that belong to no theme, and may be what a comment says instead of one.
+
+        They are the codes without a theme and, of a facet in which an entry holds the themes, the plain entries that
+        do not: who says that all is well names no theme.
+        """
+        beside = [
+            entry
+            for facet in self.facets
+            if any(one.holds_themes for one in facet.themes)
+            for entry in facet.themes
+            if not (entry.holds_themes or entry.combines)
+        ]
+        return (*(code for code in self.codes if not code.themes), *beside)
+
     def name_of(self, theme_id: str) -> str:
         """Return a theme's name; an id that is no theme's is returned as it is."""
         return next((theme.name for theme in self.themes if theme.id == theme_id), theme_id)

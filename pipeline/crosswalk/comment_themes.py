@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
 from pipeline.contracts import Labels
+from pipeline.crosswalk.choice import Choice
 from pipeline.crosswalk.fit import Scores
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_matrix
 
 Bools = npt.NDArray[np.bool_]
 
@@ -16,6 +21,14 @@ TEMPERATURE = 0.074
 """Turns differences of fit into probabilities. Fitted by likelihood to people's codes of the three development
 corpora together (nhs_feedback alone 0.067, napire_causes 0.102, banking77 0.058); the docs' benchmark says how well
 the probabilities hold on comments that it was not fitted to."""
+
+RIVAL_LEAD = 0.0125
+"""What a theme must lead the entries that belong to no theme by; a difference of cosines."""
+
+LOST = 0.2
+"""Share of comments with a theme that may be said to have none, where codes can promise it."""
+
+_STILL_PROBABLE = 0.3
 
 
 @dataclass(frozen=True)
@@ -47,45 +60,107 @@ def probabilities(fits: Scores) -> Scores:
     return np.asarray(softmax(fits / TEMPERATURE, axis=1))
 
 
-def without_theme(fits: Scores, pseudo: Scores | None, rivals: Scores) -> Bools:
-    """Tell which comments no theme fits.
+def theme_scores(choice: Choice, weights: csr_matrix) -> Scores:
+    """Say how much speaks for a theme in each comment, shape (n_comments,).
 
     Parameters
     ----------
-    fits : ndarray of shape (n_comments, n_themes), float64
-        Fits of themes.
-    pseudo : ndarray of shape (n_comments,), float64, or None
-        Mean fit of pseudo-themes; None where the corpus is too small for them.
-    rivals : ndarray of shape (n_comments, n_rivals), float64
-        Fits of codes that the codebook ties to no theme; may have no column.
+    choice : Choice
+        Parts against themes and rivals.
+    weights : sparse matrix of shape (n_comments, n_parts), float64
+        How much each part counts for each comment.
 
     Returns
     -------
-    ndarray of shape (n_comments,), bool
-        True where the best theme fits no better than random comments of the same corpus do, or less well than a
-        code that belongs to no theme.
+    ndarray of shape (n_comments,), float64
+        How far the best theme leads the best rival or, where there are no rivals, the pseudo-themes, less the lead
+        that is asked for; a difference of cosines. Infinite where there is neither.
     """
-    best = fits.max(axis=1)
-    none = np.zeros(len(fits), dtype=bool) if pseudo is None else best <= pseudo
-    if rivals.shape[1]:
-        none |= rivals.max(axis=1) > best
-    return none
+    if choice.rivals.shape[1]:
+        return np.asarray(weights @ (choice.fits.max(axis=1) - choice.rivals.max(axis=1))) - RIVAL_LEAD
+    if choice.lead is not None:
+        return np.asarray(weights @ choice.lead.max(axis=1))
+    return np.full(weights.shape[0], np.inf)
 
 
-def carried_themes(probability: Scores, has_none: Bools, *, cut: float) -> CommentThemes:
+def carried_themes(
+    choice: Choice, owner: Labels, probability: Scores, without: Bools, *, part_lead: float
+) -> CommentThemes:
     """Decide which themes each comment carries.
 
     Parameters
     ----------
+    choice : Choice
+        Parts against themes.
+    owner : ndarray of shape (n_parts,), int64
+        The comment of each part.
     probability : ndarray of shape (n_comments, n_themes), float64
-        Rows add up to 1.
-    has_none : ndarray of shape (n_comments,), bool
-        Comments that no theme fits.
-    cut : float
-        A theme that is not the most probable one is carried as well where its probability is at least this.
+        Chance of each theme; rows add up to 1.
+    without : ndarray of shape (n_comments,), bool
+        Comments for which too little speaks for any theme; see `theme_scores`.
+    part_lead : float
+        A part shows its best theme where that leads the pseudo-themes by this.
+
+    Returns
+    -------
+    CommentThemes
+        A comment carries every theme that a part of it shows; one of which no part shows a theme has none. In a
+        corpus too small for pseudo-themes a comment carries its most probable theme alone.
+    """
+    n, n_themes = probability.shape
+    everything = np.arange(n)
+    best = probability.argmax(axis=1)
+    shown = np.zeros((n, n_themes), dtype=bool)
+    if choice.lead is None:
+        shown[everything, best] = True
+    else:
+        of_part = choice.fits.argmax(axis=1)
+        shows = choice.lead[np.arange(len(owner)), of_part] >= part_lead
+        shown[owner[shows], of_part[shows]] = True
+    shown[without] = False
+    has_none = np.asarray(~shown.any(axis=1))
+    among = np.where(shown | has_none[:, None], probability, -1.0)
+    return CommentThemes(probability, among.argmax(axis=1).astype(np.int64), has_none, shown)
+
+
+def with_learned(carried: CommentThemes, probability: Scores) -> CommentThemes:
+    """Return the themes of comments once codes have taught what each theme's probability is.
+
+    Parameters
+    ----------
+    carried : CommentThemes
+        By the codebook alone.
+    probability : ndarray of shape (n_comments, n_themes), float64
+        What was learned; rows add up to 1.
+
+    Returns
+    -------
+    CommentThemes
+        The most probable theme is the main one, and what parts show is carried where codes leave it probable enough.
     """
     main = probability.argmax(axis=1).astype(np.int64)
-    carried = probability >= cut
-    carried[np.arange(len(main)), main] = True
-    carried[has_none] = False
-    return CommentThemes(probability, main, has_none, carried)
+    shown = carried.carried & (probability >= _STILL_PROBABLE)
+    shown[np.arange(len(main)), main] = True
+    shown[carried.has_none] = False
+    return CommentThemes(probability, main, carried.has_none, shown)
+
+
+def calibrated_cut(scores: Scores, lost: float) -> float:
+    """Return the score up to which a comment has no theme, so that few that have one are lost.
+
+    Parameters
+    ----------
+    scores : ndarray of shape (n_coded,), float64
+        `theme_scores` of comments that people gave a theme, drawn at random.
+    lost : float
+        Share of such comments, in (0, 1), that may be lost at most.
+
+    Returns
+    -------
+    float
+        At most this share of further comments with a theme scores no higher, on average over draws (conformal risk
+        control; Angelopoulos et al. 2024, doi:10.48550/arXiv.2208.02814); minus infinity where there are too few to
+        promise it.
+    """
+    allowed = int(np.floor(lost * (len(scores) + 1))) - 1
+    return float(np.sort(scores)[allowed - 1]) if allowed > 0 else float("-inf")

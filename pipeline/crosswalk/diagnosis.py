@@ -1,4 +1,4 @@
-"""How topics and themes correspond: what is resolved, repeated, missing, fused or new.
+"""How topics and themes correspond: what is resolved, repeated, missing or new.
 
 After Chuang, Gupta, Manning and Heer (2013), "Topic model diagnostics: assessing domain relevance via topical
 alignment", Proceedings of ICML, PMLR 28(3), 612-620, with a codebook in the place of an expert's concepts.
@@ -11,10 +11,10 @@ from typing import Any
 import pandas as pd
 
 from pipeline.codebook.codebook import Codebook
+from pipeline.contracts import UNMAPPED
 from pipeline.tables.schema import made
 
 RESOLVED, REPEATED, MISSING = "resolved", "repeated", "missing"
-MATCHED, FUSED, UNMAPPED_TOPIC = "matched", "fused", "unmapped"
 
 
 def diagnose(
@@ -27,7 +27,7 @@ def diagnose(
     crosswalk : DataFrame
         topic, theme, matched.
     topic_themes : DataFrame
-        topic, settled.
+        topic, nearest_theme, settled, status.
     topics : DataFrame
         topic, label, size.
     codebook : Codebook
@@ -37,8 +37,8 @@ def diagnose(
     -------
     DataFrame
         A row for each theme, then for each topic: kind ("theme" or "topic"), id, name, verdict (a theme is
-        resolved by one topic, repeated by several, or missing; a topic is matched with one theme, fused of
-        several, or unmapped), with (ids of the other side, separated by "; "), comments (in the topics
+        resolved by one topic, repeated by several, or missing; a topic is matched with a theme, leaning to one,
+        or unmapped), with (ids of the other side, separated by "; "), comments (in the topics
         concerned, folded duplicates included), settled (bool: whether all decisions it rests on are; False where
         there are no topics, since nothing was decided).
     """
@@ -54,9 +54,10 @@ def diagnose(
         is_settled = bool(rests_on) and all(settled[topic] for topic in rests_on)
         comments = sum(sizes[topic] for topic in found)
         rows.append(("theme", theme.id, theme.name, verdict, "; ".join(map(str, found)), comments, is_settled))
+    decided = topic_themes.set_index("topic")
     for topic in topics.to_dict("records"):
-        found = pairs.loc[pairs["topic"] == topic["topic"], "theme"].tolist()
-        verdict = UNMAPPED_TOPIC if not found else MATCHED if len(found) == 1 else FUSED
         number, size = topic["topic"], topic["size"]
-        rows.append(("topic", str(number), topic["label"], verdict, "; ".join(found), size, settled[number]))
+        verdict, nearest = decided.loc[number, ["status", "nearest_theme"]]
+        beside = "" if verdict == UNMAPPED else nearest
+        rows.append(("topic", str(number), topic["label"], verdict, beside, size, settled[number]))
     return made("diagnosis", rows)

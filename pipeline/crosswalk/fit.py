@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -95,6 +95,21 @@ class Reading:
     def fits(self, phrases: Sequence[Vectors], nearest_phrases: int) -> Scores:
         """Return the fit of every comment to every entry, shape (n_comments, n_entries), in [-1, 1]."""
         return np.asarray(self.weights @ phrase_fits(self.vectors, phrases, nearest_phrases))
+
+    def centred(self) -> Reading:
+        """Return the same reading as seen from the middle of the comments.
+
+        What all comments of a survey share (its subject, its register) tells no theme from another, and hides what
+        does.
+        """
+        from sklearn.preprocessing import normalize
+
+        middle = self.comment_vectors.mean(axis=0)
+        return replace(
+            self,
+            vectors=normalize(self.vectors - middle),
+            comment_vectors=normalize(self.comment_vectors - middle),
+        )
 
 
 def read_in_sentences(

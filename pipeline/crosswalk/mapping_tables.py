@@ -9,8 +9,8 @@ import pandas as pd
 
 from pipeline.codebook.codebook import Codebook
 from pipeline.contracts import UNMAPPED
-from pipeline.crosswalk.matching import Matches
-from pipeline.crosswalk.robustness import SETTLED, Robustness
+from pipeline.crosswalk.matching import LEANING, MATCHED, OWN_SHARE, SETTLED, Bools, Matches
+from pipeline.crosswalk.robustness import Robustness
 from pipeline.tables.schema import made
 
 
@@ -27,34 +27,59 @@ def crosswalk_table(topics: Sequence[int], matches: Matches, firm: Robustness, c
             "percentile": matches.percentile.ravel(),
             "p_value": matches.p_value.ravel(),
             "q_value": matches.q_value.ravel(),
-            "matched": matches.matched.ravel(),
+            "p_dealt": matches.p_dealt.ravel(),
+            "own_share": matches.own_share.ravel(),
+            "matched": matched_pairs(matches, firm).ravel(),
             "replicates": firm.matched.ravel(),
         }
     )
 
 
+def matched_pairs(matches: Matches, firm: Robustness) -> Bools:
+    """Return which topics are matched with which themes, shape (n_topics, n_themes); at most one theme a topic."""
+    found = np.zeros(matches.fits.shape, dtype=bool)
+    rows = np.arange(len(matches.nearest))
+    found[rows, matches.nearest] = matches.passed & (firm.matched[rows, matches.nearest] >= SETTLED)
+    return found
+
+
 def topic_table(topics: Sequence[int], matches: Matches, firm: Robustness, codebook: Codebook) -> pd.DataFrame:
-    """Return a row for each topic with the themes it is matched with; see `pipeline.contracts.Mapped`."""
+    """Return a row for each topic with the theme it is matched with; see `pipeline.contracts.Mapped`."""
     ids = np.array(codebook.theme_ids, dtype=object)
+    found = matched_pairs(matches, firm)
     rows = []
     for row, topic in enumerate(topics):
-        order = np.argsort(-matches.fits[row], kind="stable")
-        nearest = order[0]
-        found = [column for column in order if matches.matched[row, column]]
-        robustness = firm.matched[row, found].min() if found else firm.unmapped[row]
+        nearest = matches.nearest[row]
+        is_matched = bool(found[row, nearest])
+        leans = not is_matched and bool(matches.beats_chance[row, nearest])
+        others = np.delete(matches.fits[row], nearest)
+        repeated = firm.matched[row, nearest] if is_matched else firm.unmapped[row]
         rows.append(
             {
                 "topic": topic,
-                "theme": ids[found[0]] if found else UNMAPPED,
-                "themes": "; ".join(ids[found]),
+                "theme": ids[nearest] if is_matched else UNMAPPED,
                 "nearest_theme": ids[nearest],
                 "fit": matches.fits[row, nearest],
-                "margin": matches.fits[row, nearest] - matches.fits[row, order[1]],
+                "margin": matches.fits[row, nearest] - others.max(),
+                "own_share": matches.own_share[row, nearest],
                 "percentile": matches.percentile[row, nearest],
                 "q_value": matches.q_value[row, nearest],
-                "mapping_robustness": robustness,
-                "settled": bool(robustness >= SETTLED),
-                "status": "unmapped" if not found else "matched" if len(found) == 1 else "fused",
+                "p_dealt": matches.p_dealt[row, nearest],
+                "mapping_robustness": repeated,
+                "settled": bool(repeated >= SETTLED),
+                "status": MATCHED if is_matched else LEANING if leans else UNMAPPED,
+                "fails": "; ".join(_fails(matches, firm, row)) if leans else "",
             }
         )
     return made("topic_themes", rows)
+
+
+def _fails(matches: Matches, firm: Robustness, row: int) -> list[str]:
+    """Name the tests that a topic's nearest theme fails, of those beyond the first."""
+    nearest = matches.nearest[row]
+    failed = {
+        "dealt": not matches.beats_dealt[row, nearest],
+        "own share": matches.own_share[row, nearest] < OWN_SHARE,
+        "re-runs": firm.matched[row, nearest] < SETTLED,
+    }
+    return [name for name, fails in failed.items() if fails]

@@ -17,9 +17,22 @@ Bools = npt.NDArray[np.bool_]
 _DEPENDENT = "bh"
 
 
+MATCHED, LEANING = "matched", "leaning"
+
+DEALT = 0.2
+"""A theme is more than a heap of its codebook's phrases where at most this share of dealt codebooks has one that fits
+as well."""
+
+OWN_SHARE = 0.5
+"""Share of a topic's comments with a theme that must have the theme for their own main one."""
+
+SETTLED = 0.8
+"""A match that fewer re-runs repeat is none."""
+
+
 @dataclass(frozen=True)
 class Matches:
-    """Topics against themes.
+    """Topics against themes, as far as one run tells.
 
     Attributes
     ----------
@@ -28,26 +41,45 @@ class Matches:
     percentile : ndarray of shape (n_topics, n_themes), float64
         Share of pseudo-themes that the theme beats, in [0, 1].
     p_value, q_value : ndarray of shape (n_topics, n_themes), float64
-        Chance of a pseudo-theme that fits as well, and the same after Benjamini and Hochberg's correction over the
-        whole matrix (doi:10.1111/j.2517-6161.1995.tb02031.x), in (0, 1].
-    matched : ndarray of shape (n_topics, n_themes), bool
-        Whether the topic is matched with the theme; a row without any is unmapped.
+        Chance of a pseudo-theme that fits as well, in (0, 1], and the same after Benjamini and Hochberg's correction
+        (doi:10.1111/j.2517-6161.1995.tb02031.x) over the topics' nearest themes; missing for the others, which are
+        not asked.
+    p_dealt : ndarray of shape (n_topics, n_themes), float64
+        Chance that any theme fits as well once the codebook's phrases are dealt at random among its themes, in (0, 1].
+    own_share : ndarray of shape (n_topics, n_themes), float64
+        Share of the topic's comments with a theme whose main theme it is, in [0, 1]; all 0 where none has one.
+    beats_chance : ndarray of shape (n_topics, n_themes), bool
+        Whether the theme fits better than pseudo-themes.
+    beats_dealt : ndarray of shape (n_topics, n_themes), bool
+        Whether it fits better than dealt codebooks.
+    nearest : ndarray of shape (n_topics,), int64
+        The theme with the largest own share; of several the one that fits best.
     critical : ndarray of shape (n_topics,), float64
-        The fit that a theme needs.
+        The fit that a theme needs to beat pseudo-themes in a re-run, which repeats one decision: at the chance that
+        the decision itself asked for, and without a correction for the others.
     """
 
     fits: Scores
     percentile: Scores
     p_value: Scores
     q_value: Scores
-    matched: Bools
+    p_dealt: Scores
+    own_share: Scores
+    beats_chance: Bools
+    beats_dealt: Bools
+    nearest: Labels
     critical: Scores
+
+    @property
+    def passed(self) -> Bools:
+        """Return for each topic whether its nearest theme passes all that one run tells, shape (n_topics,)."""
+        return passes(self.beats_chance & self.beats_dealt, self.own_share)[np.arange(len(self.nearest)), self.nearest]
 
 
 def match_topics(
-    fits: Scores, null: Scores, carried_share: Scores, *, false_discovery_rate: float, second_share: float
+    fits: Scores, null: Scores, dealt: Scores, own_share: Scores, *, false_discovery_rate: float
 ) -> Matches:
-    """Decide which themes each topic is matched with.
+    """Decide which theme each topic may be matched with.
 
     Parameters
     ----------
@@ -55,51 +87,86 @@ def match_topics(
         Mean fit of a topic's comments.
     null : ndarray of shape (n_topics, n_pseudo), float64
         Fits of pseudo-themes; see `pipeline.crosswalk.null.topic_null`.
-    carried_share : ndarray of shape (n_topics, n_themes), float64
-        Share of a topic's comments whose own main theme it is, in [0, 1].
+    dealt : ndarray of shape (n_topics, n_dealt), float64
+        The best fit of each dealt codebook; see `pipeline.crosswalk.null.dealt_null`.
+    own_share : ndarray of shape (n_topics, n_themes), float64
+        See `Matches`.
     false_discovery_rate : float
-        The largest q-value of a match.
-    second_share : float
-        A theme that is not a topic's best is matched as well where at least this share of the comments has it for
-        their main theme: a topic can fuse two themes, but a theme that merely resembles the best is no second one.
+        The largest q-value of a theme that beats pseudo-themes.
 
     Returns
     -------
     Matches
+
+    Notes
+    -----
+    Three questions are asked of a topic's nearest theme, and a match needs yes to all three: does the topic belong
+    to the field of the codebook (pseudo-themes), to this theme rather than to a heap of the field's phrases (dealt
+    codebooks), and do its own comments say so one by one (own share)? A fourth, whether re-runs repeat it, is for
+    `pipeline.crosswalk.robustness`. The docs' benchmark has the share of right matches under each alone.
     """
     from scipy.stats import false_discovery_control
 
     n_topics, n_themes = fits.shape
     if n_topics == 0:
-        empty = np.zeros((0, n_themes))
-        return Matches(fits, empty, empty, empty, np.zeros((0, n_themes), dtype=bool), np.zeros(0))
+        empty, none = np.zeros((0, n_themes)), np.zeros((0, n_themes), dtype=bool)
+        numbers = np.zeros(0)
+        return Matches(fits, empty, empty, empty, empty, empty, none, none, numbers.astype(np.int64), numbers)
     tails = [Tail.of(draws) for draws in null]
     p = np.stack([tail.p_values(row) for tail, row in zip(tails, fits, strict=True)])
-    q = false_discovery_control(p.ravel(), method=_DEPENDENT).reshape(p.shape)
-    significant = q <= false_discovery_rate
-    # The p-value that the correction asks for: the largest that passes, or that of a single test among all.
-    needed = float(p[significant].max()) if significant.any() else false_discovery_rate / p.size
+    p_dealt = (1 + (dealt[:, None, :] >= fits[:, :, None]).sum(axis=2)) / (1 + dealt.shape[1])
+    nearest = np.array([np.lexsort((-fit, -share))[0] for fit, share in zip(fits, own_share, strict=True)])
+    asked = p[np.arange(n_topics), nearest]
+    q = np.full(p.shape, np.nan)
+    q[np.arange(n_topics), nearest] = false_discovery_control(asked, method=_DEPENDENT)
     return Matches(
         fits=fits,
         percentile=percentiles(fits, null),
         p_value=p,
         q_value=q,
-        matched=significant & best_or_second(fits, carried_share, second_share),
-        critical=np.array([tail.value_at(needed) for tail in tails]),
+        p_dealt=p_dealt,
+        own_share=own_share,
+        beats_chance=q <= false_discovery_rate,
+        beats_dealt=p_dealt <= DEALT,
+        nearest=nearest,
+        critical=np.array([tail.value_at(false_discovery_rate) for tail in tails]),
     )
 
 
-def best_or_second(fits: Scores, carried_share: Scores, second_share: float) -> Bools:
-    """Tell which themes may be a topic's: its best, and those that enough of its comments have for their main one.
+def passes(beats: Bools, own_share: Scores) -> Bools:
+    """Return which themes, shape of `own_share`, beat what they must and are the main one of enough comments."""
+    return np.asarray(beats & (own_share >= OWN_SHARE))
 
-    Parameters are those of `match_topics`; the first of several best is the best.
+
+def own_shares(main: Labels, has_none: Bools, topics: Labels, weights: Scores, shape: tuple[int, int]) -> Scores:
+    """Return the share of each topic's comments with a theme whose main theme each is.
+
+    Parameters
+    ----------
+    main : ndarray of shape (n_comments,), int64
+        Each comment's main theme.
+    has_none : ndarray of shape (n_comments,), bool
+        Comments that no theme fits; they count for none.
+    topics : ndarray of shape (n_comments,), int64
+        Topic of each comment, -1 for none.
+    weights : ndarray of shape (n_comments,), float64
+        How much each comment counts.
+    shape : tuple of int
+        Topics and themes.
+
+    Returns
+    -------
+    ndarray of that shape, float64
+        Rows add up to 1, or are all 0 where no comment of the topic has a theme.
     """
-    best = np.zeros(fits.shape, dtype=bool)
-    best[np.arange(len(fits)), fits.argmax(axis=1)] = True
-    return best | (carried_share >= second_share)
+    counts = np.zeros(shape)
+    said = ~has_none & (topics >= 0)
+    np.add.at(counts, (topics[said], main[said]), weights[said])
+    total = counts.sum(axis=1, keepdims=True)
+    return np.asarray(counts / np.where(total > 0, total, 1.0))
 
 
-def topic_means(values: Scores, topics: Labels, n_topics: int) -> Scores:
+def topic_means(values: Scores, topics: Labels, n_topics: int, weights: Scores | None = None) -> Scores:
     """Return the mean of each column over each topic's comments, shape (n_topics, n_columns).
 
     Parameters
@@ -110,10 +177,15 @@ def topic_means(values: Scores, topics: Labels, n_topics: int) -> Scores:
         Topic of each comment, -1 for none; every topic has a comment.
     n_topics : int
         Topics are numbered from 0.
+    weights : ndarray of shape (n_comments,), float64, optional
+        How much each comment counts, above 0; all alike where it is not given.
     """
     inside = topics >= 0
-    counts = np.bincount(topics[inside], minlength=n_topics)
-    sums = [np.bincount(topics[inside], weights=column[inside], minlength=n_topics) for column in values.T]
+    heavy = np.ones(len(topics)) if weights is None else weights
+    counts = np.bincount(topics[inside], weights=heavy[inside], minlength=n_topics)
+    sums = [
+        np.bincount(topics[inside], weights=column[inside] * heavy[inside], minlength=n_topics) for column in values.T
+    ]
     if not sums:
         return np.zeros((n_topics, 0))
     return np.asarray(np.stack(sums, axis=1) / counts[:, None])
@@ -122,6 +194,7 @@ def topic_means(values: Scores, topics: Labels, n_topics: int) -> Scores:
 def decoy_rates(
     reading: Reading,
     topics: Labels,
+    membership: Scores,
     null: Scores,
     decoys: list[tuple[Codebook, list[Vectors]]],
     *,
@@ -137,6 +210,8 @@ def decoy_rates(
         The comments.
     topics : ndarray of shape (n_comments,), int64
         Topic of each comment, -1 for none.
+    membership : ndarray of shape (n_comments,), float64
+        How much each comment counts for its topic, above 0.
     null : ndarray of shape (n_topics, n_pseudo), float64
         Fits of pseudo-themes.
     decoys : list of (Codebook, list of ndarray)
@@ -160,7 +235,8 @@ def decoy_rates(
     tails = [Tail.of(draws) for draws in null]
     rates = {}
     for book, phrases in decoys:
-        fits = topic_means(reading.fits([said[:n_phrases] for said in phrases], nearest_phrases), topics, len(null))
+        fits = reading.fits([said[:n_phrases] for said in phrases], nearest_phrases)
+        fits = topic_means(fits, topics, len(null), membership)
         p = np.stack([tail.p_values(row) for tail, row in zip(tails, fits, strict=True)])
         q = false_discovery_control(p.ravel(), method=_DEPENDENT).reshape(p.shape)
         rates[book.title] = float((q <= false_discovery_rate).any(axis=1).mean())

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +21,9 @@ _MEMBERS = 200
 PSEUDO_THEMES_OF_COMMENTS = 100
 """Pseudo-themes that the mean fit of a comment is taken over: a mean needs fewer than a tail."""
 
+DEALT_BOOKS = 500
+"""Codebooks with the phrases dealt at random among the themes."""
+
 _ROWS_AT_ONCE = 1_024
 _TAIL = 0.1
 _FEW = 10
@@ -33,6 +38,7 @@ def topic_null(
     reading: Reading,
     topics: Labels,
     n_topics: int,
+    membership: Scores,
     *,
     n_phrases: int,
     nearest_phrases: int,
@@ -49,6 +55,8 @@ def topic_null(
         Topic of each comment, -1 for none.
     n_topics : int
         Topics are numbered from 0.
+    membership : ndarray of shape (n_comments,), float64
+        How much each comment counts for its topic, above 0.
     n_phrases : int
         Phrases of a pseudo-theme: as many as a theme has.
     nearest_phrases : int
@@ -70,20 +78,9 @@ def topic_null(
     dealt at random among topics would be no null for themes, since topics differ from one another in every
     direction, and any theme, a foreign one too, would come out as significant.
     """
-    from scipy.sparse import csr_matrix
-
     rng = np.random.default_rng(seed)
     pools = _pools(rng, len(topics), _enough(topics, n_phrases), n_pseudo)
-    rows, columns, weights = [], [], []
-    for topic in range(n_topics):
-        members = np.flatnonzero(topics == topic)
-        if len(members) > _MEMBERS:
-            members = np.sort(rng.choice(members, _MEMBERS, replace=False))
-        rows += [topic] * len(members)
-        columns += members.tolist()
-        weights += [1.0 / len(members)] * len(members)
-    averages = csr_matrix((weights, (rows, columns)), shape=(n_topics, len(topics)))
-    counting = (averages @ reading.weights).tocsc()
+    counting = _counting(reading, topics, n_topics, membership, rng)
     used = np.flatnonzero(np.diff(counting.indptr))
     found = np.zeros((n_topics, n_pseudo))
     for first in range(0, len(used), _ROWS_AT_ONCE):
@@ -108,6 +105,94 @@ def comment_null(reading: Reading, *, n_phrases: int, nearest_phrases: int, seed
     return np.asarray(reading.weights @ means)
 
 
+def part_null(reading: Reading, *, n_phrases: int, nearest_phrases: int, seed: int) -> Scores:
+    """Return the mean fit of pseudo-themes made of parts to each part, shape (n_parts,), in [-1, 1].
+
+    Parameters are those of `topic_null`. A part of a comment is no phrase of a pseudo-theme that another part of it
+    is fitted to.
+    """
+    n = len(reading.owner)
+    pools = _pools(np.random.default_rng(seed), n, _enough(reading.owner, n_phrases), PSEUDO_THEMES_OF_COMMENTS)
+    of_parts = replace(reading, comment_vectors=reading.vectors)
+    alone = np.full(n, OUTLIER, dtype=np.int64)
+    means = np.empty(n)
+    for first in range(0, n, _ROWS_AT_ONCE):
+        parts = np.arange(first, min(first + _ROWS_AT_ONCE, n))
+        fits = _pool_fits(of_parts, parts, pools, alone, n_phrases, nearest_phrases, drawn_from=reading.owner)
+        means[parts] = fits.mean(axis=1)
+    return means
+
+
+def dealt_null(
+    reading: Reading,
+    topics: Labels,
+    n_topics: int,
+    membership: Scores,
+    phrases: Sequence[Vectors],
+    *,
+    nearest_phrases: int,
+    n_dealt: int,
+    seed: int,
+) -> Scores:
+    """Fit the codebook to topics with its phrases dealt at random among its themes.
+
+    Parameters
+    ----------
+    reading, topics, n_topics, membership
+        As for `topic_null`.
+    phrases : sequence of ndarray of shape (n_phrases, n_dimensions), float32
+        Vectors of each theme's phrases.
+    nearest_phrases : int
+        How many of a theme's phrases count.
+    n_dealt : int
+        How often the phrases are dealt.
+    seed : int
+        How they are dealt.
+
+    Returns
+    -------
+    ndarray of shape (n_topics, n_dealt), float64
+        The fit of the dealt theme that fits each topic best, in [-1, 1].
+
+    Notes
+    -----
+    Pseudo-themes say whether a topic belongs to the field of the codebook. A theme is more than a heap of the
+    field's phrases only where it fits a topic better than such heaps do.
+    """
+    rng = np.random.default_rng(seed)
+    counting = _counting(reading, topics, n_topics, membership, rng)
+    used = np.flatnonzero(np.diff(counting.indptr))
+    every = np.vstack(phrases).astype(np.float64)
+    ends = np.cumsum([len(said) for said in phrases])[:-1]
+    dealt = [np.split(rng.permutation(len(every)), ends) for _ in range(n_dealt)]
+    found = np.zeros((n_topics, len(phrases), n_dealt))
+    for first in range(0, len(used), _ROWS_AT_ONCE):
+        parts = used[first : first + _ROWS_AT_ONCE]
+        likeness = reading.vectors[parts].astype(np.float64) @ every.T
+        for number, themes in enumerate(dealt):
+            for column, said in enumerate(themes):
+                count = min(nearest_phrases, len(said))
+                nearest = -np.sort(-likeness[:, said], axis=1)[:, :count]
+                found[:, column, number] += counting[:, parts] @ nearest.mean(axis=1)
+    return np.asarray(found.max(axis=1))
+
+
+def _counting(reading: Reading, topics: Labels, n_topics: int, membership: Scores, rng: np.random.Generator) -> Any:
+    """Return how much each part counts for each topic, as a sparse matrix of shape (n_topics, n_parts)."""
+    from scipy.sparse import csr_matrix
+
+    rows, columns, weights = [], [], []
+    for topic in range(n_topics):
+        members = np.flatnonzero(topics == topic)
+        if len(members) > _MEMBERS:
+            members = np.sort(rng.choice(members, _MEMBERS, replace=False))
+        rows += [topic] * len(members)
+        columns += members.tolist()
+        weights += (membership[members] / membership[members].sum()).tolist()
+    averages = csr_matrix((weights, (rows, columns)), shape=(n_topics, len(topics)))
+    return (averages @ reading.weights).tocsc()
+
+
 def _enough(topics: Labels, n_phrases: int) -> int:
     """Return how many comments to draw, so that enough of them are outside even the largest topic."""
     inside = np.bincount(topics[topics != OUTLIER], minlength=1).max()
@@ -121,16 +206,26 @@ def _pools(rng: np.random.Generator, n: int, size: int, n_pseudo: int) -> Labels
 
 
 def _pool_fits(
-    reading: Reading, parts: Labels, pools: Labels, topics: Labels, n_phrases: int, nearest_phrases: int
+    reading: Reading,
+    parts: Labels,
+    pools: Labels,
+    topics: Labels,
+    n_phrases: int,
+    nearest_phrases: int,
+    drawn_from: Labels | None = None,
 ) -> Scores:
-    """Return the fit of each part to each pool, whose first admissible comments are the pseudo-theme."""
+    """Return the fit of each part to each pool, whose first admissible comments are the pseudo-theme.
+
+    Pools are of comments, or of parts where `drawn_from` gives the comment of each.
+    """
     drawn, place = np.unique(pools, return_inverse=True)
     place = place.reshape(pools.shape)
     similarities = reading.vectors[parts] @ reading.comment_vectors[drawn].T
     owner = reading.owner[parts]
-    own = owner[:, None] == drawn[None]
+    source = drawn if drawn_from is None else drawn_from[drawn]
+    own = owner[:, None] == source[None]
     home = topics[owner]
-    related = own | ((home[:, None] == topics[drawn][None]) & (home != OUTLIER)[:, None])
+    related = own | ((home[:, None] == topics[source][None]) & (home != OUTLIER)[:, None])
     fits = np.empty((len(parts), len(pools)))
     # No more than every part has left; a theme with fewer phrases than count uses all of its own as well.
     count = max(min(nearest_phrases, n_phrases, pools.shape[1] - 1), 1)

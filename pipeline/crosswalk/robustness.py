@@ -7,16 +7,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from pipeline.contracts import Labels, Vectors
+from pipeline.crosswalk.choice import combined_fits
 from pipeline.crosswalk.fit import Reading, Scores
-from pipeline.crosswalk.matching import Matches, best_or_second
+from pipeline.crosswalk.matching import Matches, passes
 
-SETTLED = 0.8
-"""A decision that fewer replicates repeat is unsettled."""
+Bools = npt.NDArray[np.bool_]
 
 _VARIANTS = 20
 """Codebooks with one phrase left out of each theme."""
+
+_NOBODY = 1e-12
 
 
 @dataclass(frozen=True)
@@ -28,7 +31,7 @@ class Robustness:
     matched : ndarray of shape (n_topics, n_themes), float64
         Share of replicates in which the topic is matched with the theme, in [0, 1].
     unmapped : ndarray of shape (n_topics,), float64
-        Share of replicates in which no theme fits it.
+        Share of replicates in which it is matched with no theme.
     fit_low, fit_high : ndarray of shape (n_topics, n_themes), float64
         The middle 95 % of the fits; missing where every replicate leaves the topic without comments.
     """
@@ -47,10 +50,10 @@ def replicate_decisions(
     null: Scores,
     one_fewer: Scores,
     pseudo: Scores,
+    has_none: Bools,
     phrases: Sequence[Vectors],
     *,
     nearest_phrases: int,
-    second_share: float,
     n_replicates: int,
     seed: int,
 ) -> Robustness:
@@ -72,9 +75,11 @@ def replicate_decisions(
         The same with a phrase fewer.
     pseudo : ndarray of shape (n_comments,), float64
         Mean fit of pseudo-themes to comments.
+    has_none : ndarray of shape (n_comments,), bool
+        Comments that no theme fits.
     phrases : sequence of ndarray of shape (n_phrases, n_dimensions), float32
         Vectors of each theme's phrases.
-    nearest_phrases, second_share
+    nearest_phrases : int
         As for the decisions.
     n_replicates : int
         How often they are repeated.
@@ -100,7 +105,9 @@ def replicate_decisions(
     home = topics[inside]
     # Only themes of more than two phrases lose one; a codebook of names alone keeps its ground.
     lighter = one_fewer.mean(axis=1) - null.mean(axis=1) if max(len(said) for said in phrases) > 2 else 0.0
-    typical = _weighted_means(np.ones(len(inside)), home, n_topics, pseudo[inside, None])[:, 0]
+    typical = _weighted_means(membership[inside], home, n_topics, pseudo[inside, None])[:, 0]
+    with_theme = ~has_none[inside]
+    centred = reading.centred()
     middle, spread = null.mean(axis=1), null.std(axis=1)
     # Where pseudo-themes are all alike, or nothing would be enough, there is no distance in spreads to keep.
     varied = (spread > 0) & np.isfinite(matches.critical)
@@ -110,16 +117,20 @@ def replicate_decisions(
     drawn = np.empty((n_replicates, n_topics, n_themes))
     variants = min(_VARIANTS, n_replicates)
     for variant, numbers in enumerate(np.array_split(np.arange(n_replicates), variants)):
-        fits = reading.fits(_leave_one_out(phrases, np.random.default_rng((seed, variant))), nearest_phrases)[inside]
-        columns = np.hstack([fits, np.eye(n_themes)[fits.argmax(axis=1)], pseudo[inside, None]])
+        fewer = _leave_one_out(phrases, np.random.default_rng((seed, variant)))
+        fits = reading.fits(fewer, nearest_phrases)[inside]
+        chosen = (reading.weights @ combined_fits(reading, centred, fewer, n_themes, nearest_phrases))[inside]
+        main = np.eye(n_themes)[chosen.argmax(axis=1)] * with_theme[:, None]
+        columns = np.hstack([fits, main, pseudo[inside, None]])
         for number in numbers:
             weights = rng.poisson(1.0, len(inside)) * (rng.random(len(inside)) < membership[inside])
             means = _weighted_means(weights.astype(np.float64), home, n_topics, columns)
             again = null[:, rng.integers(null.shape[1], size=null.shape[1])]
             moved = again.mean(axis=1) - middle + beyond * (again.std(axis=1) - spread) + means[:, -1] - typical
             needed = matches.critical + moved + lighter
-            fit, share = means[:, :n_themes], means[:, n_themes:-1]
-            hit = (fit >= needed[:, None]) & best_or_second(fit, share, second_share)
+            fit, said = means[:, :n_themes], means[:, n_themes:-1]
+            share = said / np.maximum(said.sum(axis=1, keepdims=True), _NOBODY)
+            hit = passes(fit >= needed[:, None], share)
             matched += hit
             unmapped += ~hit.any(axis=1)
             drawn[number] = fit

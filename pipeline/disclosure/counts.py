@@ -174,7 +174,7 @@ def _add_topics(ledger: Ledger, discovered: TopicResult, mapped: Mapped) -> None
         ledger.add(EDGE, round(discovered.summary["low_membership_share"] * distinct))
         _within(ledger, base, EDGE)
     matched = mapped.crosswalk[mapped.crosswalk["matched"]].groupby("theme")["topic"].agg(list).to_dict()
-    matched[UNMAPPED] = mapped.topic_themes.loc[mapped.topic_themes["status"] == UNMAPPED, "topic"].tolist()
+    matched[UNMAPPED] = mapped.topic_themes.loc[mapped.topic_themes["theme"] == UNMAPPED, "topic"].tolist()
     matched[IN_NO_TOPIC] = [-1]
     for theme, of_theme in matched.items():
         parts: list[Key] = [("topic", topic) for topic in of_theme]

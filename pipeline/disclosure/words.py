@@ -9,7 +9,7 @@ import pandas as pd
 
 from pipeline.contracts import Cleaned, TopicResult
 from pipeline.disclosure.rules import Rules
-from pipeline.discovery.labels import label_from_keywords
+from pipeline.discovery.labels import MIXED, joined, label_from_keywords, singular, terms_of
 
 
 def public_words(
@@ -31,8 +31,9 @@ def public_words(
     Returns
     -------
     TopicResult
-        The topics, fine and coarse, with fewer keywords. A label that is suppressed becomes the first keywords left,
-        or "Topic" and its number where there are none. No two labels of a level are the same.
+        The topics, fine and coarse, with fewer keywords. A label loses the terms that are suppressed; where none is
+        left it becomes the first keywords left, or "Topic" and its number where there are none. No two labels of a
+        level are the same.
     """
     if rules.exact:
         return discovered
@@ -50,14 +51,14 @@ def public_words(
 
 
 def _used_by_many(cleaned: Cleaned, respondent: str | None, rules: Rules) -> set[str]:
-    """Return the lemmas, and the phrases without case, that enough comments use, or enough respondents."""
+    """Return the lemmas, and the phrases as they are counted, that enough comments use, or enough respondents."""
     distinct, units = cleaned.distinct, cleaned.units
     users = distinct["comment_id"]
     if respondent is not None:
         # A comment without a respondent stands for itself.
         users = distinct[respondent].where(distinct[respondent] != "", "\0" + distinct["comment_id"])
     words = [
-        [*lemmas.split(), *phrases.casefold().split("|")]
+        [*lemmas.split(), *map(singular, phrases.split("|"))]
         for lemmas, phrases in zip(units["lemmas"], units["phrases"], strict=True)
     ]
     user_of = dict(zip(distinct["comment_id"], users, strict=True))
@@ -75,8 +76,14 @@ def _public(
         for row in topics.to_dict("records")
     }
     labels = dict(zip(topics["topic"], topics["label"], strict=True))
-    kept = {topic: label for topic, label in labels.items() if label.casefold() in enough} | dict(named)
+    kept = dict(named)
     in_use = {label.casefold() for label in (*kept.values(), *taken)}
+    for topic, label in labels.items():
+        terms = [term for term in terms_of(label) if term in enough or singular(term) in enough]
+        public = joined(terms, mixed=label.startswith(f"{MIXED}: ")) if terms else ""
+        if topic not in kept and public and public.casefold() not in in_use:
+            kept[topic] = public
+            in_use.add(public.casefold())
     for topic in [topic for topic in labels if topic not in kept]:
         kept[topic] = label_from_keywords(keywords[topic], in_use, topic)
         in_use.add(kept[topic].casefold())

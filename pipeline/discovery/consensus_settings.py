@@ -26,10 +26,10 @@ def default_min_topic_size(n: int) -> int:
     Returns
     -------
     int
-        One comment in 60, at least 4 and at most 7; from 3,000 comments on, the square root of n
+        One comment in 75, at least 4 and at most 15; from 12,700 comments on, the square root of n
         over 7.5.
     """
-    return max(4, min(round(n / 60), 7), round(math.sqrt(n) / 7.5))
+    return max(4, min(round(n / 75), 15), round(math.sqrt(n) / 7.5))
 
 
 def default_n_seeds(n: int) -> int:

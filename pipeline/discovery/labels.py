@@ -1,113 +1,255 @@
-"""A readable label for each topic: the noun phrase that says best what its comments share."""
+"""A readable name for each topic: the nouns and noun phrases that its comments say, and others seldom do."""
 
 from __future__ import annotations
 
-import math
+import re
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
-from pipeline.contracts import OUTLIER, Encoder, Labels, Vectors
+from pipeline.contracts import Labels
 from pipeline.discovery.words import stop_words
+from pipeline.formats.wordlist import word_list
 
-_CANDIDATES = 40
-"""Phrases of a topic that are compared with its vectors; rarer ones are never the best."""
+Bools = npt.NDArray[np.bool_]
 
-_FEWEST_USERS, _SMALLEST_SHARE = 2, 0.05
-"""A phrase speaks for a topic where this many of its comments, and this share of them, use it."""
+MOST_TERMS = 3
+
+FEWEST_SAY = 3
+"""People who must say a term, for it to tell of a topic and of none of them."""
+
+LEAST_SHARE = 1 / 6
+"""Share of a topic's comments that say each term of its name."""
+
+LEAST_TOGETHER = 0.5
+"""Share of a topic's comments that are to say one term of its name or another, where that can be had."""
+
+MIXED = "Mixed"
+_LESS_IS_MIXED = 1 / 3
+"""A topic of whose comments fewer say one of its terms is called mixed."""
+
+_LEAST_GAIN = 0.08
+"""Share of a topic's comments that a further term must add."""
+
+_LIFT = 2.0
+"""How much more often a topic's people say a term than all others do, at least."""
+
+_NEARLY = 0.6
+"""A phrase takes the place of its noun where this share of those who say the noun say the phrase."""
+
+_SEPARATED = re.compile(r", | and ")
+
+
+@dataclass(frozen=True)
+class TopicName:
+    """What a topic is called.
+
+    Attributes
+    ----------
+    label : str
+        One to three terms, joined; with "Mixed:" before them where few of its comments say any.
+    said_in : float
+        Share of the topic's comments that say one of the terms, in [0, 1]; 0 where there is no term.
+    """
+
+    label: str
+    said_in: float
 
 
 def label_topics(
     labels: Labels,
     phrases: Sequence[str],
-    vectors: Vectors,
+    people: Sequence[int],
     keywords: Mapping[int, Sequence[str]],
     *,
-    encoder: Encoder,
-    known: Mapping[int, str] | None = None,
+    known: Mapping[int, TopicName] | None = None,
     taken: Collection[str] = (),
-) -> dict[int, str]:
-    """Give each topic a label of two to five words.
+) -> dict[int, TopicName]:
+    """Name each topic by what its comments say.
 
     Parameters
     ----------
     labels : ndarray of shape (n_units,), int64
         The topic of each unit; -1 for outliers.
     phrases : sequence of str
-        The noun phrases of each unit, separated by "|".
-    vectors : ndarray of shape (n_units, n_dimensions), float32
-        Unit vectors.
+        The nouns and noun phrases of each unit, separated by "|".
+    people : sequence of int
+        How many said each unit: a comment with folded duplicates counts as often as it was said.
     keywords : mapping of int to sequence of str
-        The keywords of each topic, used where no phrase is shared.
-    encoder : Encoder
-        Encodes phrases.
-    known : mapping of int to str, optional
-        Labels that topics have already, no two the same: they keep them, and no other topic gets one of them.
+        The keywords of each topic, used where its comments share no term.
+    known : mapping of int to TopicName, optional
+        Names that topics have already, no two the same: they keep them, and no other topic gets one of them.
     taken : collection of str
         Names of other things, which no topic gets that has none yet.
 
     Returns
     -------
-    dict of int to str
-        A label for each topic; no two are the same.
+    dict of int to TopicName
+        No two labels are the same.
 
     Notes
     -----
-    A phrase scores by its nearness to the topic's centre, by how often the topic's comments use it, and by how
-    little others do. A topic without a phrase that enough of its comments share is called by its keywords.
+    Terms are chosen one after another, so that together they are said by as many of the topic's comments, and as few
+    others, as can be. What is maximised is the share of the topic's comments that say one of them, times the share
+    that the topic has in saying it, all topics counting alike. A term is said in one number and in another; it is
+    written as most people write it.
     """
-    in_topic, everywhere = _count_phrases(labels, phrases)
+    said = _Said.of(phrases, people)
     named = dict(known or {})
-    in_use = {label.casefold() for label in (*named.values(), *taken)}
+    in_use = {name.label.casefold() for name in named.values()} | {label.casefold() for label in taken}
     for topic in sorted(set(keywords) - set(named)):
-        members = vectors[labels == topic]
-        fewest = max(_FEWEST_USERS, math.ceil(_SMALLEST_SHARE * len(members)))
-        counts = {
-            phrase: n
-            for phrase, n in in_topic.get(topic, Counter()).items()
-            if n >= fewest and _names_a_keyword(phrase, keywords[topic])
-        }
-        ranked = _ranked(counts, everywhere, members.mean(axis=0), encoder)
-        label = next((phrase for phrase in ranked if phrase.casefold() not in in_use), None)
-        named[topic] = _with_capital(label) if label else label_from_keywords(keywords[topic], in_use, topic)
-        in_use.add(named[topic].casefold())
+        named[topic] = _name(said, labels == topic, keywords[topic], in_use, topic)
+        in_use.add(named[topic].label.casefold())
     return named
 
 
-def _names_a_keyword(phrase: str, words: Sequence[str]) -> bool:
-    """Return whether a phrase has one of the topic's keywords in it: one that has none is beside the point.
-
-    Phrases stand as written and keywords as lemmas, so the beginnings of words are compared.
-    """
-    beginnings = tuple(word.casefold()[:5] for word in words)
-    return any(word.startswith(beginnings) for word in phrase.casefold().split())
+def terms_of(label: str) -> list[str]:
+    """Return the terms that a label joins."""
+    return _SEPARATED.split(label.removeprefix(f"{MIXED}: "))
 
 
-def _count_phrases(labels: Labels, phrases: Sequence[str]) -> tuple[dict[int, Counter[str]], Counter[str]]:
-    in_topic: dict[int, Counter[str]] = {}
-    everywhere: Counter[str] = Counter()
-    for topic, said in zip(labels.tolist(), phrases, strict=True):
-        # A comment counts once, however often it repeats a phrase.
-        distinct = sorted(set(filter(None, said.split("|"))))
-        everywhere.update(distinct)
-        if topic != OUTLIER:
-            in_topic.setdefault(topic, Counter()).update(distinct)
-    return in_topic, everywhere
+def joined(terms: Sequence[str], *, mixed: bool = False) -> str:
+    """Return a label of terms, at least one."""
+    said = terms[0] if len(terms) == 1 else f"{', '.join(terms[:-1])} and {terms[-1]}"
+    return f"{MIXED}: {said}" if mixed else said[:1].upper() + said[1:]
 
 
-def _ranked(counts: Mapping[str, int], everywhere: Counter[str], centre: Vectors, encoder: Encoder) -> list[str]:
-    strength = {phrase: math.log1p(count) * math.sqrt(count / everywhere[phrase]) for phrase, count in counts.items()}
-    candidates = sorted(strength, key=lambda phrase: (-strength[phrase], phrase))[:_CANDIDATES]
-    if not candidates:
-        return []
-    nearness = encoder.encode(candidates) @ centre / max(float(np.linalg.norm(centre)), 1e-12)
-    scored = [(float(near) * strength[phrase], phrase) for near, phrase in zip(nearness, candidates, strict=True)]
-    return [phrase for score, phrase in sorted(scored, key=lambda item: (-item[0], item[1])) if score > 0]
+def singular(term: str) -> str:
+    """Return what a term is counted as: without case, and one number for both."""
+    return " ".join(_one(word) for word in term.casefold().split())
+
+
+def _one(word: str) -> str:
+    if word.endswith("ies") and len(word) > 4:
+        return f"{word[:-3]}y"
+    return word[:-1] if word.endswith("s") and not word.endswith(("ss", "us", "is")) and len(word) > 2 else word
+
+
+@dataclass(frozen=True)
+class _Said:
+    """Who says what: terms by unit, units by term, and how each term is written."""
+
+    people: npt.NDArray[np.float64]
+    terms: list[set[str]]
+    users: dict[str, list[int]]
+    written: dict[str, Counter[str]]
+
+    @classmethod
+    def of(cls, phrases: Sequence[str], people: Sequence[int]) -> _Said:
+        terms: list[set[str]] = []
+        users: dict[str, list[int]] = {}
+        written: dict[str, Counter[str]] = {}
+        for unit, (said, count) in enumerate(zip(phrases, people, strict=True)):
+            forms = {form: singular(form) for form in dict.fromkeys(filter(None, said.split("|")))}
+            for form, term in forms.items():
+                written.setdefault(term, Counter())[form] += count
+            terms.append(set(forms.values()))
+            for term in terms[-1]:
+                users.setdefault(term, []).append(unit)
+        return cls(np.asarray(people, dtype=np.float64), terms, users, written)
+
+    def form(self, term: str) -> str:
+        """Return a term as most people write it; of several the first in the alphabet."""
+        return min(self.written[term].items(), key=lambda item: (-item[1], item[0]))[0]
+
+
+@dataclass(frozen=True)
+class _Topic:
+    """A topic's comments beside all others, as terms see them."""
+
+    said: _Said
+    inside: Bools
+
+    def shares(self, saying: Bools) -> tuple[float, float]:
+        """Return the shares of the topic's people and of all others for whom something holds."""
+        people, outside = self.said.people, ~self.inside
+        within = float(people[saying & self.inside].sum() / people[self.inside].sum())
+        return within, float(people[saying & outside].sum() / max(people[outside].sum(), 1.0))
+
+    def saying(self, terms: Sequence[str]) -> Bools:
+        """Return which units say one of the terms."""
+        found = np.zeros(len(self.inside), dtype=bool)
+        for term in terms:
+            found[self.said.users[term]] = True
+        return found
+
+    def worth(self, terms: Sequence[str]) -> float:
+        """Return how well terms tell the topic from all others, in [0, 1]."""
+        share, elsewhere = self.shares(self.saying(terms))
+        return share * (share / max(share + elsewhere, 1e-12)) ** 2
+
+    def candidates(self, least: float) -> list[str]:
+        """Return the terms that so many of the topic's people say, and others more seldom, in the alphabet's order."""
+        counts: Counter[str] = Counter()
+        for unit in np.flatnonzero(self.inside):
+            counts.update(dict.fromkeys(self.said.terms[unit], int(self.said.people[unit])))
+        size = self.said.people[self.inside].sum()
+        enough = sorted(term for term, count in counts.items() if count >= max(FEWEST_SAY, least * size))
+        return [term for term in enough if _names_something(term) and self._is_its_own(term)]
+
+    def _is_its_own(self, term: str) -> bool:
+        share, elsewhere = self.shares(self.saying([term]))
+        return share >= _LIFT * elsewhere
+
+    def choose(self, candidates: Sequence[str], chosen: Sequence[str] = (), *, gain: float) -> list[str]:
+        """Choose terms one after another, each for what it adds; a further one adds so large a share at least."""
+        chosen = list(chosen)
+        while len(chosen) < MOST_TERMS:
+            covered, _ = self.shares(self.saying(chosen))
+            options = [
+                (self.worth([*chosen, term]), term)
+                for term in candidates
+                if not any(_overlap(term, other) for other in chosen)
+                and self.shares(self.saying([*chosen, term]))[0] - covered >= (gain if chosen else 0.0)
+            ]
+            best, term = max(options, default=(0.0, ""))
+            if not term or (covered >= LEAST_TOGETHER and best <= self.worth(chosen)):
+                break
+            chosen.append(self._fuller(term, candidates, chosen))
+        return chosen
+
+    def _fuller(self, noun: str, candidates: Sequence[str], chosen: Sequence[str]) -> str:
+        """Return the phrase that takes a noun's place: one that most who say the noun say."""
+        share, _ = self.shares(self.saying([noun]))
+        longer = [
+            (self.shares(self.saying([term]))[0], term)
+            for term in candidates
+            if noun in term.split() and term != noun and not any(_overlap(term, other) for other in chosen)
+        ]
+        said_in, phrase = max(longer, default=(0.0, ""))
+        return phrase if said_in >= _NEARLY * share else noun
+
+
+def _name(said: _Said, inside: Bools, keywords: Sequence[str], in_use: Collection[str], topic: int) -> TopicName:
+    found = _Topic(said, inside)
+    terms = found.choose(found.candidates(LEAST_SHARE), gain=_LEAST_GAIN)
+    mixed = found.shares(found.saying(terms))[0] < _LESS_IS_MIXED
+    if mixed:
+        # A topic whose comments share too little says what some of them say.
+        terms = found.choose(found.candidates(0.0), terms, gain=_LEAST_GAIN / 4)
+    for some in dict.fromkeys((tuple(terms), tuple(terms[:2]), tuple(terms[:1]))):
+        share, _ = found.shares(found.saying(some))
+        label = joined([said.form(term) for term in some], mixed=mixed) if some else ""
+        if label and label.casefold() not in in_use:
+            return TopicName(label, share)
+    return TopicName(label_from_keywords(keywords, in_use, topic), 0.0)
+
+
+def _overlap(term: str, other: str) -> bool:
+    return not set(term.split()).isdisjoint(other.split())
+
+
+def _names_something(term: str) -> bool:
+    empty = stop_words() | word_list("pipeline.discovery", "empty_nouns.txt")
+    words = term.split()
+    return not all(word in empty for word in words) and words[-1] not in stop_words()
 
 
 def label_from_keywords(words: Sequence[str], taken: Collection[str], topic: int) -> str:
-    """Call a topic by its keywords.
+    """Call a topic by its keywords: one for which its comments share no noun.
 
     Parameters
     ----------
@@ -121,17 +263,13 @@ def label_from_keywords(words: Sequence[str], taken: Collection[str], topic: int
     Returns
     -------
     str
-        Its first three keywords, or two or four where that is taken; "Topic" and its number where there are none.
+        "Mixed:" and its first three keywords, or two or four where that is taken; "Topic" and its number where there
+        are none.
     """
     stop = stop_words()
     usable = [word for word in words if word.lower() not in stop]
     for length in (3, 2, 4):
-        chosen = usable[:length]
-        label = chosen[0] if len(chosen) == 1 else f"{', '.join(chosen[:-1])} and {chosen[-1]}" if chosen else ""
+        label = joined(usable[:length], mixed=True) if usable else ""
         if label and label.casefold() not in taken:
-            return _with_capital(label)
+            return label
     return f"Topic {topic}"
-
-
-def _with_capital(label: str) -> str:
-    return label[:1].upper() + label[1:]

@@ -13,9 +13,9 @@ from pydantic import BaseModel
 from pipeline.account.agreement import MACHINE_DIRECT
 from pipeline.account.groups import OTHER, PERMUTATIONS, SMALLEST_EXPECTED
 from pipeline.config import APART, DEFAULT_ENCODER, RunConfig
-from pipeline.crosswalk.comment_themes import TEMPERATURE
-from pipeline.crosswalk.null import PSEUDO_THEMES_OF_COMMENTS
-from pipeline.crosswalk.robustness import SETTLED
+from pipeline.crosswalk.comment_themes import LOST, TEMPERATURE
+from pipeline.crosswalk.matching import DEALT, OWN_SHARE, SETTLED
+from pipeline.crosswalk.null import DEALT_BOOKS, PSEUDO_THEMES_OF_COMMENTS
 from pipeline.disclosure.public_tables import NEARLY_SURE
 from pipeline.discovery.layout import FEWEST_FOR_SPECTRAL, MIN_DIST, MOST_BY_COMPONENTS
 from pipeline.discovery.stability import DISSOLVED, STABLE
@@ -35,6 +35,10 @@ _CONSTANTS = {
     "other_group": OTHER,
     "nearly_sure": NEARLY_SURE,
     "settled": SETTLED,
+    "dealt": DEALT,
+    "dealt_books": DEALT_BOOKS,
+    "own_share": OWN_SHARE,
+    "lost": LOST,
     "stable": STABLE,
     "dissolved": DISSOLVED,
     "map_min_dist": MIN_DIST,
@@ -107,6 +111,7 @@ def render_methods(context: Mapping[str, Any]) -> MethodsText:
             {
                 **context,
                 "cite": cite,
+                "rivals": [entry.name for entry in context["codebook"].rivals],
                 "changed": changed_settings(settings),
                 "spacy_model": PurePath(context["spacy_model"]).name,
                 "default_encoder": DEFAULT_ENCODER,

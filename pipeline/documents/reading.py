@@ -21,7 +21,7 @@ def representatives(cleaned: Cleaned, discovered: TopicResult) -> pd.DataFrame:
 
 
 def candidate_themes(cleaned: Cleaned, discovered: TopicResult, mapped: Mapped) -> pd.DataFrame:
-    """List the topics that no theme fits, with the comments that stand for them: candidates for new themes."""
+    """List the topics that match no theme and lean to none, with the comments that stand for them."""
     unmapped = mapped.topic_themes.loc[mapped.topic_themes["status"] == UNMAPPED]
     measured = ["topic", "size", "stability"]
     chosen = discovered.topics[measured].merge(unmapped[["topic", "nearest_theme", "fit", "mapping_robustness"]])
@@ -41,7 +41,7 @@ def sheet_for_review(
     """Return the sheet on which a reviewer marks what may be quoted; see `quotation_sheet`."""
     labels = dict(zip(discovered.topics["topic"], discovered.topics["label"], strict=True))
     themes = {
-        row["topic"]: " and ".join(codebook.name_of(theme) for theme in row["themes"].split("; ") if theme)
+        row["topic"]: "" if row["theme"] == UNMAPPED else codebook.name_of(row["theme"])
         for row in mapped.topic_themes.to_dict("records")
     }
     analysed = cleaned.analysed[["comment_id", "text"]].merge(mapped.assignments[["comment_id", "topic"]])

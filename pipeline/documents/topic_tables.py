@@ -6,7 +6,7 @@ import pandas as pd
 
 from pipeline.codebook.codebook import Codebook
 from pipeline.contracts import UNMAPPED
-from pipeline.crosswalk.robustness import SETTLED
+from pipeline.crosswalk.matching import LEANING, MATCHED, SETTLED
 from pipeline.discovery.stability import DISSOLVED, STABLE
 from pipeline.tables.numbers import MISSING, chance, count, decimal, percent
 from pipeline.tables.record import (
@@ -25,6 +25,11 @@ from pipeline.tables.record import (
 _MATCHED = "†"
 _DOUBTFUL = "‡"
 
+_FAILED = {
+    "dealt": "the codebook’s phrases in disorder fit as well",
+    "own share": "fewer than half of its comments say so",
+    "re-runs": "too few re-runs repeat it",
+}
 _FOUND = {"resolved": "in one topic", "repeated": "in several topics", "missing": "in no topic"}
 _SIZES = [figures("Comments", count, "size"), figures("Share", percent, "share")]
 _STABILITY = figures("Stability", decimal, "stability")
@@ -34,7 +39,7 @@ def topics_table(topics: pd.DataFrame, codebook: Codebook, of: str) -> TableReco
     """Return the topics with their sizes, stability and themes."""
     columns = [
         figures("Topic", count, "topic"), words("Label", "label"), words("Keywords", "keywords"), *_SIZES, _STABILITY,
-        words("Theme", lambda row: _themes_of(row, codebook)), *_decision(),
+        words("Theme", lambda row: said_of_match(row, codebook)), *_decision(),
     ]  # fmt: skip
     notes = [
         "Topics were found by the program. Stability: how far a topic comes back from other random starts and other "
@@ -46,7 +51,7 @@ def topics_table(topics: pd.DataFrame, codebook: Codebook, of: str) -> TableReco
 
 _DECISION_NOTES = (
     "Fit: how alike the words are to the nearest theme’s phrases, from −1 to 1. q: the smaller, the less likely is a "
-    "fit like this by chance; it is corrected for the number of topics and themes.",
+    "fit like this by chance; it is corrected for the number of topics.",
     f"Re-runs: how many decide alike. Under {percent(SETTLED)} the decision is doubtful. {MISSING} Not measured.",
 )
 
@@ -60,11 +65,20 @@ def _robustness(topic: Row) -> str:
     return said if said == MISSING or is_set(topic["settled"]) else f"{said} (doubtful)"
 
 
-def _themes_of(topic: Row, codebook: Codebook) -> str:
-    if topic["theme"] == UNMAPPED:
-        nearest = topic["nearest_theme"]
-        return f"none (nearest: {codebook.name_of(nearest)})" if pd.notna(nearest) and nearest else "none"
-    return " and ".join(codebook.name_of(theme) for theme in str(topic["themes"]).split("; "))
+def said_of_match(topic: Row, codebook: Codebook) -> str:
+    """Say in a few words which theme a topic of topics.csv matches, leans to, or is nearest to."""
+    if topic["status"] == MATCHED:
+        return codebook.name_of(topic["theme"])
+    if pd.isna(topic["nearest_theme"]) or not topic["nearest_theme"]:
+        return "none"
+    nearest = codebook.name_of(topic["nearest_theme"])
+    return f"leans to {nearest}" if topic["status"] == LEANING else f"none (nearest: {nearest})"
+
+
+def _failed(topic: Row) -> str:
+    """Say what keeps a leaning topic from a match."""
+    failed: str = "" if pd.isna(topic["fails"]) else str(topic["fails"])
+    return "; ".join(_FAILED[name] for name in failed.split("; ") if name) or MISSING
 
 
 def coarse_table(coarse: pd.DataFrame, topics: pd.DataFrame) -> TableRecord:
@@ -86,9 +100,10 @@ def candidates_table(topics: pd.DataFrame, codebook: Codebook) -> TableRecord:
 
     columns = [
         words("Topic", "label"), words("Keywords", "keywords"), *_SIZES, _STABILITY, words("Nearest theme", nearest),
-        *_decision(),
+        words("It leans there, but", _failed), *_decision(),
     ]  # fmt: skip
-    rows = rows_of(topics[topics["theme"] == UNMAPPED])
+    # What leans to a theme is no new one: it comes last.
+    rows = rows_of(topics[topics["theme"] == UNMAPPED].sort_values("status", ascending=False, kind="stable"))
     return record_of("candidates", "These topics match no published theme.", rows, columns, _DECISION_NOTES)
 
 
@@ -105,8 +120,8 @@ def crosswalk_table(crosswalk: pd.DataFrame, topics: pd.DataFrame, codebook: Cod
     headings += [Heading(codebook.name_of(theme), True) for theme in themes]
     notes = [
         "Fit: how alike a topic’s comments are to a theme’s phrases, from −1 to 1.",
-        f"{_MATCHED} Matched: the theme fits better than chance. {_DOUBTFUL} Doubtful: fewer than {percent(SETTLED)} "
-        f"of re-runs decide alike. {MISSING} Not measured.",
+        f"{_MATCHED} Matched. {_DOUBTFUL} Leaning: the theme fits better than chance, but another test fails. "
+        f"{MISSING} Not measured.",
     ]
     return record("crosswalk", "How well each theme fits each topic.", headings, rows, notes)
 
@@ -114,8 +129,8 @@ def crosswalk_table(crosswalk: pd.DataFrame, topics: pd.DataFrame, codebook: Cod
 def _fit(found: Row | None, topic: Row) -> str:
     if found is None:
         return MISSING
-    mark = (_MATCHED if is_set(topic["settled"]) else _MATCHED + _DOUBTFUL) if is_set(found["matched"]) else ""
-    return decimal(found["fit"]) + mark
+    leans = topic["status"] == LEANING and found["theme"] == topic["nearest_theme"]
+    return decimal(found["fit"]) + (_MATCHED if is_set(found["matched"]) else _DOUBTFUL if leans else "")
 
 
 def diagnosis_table(diagnosis: pd.DataFrame, topics: pd.DataFrame) -> TableRecord:

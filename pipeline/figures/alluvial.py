@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from pipeline.contracts import UNMAPPED
-from pipeline.crosswalk.robustness import SETTLED
+from pipeline.crosswalk.matching import SETTLED
 from pipeline.figures.drawing import (
     MARGIN,
     NOT_MAPPED,
@@ -67,7 +67,7 @@ def topic_flows(topics: pd.DataFrame, theme_names: Mapping[str, str], *, width_m
     -------
     Drawn
         Its data has a row for each band: topic (-1 for the topics beyond the largest 20, taken together), label,
-        theme, theme_name, topics (how many), comments, share (of analysed comments), settled, fused.
+        theme, theme_name, topics (how many), comments, share (of analysed comments), settled.
     """
     flows = _flows(topics, theme_names)
     if not len(flows):
@@ -83,13 +83,12 @@ def topic_flows(topics: pd.DataFrame, theme_names: Mapping[str, str], *, width_m
     share = percent(min(float(flows["share"].sum()), 1.0))
     subtitle = words(
         f"Thickness shows comments: {share} of those analysed are in a topic{' shown here' if n_hidden else ''}.",
-        "Each topic flows into its best theme; + marks those that match others too.",
         f"Hatched: doubtful, since fewer than {percent(SETTLED)} of re-runs repeat the decision.", hidden,
     )  # fmt: skip
     bands, themes = _pool_themes(flows, themes)
     top, bottom = head_height(title, subtitle, notice, width_mm)
     room, (most_left, most_right) = TALLEST - top - bottom, (0.34, 0.27) if width_mm >= 120 else (0.36, 0.29)
-    sources = flows.groupby("topic", sort=False).agg({"label": "first", "comments": "sum", "fused": "any"})
+    sources = flows.groupby("topic", sort=False).agg({"label": "first", "comments": "sum"})
     labels = _fitting(_source_labels(sources, most_left * width_mm - MARGIN - 1), room)
     heads = _fitting(_theme_labels(themes, n_hidden, most_right * width_mm - MARGIN - 1), room)
     left, right = (
@@ -113,7 +112,7 @@ def topic_flows(topics: pd.DataFrame, theme_names: Mapping[str, str], *, width_m
         _draw_bands(axes, bands, leaves, arrives, colours, scale, (inner[0] + _BLOCK_MM, inner[1] - _BLOCK_MM))
         _draw_side(axes, blocks[0], labels, [INK] * len(labels), (inner[0], left, top, top + body - 1))
         _draw_side(axes, blocks[1], heads, themes["colour"].tolist(), (inner[1], width_mm - right, top, top + body - 1))
-    return Drawn(figure, words(f"{title}.", f"{said}.", _counted_once(topics), hidden, notice), flows)
+    return Drawn(figure, words(f"{title}.", f"{said}.", hidden, notice), flows)
 
 
 def _flows(topics: pd.DataFrame, theme_names: Mapping[str, str]) -> pd.DataFrame:
@@ -133,10 +132,9 @@ def _flows(topics: pd.DataFrame, theme_names: Mapping[str, str]) -> pd.DataFrame
             "comments": ordered["size"].astype("int64"),
             "share": ordered["share"].astype(float),
             "settled": ordered["settled"].astype(bool),
-            "fused": (ordered["status"] == "fused") & ~is_pooled,
         }
     ).iloc[order]
-    keys = ["topic", "label", "theme", "theme_name", "settled", "fused"]
+    keys = ["topic", "label", "theme", "theme_name", "settled"]
     return bands.groupby(keys, sort=False, as_index=False).sum()[bands.columns]
 
 
@@ -175,18 +173,6 @@ def _finding(themes: pd.DataFrame, n_hidden: int) -> str:
     return brief(f"{short}; “{largest['name']}” has most comments ({percent(largest['share'])})", short)
 
 
-def _counted_once(topics: pd.DataFrame) -> str:
-    """Return in which figures the amounts of themes differ from these, as a sentence; "" where in none."""
-    fused = int((topics["size"].notna() & (topics["status"] == "fused")).sum())
-    if not fused:
-        return ""
-    match, count = ("matches", "counts") if fused == 1 else ("match", "count")
-    return (
-        f"Each topic flows into its best theme only; {counted(fused, 'topic')} {match} others too, and {count} with "
-        "each of them in other figures and tables."
-    )
-
-
 def _amount(theme: Mapping[Any, Any], n_hidden: int) -> str:
     if theme["topics"]:
         return f"{counted(int(theme['topics']), 'topic')}, {percent(theme['share'])}"
@@ -210,10 +196,7 @@ def _source_labels(sources: pd.DataFrame, width: float) -> Iterator[list[str]]:
     """Yield the labels of topics on two lines, and on one."""
     rows = sources.to_dict("records")
     for lines in (2, 1):
-        yield [
-            with_ending(row["label"], f"({count(row['comments'])}){' +' * row['fused']}", width, _POINTS, lines=lines)
-            for row in rows
-        ]
+        yield [with_ending(row["label"], f"({count(row['comments'])})", width, _POINTS, lines=lines) for row in rows]
 
 
 def _theme_labels(themes: pd.DataFrame, n_hidden: int, width: float) -> Iterator[list[str]]:

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from pipeline.crosswalk import robustness
+from pipeline.crosswalk.matching import LEANING, MATCHED
 from pipeline.figures.drawing import MARGIN, Drawn, brief, note_of_hidden, nothing_to_draw, text_width
 from pipeline.figures.heatmap import NARROWEST_MM, WIDEST_MM, column_heads, columns_room, write_cells, write_heads
 from pipeline.figures.rows_chart import rows_chart, sized_labels
-from pipeline.tables.numbers import counted, decimal, percent
+from pipeline.tables.numbers import counted, decimal
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -52,7 +52,7 @@ def crosswalk_heatmap(
     title, alternative = _findings(crosswalk, topics, theme_names)
     subtitle = (
         "The darker, the more a topic's comments are like the theme's phrases (mean cosine similarity). "
-        f"{SETTLED} match, {DOUBTFUL} doubtful match: fewer than {percent(robustness.SETTLED)} of re-runs repeat it. "
+        f"{SETTLED} match, {DOUBTFUL} the topic leans to the theme, but fails a test. "
         "In brackets: comments."
     ) + note_of_hidden(topics["size"])
     largest = topics.sort_values(["size", "topic"], ascending=[False, True])
@@ -79,10 +79,11 @@ def _findings(crosswalk: pd.DataFrame, topics: pd.DataFrame, theme_names: Mappin
     """Return the title, and a sentence of how many topics match each theme."""
     counts = crosswalk.loc[crosswalk["matched"], "theme"].value_counts()
     missing = [name for theme, name in theme_names.items() if theme not in counts.index]
-    n_unmapped = int((topics["status"] == "unmapped").sum())
-    n_matched = len(topics) - n_unmapped
+    n_matched = int((topics["status"] == MATCHED).sum())
+    n_leaning = int((topics["status"] == LEANING).sum())
+    n_unmapped = len(topics) - n_matched - n_leaning
     said = "; ".join(f"{name}: {counted(int(counts.get(theme, 0)), 'topic')}" for theme, name in theme_names.items())
-    said = f"{said}; unmapped: {n_unmapped}."
+    said = f"{said}; leaning to one: {n_leaning}; unmapped: {n_unmapped}."
     title = f"{n_matched} of {counted(len(topics), 'topic')} {'matches' if n_matched == 1 else 'match'} a theme"
     if not n_matched:
         return "No topic matches a published theme", said
@@ -111,10 +112,10 @@ def _by_theme(topics: pd.DataFrame, themes: list[str]) -> pd.DataFrame:
 
 
 def _marks(crosswalk: pd.DataFrame, topics: pd.DataFrame) -> pd.DataFrame:
-    """Return topic by theme what marks each cell: a full square, an open one for a doubtful match, or nothing."""
-    settled = set(topics.loc[topics["settled"], "topic"])
-    signs = np.where(crosswalk["topic"].isin(settled), SETTLED, DOUBTFUL)
-    marked = crosswalk.assign(mark=np.where(crosswalk["matched"], signs, ""))
+    """Return topic by theme what marks each cell: a full square for a match, an open one where it leans, or nothing."""
+    leaning = topics[topics["status"] == LEANING].set_index("topic")["nearest_theme"]
+    leans = crosswalk["topic"].map(leaning) == crosswalk["theme"]
+    marked = crosswalk.assign(mark=np.select([crosswalk["matched"].astype(bool), leans], [SETTLED, DOUBTFUL], ""))
     return marked.pivot(index="topic", columns="theme", values="mark")
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from pipeline.crosswalk.robustness import SETTLED
+from pipeline.crosswalk.matching import SETTLED
 from pipeline.discovery.stability import DISSOLVED, STABLE, count_stable
 from pipeline.figures.drawing import Drawn, floats, note_of_hidden, nothing_to_draw
 from pipeline.figures.rows_chart import LINE_LABEL_MM, Rows, draw_limit, rows_chart, sized_labels

@@ -28,7 +28,7 @@ class Analysed:
     lemmas : str
         Lemmas in order, separated by spaces; abbreviations and negations as they are.
     phrases : str
-        Noun phrases of two to four words as written, separated by "|".
+        Nouns, and noun phrases of two to four words, as written, separated by "|".
     sentences : tuple of Analysed
         Its sentences; empty where they were not asked for, and for a sentence itself.
     """
@@ -101,7 +101,7 @@ def _lemma(token: Token, abbreviations: frozenset[str]) -> str:
 
 
 def _noun_phrases(tokens: Doc | Span) -> Iterator[str]:
-    """Yield runs of adjectives and nouns that end in a noun, two to four words long, as they were written.
+    """Yield nouns, and runs of adjectives and nouns that end in one, up to four words long, as they were written.
 
     Part-of-speech runs stand in for spaCy's noun chunks, which need the parser: ten times the time.
     """
@@ -112,8 +112,10 @@ def _noun_phrases(tokens: Doc | Span) -> Iterator[str]:
             continue
         while run and run[-1].pos_ not in ("NOUN", "PROPN"):
             run.pop()
+        written = [t.text if CAPITALS.fullmatch(t.text) else t.text.lower() for t in run]
+        yield from (said for said, t in zip(written, run, strict=True) if t.pos_ in ("NOUN", "PROPN") and len(said) > 1)
         if 2 <= len(run) <= 4:
-            yield " ".join(t.text if CAPITALS.fullmatch(t.text) else t.text.lower() for t in run)
+            yield " ".join(written)
         run = []
 
 

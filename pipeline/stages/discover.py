@@ -10,7 +10,7 @@ import pandas as pd
 from pipeline.config import DiscoverConfig
 from pipeline.contracts import OUTLIER, Cleaned, Embedded, Encoder, Labels, Progress, TopicResult, Vectors
 from pipeline.discovery.clustering import cluster
-from pipeline.discovery.labels import label_topics
+from pipeline.discovery.labels import TopicName, label_topics
 from pipeline.discovery.layout import lay_out
 from pipeline.discovery.replay import evidence_of
 from pipeline.discovery.representatives import choose_representatives
@@ -85,7 +85,7 @@ def discover_topics(
     ]
     # The same comments under two names would look like two things, and two things under one name like one.
     alone = topics[~topics["parent"].duplicated(keep=False)]
-    known = dict(zip(alone["parent"].tolist(), alone["label"], strict=True))
+    known = {row["parent"]: TopicName(row["label"], row["said_in"]) for row in alone.to_dict("records")}
     coarse = described.table(
         parents[clusterer.labels_], parents[rolled.topic], "topic_coarse", known=known, taken=topics["label"].tolist()
     )
@@ -138,6 +138,8 @@ class _Describer:
         self._config = config
         folded = cleaned.analysed["duplicate_of"].value_counts()
         self._counts = 1 + distinct["comment_id"].map(folded).fillna(0).astype(int).to_numpy()
+        by_comment = dict(zip(distinct["comment_id"], self._counts.tolist(), strict=True))
+        self._people = [by_comment[comment_id] for comment_id in units["comment_id"]]
 
     def table(
         self,
@@ -145,7 +147,7 @@ class _Describer:
         comment_labels: Labels,
         name: str,
         *,
-        known: Mapping[int, str] | None = None,
+        known: Mapping[int, TopicName] | None = None,
         taken: Collection[str] = (),
     ) -> pd.DataFrame:
         words = describe_topics(
@@ -156,16 +158,15 @@ class _Describer:
             n_keywords=self._config.n_keywords,
             diversity=self._config.keyword_diversity,
         )
-        named = label_topics(
-            unit_labels, self._phrases, self._vectors, words, encoder=self._encoder, known=known, taken=taken
-        )
+        named = label_topics(unit_labels, self._phrases, self._people, words, known=known, taken=taken)
         sizes = {topic: int(self._counts[comment_labels == topic].sum()) for topic in sorted(named)}
         # A topic of sentences that is no comment's main topic shows in the shares alone.
         shown = [topic for topic, size in sizes.items() if size]
         return pd.DataFrame(
             {
                 name: shown,
-                "label": [named[topic] for topic in shown],
+                "label": [named[topic].label for topic in shown],
+                "said_in": [named[topic].said_in for topic in shown],
                 "keywords": [", ".join(words[topic]) for topic in shown],
                 "size": [sizes[topic] for topic in shown],
                 "share": [sizes[topic] / int(self._counts.sum()) for topic in shown],
@@ -204,7 +205,7 @@ def _layout_frame(distinct: pd.DataFrame, layout: Vectors) -> pd.DataFrame:
 
 def _without_topics(distinct: pd.DataFrame, layout: Vectors, note: str, *, regime: str) -> TopicResult:
     none = np.full(len(distinct), OUTLIER, dtype=np.int64)
-    described = {"label": "str", "keywords": "str", "size": "int64", "share": "float64"}
+    described = {"label": "str", "said_in": "float64", "keywords": "str", "size": "int64", "share": "float64"}
     fine = {"topic": "int64", "parent": "int64", **described, "stability": "float64", "representatives": "object"}
     comment_ids = distinct["comment_id"]
     return TopicResult(

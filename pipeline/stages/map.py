@@ -13,13 +13,22 @@ from pipeline.codebook.codes import codes_to_themes
 from pipeline.codebook.decoy_books import load_decoys
 from pipeline.config import MapConfig
 from pipeline.contracts import UNMAPPED, Cleaned, Embedded, Encoder, Labels, Mapped, TopicResult, Vectors
-from pipeline.crosswalk.comment_themes import CommentThemes, carried_themes, probabilities, without_theme
+from pipeline.crosswalk.choice import Choice, choose
+from pipeline.crosswalk.comment_themes import (
+    LOST,
+    CommentThemes,
+    calibrated_cut,
+    carried_themes,
+    probabilities,
+    theme_scores,
+    with_learned,
+)
 from pipeline.crosswalk.diagnosis import diagnose
 from pipeline.crosswalk.fit import Reading, Scores, encode_phrases, read_in_sentences
 from pipeline.crosswalk.learning import FEWEST, Learned, learn_themes
 from pipeline.crosswalk.mapping_tables import crosswalk_table, topic_table
-from pipeline.crosswalk.matching import decoy_rates, match_topics, topic_means
-from pipeline.crosswalk.null import SMALLEST_CORPUS, comment_null, topic_null, typical_phrases
+from pipeline.crosswalk.matching import LEANING, MATCHED, decoy_rates, match_topics, own_shares, topic_means
+from pipeline.crosswalk.null import DEALT_BOOKS, SMALLEST_CORPUS, comment_null, dealt_null, topic_null, typical_phrases
 from pipeline.crosswalk.outlook import classify_outlook
 from pipeline.crosswalk.robustness import Robustness, replicate_decisions
 from pipeline.errors import DataError
@@ -28,12 +37,16 @@ _NEAREST_COMMENTS = 5
 """Comments shown for a theme that no topic is matched with."""
 
 
+_LEAST_MEMBERSHIP = 0.01
+
+
 @dataclass(frozen=True)
 class _Ground:
     """What every decision rests on."""
 
     reading: Reading
     phrases: list[Vectors]
+    choice: Choice
     fits: Scores
     n_phrases: int
     pseudo: Scores | None
@@ -52,10 +65,11 @@ def map_themes(
 ) -> Mapped:
     """Match every topic and every comment with the codebook.
 
-    A comment's fit to a theme is the mean likeness of its sentences to the theme's nearest phrases, read together
-    with the comments nearest to it; a topic's fit is the mean of its comments' fits. A topic is matched with a
-    theme that fits it better than pseudo-themes do, which are made of random comments of the same corpus;
-    otherwise it is unmapped. A comment that pseudo-themes fit as well, on average, as its best theme has none.
+    Each sentence of a comment is read against the phrases of each theme, in three ways, together with the comments
+    nearest to it. A comment carries every theme that one of its sentences shows, or none: where what belongs to no
+    theme fits it as well, or no sentence shows one. A topic is matched with a theme that fits it better than
+    pseudo-themes made of random comments do, and than the codebook does with its phrases dealt at random, that is
+    the main one of half of its comments with a theme, and that re-runs repeat; see `match_topics`.
 
     Parameters
     ----------
@@ -92,13 +106,16 @@ def map_themes(
         neighbours=config.neighbours, neighbour_share=config.neighbour_share, seed=seed,
     )  # fmt: skip
     ground = _ground(reading, codebook, encoder, config, seed)
-    rivals = encode_phrases([code for code in codebook.codes if not code.themes], encoder)
-    has_none = without_theme(ground.fits, ground.pseudo, reading.fits(rivals, config.nearest_phrases))
     learned, coded = _learn(distinct, embedded, ground, codebook, config, seed)
-    probability = probabilities(ground.fits) if learned is None else learned.probability
-    carried = carried_themes(probability, has_none, cut=config.second_theme_probability)
+    speaks = theme_scores(ground.choice, reading.weights)
+    cut = 0.0 if learned is None else calibrated_cut(speaks[coded], LOST)
+    carried = carried_themes(
+        ground.choice, reading.owner, probabilities(ground.fits), speaks <= cut, part_lead=config.part_lead
+    )
+    if learned is not None:
+        carried = with_learned(carried, learned.probability)
 
-    crosswalk, topic_themes, decoys = _map_topics(ground, discovered, codebook, encoder, config, seed)
+    crosswalk, topic_themes, decoys = _map_topics(ground, carried, discovered, codebook, encoder, config, seed)
     comments = _comment_table(ground, carried, discovered, codebook, coded)
     comments["outlook_direct"] = _outlooks(reading, codebook, outlook, ground.phrases, encoder)
     theme_of = dict(zip(topic_themes["topic"], topic_themes["theme"], strict=True))
@@ -107,8 +124,9 @@ def map_themes(
     assignments = _with_folded_duplicates(comments, cleaned, stands_for)
     mapped = assignments["theme_direct"] != UNMAPPED
     summary = {
-        "topics_matched": int((topic_themes["status"] != "unmapped").sum()),
-        "topics_unmapped": int((topic_themes["status"] == "unmapped").sum()),
+        "topics_matched": int((topic_themes["status"] == MATCHED).sum()),
+        "topics_leaning": int((topic_themes["status"] == LEANING).sum()),
+        "topics_unmapped": int((topic_themes["status"] == UNMAPPED).sum()),
         "topics_unsettled": int((~topic_themes["settled"]).sum()),
         "comments_with_theme": int(mapped.sum()),
         "comments_without_theme": int((~mapped).sum()),
@@ -117,7 +135,7 @@ def map_themes(
         "false_discovery_rate": config.false_discovery_rate,
         "decoy_match_rates": decoys,
         "decoy_match_rate": float(np.mean(list(decoys.values()))) if decoys else None,
-        "learned": _said_of(learned),
+        "learned": _said_of(learned, cut),
         "notes": _notes(ground),
     }
     return Mapped(
@@ -147,7 +165,11 @@ def _ground(reading: Reading, codebook: Codebook, encoder: Encoder, config: MapC
         if large_enough
         else None
     )
-    return _Ground(reading, phrases, reading.fits(phrases, config.nearest_phrases), n_phrases, pseudo)
+    choice = choose(
+        reading, phrases, encode_phrases(codebook.rivals, encoder), n_phrases=n_phrases,
+        nearest_phrases=config.nearest_phrases, large_enough=large_enough, seed=seed,
+    )  # fmt: skip
+    return _Ground(reading, phrases, choice, np.asarray(reading.weights @ choice.fits), n_phrases, pseudo)
 
 
 def _notes(ground: _Ground) -> list[str]:
@@ -184,11 +206,12 @@ def _learn(
     return learned, coded
 
 
-def _said_of(learned: Learned | None) -> dict[str, Any] | None:
+def _said_of(learned: Learned | None, cut: float) -> dict[str, Any] | None:
     if learned is None:
         return None
     return {
         "comments": learned.n_coded,
+        "cut": cut if np.isfinite(cut) else None,
         "codebook_weight": learned.codebook_weight,
         "accuracy_codebook": learned.accuracy[0],
         "accuracy_learned": learned.accuracy[1],
@@ -199,6 +222,7 @@ def _said_of(learned: Learned | None) -> dict[str, Any] | None:
 
 def _map_topics(
     ground: _Ground,
+    carried: CommentThemes,
     discovered: TopicResult,
     codebook: Codebook,
     encoder: Encoder,
@@ -208,37 +232,40 @@ def _map_topics(
     n_topics, n_themes = len(discovered.topics), len(codebook.themes)
     if n_topics == 0 or ground.pseudo is None:
         nothing = np.zeros((0, n_themes))
-        matches = match_topics(nothing, np.zeros((0, 1)), nothing, false_discovery_rate=0.1, second_share=1.0)
+        matches = match_topics(nothing, np.zeros((0, 1)), np.zeros((0, 1)), nothing, false_discovery_rate=0.1)
         firm = Robustness(nothing, np.zeros(0), nothing, nothing)
         return crosswalk_table([], matches, firm, codebook), topic_table([], matches, firm, codebook), {}
     ids = discovered.topics["topic"].tolist()
     place = {topic: number for number, topic in enumerate(ids)}
     topics = np.array([place.get(topic, -1) for topic in discovered.assignments["topic"]], dtype=np.int64)
-    null = topic_null(
-        ground.reading, topics, n_topics, n_phrases=ground.n_phrases, nearest_phrases=config.nearest_phrases,
-        n_pseudo=config.n_pseudo_themes, seed=seed,
+    membership = np.maximum(discovered.assignments["membership"].to_numpy(dtype=float), _LEAST_MEMBERSHIP)
+    reading, nearest = ground.reading, config.nearest_phrases
+    null, one_fewer = (
+        topic_null(
+            reading, topics, n_topics, membership, n_phrases=n_phrases, nearest_phrases=nearest,
+            n_pseudo=config.n_pseudo_themes, seed=seed,
+        )
+        for n_phrases in (ground.n_phrases, ground.n_phrases - 1)
     )  # fmt: skip
-    matches = match_topics(
-        topic_means(ground.fits, topics, n_topics),
-        null,
-        # By the codebook alone, as the fits are: what was learned from codes is for comments.
-        topic_means(np.eye(n_themes)[ground.fits.argmax(axis=1)], topics, n_topics),
-        false_discovery_rate=config.false_discovery_rate,
-        second_share=config.second_theme_share,
+    dealt = dealt_null(
+        reading, topics, n_topics, membership, ground.phrases, nearest_phrases=nearest, n_dealt=DEALT_BOOKS, seed=seed
     )
-    one_fewer = topic_null(
-        ground.reading, topics, n_topics, n_phrases=ground.n_phrases - 1, nearest_phrases=config.nearest_phrases,
-        n_pseudo=config.n_pseudo_themes, seed=seed,
-    )  # fmt: skip
+    # By the codebook alone, as the fits are: what was learned from codes is for comments.
+    main = np.asarray(ground.fits.argmax(axis=1), dtype=np.int64)
+    matches = match_topics(
+        topic_means(reading.fits(ground.phrases, nearest), topics, n_topics, membership),
+        null,
+        dealt,
+        own_shares(main, carried.has_none, topics, membership, (n_topics, n_themes)),
+        false_discovery_rate=config.false_discovery_rate,
+    )
     firm = replicate_decisions(
-        ground.reading, topics, discovered.assignments["membership"].to_numpy(), matches, null, one_fewer,
-        ground.pseudo, ground.phrases, nearest_phrases=config.nearest_phrases, second_share=config.second_theme_share,
-        n_replicates=config.n_replicates, seed=seed,
+        reading, topics, membership, matches, null, one_fewer, ground.pseudo, carried.has_none, ground.phrases,
+        nearest_phrases=nearest, n_replicates=config.n_replicates, seed=seed,
     )  # fmt: skip
     decoys = decoy_rates(
-        ground.reading, topics, null, [(book, encode_phrases(book.themes, encoder)) for book in load_decoys()],
-        n_phrases=ground.n_phrases, nearest_phrases=config.nearest_phrases,
-        false_discovery_rate=config.false_discovery_rate,
+        reading, topics, membership, null, [(book, encode_phrases(book.themes, encoder)) for book in load_decoys()],
+        n_phrases=ground.n_phrases, nearest_phrases=nearest, false_discovery_rate=config.false_discovery_rate,
     )  # fmt: skip
     return crosswalk_table(ids, matches, firm, codebook), topic_table(ids, matches, firm, codebook), decoys
 

@@ -86,7 +86,7 @@ def test_public_tables_of_the_crosswalk_have_their_columns_and_rows(name: str, c
 def test_the_figures_of_a_match_are_in_their_ranges_and_agree_over_the_tables(finished: Survey):
     topics, crosswalk, diagnosis = (table(finished, name) for name in ("topics", "crosswalk", "diagnosis"))
     for found in (topics, crosswalk):
-        for column in {"percentile", "p_value", "q_value", "mapping_robustness", "replicates"} & set(found.columns):
+        for column in {"percentile", "p_value", "p_dealt", "mapping_robustness", "replicates"} & set(found.columns):
             assert found[column].between(0, 1).all(), column
     assert (crosswalk["fit_low"] <= crosswalk["fit_high"]).all()
     assert (crosswalk.loc[crosswalk["matched"], "q_value"] <= 0.1).all()
@@ -94,9 +94,10 @@ def test_the_figures_of_a_match_are_in_their_ranges_and_agree_over_the_tables(fi
     matched = crosswalk[crosswalk["matched"]].groupby("topic")["theme"].agg(set).to_dict()
     assert matched
     for _, topic in topics.iterrows():
-        named = set() if pd.isna(topic["themes"]) else set(topic["themes"].split("; "))
+        named = {topic["theme"]} - {"unmapped"}
         assert named == matched.get(topic["topic"], set())
-        assert topic["status"] == ("unmapped", "matched", "fused")[min(len(named), 2)]
+        assert (topic["status"] == "matched") == bool(named)
+        assert (topic["status"] == "leaning") == (not pd.isna(topic["fails"]) and topic["fails"] != "")
     assert len(diagnosis) == 3 + len(topics)
     verdicts = diagnosis[diagnosis["kind"] == "theme"].set_index("id")["verdict"]
     for theme in ("funding", "equipment", "direction"):

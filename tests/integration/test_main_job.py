@@ -251,7 +251,7 @@ def test_a_second_run_reuses_all_stages_and_asks_the_encoder_nothing(
     ("name", "value", "said", "first"),
     [
         ("discover.n_keywords", 7, "discover.n_keywords: 6 -> 7", "discover"),
-        ("map.second_theme_share", 0.9, "map.second_theme_share: 0.25 -> 0.9", "map"),
+        ("map.part_lead", 0.1, "map.part_lead: 0.02 -> 0.1", "map"),
         ("assess.smallest_group", 1, "assess.smallest_group: 5 -> 1", "assess"),
         ("report.title", "Tools", "report.title:  -> Tools", "report"),
     ],

@@ -12,12 +12,23 @@ def topics():
     return pd.DataFrame({"topic": [0, 1, 2], "label": ["cash", "tools", "roof"], "size": [30, 20, 10]})
 
 
-def diagnosed(matches, topics, codebook, settled=(True, True, True)):
+def diagnosed(matches, topics, codebook, settled=(True, True, True), leaning=()):
     crosswalk = pd.DataFrame(
         [(topic, theme, (topic, theme) in matches) for topic in topics["topic"] for theme in THEMES],
         columns=["topic", "theme", "matched"],
     ).astype({"matched": bool})
-    topic_themes = pd.DataFrame({"topic": topics["topic"], "settled": pd.Series(settled[: len(topics)], dtype=bool)})
+    found = dict(matches)
+    topic_themes = pd.DataFrame(
+        {
+            "topic": topics["topic"],
+            "settled": pd.Series(settled[: len(topics)], dtype=bool),
+            "nearest_theme": [found.get(topic, "direction") for topic in topics["topic"]],
+            "status": [
+                "matched" if topic in found else "leaning" if topic in leaning else "unmapped"
+                for topic in topics["topic"]
+            ],
+        }
+    )
     return diagnose(crosswalk, topic_themes, topics, codebook)
 
 
@@ -33,11 +44,12 @@ def test_themes_are_resolved_repeated_or_missing(topics, codebook):
     }  # fmt: skip
 
 
-def test_topics_are_matched_fused_or_unmapped(topics, codebook):
-    found = rows_of(diagnosed({(0, "funding"), (0, "direction"), (1, "funding")}, topics, codebook), "topic")
-    assert found == {
-        "0": ("fused", "funding; direction", 30), "1": ("matched", "funding", 20), "2": ("unmapped", "", 10),
+def test_topics_are_matched_leaning_or_unmapped(topics, codebook):
+    table = diagnosed({(0, "funding")}, topics, codebook, leaning=(1,))
+    assert rows_of(table, "topic") == {
+        "0": ("matched", "funding", 30), "1": ("leaning", "direction", 20), "2": ("unmapped", "", 10),
     }  # fmt: skip
+    assert rows_of(table, "theme")["direction"] == ("missing", "", 0)
 
 
 def test_a_theme_is_settled_where_its_topics_are_and_a_missing_one_where_all_are(topics, codebook):

@@ -9,7 +9,7 @@ from scipy.stats import kstest
 from pipeline.crosswalk import null
 from pipeline.crosswalk.fit import Reading
 from pipeline.crosswalk.matching import topic_means
-from pipeline.crosswalk.null import Tail, comment_null, percentiles, topic_null, typical_phrases
+from pipeline.crosswalk.null import Tail, comment_null, dealt_null, part_null, percentiles, topic_null, typical_phrases
 
 
 def unit(rows):
@@ -33,8 +33,9 @@ def clusters(sizes, *, dimensions=24, spread=0.25, seed=0):
 
 def null_of(reading, topics, n_topics, *, n_phrases=6, nearest_phrases=2, n_pseudo=200, seed=1):
     return topic_null(
-        reading, topics, n_topics, n_phrases=n_phrases, nearest_phrases=nearest_phrases, n_pseudo=n_pseudo, seed=seed
-    )
+        reading, topics, n_topics, np.ones(len(topics)), n_phrases=n_phrases, nearest_phrases=nearest_phrases,
+        n_pseudo=n_pseudo, seed=seed,
+    )  # fmt: skip
 
 
 # Pseudo-themes against topics.
@@ -277,3 +278,64 @@ def test_the_typical_number_of_phrases_is_the_median_and_at_least_two():
     assert typical_phrases(said(2, 7, 30)) == 7
     assert typical_phrases(said(2, 3)) == 2
     assert typical_phrases(said(1, 1)) == 2
+
+
+# Pseudo-themes made of parts.
+
+
+def test_a_part_is_no_phrase_of_what_another_part_of_its_comment_is_fitted_to():
+    vectors, _ = clusters([20, 20], spread=0.6)
+    # Every comment says the same thing twice.
+    doubled = np.repeat(vectors, 2, axis=0)
+    reading = Reading(doubled, np.repeat(np.arange(40), 2), identity(40, format="csr"), vectors)
+    found = part_null(reading, n_phrases=30, nearest_phrases=1, seed=1)
+    assert found.shape == (80,)
+    assert found.max() < 0.999
+    np.testing.assert_array_equal(found, part_null(reading, n_phrases=30, nearest_phrases=1, seed=1))
+
+
+# The codebook's phrases in disorder.
+
+
+def dealt_of(vectors, topics, n_topics, phrases, **changed):
+    settings = {"nearest_phrases": 2, "n_dealt": 200, "seed": 1} | changed
+    return dealt_null(reading_of(vectors), topics, n_topics, np.ones(len(topics)), phrases, **settings)
+
+
+def test_a_theme_in_order_fits_its_topic_better_than_its_phrases_in_disorder():
+    vectors, topics = clusters([20] * 6)
+    centres = [vectors[topics == topic].mean(axis=0) for topic in range(6)]
+    rng = np.random.default_rng(3)
+    # Each theme has two phrases on each of two topics; no two themes share a topic.
+    phrases = [
+        unit(np.repeat([centres[2 * theme], centres[2 * theme + 1]], 2, axis=0) + 0.05 * rng.normal(size=(4, 24)))
+        for theme in range(3)
+    ]
+    fits = topic_means(reading_of(vectors).fits(phrases, 2), topics, 6)
+    found = dealt_of(vectors, topics, 6, phrases)
+    assert found.shape == (6, 200)
+    for topic in range(6):
+        assert (found[topic] >= fits[topic, topic // 2] - 1e-9).mean() < 0.7
+        assert found[topic].max() <= fits[topic, topic // 2] + 1e-6
+
+
+def test_phrases_in_disorder_reach_a_theme_of_random_phrases_as_often_as_chance_says():
+    """A codebook without order is none: its best theme is beaten by one dealt codebook in two, and p is uniform."""
+    vectors, topics = clusters([30] * 4, spread=0.4)
+    shares = []
+    for seed in range(60):
+        rng = np.random.default_rng(seed)
+        phrases = [unit(vectors[rng.choice(120, 5)] + 0.1 * rng.normal(size=(5, 24))) for _ in range(3)]
+        best = topic_means(reading_of(vectors).fits(phrases, 2), topics, 4).max(axis=1)
+        found = dealt_of(vectors, topics, 4, phrases, n_dealt=100, seed=seed)
+        shares += ((1 + (found >= best[:, None] - 1e-12).sum(axis=1)) / 101).tolist()
+    assert np.mean(np.array(shares) <= 0.1) < 0.15
+
+
+@pytest.mark.parametrize("rows_at_once", [1, 7])
+def test_chunks_do_not_matter_to_phrases_in_disorder(rows_at_once, monkeypatch):
+    vectors, topics = clusters([12, 12, 1])
+    phrases = [vectors[:4], vectors[12:15]]
+    whole = dealt_of(vectors, topics, 3, phrases, n_dealt=20)
+    monkeypatch.setattr(null, "_ROWS_AT_ONCE", rows_at_once)
+    np.testing.assert_allclose(dealt_of(vectors, topics, 3, phrases, n_dealt=20), whole, atol=1e-6)

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 from scipy.sparse import identity
 
+from pipeline.crosswalk.choice import combined_fits
 from pipeline.crosswalk.fit import Reading
-from pipeline.crosswalk.matching import match_topics, topic_means
+from pipeline.crosswalk.matching import match_topics, own_shares, topic_means
 from pipeline.crosswalk.null import comment_null, topic_null
 from pipeline.crosswalk.robustness import replicate_decisions
 
@@ -27,40 +28,43 @@ def ground():
     reading = Reading(vectors, np.arange(120), identity(120, format="csr"), vectors)
     # The second theme is of the survey's style and about none of its topics.
     phrases = [unit(middle + 0.5 * rng.normal(size=(6, DIMENSIONS))) for middle in (centres[0], style)]
-    null = topic_null(reading, topics, 6, n_phrases=6, nearest_phrases=2, n_pseudo=200, seed=1)
+    null = topic_null(reading, topics, 6, np.ones(120), n_phrases=6, nearest_phrases=2, n_pseudo=200, seed=1)
     pseudo = comment_null(reading, n_phrases=6, nearest_phrases=2, seed=1)
     return reading, topics, null, pseudo, phrases
 
 
-def decided(ground, *, membership=1.0, n_replicates=60, seed=1, spare=None, second_share=0.25):
+def decided(ground, *, membership=1.0, n_replicates=60, seed=1, spare=None, has_none=None):
     """Matches and their robustness; `spare` sets by how much the first topic fits better than it needs to."""
     reading, topics, null, pseudo, phrases = ground
     n_topics, n_themes = len(null), len(phrases)
-    fits = reading.fits(phrases, 2)
+    n = len(topics)
+    none = np.zeros(n, dtype=bool) if has_none is None else has_none
+    main = combined_fits(reading, reading.centred(), phrases, n_themes, 2).argmax(axis=1)
     matches = match_topics(
-        topic_means(fits, topics, n_topics),
+        topic_means(reading.fits(phrases, 2), topics, n_topics),
         null,
-        topic_means(np.eye(n_themes)[fits.argmax(axis=1)], topics, n_topics),
+        np.full((n_topics, 20), -1.0),
+        own_shares(main, none, topics, np.ones(n), (n_topics, n_themes)),
         false_discovery_rate=0.1,
-        second_share=second_share,
     )
     if spare is not None:
         matches.critical[0] = matches.fits[0, 0] - spare
     firm = replicate_decisions(
-        reading, topics, np.full(len(topics), membership), matches, null, null, pseudo, phrases,
-        nearest_phrases=2, second_share=second_share, n_replicates=n_replicates, seed=seed,
+        reading, topics, np.full(n, membership), matches, null, null, pseudo, none, phrases,
+        nearest_phrases=2, n_replicates=n_replicates, seed=seed,
     )  # fmt: skip
     return matches, firm
 
 
 def test_a_clear_match_and_a_clear_lack_of_one_come_back(ground):
     matches, firm = decided(ground)
-    assert matches.matched[0].tolist() == [True, False]
+    assert matches.passed[0]
+    assert matches.nearest[0] == 0
     assert firm.matched[0, 0] > 0.95
     assert firm.unmapped[0] < 0.05
     far = (matches.fits < matches.critical[:, None] - 0.03).all(axis=1)
-    assert far.sum() >= 2
-    assert not matches.matched[far].any()
+    assert far.any()
+    assert not matches.passed[far].any()
     assert (firm.unmapped[far] > 0.9).all()
 
 
@@ -108,7 +112,7 @@ def test_a_topic_that_loses_all_its_comments_is_unmapped_and_has_no_fits(ground)
 def test_a_topic_of_one_comment_that_is_often_drawn_no_time_is_often_unmapped(ground):
     reading, _, _, pseudo, phrases = ground
     alone = np.where(np.arange(120) == 0, 0, -1)
-    null = topic_null(reading, alone, 1, n_phrases=6, nearest_phrases=2, n_pseudo=200, seed=1)
+    null = topic_null(reading, alone, 1, np.ones(120), n_phrases=6, nearest_phrases=2, n_pseudo=200, seed=1)
     _, firm = decided((reading, alone, null, pseudo, phrases), n_replicates=200, spare=0.2)
     # A Poisson number of mean 1 is 0 with a chance of 1 / e.
     assert firm.unmapped[0] == pytest.approx(1 / np.e, abs=0.1)
@@ -119,7 +123,8 @@ def test_themes_that_fit_alike_come_back_as_they_were_decided(ground):
     # Two phrases, so that none is left out and the themes stay equal.
     equal = [phrases[0][:2], phrases[0][:2]]
     matches, firm = decided((reading, topics, null, pseudo, equal))
-    assert matches.matched[0].tolist() == [True, False]
+    assert matches.nearest[0] == 0
+    assert matches.passed[0]
     assert firm.matched[0, 1] == 0
     assert firm.matched[0, 0] > 0.9
 
@@ -127,8 +132,13 @@ def test_themes_that_fit_alike_come_back_as_they_were_decided(ground):
 def test_pseudo_themes_that_are_all_alike_leave_what_a_topic_needs(ground):
     reading, topics, null, pseudo, phrases = ground
     matches, firm = decided((reading, topics, np.full_like(null, 0.99), pseudo, phrases))
-    assert not matches.matched.any()
+    assert not matches.passed.any()
     assert firm.unmapped.tolist() == [1] * 6
+
+
+def test_a_topic_whose_comments_have_no_theme_is_matched_in_no_rerun(ground):
+    _, firm = decided(ground, has_none=ground[1] == 0)
+    assert firm.unmapped[0] == 1
 
 
 def test_comments_in_no_topic_do_not_matter(ground):

@@ -107,19 +107,23 @@ def random_survey(
     folded = rng.random(n) < rng.choice([0.0, 0.03, 0.2])
     matched = pd.DataFrame(
         [{"topic": one, "theme": theme, "fit": 0.5, "fit_low": 0.4, "fit_high": 0.6, "percentile": 0.9, "p_value": 0.1,
-          "q_value": 0.1, "matched": bool(rng.random() < 0.3), "replicates": 0.9}
+          "q_value": 0.1, "p_dealt": 0.1, "own_share": 0.5, "matched": bool(rng.random() < 0.3), "replicates": 0.9}
          for one in topics.index for theme in THEMES]
     )  # fmt: skip
-    found = matched[matched["matched"]].groupby("topic")["theme"].agg("; ".join) if len(matched) else {}
+    if len(matched):
+        # A topic is matched with one theme at most.
+        matched["matched"] &= matched["matched"].groupby(matched["topic"]).cumsum() == 1
+    found = matched[matched["matched"]].set_index("topic")["theme"].to_dict() if len(matched) else {}
     topic_themes = pd.DataFrame(
-        {"topic": topics.index, "theme": [found.get(one, UNMAPPED).split("; ")[0] for one in topics.index],
-         "themes": [found.get(one, "") for one in topics.index], "nearest_theme": "money", "fit": 0.5, "margin": 0.1,
-         "percentile": 0.9, "q_value": 0.1, "mapping_robustness": 0.9, "settled": True,
+        {"topic": topics.index, "theme": [found.get(one, UNMAPPED) for one in topics.index], "nearest_theme": "money",
+         "fit": 0.5, "margin": 0.1, "own_share": 0.5, "percentile": 0.9, "q_value": 0.1, "p_dealt": 0.1, "fails": "",
+         "mapping_robustness": 0.9, "settled": True,
          "status": ["matched" if one in found else UNMAPPED for one in topics.index]}
     )  # fmt: skip
     table = pd.DataFrame(
         {"topic": topics.index, "parent": topics.index // 2, "label": [f"about {one}" for one in topics.index],
-         "keywords": "a, b", "size": topics.to_numpy(), "share": topics.to_numpy() / n, "stability": 0.5}
+         "said_in": 0.5, "keywords": "a, b", "size": topics.to_numpy(), "share": topics.to_numpy() / n,
+         "stability": 0.5}
     )  # fmt: skip
     coarse = table.groupby("parent", as_index=False)[["size", "share"]].sum().rename(columns={"parent": "topic_coarse"})
     distinct = comments.loc[~folded, "comment_id"].reset_index(drop=True)

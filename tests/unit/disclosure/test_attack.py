@@ -229,12 +229,10 @@ def _say_rest(known, tables, sensitive, survey, shown, n):
     for row in tables["coarse_topics"].to_dict("records"):
         members = topics.loc[topics["parent"] == row["topic_coarse"], "topic"]
         _say(known, sensitive, [("size", topic) for topic in members], row["size"], int(sizes[members].sum()), n)
-    of_theme = topics.set_index("topic")["themes"].str.split("; ")
+    of_theme = topics.set_index("topic")["theme"]
     for row in tables["prevalence"].to_dict("records"):
         members = [-1] if row["theme"] == "outlier" else [topic for topic, found in of_theme.items()
-                                                         if row["theme"] in found]  # fmt: skip
-        if row["theme"] == "unmapped":
-            members = [topic for topic, found in of_theme.items() if found == [""]]
+                                                         if row["theme"] == found]  # fmt: skip
         if members:
             true = n - int(sizes.sum()) if row["theme"] == "outlier" else int(sizes[members].sum())
             _say(known, sensitive, [("size", topic) for topic in members], row["n_by_topics"], true, n)

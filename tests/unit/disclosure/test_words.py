@@ -45,7 +45,7 @@ def discovered():
 
 def test_a_word_that_too_few_comments_use_is_not_public(discovered):
     topics = public_words(discovered, cleaned_of(COMMENTS), rules=RULES).topics
-    assert topics["label"].tolist() == ["Old computer", "Train and time", "Topic 2"]
+    assert topics["label"].tolist() == ["Old computer", "Time and train", "Topic 2"]
     assert topics["keywords"].tolist() == ["computer, slow", "train, time", ""]
     assert topics["size"].tolist() == discovered.topics["size"].tolist()
 
@@ -56,6 +56,16 @@ def test_a_coarse_topic_of_one_topic_keeps_that_ones_name_and_no_word_comes_back
     assert coarse["label"].tolist()[1] == "Topic 2"
     assert coarse["keywords"].tolist() == ["computer, slow", ""]
     assert coarse["label"].tolist()[0] not in ("Okafor desk", "Capital budget")
+
+
+def test_a_name_loses_the_terms_that_too_few_say_and_keeps_the_others():
+    said = [(0, "computer", "computer|okafor desk" if number < 7 else "computer") for number in range(12)]
+    for label, public in (
+        ("Okafor desk and computers", "Computers"),
+        ("Mixed: computer and okafor desk", "Mixed: computer"),
+    ):
+        found = topics_of(said, [label], [""], [0])
+        assert public_words(found, cleaned_of(said), rules=RULES).topics["label"].tolist() == [public]
 
 
 def test_without_rules_nothing_changes(discovered):
@@ -78,7 +88,7 @@ def test_no_two_labels_of_a_level_become_the_same():
     said = [(topic, "a1 b1", "rare thing" if topic == 0 else "") for topic in (0, 1) for _ in range(9)]
     found = topics_of(said, ["Rare thing", "Other"], ["a1, b1", "a1, b1"], [0, 0])
     labels = public_words(found, cleaned_of(said), rules=RULES).topics["label"].tolist()
-    assert labels == ["Rare thing", "A1 and b1"]
+    assert labels == ["Rare thing", "Mixed: a1 and b1"]
     labels = public_words(found, cleaned_of(said), rules=Rules(suppress_below=19)).topics["label"].tolist()
     assert labels == ["Topic 0", "Topic 1"]
 

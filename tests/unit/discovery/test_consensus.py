@@ -223,5 +223,5 @@ def test_importing_the_module_is_light() -> None:
 
 
 def test_derived_settings() -> None:
-    assert [default_min_topic_size(n) for n in (20, 100, 200, 400, 2_000, 10_000)] == [4, 4, 4, 7, 7, 13]
+    assert [default_min_topic_size(n) for n in (20, 100, 300, 642, 2_000, 40_000)] == [4, 4, 4, 9, 15, 27]
     assert [default_n_seeds(n) for n in (20, 700, 1_750, 50_000)] == [100, 100, 40, 20]

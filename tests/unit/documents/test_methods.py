@@ -10,7 +10,7 @@ from pipeline.account.groups import PERMUTATIONS, SMALLEST_EXPECTED
 from pipeline.codebook.codebook import Source
 from pipeline.config import CoderConfig, DisclosureConfig, QuotationsConfig, RunConfig
 from pipeline.crosswalk.comment_themes import TEMPERATURE
-from pipeline.crosswalk.null import PSEUDO_THEMES_OF_COMMENTS
+from pipeline.crosswalk.null import DEALT_BOOKS, PSEUDO_THEMES_OF_COMMENTS
 from pipeline.discovery.layout import FEWEST_FOR_SPECTRAL, MIN_DIST, MOST_BY_COMPONENTS
 from pipeline.discovery.stability import DISSOLVED, STABLE
 from pipeline.documents.methods import Flow, changed_settings, render_methods
@@ -26,6 +26,9 @@ CONSTANTS = {
     "1": "perfect agreement; also the smallest count that can be too small, and the sum of probabilities",
     str(TEMPERATURE): "what fits are divided by",
     str(PSEUDO_THEMES_OF_COMMENTS): "pseudo-themes of a comment",
+    str(DEALT_BOOKS): "codebooks with their phrases dealt at random",
+    "20": "per cent of dealt codebooks, and of comments with a theme that calibration may lose",
+    "50": "per cent of a topic's comments that must say its theme",
     str(SMALLEST_EXPECTED): "the smallest expected count of a chi-squared test",
     f"{PERMUTATIONS:,}": "permutations of a test",
     str(STABLE): "overlap from which a topic is stable",
@@ -131,7 +134,7 @@ def test_no_number_is_written_into_the_template(has_rules, context):
     context["landed"] = {"n": 5, "landed": 3, "low": 0.1, "high": 0.9, "chance": 0.4}
     context["map"] = {
         **context["map"],
-        "learned": {"comments": "40", "macro_f1_codebook": 0.4, "macro_f1_learned": 0.5},
+        "learned": {"comments": "40", "cut": 0.1, "macro_f1_codebook": 0.4, "macro_f1_learned": 0.5},
     }
     other = strange(context)
     known = set().union(*(forms(other[name]) for name in (*SUMMARIES, "seed")), forms(other["settings"].model_dump()))
@@ -393,13 +396,16 @@ def test_it_is_said_when_a_column_is_tested_how(context):
 @pytest.mark.parametrize("has_learned", [False, True])
 def test_the_probability_of_a_theme_is_defined(has_learned, context):
     learned = {"comments": "20", "macro_f1_codebook": None, "macro_f1_learned": None} if has_learned else None
+    learned = None if learned is None else {**learned, "cut": 0.1}
     text = render_methods({**context, "map": {**context["map"], "learned": learned}}).text
     start = "By the codebook alone, the" if has_learned else "The"
     assert (
         f"*Single comments.* {start} probabilities of a comment's themes are the softmax of its fits divided by "
         f"{TEMPERATURE}, so that they add up to 1.\n"
     ) in text
-    assert f"none where {PSEUDO_THEMES_OF_COMMENTS} pseudo-themes fit it as well on average" in text
+    assert f"the mean of {PSEUDO_THEMES_OF_COMMENTS} pseudo-themes made of sentences" in text
+    assert ("set by the coded comments" in text) == has_learned
+    assert ("was not calibrated on this survey" in text) == (not has_learned)
 
 
 def test_without_pseudo_themes_none_are_counted(context):
@@ -408,11 +414,8 @@ def test_without_pseudo_themes_none_are_counted(context):
     assert f"{PSEUDO_THEMES_OF_COMMENTS} pseudo-themes" not in text
 
 
-def test_labels_of_joined_keywords_are_said_to_be_there(context):
-    assert (
-        "a topic for which no such phrase serves is called by its first keywords, joined."
-        in render_methods(context).text
-    )
+def test_topics_whose_comments_share_little_are_said_to_be_called_mixed(context):
+    assert "a topic whose comments share too little is called mixed." in render_methods(context).text
 
 
 def test_the_map_is_a_layout_of_its_own(variant):

@@ -38,7 +38,7 @@ BOOK = Codebook.model_validate(
 def small_tables(label="Beds", **changes):
     topic = {
         "topic": 0, "label": label, "keywords": "bed, ward", "size": 30, "share": 0.3, "stability": None,
-        "theme": "a", "themes": "a; b", "nearest_theme": "a", "fit": -0.004, "q_value": 0.0004,
+        "theme": "a", "status": "matched", "fails": "", "nearest_theme": "a", "fit": -0.004, "q_value": 0.0004,
         "mapping_robustness": 0.634, "settled": False,
     }  # fmt: skip
     fits = [
@@ -117,13 +117,13 @@ def files():
 def test_topics_as_a_journal_prints_them(files):
     assert cells_of(files, "topics") == [
         {"Topic": "0", "Label": "Beds", "Keywords": "bed, ward", "Comments": "30", "Share": "30%", "Stability": "–",
-         "Theme": "A and B", "Fit": "0.00", "q": "<0.001", "Re-runs": "63% (doubtful)"}
+         "Theme": "A", "Fit": "0.00", "q": "<0.001", "Re-runs": "63% (doubtful)"}
     ]  # fmt: skip
 
 
 def test_the_crosswalk_is_wide_with_marks(files):
     (row,) = cells_of(files, "crosswalk")
-    assert (row["A"], row["B"], row["Comments"]) == ("0.46†‡", "−0.12", "30")
+    assert (row["A"], row["B"], row["Comments"]) == ("0.46†", "−0.12", "30")
     tables = small_tables()
     reversed_rows = {**tables, "crosswalk": tables["crosswalk"][::-1]}
     assert cells_of(files_of(reversed_rows, BOOK, notice=NOTICE), "crosswalk") == [row]
@@ -230,7 +230,7 @@ def test_a_number_that_was_not_measured_is_a_dash_and_a_count_is_hidden():
 
 
 def test_an_unmapped_topic_names_its_nearest_theme():
-    topics = small_tables()["topics"].assign(theme="unmapped", themes="", settled=True)
+    topics = small_tables()["topics"].assign(theme="unmapped", status="unmapped", settled=True)
     (row,) = cells_of(files_of(small_tables(topics=topics), BOOK, notice=""), "topics")
     assert (row["Theme"], row["Re-runs"]) == ("none (nearest: A)", "63%")
 
@@ -247,7 +247,7 @@ def test_word_has_a_real_table_whose_head_repeats(files):
     document = Document(io.BytesIO(files["crosswalk.docx"]))
     (table,) = document.tables
     assert [[cell.text for cell in row.cells] for row in table.rows] == [
-        ["Topic", "Label", "Comments", "A", "B"], ["0", "Beds", "30", "0.46†‡", "−0.12"],
+        ["Topic", "Label", "Comments", "A", "B"], ["0", "Beds", "30", "0.46†", "−0.12"],
     ]  # fmt: skip
     assert [row._tr.trPr.find(qn("w:tblHeader")) is not None for row in table.rows] == [True, False]
     assert document.paragraphs[0].style.name == "Caption"

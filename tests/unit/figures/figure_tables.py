@@ -31,7 +31,7 @@ def topics_of(count, *, label=LONG, themes=("theme_0", "theme_1", "theme_2", "un
     topics["parent"] = topics["topic"] // 3
     topics["theme"] = [themes[n % len(themes)] for n in range(count)]
     topics["status"] = ["unmapped" if theme == "unmapped" else "matched" for theme in topics["theme"]]
-    topics.loc[topics["topic"] % 4 == 1, "status"] = topics["status"].replace("matched", "fused")
+    topics["nearest_theme"] = [themes[0] if theme == "unmapped" else theme for theme in topics["theme"]]
     topics["settled"] = topics["topic"] % 3 != 1
     topics["stability"], topics["mapping_robustness"] = random.uniform(size=(2, count))
     topics.loc[topics["topic"] % 5 == 4, "stability"] = None

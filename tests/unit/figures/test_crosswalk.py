@@ -23,7 +23,7 @@ def test_the_text_alternative_names_matches_and_gaps():
     said = crosswalk_heatmap(*tables(8), THEMES, width_mm=180).alternative
     assert said.startswith("6 of 8 topics match a theme; none matches Nobody's.")
     assert "Investment and funding: 2 topics; Get the basics right: 2 topics" in said
-    assert said.endswith("unmapped: 2.")
+    assert said.endswith("leaning to one: 0; unmapped: 2.")
 
 
 def test_many_themes_without_a_topic_are_counted_not_named():
@@ -35,15 +35,15 @@ def test_many_themes_without_a_topic_are_counted_not_named():
 
 
 @pytest.mark.parametrize(("width_mm", "with_values"), [(180.0, True), (48.0, False)])
-def test_a_match_is_marked_and_a_doubtful_one_by_an_open_square(width_mm, with_values):
+def test_a_match_is_marked_and_a_leaning_topic_by_an_open_square(width_mm, with_values):
     crosswalk, topics = tables(3, themes=("a", "b", "unmapped"))
-    # The first topic fuses two themes; the second topic's match is doubtful; the third has none.
-    crosswalk.loc[(crosswalk["topic"] == 0) & (crosswalk["theme"] == "c"), "matched"] = True
+    # The third topic leans to a theme, and matches none.
+    topics.loc[2, ["status", "nearest_theme"]] = "leaning", "c"
     drawn = crosswalk_heatmap(crosswalk, topics, THEMES, width_mm=width_mm)
     assert sorted(cell[0] for cell in cells(drawn) if cell[0] in "■□") == sorted("■■□")
     assert len([cell for cell in cells(drawn) if "." in cell]) == (12 if with_values else 0)
-    assert "2 of 3 topics match a theme; none matches Nobody's" in drawn.alternative
-    assert "Culture & <leadership>: 1 topic;" in drawn.alternative
+    assert "2 of 3 topics match a theme; none matches" in drawn.alternative
+    assert "leaning to one: 1; unmapped: 0" in drawn.alternative
 
 
 def test_topics_stand_in_the_order_of_their_themes_and_the_unmapped_come_last():

@@ -28,7 +28,7 @@ def plain(text):
 
 
 def test_each_topic_flows_into_its_theme_and_doubtful_ones_are_hatched():
-    topics = topics_of([(0, "Money", 30, "a", "fused", True), (1, "Logins", 20, "b", "matched", False),
+    topics = topics_of([(0, "Money", 30, "a", "matched", True), (1, "Logins", 20, "b", "matched", False),
                         (2, "Other", 10, "unmapped", "unmapped", True)])  # fmt: skip
     drawn = topic_flows(topics, THEMES, width_mm=180)
     assert drawn.data[["topic", "theme_name", "comments"]].to_numpy().tolist() == [
@@ -40,7 +40,7 @@ def test_each_topic_flows_into_its_theme_and_doubtful_ones_are_hatched():
     assert "repeat the decision" in drawn.figure.texts[1].get_text().replace("\n", " ")
     assert plain(drawn.alternative).startswith("2 of 3 topics match a theme; “Funding” has most comments (30%).")
     assert "Basics: 1 topic, 20%; No theme fits: 1 topic, 10%" in plain(drawn.alternative)
-    assert {"Money (30) +", "Logins (20)", "Funding\n1 topic, 30%"} <= set(words(drawn))
+    assert {"Money (30)", "Logins (20)", "Funding\n1 topic, 30%"} <= set(words(drawn))
 
 
 def test_bands_are_as_thick_as_their_comments_are_many():
@@ -71,15 +71,6 @@ def test_where_no_topic_matches_the_alluvial_says_so():
     drawn = topic_flows(topics_of([(0, "Money", 30, "unmapped", "unmapped", True)]), THEMES, width_mm=88)
     assert drawn.alternative.startswith("No topic matches a published theme")
     assert "Funding: no topic" in drawn.alternative
-
-
-def test_the_alluvial_says_that_fused_topics_count_once_here_and_more_often_elsewhere():
-    topics = topics_of([(0, "Money", 30, "a", "fused", True), (1, "Logins", 20, "b", "matched", True)])
-    assert (
-        "Each topic flows into its best theme only; 1 topic matches others too, and counts with each of them in other "
-        "figures and tables."
-    ) in topic_flows(topics, THEMES, width_mm=180).alternative
-    assert "best theme only" not in topic_flows(topics.assign(status="matched"), THEMES, width_mm=180).alternative
 
 
 def test_the_alluvial_ranks_only_the_topics_that_it_shows():

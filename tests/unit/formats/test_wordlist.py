@@ -5,8 +5,9 @@ import pytest
 from pipeline.formats.wordlist import word_list
 
 LISTS = [
-    ("pipeline.discovery", "stop_words.txt"), ("pipeline.language", "empty_adjectives.txt"),
-    ("pipeline.language", "negations.txt"), ("pipeline.language", "non_answers.txt"),
+    ("pipeline.discovery", "empty_nouns.txt"), ("pipeline.discovery", "stop_words.txt"),
+    ("pipeline.language", "empty_adjectives.txt"), ("pipeline.language", "negations.txt"),
+    ("pipeline.language", "non_answers.txt"),
 ]  # fmt: skip
 
 

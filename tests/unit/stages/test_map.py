@@ -93,7 +93,7 @@ def test_a_topic_whose_best_theme_does_not_beat_pseudo_themes_is_unmapped_and_th
     """No theme of the codebook is about volunteers and their training."""
     result = mapped(made, encoder, codebook)
     people = result.topic_themes.iloc[3]
-    assert (people["theme"], people["themes"], people["status"]) == (UNMAPPED, "", "unmapped")
+    assert (people["theme"], people["status"], people["fails"]) == (UNMAPPED, "unmapped", "")
     assert people["nearest_theme"] in codebook.theme_ids
     assert people["q_value"] > 0.1
     assert result.summary["topics_unmapped"] == 1
@@ -109,33 +109,57 @@ def test_with_a_stricter_rate_fewer_topics_are_matched(made, encoder, codebook):
     assert result.summary["topics_unmapped"] == 4
 
 
-def test_only_fits_below_the_rate_are_matched(made, encoder, codebook):
+def test_what_is_matched_passes_every_test(made, encoder, codebook):
     crosswalk = mapped(made, encoder, codebook).crosswalk
-    assert (crosswalk.loc[crosswalk["matched"], "q_value"] <= 0.1).all()
-    assert (crosswalk["q_value"] >= crosswalk["p_value"]).all()
-    for column in ("percentile", "p_value", "q_value", "replicates"):
+    matches = crosswalk[crosswalk["matched"]]
+    assert (matches["q_value"] <= 0.1).all()
+    assert (matches["p_dealt"] <= 0.2).all()
+    assert (matches["own_share"] >= 0.5).all()
+    assert (matches["replicates"] >= 0.8).all()
+    asked = crosswalk[crosswalk["q_value"].notna()]
+    assert asked["topic"].tolist() == [0, 1, 2, 3]
+    assert (asked["q_value"] >= asked["p_value"]).all()
+    for column in ("percentile", "p_value", "p_dealt", "own_share", "replicates"):
         assert crosswalk[column].between(0, 1).all(), column
     assert (crosswalk["fit_low"] <= crosswalk["fit_high"]).all()
 
 
-def test_a_topic_of_two_themes_is_matched_with_both(encoder, codebook):
+def test_a_topic_of_two_themes_is_matched_with_neither_unless_half_of_it_says_so(encoder, codebook):
     rows = comment_rows()[:60]
     fused = corpus(rows, lambda comment_id: {"m": 0, "c": 0, "l": 1, "p": 2}[comment_id[0]], encoder)
-    topic = mapped(fused, encoder, codebook).topic_themes.iloc[0]
-    assert topic["status"] == "fused"
-    assert set(topic["themes"].split("; ")) == {"funding", "equipment"}
-    assert topic["theme"] == topic["themes"].split("; ")[0] == topic["nearest_theme"]
-    alone = mapped(fused, encoder, codebook, second_theme_share=0.9).topic_themes.iloc[0]
-    assert alone["status"] == "matched"
-    assert alone["themes"] == alone["theme"]
+    result = mapped(fused, encoder, codebook)
+    topic = result.topic_themes.iloc[0]
+    shares = result.crosswalk.set_index(["topic", "theme"])["own_share"]
+    assert shares[0, "funding"] + shares[0, "equipment"] > 0.8
+    assert topic["own_share"] == max(shares[0])
+    assert (topic["status"] == "matched") <= (topic["own_share"] >= 0.5)
 
 
-def test_a_comment_carries_a_second_theme_where_it_is_probable_enough(made, encoder, codebook):
-    many, one = (mapped(made, encoder, codebook, second_theme_probability=cut) for cut in (0.05, 1.0))
-    assert not one.comment_themes["comment_id"].duplicated().any()
-    assert many.comment_themes["comment_id"].duplicated().any()
-    assert (many.comment_themes["probability"] >= 0.05).all()
-    for result in (many, one):
+def test_a_match_that_too_few_reruns_repeat_is_leaning_and_says_why(made, encoder, codebook):
+    cleaned, embedded, discovered = made
+    loose = replace(discovered, assignments=discovered.assignments.assign(membership=0.02))
+    result = mapped((cleaned, embedded, loose), encoder, codebook)
+    topic = result.topic_themes.iloc[0]
+    assert (topic["theme"], topic["nearest_theme"], topic["status"]) == (UNMAPPED, "funding", "leaning")
+    assert "re-runs" in topic["fails"].split("; ")
+    assert not result.crosswalk["matched"].any()
+    assert result.summary["topics_leaning"] >= 1
+    assert result.diagnosis.set_index("id").loc["0", ["verdict", "with"]].tolist() == ["leaning", "funding"]
+
+
+def test_a_comment_of_two_sentences_carries_the_theme_of_each(encoder, codebook):
+    rows = comment_rows()[:60]
+    said = [theme.examples[0] for theme in codebook.themes[:2]]
+    both = ". ".join(said) + "."
+    made = corpus([*rows, rows[0] | {"comment_id": "e01", "comment": both}], lambda _: -1, encoder)
+    carried = mapped(made, encoder, codebook, neighbours=0).comment_themes
+    assert set(carried.loc[carried["comment_id"] == "e01", "theme"]) == set(codebook.theme_ids[:2])
+
+
+def test_where_more_is_asked_of_a_part_fewer_comments_carry_a_theme(made, encoder, codebook):
+    few, many = (mapped(made, encoder, codebook, part_lead=lead) for lead in (0.3, -0.5))
+    assert len(few.comment_themes) < len(many.comment_themes)
+    for result in (many, few):
         rows = result.assignments.set_index("comment_id")
         assert set(result.comment_themes["comment_id"]) == set(rows.index[rows["theme_direct"] != UNMAPPED])
         pairs = set(zip(result.comment_themes["comment_id"], result.comment_themes["theme"], strict=True))
@@ -167,21 +191,12 @@ def test_a_comment_nearer_to_a_code_outside_the_themes_is_unmapped(made, encoder
     assert [rows.loc["m02", "theme_direct"] for rows in found] == [UNMAPPED, "funding"]
 
 
-def test_a_topics_fit_is_the_mean_of_its_comments(made, encoder, codebook):
-    result = mapped(made, encoder, codebook)
-    rows = result.assignments.set_index("comment_id").drop(index="twin")
-    own = rows[(rows["topic"] == 0) & (rows["theme_nearest"] == "funding")]
-    fits = result.crosswalk.set_index(["topic", "theme"])["fit"]
-    assert len(own) == 15
-    assert fits[0, "funding"] == pytest.approx(own["theme_direct_score"].mean())
-
-
 def test_each_topic_has_a_row_for_each_theme(made, encoder, codebook):
     result = mapped(made, encoder, codebook)
     assert len(result.crosswalk) == 4 * 3
     assert result.crosswalk["fit"].between(-1, 1).all()
-    best = result.crosswalk.sort_values("fit").groupby("topic")["theme"].last()
-    assert result.topic_themes["nearest_theme"].tolist() == best.tolist()
+    most = result.crosswalk.sort_values("own_share", kind="stable").groupby("topic")["own_share"].last()
+    assert result.topic_themes["own_share"].tolist() == most.tolist()
 
 
 def test_a_decision_that_few_replicates_repeat_is_unsettled(made, encoder, codebook):
@@ -189,8 +204,8 @@ def test_a_decision_that_few_replicates_repeat_is_unsettled(made, encoder, codeb
     assert themes["mapping_robustness"].between(0, 1).all()
     assert (themes["settled"] == (themes["mapping_robustness"] >= 0.8)).all()
     cleaned, embedded, discovered = made
-    loose = replace(discovered, assignments=discovered.assignments.assign(membership=0.02))
-    assert not mapped((cleaned, embedded, loose), encoder, codebook).topic_themes["settled"].iloc[:3].any()
+    loose = replace(discovered, assignments=discovered.assignments.assign(membership=0.1))
+    assert not mapped((cleaned, embedded, loose), encoder, codebook).topic_themes["settled"].all()
 
 
 def test_a_folded_comment_has_its_twins_row_and_a_dropped_one_has_none(made, encoder, codebook):

@@ -100,7 +100,6 @@ def test_a_theme_that_no_topic_shows_is_named_and_its_nearest_comments_are_for_r
     themes = mapped.topic_themes
     topic_themes = themes.assign(
         theme=themes["theme"].mask(lost, "unmapped"),
-        themes=themes["themes"].mask(lost, ""),
         status=themes["status"].mask(lost, "unmapped"),
     )
     near = pd.DataFrame({"theme": theme, "comment_id": ["m01", "l01"], "fit": [0.4, 0.3]})

@@ -1,0 +1,72 @@
+import numpy as np
+import pytest
+from scipy.sparse import identity
+
+from pipeline.crosswalk.choice import choose, combined_fits, from_the_middle
+from pipeline.crosswalk.fit import Reading, phrase_fits
+
+DIMENSIONS = 16
+
+
+def unit(rows):
+    return (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
+
+
+@pytest.fixture(scope="module")
+def ground():
+    """Sixty comments about three things in one style, and phrases about the same three."""
+    rng = np.random.default_rng(0)
+    style = 2 * rng.normal(size=DIMENSIONS)
+    centres = rng.normal(size=(3, DIMENSIONS))
+    about = np.repeat(np.arange(3), 20)
+    vectors = unit(style + centres[about] + 0.6 * rng.normal(size=(60, DIMENSIONS)))
+    phrases = [unit(centre - style + 0.4 * rng.normal(size=(5, DIMENSIONS))) for centre in centres]
+    return Reading(vectors, np.arange(60), identity(60, format="csr"), vectors), phrases, about
+
+
+def test_what_comments_share_is_taken_out_before_they_are_compared(ground):
+    reading, phrases, about = ground
+    centred = reading.centred()
+    assert np.linalg.norm(centred.vectors.mean(axis=0)) < 0.5 * np.linalg.norm(reading.vectors.mean(axis=0))
+    alone = phrase_fits(centred.vectors, from_the_middle(phrases, phrases), 2)
+    assert (alone.argmax(axis=1) == about).mean() > 0.9
+
+
+def test_three_readings_together_read_as_a_cosine(ground):
+    reading, phrases, about = ground
+    found = combined_fits(reading, reading.centred(), phrases, 3, 2)
+    likeness = phrase_fits(reading.vectors, phrases, 2)
+    assert found.shape == (60, 3)
+    assert found.mean(axis=1) == pytest.approx(likeness.mean(axis=1))
+    assert (found.argmax(axis=1) == about).mean() > 0.9
+
+
+def test_a_rival_does_not_move_what_themes_are_measured_from(ground):
+    reading, phrases, _ = ground
+    rival = unit(np.random.default_rng(1).normal(size=(4, DIMENSIONS)))
+    found = combined_fits(reading, reading.centred(), [*phrases, rival], 3, 2)
+    assert found.shape == (60, 4)
+    assert found[:, :3].mean(axis=1) == pytest.approx(phrase_fits(reading.vectors, phrases, 2).mean(axis=1))
+
+
+def test_themes_that_are_all_alike_fit_alike(ground):
+    reading, phrases, _ = ground
+    found = combined_fits(reading, reading.centred(), [phrases[0]] * 3, 3, 2)
+    assert np.isfinite(found).all()
+    assert np.ptp(found, axis=1) == pytest.approx(np.zeros(60), abs=1e-6)
+
+
+def test_a_theme_leads_pseudo_themes_where_a_comment_is_about_it(ground):
+    reading, phrases, about = ground
+    choice = choose(reading, phrases, [], n_phrases=5, nearest_phrases=2, large_enough=True, seed=1)
+    assert choice.rivals.shape == (60, 0)
+    own = choice.lead[np.arange(60), about]
+    others = choice.lead[np.arange(60), (about + 1) % 3]
+    assert own.mean() > others.mean() + 0.2
+
+
+def test_a_corpus_too_small_to_have_a_middle_is_read_as_it_stands(ground):
+    reading, phrases, _ = ground
+    choice = choose(reading, phrases, [], n_phrases=5, nearest_phrases=2, large_enough=False, seed=1)
+    assert choice.lead is None
+    assert np.isfinite(choice.fits).all()
