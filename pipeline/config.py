@@ -95,6 +95,9 @@ class CleanConfig(_Section):
     spacy_model: str = Field("en_core_web_sm", description="The spaCy model that finds lemmas.")
     min_letters: int = Field(2, ge=1, le=100, description="Answers with fewer letters than this are set aside.")
     non_answers: tuple[str, ...] = Field((), description="Further answers that say nothing, besides the built-in ones.")
+    answers: tuple[str, ...] = Field(
+        (), description="Built-in answers that say nothing, such as Pass or Blank, which are answers in this survey."
+    )
     fold_duplicates: bool = Field(
         True, description="Answers that differ only in case, accents, punctuation or spacing are analysed once."
     )

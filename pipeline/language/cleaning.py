@@ -12,7 +12,11 @@ from pipeline.formats.wordlist import word_list
 _URL = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
 _SPACE = re.compile(r"\s+")
 _MENDINGS = 5
-_TAG = re.compile(r"</?[a-zA-Z][a-zA-Z0-9]*(?:\s[^<>]{0,200})?/?>")
+_TAG = re.compile(r"</?([a-zA-Z][a-zA-Z0-9]*)(?:\s[^<>]{0,200})?/?>")
+_CARRIAGE = re.compile(r"_x000[aAdD9]_")
+"""How Excel writes a line break or a tab that it cannot keep."""
+
+_SENTENCE_ENDS = re.compile(r"[.!?]+\s+(?=\w)")
 _INVISIBLE = re.compile(r"[\u200b-\u200f\u2028-\u202e\u2060\ufeff\u00ad]")
 
 
@@ -32,11 +36,24 @@ def mend(text: str) -> str:
     # What is taken out can bring to light what is next to be mended: "w\u00adww.example.org".
     for _ in range(_MENDINGS):
         before = text
-        text = repaired(_INVISIBLE.sub("", text))
-        text = _SPACE.sub(" ", _INVISIBLE.sub("", _TAG.sub(" ", _URL.sub(" ", text)))).strip()
+        text = repaired(_INVISIBLE.sub("", _CARRIAGE.sub(" ", text)))
+        text = _SPACE.sub(" ", _INVISIBLE.sub("", _TAG.sub(_without_tag, _URL.sub(" ", text)))).strip()
         if text == before:
             break
     return text
+
+
+def _without_tag(found: re.Match[str]) -> str:
+    # "<name>" is what somebody put in the place of a name, and no mark of HTML.
+    return " " if found[1].lower() in word_list("pipeline.language", "html_tags.txt") else found[0]
+
+
+def fold_twins(text: str) -> str:
+    """Return what two comments have in common that say the same: as `fold`, but sentences stay apart.
+
+    "No! More staff" is not "No more staff".
+    """
+    return " . ".join(filter(None, map(fold, _SENTENCE_ENDS.split(text))))
 
 
 def fold(text: str) -> str:
@@ -56,9 +73,13 @@ def fold(text: str) -> str:
     return " ".join("".join(kept).split())
 
 
-def non_answers(further: Collection[str] = ()) -> frozenset[str]:
-    """Return the answers that say nothing, folded as by `fold`: those that come with the program, and further ones."""
-    return word_list("pipeline.language", "non_answers.txt") | {fold(answer) for answer in further}
+def non_answers(further: Collection[str] = (), answers: Collection[str] = ()) -> frozenset[str]:
+    """Return the answers that say nothing, folded as by `fold`.
+
+    They are those that come with the program, without those that are answers in this survey, and further ones.
+    """
+    known = word_list("pipeline.language", "non_answers.txt") - set(map(fold, answers))
+    return known | set(map(fold, further))
 
 
 def why_set_aside(text: str, folded: str, *, said_nothing: Collection[str], question: str, min_letters: int) -> str:

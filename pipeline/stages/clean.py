@@ -14,7 +14,7 @@ import pandas as pd
 from pipeline.config import CleanConfig
 from pipeline.contracts import Cleaned, Progress, Received
 from pipeline.errors import DataError
-from pipeline.language.cleaning import fold, mend, non_answers, why_set_aside
+from pipeline.language.cleaning import fold, fold_twins, mend, non_answers, why_set_aside
 from pipeline.language.lemmas import Analysed, analyse
 from pipeline.language.names import NameFinder, without_names
 
@@ -62,20 +62,20 @@ def clean_comments(
     comments["text"] = [mend(text) for text in comments["text"]]
     folded = [fold(text) for text in comments["text"]]
     why = partial(
-        why_set_aside, said_nothing=non_answers(config.non_answers), question=fold(question),
+        why_set_aside, said_nothing=non_answers(config.non_answers, config.answers), question=fold(question),
         min_letters=config.min_letters,
     )  # fmt: skip
     reasons = list(map(why, comments["text"], folded))
     comments["kept"] = [reason == "" for reason in reasons]
     comments["dropped_because"] = reasons
-    comments["duplicate_of"] = _twins(comments["comment_id"], comments["text"], folded, reasons, config)
+    comments["duplicate_of"] = _twins(comments["comment_id"], comments["text"], reasons, config)
     summary = _summary(comments)
     if not comments["kept"].any():
         dropped = "; ".join(f"{reason}: {count}" for reason, count in summary["dropped"].items())
         raise DataError(
             f"None of the {len(comments)} comments can be analysed ({dropped}).",
             "Check that input.columns.comment names the column with the answers, and clean.min_letters and "
-            "clean.non_answers.",
+            "clean.non_answers and clean.answers.",
         )
     distinct = comments["kept"] & (comments["duplicate_of"] == "")
     by_id: dict[str, Analysed] = {}
@@ -111,17 +111,16 @@ def _sentences(by_id: Mapping[str, Analysed]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["unit_id", "comment_id", "text", "lemmas", "phrases"])
 
 
-def _twins(
-    comment_ids: pd.Series[str], texts: pd.Series[str], folded: list[str], reasons: list[str], config: CleanConfig
-) -> list[str]:
+def _twins(comment_ids: pd.Series[str], texts: pd.Series[str], reasons: list[str], config: CleanConfig) -> list[str]:
     first: dict[str, str] = {}
     twins = []
-    for comment_id, text, key, reason in zip(comment_ids, texts, folded, reasons, strict=True):
+    for comment_id, text, reason in zip(comment_ids, texts, reasons, strict=True):
         if reason:
             twins.append("")
             continue
         # Exact duplicates are folded always: equal texts have equal vectors and would make a topic by count alone.
-        twin = first.setdefault(key if config.fold_duplicates and key else text, comment_id)
+        key = fold_twins(text) if config.fold_duplicates else text
+        twin = first.setdefault(key or text, comment_id)
         twins.append("" if twin == comment_id else twin)
     return twins
 

@@ -6,8 +6,8 @@ from pipeline.formats.wordlist import word_list
 
 LISTS = [
     ("pipeline.discovery", "empty_nouns.txt"), ("pipeline.discovery", "stop_words.txt"),
-    ("pipeline.language", "empty_adjectives.txt"), ("pipeline.language", "negations.txt"),
-    ("pipeline.language", "non_answers.txt"),
+    ("pipeline.language", "empty_adjectives.txt"), ("pipeline.language", "html_tags.txt"),
+    ("pipeline.language", "negations.txt"), ("pipeline.language", "non_answers.txt"),
 ]  # fmt: skip
 
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.language.cleaning import fold, mend, non_answers
+from pipeline.language.cleaning import fold, fold_twins, mend, non_answers
 
 
 @pytest.mark.parametrize(
@@ -12,7 +12,7 @@ from pipeline.language.cleaning import fold, mend, non_answers
     [
         ("donâ€™t", "don't"),
         ("caf\u00c3\u00a9", "café"),
-        ("R&amp;D &lt;none&gt;", "R&D"),
+        ("R&amp;D &lt;none&gt;", "R&D <none>"),
         ("see https://example.org/x?a=1 and www.example.org now", "see and now"),
         ("<b>slow</b>  kit<br/>again", "slow kit again"),
         (" a\t\r\n b\u00a0c ", "a b c"),
@@ -83,3 +83,23 @@ def test_non_answers_are_folded_and_leave_answers_alone():
     assert said_nothing > non_answers()
     assert all(fold(answer) == answer for answer in said_nothing)
     assert said_nothing.isdisjoint({"none", "nothing"})
+
+
+def test_what_stands_in_the_place_of_a_name_is_kept_and_html_is_not():
+    assert mend("<name> said <b>no</b> to <ward 5>, <BR/>twice") == "<name> said no to <ward 5>, twice"
+
+
+def test_what_excel_writes_for_a_line_break_is_white_space():
+    assert mend("one_x000D_two_x000a_three_x0009_four") == "one two three four"
+
+
+def test_sentences_keep_twins_apart_and_other_marks_do_not():
+    assert fold_twins("No! More staff") != fold_twins("No more staff")
+    assert fold_twins("No more staff.") == fold_twins("NO MORE STAFF!!") == fold_twins("no, more  staff")
+    assert fold_twins("!!!") == ""
+
+
+def test_a_known_non_answer_may_be_an_answer_of_this_survey():
+    assert {"pass", "nil", "refused", "prefer not to answer"} <= non_answers()
+    assert "pass" not in non_answers(answers=["Pass!"])
+    assert "nil" in non_answers(answers=["Pass"])
