@@ -54,7 +54,7 @@ bench-topics: setup-dev
 	$(BIN)/python -m tests.benchmarks topics rules words units sensitivity speed tuning
 
 bench-crosswalk: setup-dev
-	$(BIN)/python -m tests.benchmarks comments crosswalk null unmapped outlook article
+	$(BIN)/python -m tests.benchmarks comments crosswalk matches points null unmapped outlook article
 
 bench-estimates: setup-dev
 	$(BIN)/python -m tests.benchmarks estimates audit

@@ -249,7 +249,7 @@ def _show_outcome(outcome: Any, seconds: float) -> None:
     if mapped["decoy_match_rate"] is not None:
         console.print(
             f"{mapped['topics_matched']} topics match a published theme, {mapped['topics_leaning']} lean to one, "
-            f"{mapped['topics_unmapped']} match none; themes of other fields would pass the first test on "
+            f"{mapped['topics_unmapped']} match none; themes of other fields match "
             f"{percent(mapped['decoy_match_rate'])} of topics", highlight=False,
         )  # fmt: skip
     with_machine = [pair for pair in quoted_agreement(finished.agreement) if pair["second"] == MACHINE_DIRECT]

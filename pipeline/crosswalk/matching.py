@@ -10,7 +10,7 @@ import numpy.typing as npt
 from pipeline.codebook.codebook import Codebook
 from pipeline.contracts import Labels, Vectors
 from pipeline.crosswalk.fit import Reading, Scores
-from pipeline.crosswalk.null import Tail, percentiles
+from pipeline.crosswalk.null import Tail, dealt_null, percentiles
 
 Bools = npt.NDArray[np.bool_]
 
@@ -22,6 +22,8 @@ MATCHED, LEANING = "matched", "leaning"
 DEALT = 0.2
 """A theme is more than a heap of its codebook's phrases where at most this share of dealt codebooks has one that fits
 as well."""
+
+_DECOYS_DEALT = 100
 
 OWN_SHARE = 0.5
 """Share of a topic's comments with a theme that must have the theme for their own main one."""
@@ -201,8 +203,9 @@ def decoy_rates(
     n_phrases: int,
     nearest_phrases: int,
     false_discovery_rate: float,
+    seed: int,
 ) -> dict[str, float]:
-    """Return the share of topics that each decoy codebook is matched with, by its title.
+    """Return the share of topics that pass all tests of one run with each decoy codebook, by its title.
 
     Parameters
     ----------
@@ -222,22 +225,30 @@ def decoy_rates(
         How many of them count.
     false_discovery_rate : float
         As for the codebook's own themes.
+    seed : int
+        How decoys' phrases are dealt.
 
     Returns
     -------
     dict of str to float
-        Shares in [0, 1]; empty without topics.
+        Shares in [0, 1]; empty without topics. Re-runs are left out, so that a match asks for more.
     """
-    from scipy.stats import false_discovery_control
-
     if not len(null):
         return {}
-    tails = [Tail.of(draws) for draws in null]
-    rates = {}
+    n_topics, rates = len(null), {}
     for book, phrases in decoys:
-        fits = reading.fits([said[:n_phrases] for said in phrases], nearest_phrases)
-        fits = topic_means(fits, topics, len(null), membership)
-        p = np.stack([tail.p_values(row) for tail, row in zip(tails, fits, strict=True)])
-        q = false_discovery_control(p.ravel(), method=_DEPENDENT).reshape(p.shape)
-        rates[book.title] = float((q <= false_discovery_rate).any(axis=1).mean())
+        fewer = [said[:n_phrases] for said in phrases]
+        fits = reading.fits(fewer, nearest_phrases)
+        dealt = dealt_null(
+            reading, topics, n_topics, membership, fewer, nearest_phrases=nearest_phrases, n_dealt=_DECOYS_DEALT,
+            seed=seed,
+        )  # fmt: skip
+        nobody = np.zeros(len(topics), dtype=bool)
+        main = np.asarray(fits.argmax(axis=1), dtype=np.int64)
+        found = match_topics(
+            topic_means(fits, topics, n_topics, membership), null, dealt,
+            own_shares(main, nobody, topics, membership, (n_topics, len(fewer))),
+            false_discovery_rate=false_discovery_rate,
+        )  # fmt: skip
+        rates[book.title] = float(found.passed.mean())
     return rates

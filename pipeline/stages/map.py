@@ -266,6 +266,7 @@ def _map_topics(
     decoys = decoy_rates(
         reading, topics, membership, null, [(book, encode_phrases(book.themes, encoder)) for book in load_decoys()],
         n_phrases=ground.n_phrases, nearest_phrases=nearest, false_discovery_rate=config.false_discovery_rate,
+        seed=seed,
     )  # fmt: skip
     return crosswalk_table(ids, matches, firm, codebook), topic_table(ids, matches, firm, codebook), decoys
 

@@ -29,8 +29,8 @@ def main() -> None:
         "parts",
         nargs="*",
         default=[],
-        help="topics, text, units, tuning, rules, words, sensitivity, speed, comments, crosswalk, null, unmapped, "
-        "outlook, article, audit, estimates, publication, cost",
+        help="topics, text, units, tuning, rules, words, sensitivity, speed, comments, crosswalk, matches, points, "
+        "null, unmapped, outlook, article, audit, estimates, publication, cost",
     )
     parser.add_argument("--repeats", type=int, default=3, help="runs that a time is the median of")
     options = parser.parse_args()
@@ -51,6 +51,8 @@ def main() -> None:
         "speed": lambda: quality.speed_table(loaded, options.repeats),
         "comments": lambda: crosswalk.comments_table(loaded),
         "crosswalk": lambda: crosswalk.topics_table(loaded, SEEDS[:3]),
+        "matches": lambda: crosswalk.matches_table([c for c in loaded if c.name != "banking77"], SEEDS[:3]),
+        "points": lambda: crosswalk.points_table(corpora.load(corpora.ILLUSTRATIVE), corpora.PAIRS),
         "null": lambda: crosswalk.null_table(loaded, SEEDS[0]),
         "unmapped": lambda: crosswalk.unmapped_table(corpora.load(corpora.ILLUSTRATIVE), SEEDS[:3]),
         "outlook": lambda: crosswalk.outlook_table(corpora.load(corpora.ILLUSTRATIVE), SEEDS[0], *corpora.outlooks()),
@@ -62,7 +64,7 @@ def main() -> None:
     }
     for name in options.parts or parts:
         print(f"\n## {name}", flush=True)
-        if name in ("cost", "tuning") and len(names) == 1:
+        if name in ("cost", "tuning", "points") and len(names) == 1:
             print("skipped: what it needs is not here")
             continue
         write_section(name, parts[name]())

@@ -21,6 +21,9 @@ from pipeline.stages.ingest import read_comments
 
 ROOT = Path(__file__).resolve().parents[2]
 BENCH = ROOT.parent / "shared" / "bench"
+PAIRS = ROOT.parent / "shared" / "cases" / "10d-illustrative-pairs" / "data.csv"
+"""Illustrative comments joined in pairs, with the themes of each."""
+
 ILLUSTRATIVE = "illustrative"
 
 

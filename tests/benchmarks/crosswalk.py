@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
+import csv
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 
 import numpy as np
 from sklearn.cluster import KMeans
 from sklearn.metrics import f1_score, roc_auc_score
 
 from pipeline.account.article import landing, match_quotations, read_article, without_phrases
-from pipeline.codebook.codebook import Facet
+from pipeline.codebook.codebook import Codebook, Facet
 from pipeline.codebook.codes import codes_to_themes
 from pipeline.codebook.decoy_books import load_decoys
 from pipeline.config import MapConfig
 from pipeline.contracts import UNMAPPED, Labels, Mapped, TopicResult
-from pipeline.crosswalk.comment_themes import probabilities
-from pipeline.crosswalk.fit import Reading, Scores, encode_phrases, read_in_sentences
+from pipeline.crosswalk.choice import Choice, choose
+from pipeline.crosswalk.comment_themes import carried_themes, probabilities, theme_scores
+from pipeline.crosswalk.fit import Reading, Scores, encode_phrases, phrases_of, read_in_sentences
 from pipeline.crosswalk.learning import learn_themes
-from pipeline.crosswalk.matching import topic_means
+from pipeline.crosswalk.matching import LEANING, MATCHED, topic_means
 from pipeline.crosswalk.null import Tail, topic_null, typical_phrases
 from pipeline.stages.discover import discover_topics
 from pipeline.stages.map import map_themes
@@ -31,6 +34,9 @@ from tests.class_agreement import class_agreement
 SETTINGS = MapConfig.model_validate({})
 DRAWS = 10
 CODED = 50
+LOSS = 0.27
+"""Share of comments with a theme that is given up to see those without one: what an earlier version lost."""
+
 CLEAR = 0.5
 """A topic is clear where at least this share of its coded comments has its majority theme."""
 
@@ -40,6 +46,7 @@ class Ground:
     """A corpus read against its codebook."""
 
     reading: Reading
+    choice: Choice
     fits: Scores
     codes: np.ndarray
     themes: np.ndarray
@@ -57,9 +64,14 @@ def ground(corpus: Corpus) -> Ground:
         corpus.comments["text"].tolist(), corpus.embedded.vectors, encoder=corpus.encoder,
         neighbours=SETTINGS.neighbours, neighbour_share=SETTINGS.neighbour_share, seed=1,
     )  # fmt: skip
-    fits = reading.fits(encode_phrases(corpus.codebook.themes, corpus.encoder), SETTINGS.nearest_phrases)
+    phrases = encode_phrases(corpus.codebook.themes, corpus.encoder)
+    choice = choose(
+        reading, phrases, encode_phrases(corpus.codebook.rivals, corpus.encoder), n_phrases=typical_phrases(phrases),
+        nearest_phrases=SETTINGS.nearest_phrases, large_enough=True, seed=1,
+    )  # fmt: skip
+    fits = np.asarray(reading.weights @ choice.fits)
     codes = codes_to_themes(corpus.comments[corpus.code_column], corpus.codebook.themes).to_numpy()
-    return Ground(reading, fits, codes, np.array(corpus.codebook.theme_ids, dtype=object))
+    return Ground(reading, choice, fits, codes, np.array(corpus.codebook.theme_ids, dtype=object))
 
 
 @cache
@@ -194,7 +206,7 @@ def _topics_row(corpus: Corpus, seed: int) -> tuple[float, ...]:
     sizes = np.bincount(labels[labels >= 0], minlength=len(table))
     known = majority != ""
     right = table["nearest_theme"].to_numpy() == majority
-    is_matched = (table["status"] != "unmapped").to_numpy()
+    is_matched = (table["status"] == MATCHED).to_numpy()
     both = known & is_matched
     auroc, clear = _left_out(corpus, labels, majority, share)
     return (
@@ -229,10 +241,11 @@ def _left_out(corpus: Corpus, labels: Labels, majority: np.ndarray, share: np.nd
     held, n_topics = ground(corpus), len(majority)
     phrases = encode_phrases(corpus.codebook.themes, corpus.encoder)
     null = topic_null(
-        held.reading, labels, n_topics, n_phrases=typical_phrases(phrases),
+        held.reading, labels, n_topics, np.ones(len(labels)), n_phrases=typical_phrases(phrases),
         nearest_phrases=SETTINGS.nearest_phrases, n_pseudo=SETTINGS.n_pseudo_themes, seed=1,
     )  # fmt: skip
-    lead = topic_means(held.fits, labels, n_topics) - null.mean(axis=1)[:, None]
+    likeness = held.reading.fits(phrases, SETTINGS.nearest_phrases)
+    lead = topic_means(likeness, labels, n_topics) - null.mean(axis=1)[:, None]
     all_topics, clear = [], []
     for column, theme in enumerate(held.themes):
         best = np.delete(lead, column, axis=1).max(axis=1)
@@ -241,6 +254,116 @@ def _left_out(corpus: Corpus, labels: Labels, majority: np.ndarray, share: np.nd
             if 0 < of_theme.sum() < len(of_theme):
                 found.append(roc_auc_score(of_theme, -best[used]))
     return float(np.mean(all_topics)), float(np.mean(clear)) if clear else float("nan")
+
+
+def matches_table(corpora: Sequence[Corpus], seeds: Sequence[int]) -> str:
+    """Return a Markdown table of what matches are worth: how many are right, and how easily a wrong book gets one."""
+    rows = [
+        "| corpus | topics | matched | leaning | matched pairs right | leaning ones right | clear topics found "
+        "| matched, phrases dealt at random | matched, decoy books |",
+        "|---|---|---|---|---|---|---|---|---|",
+    ]
+    for corpus in corpora:
+        held, sums = ground(corpus), np.zeros(9)
+        for seed in seeds:
+            labels, table = topics_of(corpus, seed).assignments["topic"].to_numpy(), mapped(corpus, seed).topic_themes
+            majority, _ = _majorities(held, labels, len(table))
+            within = [np.isin(held.codes[labels == topic], held.themes) for topic in range(len(table))]
+            leads = [np.mean(held.codes[labels == t][of] == majority[t]) for t, of in enumerate(within) if of.any()]
+            clear = np.array(leads) >= CLEAR if len(leads) == len(table) else majority != ""
+            right = (table["nearest_theme"].to_numpy() == majority) & (majority != "")
+            status = table["status"].to_numpy()
+            books = [_dealt(corpus.codebook, seed + 100 * draw) for draw in range(2)]
+            dealt, decoys = (
+                np.mean([_matched_share(corpus, seed, book) for book in some]) for some in (books, load_decoys())
+            )
+            found, leans = status == MATCHED, status == LEANING
+            sums += [len(table), found.sum(), leans.sum(), (found & right).sum(), (leans & right).sum(), clear.sum(),
+                     (clear & found & right).sum(), dealt, decoys]  # fmt: skip
+        n, found, leans, of_found, of_leaning, clear, seen, dealt, decoys = sums
+        k = len(seeds)
+        rows.append(
+            f"| {corpus.name} | {n / k:.0f} | {found / k:.1f} | {leans / k:.1f} | {of_found / max(found, 1):.2f} "
+            f"| {of_leaning / max(leans, 1):.2f} | {seen / max(clear, 1):.2f} of {clear / k:.0f} | {dealt / k:.2f} "
+            f"| {decoys / k:.2f} |"
+        )
+        print(rows[-1], flush=True)
+    return "\n".join(rows)
+
+
+def _matched_share(corpus: Corpus, seed: int, book: Codebook) -> float:
+    found = map_themes(
+        corpus.cleaned, corpus.embedded, topics_of(corpus, seed), codebook=book, outlook=None,
+        encoder=corpus.encoder, config=SETTINGS, seed=seed,
+    ).topic_themes  # fmt: skip
+    return float((found["status"] == MATCHED).mean())
+
+
+def _dealt(book: Codebook, seed: int) -> Codebook:
+    """Return a codebook with its phrases dealt at random among its themes."""
+    phrases = [list(phrases_of(theme)) for theme in book.themes]
+    every = [phrase for said in phrases for phrase in said]
+    order = iter(np.random.default_rng(seed).permutation(len(every)))
+    themes = []
+    for theme, said in zip(book.themes, phrases, strict=True):
+        name, definition, *others = (every[next(order)] for _ in said)
+        changed = {"name": name, "definition": definition, "includes": tuple(others), "examples": (), "excludes": ()}
+        themes.append(theme.model_copy(update=changed))
+    return book.model_copy(update={"themes": tuple(themes)})
+
+
+def points_table(corpus: Corpus, pairs: Path) -> str:
+    """Return a Markdown table of comments that make two points, and of what is said of comments without a theme."""
+    rows = ["| comments | n | recall | precision |", "|---|---|---|---|"]
+    with pairs.open(encoding="utf-8", newline="") as file:
+        given = list(csv.DictReader(file))
+    themes = corpus.codebook.theme_ids
+    truth = np.array([[theme in row["truth"].split("|") for theme in themes] for row in given])
+    carried = _carried_by([row["comment"] for row in given], corpus)
+    kinds = np.array([row["kind"] for row in given])
+    for kind in ("pair", "single"):
+        of_kind = kinds == kind
+        both = (carried & truth)[of_kind].sum()
+        rows.append(
+            f"| {kind} | {of_kind.sum()} | {both / truth[of_kind].sum():.2f} | {both / carried[of_kind].sum():.2f} |"
+        )
+        print(rows[-1], flush=True)
+    with corpus.path.open(encoding="utf-8", newline="") as file:
+        coded = {row["comment_id"]: row for row in csv.DictReader(file)}
+    first = np.array([coded[one]["coder_1_theme"] for one in corpus.comments["comment_id"]])
+    second = np.array([coded[one]["coder_1_theme_2"] for one in corpus.comments["comment_id"]])
+    has = np.array([(first == theme) | (second == theme) for theme in themes]).T
+    found = _carried_by(corpus.comments["text"].tolist(), corpus)
+    error = np.abs(found.mean(axis=0) - has.mean(axis=0)).mean()
+    scores = theme_scores(ground(corpus).choice, ground(corpus).reading.weights)
+    themed = np.isin(first, themes)
+    cut = np.quantile(scores[themed], LOSS)
+    rows += ["", f"Mean absolute error of the themes' shares: {error:.3f}. At a loss of {LOSS} of the themed comments, "
+             f"{np.mean(scores[first == 'none'] < cut):.2f} of those coded \"none\" and "
+             f"{np.mean(scores[first == 'other'] < cut):.2f} of those coded \"other\" are seen. "
+             f"As the program decides, {np.mean(~found[themed].any(axis=1)):.2f} of the themed are lost, and "
+             f"{np.mean(~found[first == 'none'].any(axis=1)):.2f} and "
+             f"{np.mean(~found[first == 'other'].any(axis=1)):.2f} are seen."]  # fmt: skip
+    print(rows[-1], flush=True)
+    return "\n".join(rows)
+
+
+def _carried_by(texts: Sequence[str], corpus: Corpus) -> np.ndarray:
+    """Return which themes comments carry, read as a survey of their own."""
+    vectors = corpus.encoder.encode(list(texts))
+    reading = read_in_sentences(
+        texts, vectors, encoder=corpus.encoder, neighbours=SETTINGS.neighbours,
+        neighbour_share=SETTINGS.neighbour_share, seed=1,
+    )  # fmt: skip
+    phrases = encode_phrases(corpus.codebook.themes, corpus.encoder)
+    choice = choose(
+        reading, phrases, encode_phrases(corpus.codebook.rivals, corpus.encoder), n_phrases=typical_phrases(phrases),
+        nearest_phrases=SETTINGS.nearest_phrases, large_enough=True, seed=1,
+    )  # fmt: skip
+    fits = np.asarray(reading.weights @ choice.fits)
+    without = theme_scores(choice, reading.weights) <= 0
+    found = carried_themes(choice, reading.owner, probabilities(fits), without, part_lead=SETTINGS.part_lead)
+    return np.asarray(found.carried)
 
 
 def null_table(corpora: Sequence[Corpus], seed: int) -> str:
@@ -253,7 +376,8 @@ def null_table(corpora: Sequence[Corpus], seed: int) -> str:
         n_topics = int(labels.max()) + 1
         n_phrases = typical_phrases(encode_phrases(corpus.codebook.themes, corpus.encoder))
         nulls = [
-            topic_null(held.reading, labels, n_topics, n_phrases=n_phrases, nearest_phrases=SETTINGS.nearest_phrases,
+            topic_null(held.reading, labels, n_topics, np.ones(len(labels)), n_phrases=n_phrases,
+                       nearest_phrases=SETTINGS.nearest_phrases,
                        n_pseudo=SETTINGS.n_pseudo_themes, seed=draw)
             for draw in (1, 2)
         ]  # fmt: skip

@@ -63,7 +63,7 @@ def with_article(survey: Survey, text: str | bytes = ARTICLE, name: str = "artic
 @pytest.mark.parametrize(
     ("name", "columns"),
     [
-        ("topics", "theme themes nearest_theme fit margin percentile q_value mapping_robustness settled status"),
+        ("topics", "theme nearest_theme fit margin percentile q_value p_dealt mapping_robustness settled status fails"),
         (
             "crosswalk",
             "topic label theme theme_name fit fit_low fit_high percentile p_value q_value matched replicates",

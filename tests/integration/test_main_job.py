@@ -151,7 +151,7 @@ def test_agreement_counts_codes_by_id_and_by_name(finished: Survey):
 def test_the_screen_shows_the_topics_and_where_the_report_is(first_result: Printed, finished: Survey):
     for _, topic in table(finished, "topics").iterrows():
         assert topic["label"] in first_result.stdout
-    assert "no theme fits" in first_result.stdout
+    assert "none (nearest:" in first_result.stdout
     assert "Report: " in first_result.stdout
     assert "macro-F1" in first_result.stdout
     assert "report.html" in first_result.stdout.splitlines()[-1]

@@ -133,34 +133,35 @@ def test_a_topics_mean_is_that_of_its_comments_and_leaves_out_those_in_none():
 # Decoys.
 
 
-def decoys_of(vectors, phrases, null, codebook, topics, *, n_phrases=2):
+def decoys_of(vectors, phrases, null, codebook, topics, *, n_phrases=4):
     n = len(vectors)
     reading = Reading(vectors, np.arange(n), identity(n, format="csr"), vectors)
     return decoy_rates(
-        reading,
-        topics,
-        np.ones(n),
-        null,
-        [(codebook, phrases)],
-        n_phrases=n_phrases,
-        nearest_phrases=2,
-        false_discovery_rate=0.1,
-    )
+        reading, topics, np.ones(n), null, [(codebook, phrases)], n_phrases=n_phrases, nearest_phrases=4,
+        false_discovery_rate=0.1, seed=1,
+    )  # fmt: skip
 
 
 def test_the_decoy_rate_is_the_share_of_topics_with_a_match(codebook):
     vectors = np.repeat(np.eye(4, dtype=np.float32)[:2], 5, axis=0)
-    phrases = [np.eye(4, dtype=np.float32)[[0, 0]], np.eye(4, dtype=np.float32)[[3, 3]]]
+    phrases = [np.eye(4, dtype=np.float32)[[0] * 4], np.eye(4, dtype=np.float32)[[3] * 4]]
     null = np.random.default_rng(0).normal(0, 0.05, size=(2, 500))
     rates = decoys_of(vectors, phrases, null, codebook, np.repeat([0, 1], 5))
     assert rates == {codebook.title: 0.5}
 
 
+def test_a_decoy_that_fits_as_well_in_disorder_matches_nothing(codebook):
+    vectors = np.repeat(np.eye(4, dtype=np.float32)[:1], 5, axis=0)
+    phrases = [np.eye(4, dtype=np.float32)[[0] * 4]] * 2
+    null = np.random.default_rng(0).normal(0, 0.05, size=(1, 500))
+    assert decoys_of(vectors, phrases, null, codebook, np.zeros(5, dtype=int)) == {codebook.title: 0.0}
+
+
 def test_a_decoy_theme_is_read_with_no_more_phrases_than_a_pseudo_theme_has(codebook):
     vectors = np.repeat(np.eye(4, dtype=np.float32)[:1], 5, axis=0)
-    phrases = [np.eye(4, dtype=np.float32)[[2, 3, 0, 0]]] * 2
+    phrases = [np.eye(4, dtype=np.float32)[[2, 3, 0, 0, 0, 0]], np.eye(4, dtype=np.float32)[[3] * 6]]
     null = np.random.default_rng(0).normal(0, 0.05, size=(1, 500))
-    for count, rate in ((2, 0.0), (4, 1.0)):
+    for count, rate in ((2, 0.0), (6, 1.0)):
         assert decoys_of(vectors, phrases, null, codebook, np.zeros(5, dtype=int), n_phrases=count) == {
             codebook.title: rate
         }
