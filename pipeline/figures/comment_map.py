@@ -115,7 +115,7 @@ def comment_map(
     of_points = points_said(len(points), round_to, comments)
     subtitle = words(
         of_points, "Near points are alike in meaning.", in_topics,
-        "Shape and colour: the published theme that the topic matches, or matches best.",
+        "Shape and colour: the published theme that the topic matches.",
     )  # fmt: skip
     of_kinds = points.assign(theme=points["theme"].mask(points["topic"] == SMALL_TOPICS, _SMALL))
     most = len(topics)

@@ -86,7 +86,7 @@ def test_a_thinned_map_says_so_in_figure_and_words():
 
 
 def test_the_key_speaks_of_matches_since_a_topic_may_have_none():
-    assert "Shape and colour: the published theme that the topic matches, or matches best." in subtitle(a_map(4))
+    assert "Shape and colour: the published theme that the topic matches." in subtitle(a_map(4))
 
 
 def test_each_topic_is_labelled_where_there_is_room_and_nothing_is_said_of_it():
