@@ -11,6 +11,7 @@ import pandas as pd
 
 from pipeline.account.claims import NOT_SUPPORTED, SUPPORTED, judge_claims
 from pipeline.account.estimates import Corrected, corrected_estimates
+from pipeline.account.readings import CODED
 from pipeline.codebook.codebook import Codebook, OrderClaim
 from pipeline.contracts import Vectors
 from tests.benchmarks.corpora import Corpus
@@ -209,6 +210,8 @@ def _verdict(book: Codebook, found: Corrected) -> str:
         {
             "claim": claim.id,
             "lacking": "",
+            # Its counts are estimated; a verdict is reached as on coded ones.
+            "reading": CODED,
             "entries": [[entry] for entry in claim.entries],
             **{name: shares.loc[list(claim.entries), name].to_numpy() for name in ("comments", "count", "effective")},
             "correlations": [
