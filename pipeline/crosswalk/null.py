@@ -290,10 +290,9 @@ class Tail:
         reached = n - np.searchsorted(self.draws, values, side="left")
         counted = (1.0 + reached) / (1.0 + n)
         if self.scale > 0:
-            from scipy.special import inv_boxcox
+            from scipy.stats import genpareto
 
-            # The formula alone: scipy.stats.genpareto looks at its arguments for longer than it computes.
-            beyond = _TAIL * inv_boxcox(-np.maximum(values - self.threshold, 0.0) / self.scale, -self.shape)
+            beyond = _TAIL * genpareto.sf(values - self.threshold, self.shape, loc=0.0, scale=self.scale)
             read = (reached < _FEW) & (values >= self.threshold)
             counted = np.where(read, np.minimum(beyond, counted), counted)
         return np.asarray(np.clip(counted, _LEAST_P, 1.0))
@@ -303,9 +302,9 @@ class Tail:
         allowed = int(np.floor(p * (1 + len(self.draws)) + _ROUNDING)) - 1
         least = self._above(allowed)
         if self.scale > 0:
-            from scipy.special import boxcox
+            from scipy.stats import genpareto
 
-            fitted = self.threshold - self.scale * boxcox(min(p / _TAIL, 1.0), -self.shape)
+            fitted = self.threshold + genpareto.isf(min(p / _TAIL, 1.0), self.shape, loc=0.0, scale=self.scale)
             least = min(least, max(float(fitted), self._above(_FEW - 1)))
         return least
 
