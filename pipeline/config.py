@@ -191,6 +191,17 @@ class MapConfig(_Section):
         (), description="Columns with theme codes of some comments to learn from; those comments are not reported on."
     )
 
+    @model_validator(mode="before")
+    @classmethod
+    def _old_settings_are_refused(cls, content: Any) -> Any:
+        gone = {"second_theme_share", "second_theme_probability"} & set(content if isinstance(content, Mapping) else ())
+        if gone:
+            raise ValueError(
+                f"there is no {' and no '.join(sorted(gone))} any more: a comment carries what its sentences show "
+                "(part_lead). Leave it out"
+            )
+        return content
+
 
 class AssessConfig(_Section):
     """What is set beside the published account."""

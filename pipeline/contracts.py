@@ -17,12 +17,13 @@ import pandas as pd
 
 Vectors = npt.NDArray[np.float32]
 Labels = npt.NDArray[np.int64]
+Bools = npt.NDArray[np.bool_]
 
 OUTLIER = -1
 """The topic of a comment that is in no topic."""
 
 UNMAPPED = "unmapped"
-"""The theme of a topic or a comment that no theme of the codebook fits."""
+"""The theme of a topic that matches none of the codebook, and of a comment that none fits."""
 
 
 class Encoder(Protocol):
@@ -197,12 +198,12 @@ class Mapped:
     crosswalk : DataFrame
         Topic by theme, long form: topic, theme, fit (cosine in [-1, 1]), fit_low, fit_high (95 % of replicates),
         percentile (share of pseudo-themes that it beats), p_value, q_value (missing for themes that are not the
-        topic's nearest), p_dealt, own_share, matched (bool), replicates (share of replicates in which it is matched,
+        topic's nearest), p_shuffled, own_share, matched (bool), replicates (share of replicates in which it is matched,
         in [0, 1]). What cannot be measured is missing. See `pipeline.crosswalk.matching.Matches`.
     topic_themes : DataFrame
         A row for each topic: topic, theme (the one that it is matched with, or "unmapped"), nearest_theme (the main
         one of most of its comments), fit (of the nearest theme), margin (to the best other fit, negative where that
-        is better), own_share, percentile, q_value, p_dealt, mapping_robustness (share of replicates that decide
+        is better), own_share, percentile, q_value, p_shuffled, mapping_robustness (share of replicates that decide
         alike), settled (bool), status ("matched", "leaning" or "unmapped"), fails (of a leaning topic).
     diagnosis : DataFrame
         See `pipeline.crosswalk.diagnosis.diagnose`.

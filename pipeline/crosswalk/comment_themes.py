@@ -6,16 +6,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 
-from pipeline.contracts import Labels
+from pipeline.contracts import Bools, Labels
 from pipeline.crosswalk.choice import Choice
 from pipeline.crosswalk.fit import Scores
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
-
-Bools = npt.NDArray[np.bool_]
 
 TEMPERATURE = 0.074
 """Turns differences of fit into probabilities. Fitted by likelihood to people's codes of the three development

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from pipeline.codebook.codebook import Codebook
-from pipeline.contracts import UNMAPPED
-from pipeline.crosswalk.matching import LEANING, MATCHED, OWN_SHARE, SETTLED, Bools, Matches
+from pipeline.contracts import UNMAPPED, Bools
+from pipeline.crosswalk.matching import LEANING, MATCHED, OWN_SHARE, SETTLED, Matches
 from pipeline.crosswalk.robustness import Robustness
 from pipeline.tables.schema import made
 
@@ -27,7 +27,7 @@ def crosswalk_table(topics: Sequence[int], matches: Matches, firm: Robustness, c
             "percentile": matches.percentile.ravel(),
             "p_value": matches.p_value.ravel(),
             "q_value": matches.q_value.ravel(),
-            "p_dealt": matches.p_dealt.ravel(),
+            "p_shuffled": matches.p_shuffled.ravel(),
             "own_share": matches.own_share.ravel(),
             "matched": matched_pairs(matches, firm).ravel(),
             "replicates": firm.matched.ravel(),
@@ -64,7 +64,7 @@ def topic_table(topics: Sequence[int], matches: Matches, firm: Robustness, codeb
                 "own_share": matches.own_share[row, nearest],
                 "percentile": matches.percentile[row, nearest],
                 "q_value": matches.q_value[row, nearest],
-                "p_dealt": matches.p_dealt[row, nearest],
+                "p_shuffled": matches.p_shuffled[row, nearest],
                 "mapping_robustness": repeated,
                 "settled": bool(repeated >= SETTLED),
                 "status": MATCHED if is_matched else LEANING if leans else UNMAPPED,
@@ -78,7 +78,7 @@ def _fails(matches: Matches, firm: Robustness, row: int) -> list[str]:
     """Name the tests that a topic's nearest theme fails, of those beyond the first."""
     nearest = matches.nearest[row]
     failed = {
-        "dealt": not matches.beats_dealt[row, nearest],
+        "shuffled": not matches.beats_shuffled[row, nearest],
         "own share": matches.own_share[row, nearest] < OWN_SHARE,
         "re-runs": firm.matched[row, nearest] < SETTLED,
     }

@@ -5,25 +5,22 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from pipeline.codebook.codebook import Codebook
-from pipeline.contracts import Labels, Vectors
+from pipeline.contracts import Bools, Labels, Vectors
 from pipeline.crosswalk.fit import Reading, Scores
-from pipeline.crosswalk.null import Tail, dealt_null, percentiles
-
-Bools = npt.NDArray[np.bool_]
+from pipeline.crosswalk.null import Tail, percentiles, shuffled_null
 
 _DEPENDENT = "bh"
 
 
 MATCHED, LEANING = "matched", "leaning"
 
-DEALT = 0.2
-"""A theme is more than a heap of its codebook's phrases where at most this share of dealt codebooks has one that fits
-as well."""
+SHUFFLED = 0.2
+"""A theme is more than a heap of its codebook's phrases where at most this share of shuffled codebooks has a theme that
+fits as well."""
 
-_DECOYS_DEALT = 100
+_DECOYS_SHUFFLED = 100
 
 OWN_SHARE = 0.5
 """Share of a topic's comments with a theme that must have the theme for their own main one."""
@@ -46,14 +43,14 @@ class Matches:
         Chance of a pseudo-theme that fits as well, in (0, 1], and the same after Benjamini and Hochberg's correction
         (doi:10.1111/j.2517-6161.1995.tb02031.x) over the topics' nearest themes; missing for the others, which are
         not asked.
-    p_dealt : ndarray of shape (n_topics, n_themes), float64
-        Chance that any theme fits as well once the codebook's phrases are dealt at random among its themes, in (0, 1].
+    p_shuffled : ndarray of shape (n_topics, n_themes), float64
+        Chance that any theme fits as well once the codebook's phrases are shuffled among its themes, in (0, 1].
     own_share : ndarray of shape (n_topics, n_themes), float64
         Share of the topic's comments with a theme whose main theme it is, in [0, 1]; all 0 where none has one.
     beats_chance : ndarray of shape (n_topics, n_themes), bool
         Whether the theme fits better than pseudo-themes.
-    beats_dealt : ndarray of shape (n_topics, n_themes), bool
-        Whether it fits better than dealt codebooks.
+    beats_shuffled : ndarray of shape (n_topics, n_themes), bool
+        Whether it fits better than shuffled codebooks.
     nearest : ndarray of shape (n_topics,), int64
         The theme with the largest own share; of several the one that fits best.
     critical : ndarray of shape (n_topics,), float64
@@ -65,21 +62,23 @@ class Matches:
     percentile: Scores
     p_value: Scores
     q_value: Scores
-    p_dealt: Scores
+    p_shuffled: Scores
     own_share: Scores
     beats_chance: Bools
-    beats_dealt: Bools
+    beats_shuffled: Bools
     nearest: Labels
     critical: Scores
 
     @property
     def passed(self) -> Bools:
         """Return for each topic whether its nearest theme passes all that one run tells, shape (n_topics,)."""
-        return passes(self.beats_chance & self.beats_dealt, self.own_share)[np.arange(len(self.nearest)), self.nearest]
+        return passes(self.beats_chance & self.beats_shuffled, self.own_share)[
+            np.arange(len(self.nearest)), self.nearest
+        ]
 
 
 def match_topics(
-    fits: Scores, null: Scores, dealt: Scores, own_share: Scores, *, false_discovery_rate: float
+    fits: Scores, null: Scores, shuffled: Scores, own_share: Scores, *, false_discovery_rate: float
 ) -> Matches:
     """Decide which theme each topic may be matched with.
 
@@ -89,8 +88,8 @@ def match_topics(
         Mean fit of a topic's comments.
     null : ndarray of shape (n_topics, n_pseudo), float64
         Fits of pseudo-themes; see `pipeline.crosswalk.null.topic_null`.
-    dealt : ndarray of shape (n_topics, n_dealt), float64
-        The best fit of each dealt codebook; see `pipeline.crosswalk.null.dealt_null`.
+    shuffled : ndarray of shape (n_topics, n_shuffled), float64
+        The best fit of each shuffled codebook; see `pipeline.crosswalk.null.shuffled_null`.
     own_share : ndarray of shape (n_topics, n_themes), float64
         See `Matches`.
     false_discovery_rate : float
@@ -103,7 +102,7 @@ def match_topics(
     Notes
     -----
     Three questions are asked of a topic's nearest theme, and a match needs yes to all three: does the topic belong
-    to the field of the codebook (pseudo-themes), to this theme rather than to a heap of the field's phrases (dealt
+    to the field of the codebook (pseudo-themes), to this theme rather than to a heap of the field's phrases (shuffled
     codebooks), and do its own comments say so one by one (own share)? A fourth, whether re-runs repeat it, is for
     `pipeline.crosswalk.robustness`. The docs' benchmark has the share of right matches under each alone.
     """
@@ -116,7 +115,7 @@ def match_topics(
         return Matches(fits, empty, empty, empty, empty, empty, none, none, numbers.astype(np.int64), numbers)
     tails = [Tail.of(draws) for draws in null]
     p = np.stack([tail.p_values(row) for tail, row in zip(tails, fits, strict=True)])
-    p_dealt = (1 + (dealt[:, None, :] >= fits[:, :, None]).sum(axis=2)) / (1 + dealt.shape[1])
+    p_shuffled = (1 + (shuffled[:, None, :] >= fits[:, :, None]).sum(axis=2)) / (1 + shuffled.shape[1])
     nearest = np.array([np.lexsort((-fit, -share))[0] for fit, share in zip(fits, own_share, strict=True)])
     asked = p[np.arange(n_topics), nearest]
     q = np.full(p.shape, np.nan)
@@ -126,10 +125,10 @@ def match_topics(
         percentile=percentiles(fits, null),
         p_value=p,
         q_value=q,
-        p_dealt=p_dealt,
+        p_shuffled=p_shuffled,
         own_share=own_share,
         beats_chance=q <= false_discovery_rate,
-        beats_dealt=p_dealt <= DEALT,
+        beats_shuffled=p_shuffled <= SHUFFLED,
         nearest=nearest,
         critical=np.array([tail.value_at(false_discovery_rate) for tail in tails]),
     )
@@ -226,7 +225,7 @@ def decoy_rates(
     false_discovery_rate : float
         As for the codebook's own themes.
     seed : int
-        How decoys' phrases are dealt.
+        How decoys' phrases are shuffled.
 
     Returns
     -------
@@ -239,14 +238,14 @@ def decoy_rates(
     for book, phrases in decoys:
         fewer = [said[:n_phrases] for said in phrases]
         fits = reading.fits(fewer, nearest_phrases)
-        dealt = dealt_null(
-            reading, topics, n_topics, membership, fewer, nearest_phrases=nearest_phrases, n_dealt=_DECOYS_DEALT,
+        shuffled = shuffled_null(
+            reading, topics, n_topics, membership, fewer, nearest_phrases=nearest_phrases, n_shuffled=_DECOYS_SHUFFLED,
             seed=seed,
         )  # fmt: skip
         nobody = np.zeros(len(topics), dtype=bool)
         main = np.asarray(fits.argmax(axis=1), dtype=np.int64)
         found = match_topics(
-            topic_means(fits, topics, n_topics, membership), null, dealt,
+            topic_means(fits, topics, n_topics, membership), null, shuffled,
             own_shares(main, nobody, topics, membership, (n_topics, len(fewer))),
             false_discovery_rate=false_discovery_rate,
         )  # fmt: skip

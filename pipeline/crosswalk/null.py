@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from pipeline.contracts import OUTLIER, Labels, Vectors
 from pipeline.crosswalk.fit import Reading, Scores
@@ -21,8 +20,8 @@ _MEMBERS = 200
 PSEUDO_THEMES_OF_COMMENTS = 100
 """Pseudo-themes that the mean fit of a comment is taken over: a mean needs fewer than a tail."""
 
-DEALT_BOOKS = 500
-"""Codebooks with the phrases dealt at random among the themes."""
+SHUFFLED_BOOKS = 500
+"""Codebooks with the phrases shuffled among the themes."""
 
 _ROWS_AT_ONCE = 1_024
 _TAIL = 0.1
@@ -30,8 +29,6 @@ _FEW = 10
 _LEAST_P = 1e-6
 _NO_SPREAD = 1e-9
 _ROUNDING = 1e-9
-
-Bools = npt.NDArray[np.bool_]
 
 
 def topic_null(
@@ -123,7 +120,7 @@ def part_null(reading: Reading, *, n_phrases: int, nearest_phrases: int, seed: i
     return means
 
 
-def dealt_null(
+def shuffled_null(
     reading: Reading,
     topics: Labels,
     n_topics: int,
@@ -131,10 +128,10 @@ def dealt_null(
     phrases: Sequence[Vectors],
     *,
     nearest_phrases: int,
-    n_dealt: int,
+    n_shuffled: int,
     seed: int,
 ) -> Scores:
-    """Fit the codebook to topics with its phrases dealt at random among its themes.
+    """Fit the codebook to topics with its phrases shuffled among its themes.
 
     Parameters
     ----------
@@ -144,15 +141,15 @@ def dealt_null(
         Vectors of each theme's phrases.
     nearest_phrases : int
         How many of a theme's phrases count.
-    n_dealt : int
-        How often the phrases are dealt.
+    n_shuffled : int
+        How often the phrases are shuffled.
     seed : int
-        How they are dealt.
+        How they are shuffled.
 
     Returns
     -------
-    ndarray of shape (n_topics, n_dealt), float64
-        The fit of the dealt theme that fits each topic best, in [-1, 1].
+    ndarray of shape (n_topics, n_shuffled), float64
+        The fit of the shuffled theme that fits each topic best, in [-1, 1].
 
     Notes
     -----
@@ -164,12 +161,12 @@ def dealt_null(
     used = np.flatnonzero(np.diff(counting.indptr))
     every = np.vstack(phrases).astype(np.float64)
     ends = np.cumsum([len(said) for said in phrases])[:-1]
-    dealt = [np.split(rng.permutation(len(every)), ends) for _ in range(n_dealt)]
-    found = np.zeros((n_topics, len(phrases), n_dealt))
+    shuffled = [np.split(rng.permutation(len(every)), ends) for _ in range(n_shuffled)]
+    found = np.zeros((n_topics, len(phrases), n_shuffled))
     for first in range(0, len(used), _ROWS_AT_ONCE):
         parts = used[first : first + _ROWS_AT_ONCE]
         likeness = reading.vectors[parts].astype(np.float64) @ every.T
-        for number, themes in enumerate(dealt):
+        for number, themes in enumerate(shuffled):
             for column, said in enumerate(themes):
                 count = min(nearest_phrases, len(said))
                 nearest = -np.sort(-likeness[:, said], axis=1)[:, :count]

@@ -7,14 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
-from pipeline.contracts import Labels, Vectors
+from pipeline.contracts import Bools, Labels, Vectors
 from pipeline.crosswalk.choice import combined_fits
 from pipeline.crosswalk.fit import Reading, Scores
 from pipeline.crosswalk.matching import Matches, passes
-
-Bools = npt.NDArray[np.bool_]
 
 _VARIANTS = 20
 """Codebooks with one phrase left out of each theme."""

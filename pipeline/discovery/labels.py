@@ -10,11 +10,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.contracts import Labels
+from pipeline.contracts import Bools, Labels
 from pipeline.discovery.words import stop_words
 from pipeline.formats.wordlist import word_list
-
-Bools = npt.NDArray[np.bool_]
 
 MOST_TERMS = 3
 

@@ -14,8 +14,8 @@ from pipeline.account.agreement import MACHINE_DIRECT
 from pipeline.account.groups import OTHER, PERMUTATIONS, SMALLEST_EXPECTED
 from pipeline.config import APART, DEFAULT_ENCODER, RunConfig
 from pipeline.crosswalk.comment_themes import LOST, TEMPERATURE
-from pipeline.crosswalk.matching import DEALT, OWN_SHARE, SETTLED
-from pipeline.crosswalk.null import DEALT_BOOKS, PSEUDO_THEMES_OF_COMMENTS
+from pipeline.crosswalk.matching import OWN_SHARE, SETTLED, SHUFFLED
+from pipeline.crosswalk.null import PSEUDO_THEMES_OF_COMMENTS, SHUFFLED_BOOKS
 from pipeline.disclosure.public_tables import NEARLY_SURE
 from pipeline.discovery.layout import FEWEST_FOR_SPECTRAL, MIN_DIST, MOST_BY_COMPONENTS
 from pipeline.discovery.stability import DISSOLVED, STABLE
@@ -35,8 +35,8 @@ _CONSTANTS = {
     "other_group": OTHER,
     "nearly_sure": NEARLY_SURE,
     "settled": SETTLED,
-    "dealt": DEALT,
-    "dealt_books": DEALT_BOOKS,
+    "shuffled": SHUFFLED,
+    "shuffled_books": SHUFFLED_BOOKS,
     "own_share": OWN_SHARE,
     "lost": LOST,
     "stable": STABLE,

@@ -210,7 +210,8 @@ def _not_in_article(topics: pd.DataFrame) -> str:
     without = int((topics["status"] == UNMAPPED).sum())
     if not without:
         return "Every topic matches one of the article’s themes, or leans to one."
-    return f"{counted(without, 'topic')} {'matches' if without == 1 else 'match'} none of the article’s themes."
+    match, lean = ("matches", "leans") if without == 1 else ("match", "lean")
+    return f"{counted(without, 'topic')} {match} none of the article’s themes, and {lean} to none."
 
 
 def _inline(svg: bytes, alternative: str, name: str) -> str:

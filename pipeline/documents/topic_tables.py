@@ -23,10 +23,10 @@ from pipeline.tables.record import (
 )
 
 _MATCHED = "†"
-_DOUBTFUL = "‡"
+_LEANS = "‡"
 
 _FAILED = {
-    "dealt": "the codebook’s phrases in disorder fit as well",
+    "shuffled": "shuffled phrases of the codebook fit as well",
     "own share": "fewer than half of its comments say so",
     "re-runs": "too few re-runs repeat it",
 }
@@ -39,7 +39,7 @@ def topics_table(topics: pd.DataFrame, codebook: Codebook, of: str) -> TableReco
     """Return the topics with their sizes, stability and themes."""
     columns = [
         figures("Topic", count, "topic"), words("Label", "label"), words("Keywords", "keywords"), *_SIZES, _STABILITY,
-        words("Theme", lambda row: said_of_match(row, codebook)), *_decision(),
+        words("Theme", lambda row: _match_and_why(row, codebook)), *_decision(),
     ]  # fmt: skip
     notes = [
         "Topics were found by the program. Stability: how far a topic comes back from other random starts and other "
@@ -75,10 +75,12 @@ def said_of_match(topic: Row, codebook: Codebook) -> str:
     return f"leans to {nearest}" if topic["status"] == LEANING else f"none (nearest: {nearest})"
 
 
-def _failed(topic: Row) -> str:
-    """Say what keeps a leaning topic from a match."""
-    failed: str = "" if pd.isna(topic["fails"]) else str(topic["fails"])
-    return "; ".join(_FAILED[name] for name in failed.split("; ") if name) or MISSING
+def _match_and_why(topic: Row, codebook: Codebook) -> str:
+    """Say which theme a topic matches, and what keeps it from a match where it leans to one."""
+    if topic["status"] != LEANING:
+        return said_of_match(topic, codebook)
+    reasons = [_FAILED[name] for name in str(topic["fails"]).split("; ")]
+    return f"{said_of_match(topic, codebook)} ({'; '.join(reasons)})"
 
 
 def coarse_table(coarse: pd.DataFrame, topics: pd.DataFrame) -> TableRecord:
@@ -93,18 +95,18 @@ def coarse_table(coarse: pd.DataFrame, topics: pd.DataFrame) -> TableRecord:
 
 
 def candidates_table(topics: pd.DataFrame, codebook: Codebook) -> TableRecord:
-    """Return the topics that no theme fits, with the theme that is nearest."""
+    """Return the topics that match no theme and lean to none, with the theme that is nearest."""
 
     def nearest(row: Row) -> str:
         return codebook.name_of(row["nearest_theme"]) if row["nearest_theme"] else MISSING
 
     columns = [
         words("Topic", "label"), words("Keywords", "keywords"), *_SIZES, _STABILITY, words("Nearest theme", nearest),
-        words("It leans there, but", _failed), *_decision(),
+        *_decision(),
     ]  # fmt: skip
-    # What leans to a theme is no new one: it comes last.
-    rows = rows_of(topics[topics["theme"] == UNMAPPED].sort_values("status", ascending=False, kind="stable"))
-    return record_of("candidates", "These topics match no published theme.", rows, columns, _DECISION_NOTES)
+    rows = rows_of(topics[topics["status"] == UNMAPPED])
+    caption = "These topics match no published theme, and lean to none."
+    return record_of("candidates", caption, rows, columns, _DECISION_NOTES)
 
 
 def crosswalk_table(crosswalk: pd.DataFrame, topics: pd.DataFrame, codebook: Codebook) -> TableRecord:
@@ -120,7 +122,7 @@ def crosswalk_table(crosswalk: pd.DataFrame, topics: pd.DataFrame, codebook: Cod
     headings += [Heading(codebook.name_of(theme), True) for theme in themes]
     notes = [
         "Fit: how alike a topic’s comments are to a theme’s phrases, from −1 to 1.",
-        f"{_MATCHED} Matched. {_DOUBTFUL} Leaning: the theme fits better than chance, but another test fails. "
+        f"{_MATCHED} Matched. {_LEANS} Leaning: the theme fits better than chance, but another test fails. "
         f"{MISSING} Not measured.",
     ]
     return record("crosswalk", "How well each theme fits each topic.", headings, rows, notes)
@@ -130,7 +132,7 @@ def _fit(found: Row | None, topic: Row) -> str:
     if found is None:
         return MISSING
     leans = topic["status"] == LEANING and found["theme"] == topic["nearest_theme"]
-    return decimal(found["fit"]) + (_MATCHED if is_set(found["matched"]) else _DOUBTFUL if leans else "")
+    return decimal(found["fit"]) + (_MATCHED if is_set(found["matched"]) else _LEANS if leans else "")
 
 
 def diagnosis_table(diagnosis: pd.DataFrame, topics: pd.DataFrame) -> TableRecord:

@@ -17,7 +17,7 @@ from pipeline.tables.numbers import counted, decimal
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-SETTLED, DOUBTFUL = "■", "□"
+MATCH_MARK, LEANS_MARK = "■", "□"
 """What stands in the cell of a match that re-runs repeat, and of one that too few of them repeat."""
 
 _SIZES = (6.0, 5.5)
@@ -52,7 +52,7 @@ def crosswalk_heatmap(
     title, alternative = _findings(crosswalk, topics, theme_names)
     subtitle = (
         "The darker, the more a topic's comments are like the theme's phrases (mean cosine similarity). "
-        f"{SETTLED} match, {DOUBTFUL} the topic leans to the theme, but fails a test. "
+        f"{MATCH_MARK} match, {LEANS_MARK} the topic leans to the theme, but fails a test. "
         "In brackets: comments."
     ) + note_of_hidden(topics["size"])
     largest = topics.sort_values(["size", "topic"], ascending=[False, True])
@@ -115,14 +115,14 @@ def _marks(crosswalk: pd.DataFrame, topics: pd.DataFrame) -> pd.DataFrame:
     """Return topic by theme what marks each cell: a full square for a match, an open one where it leans, or nothing."""
     leaning = topics[topics["status"] == LEANING].set_index("topic")["nearest_theme"]
     leans = crosswalk["topic"].map(leaning) == crosswalk["theme"]
-    marked = crosswalk.assign(mark=np.select([crosswalk["matched"].astype(bool), leans], [SETTLED, DOUBTFUL], ""))
+    marked = crosswalk.assign(mark=np.select([crosswalk["matched"].astype(bool), leans], [MATCH_MARK, LEANS_MARK], ""))
     return marked.pivot(index="topic", columns="theme", values="mark")
 
 
 def _draw_fits(axes: Axes, fits: np.ndarray, marks: np.ndarray, cell_mm: float) -> None:
     # A little below the least fit, so that no cell looks empty and equal fits have a colour.
     low, high = float(np.nanmin(fits, initial=1.0)) - 0.02, float(np.nanmax(fits, initial=-1.0))
-    widest = f"{SETTLED} {decimal(min(np.nanmin(fits, initial=0.0), 0.0))}"
+    widest = f"{MATCH_MARK} {decimal(min(np.nanmin(fits, initial=0.0), 0.0))}"
     sizes = [points for points in _SIZES if text_width(widest, points, bold=True) + 0.6 <= cell_mm]
     marks = np.where(np.isnan(fits), "", marks)
     written = [

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 MARGIN = 4.0
 TALLEST = 170.0
 """Millimetres that a figure may be high in print."""
-NOT_MAPPED = "No theme fits"
+NOT_MAPPED = "No match"
 WHY_NOT_SHOWN = "small counts are hidden to protect respondents"
 """Why a number is not shown: it is small, or a small one could be worked out from it."""
 ELLIPSIS = "…"

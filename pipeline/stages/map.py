@@ -28,7 +28,14 @@ from pipeline.crosswalk.fit import Reading, Scores, encode_phrases, read_in_sent
 from pipeline.crosswalk.learning import FEWEST, Learned, learn_themes
 from pipeline.crosswalk.mapping_tables import crosswalk_table, topic_table
 from pipeline.crosswalk.matching import LEANING, MATCHED, decoy_rates, match_topics, own_shares, topic_means
-from pipeline.crosswalk.null import DEALT_BOOKS, SMALLEST_CORPUS, comment_null, dealt_null, topic_null, typical_phrases
+from pipeline.crosswalk.null import (
+    SHUFFLED_BOOKS,
+    SMALLEST_CORPUS,
+    comment_null,
+    shuffled_null,
+    topic_null,
+    typical_phrases,
+)
 from pipeline.crosswalk.outlook import classify_outlook
 from pipeline.crosswalk.robustness import Robustness, replicate_decisions
 from pipeline.errors import DataError
@@ -68,7 +75,7 @@ def map_themes(
     Each sentence of a comment is read against the phrases of each theme, in three ways, together with the comments
     nearest to it. A comment carries every theme that one of its sentences shows, or none: where what belongs to no
     theme fits it as well, or no sentence shows one. A topic is matched with a theme that fits it better than
-    pseudo-themes made of random comments do, and than the codebook does with its phrases dealt at random, that is
+    pseudo-themes made of random comments do, and than the codebook does with its phrases shuffled, that is
     the main one of half of its comments with a theme, and that re-runs repeat; see `match_topics`.
 
     Parameters
@@ -247,15 +254,22 @@ def _map_topics(
         )
         for n_phrases in (ground.n_phrases, ground.n_phrases - 1)
     )  # fmt: skip
-    dealt = dealt_null(
-        reading, topics, n_topics, membership, ground.phrases, nearest_phrases=nearest, n_dealt=DEALT_BOOKS, seed=seed
+    shuffled = shuffled_null(
+        reading,
+        topics,
+        n_topics,
+        membership,
+        ground.phrases,
+        nearest_phrases=nearest,
+        n_shuffled=SHUFFLED_BOOKS,
+        seed=seed,
     )
     # By the codebook alone, as the fits are: what was learned from codes is for comments.
     main = np.asarray(ground.fits.argmax(axis=1), dtype=np.int64)
     matches = match_topics(
         topic_means(reading.fits(ground.phrases, nearest), topics, n_topics, membership),
         null,
-        dealt,
+        shuffled,
         own_shares(main, carried.has_none, topics, membership, (n_topics, n_themes)),
         false_discovery_rate=config.false_discovery_rate,
     )

@@ -18,7 +18,7 @@ from pipeline.codebook.codebook import Codebook, Facet
 from pipeline.codebook.codes import codes_to_themes
 from pipeline.codebook.decoy_books import load_decoys
 from pipeline.config import MapConfig
-from pipeline.contracts import UNMAPPED, Labels, Mapped, TopicResult
+from pipeline.contracts import UNMAPPED, Labels, Mapped, TopicResult, Vectors
 from pipeline.crosswalk.choice import Choice, choose
 from pipeline.crosswalk.comment_themes import carried_themes, probabilities, theme_scores
 from pipeline.crosswalk.fit import Reading, Scores, encode_phrases, phrases_of, read_in_sentences
@@ -60,18 +60,25 @@ class Ground:
 @cache
 def ground(corpus: Corpus) -> Ground:
     """Read a corpus as the map stage does."""
-    reading = read_in_sentences(
-        corpus.comments["text"].tolist(), corpus.embedded.vectors, encoder=corpus.encoder,
-        neighbours=SETTINGS.neighbours, neighbour_share=SETTINGS.neighbour_share, seed=1,
-    )  # fmt: skip
-    phrases = encode_phrases(corpus.codebook.themes, corpus.encoder)
-    choice = choose(
-        reading, phrases, encode_phrases(corpus.codebook.rivals, corpus.encoder), n_phrases=typical_phrases(phrases),
-        nearest_phrases=SETTINGS.nearest_phrases, large_enough=True, seed=1,
-    )  # fmt: skip
-    fits = np.asarray(reading.weights @ choice.fits)
+    reading, choice = _read(corpus.comments["text"].tolist(), corpus.embedded.vectors, corpus)
     codes = codes_to_themes(corpus.comments[corpus.code_column], corpus.codebook.themes).to_numpy()
-    return Ground(reading, choice, fits, codes, np.array(corpus.codebook.theme_ids, dtype=object))
+    themes = np.array(corpus.codebook.theme_ids, dtype=object)
+    return Ground(reading, choice, np.asarray(reading.weights @ choice.fits), codes, themes)
+
+
+def _read(texts: Sequence[str], vectors: Vectors, corpus: Corpus) -> tuple[Reading, Choice]:
+    reading = read_in_sentences(
+        texts, vectors, encoder=corpus.encoder, neighbours=SETTINGS.neighbours,
+        neighbour_share=SETTINGS.neighbour_share, seed=1,
+    )  # fmt: skip
+    phrases, rivals = (
+        encode_phrases(entries, corpus.encoder) for entries in (corpus.codebook.themes, corpus.codebook.rivals)
+    )
+    choice = choose(
+        reading, phrases, rivals, n_phrases=typical_phrases(phrases), nearest_phrases=SETTINGS.nearest_phrases,
+        large_enough=True, seed=1,
+    )  # fmt: skip
+    return reading, choice
 
 
 @cache
@@ -263,7 +270,7 @@ def matches_table(corpora: Sequence[Corpus], seeds: Sequence[int]) -> str:
     """
     rows = [
         "| corpus | topics | matched | leaning | matched pairs right | leaning ones right | clear topics found "
-        "| matched, phrases dealt at random | matched, decoy books |",
+        "| matched, phrases shuffled | matched, decoy books |",
         "|---|---|---|---|---|---|---|---|---|",
     ]
     for corpus in corpora:
@@ -276,17 +283,17 @@ def matches_table(corpora: Sequence[Corpus], seeds: Sequence[int]) -> str:
             clear = np.array(leads) >= CLEAR if len(leads) == len(table) else majority != ""
             right = (table["nearest_theme"].to_numpy() == majority) & (majority != "")
             status = table["status"].to_numpy()
-            books = [_dealt(corpus.codebook, seed + 100 * draw) for draw in range(2)]
-            dealt = np.mean([_matched_share(corpus, seed, book) for book in books])
+            books = [_shuffled(corpus.codebook, seed + 100 * draw) for draw in range(2)]
+            shuffled = np.mean([_matched_share(corpus, seed, book) for book in books])
             decoys = [_matched_share(corpus, seed, book) for book in (load_decoys() if seed == seeds[0] else [])]
             found, leans = status == MATCHED, status == LEANING
             sums += [len(table), found.sum(), leans.sum(), (found & right).sum(), (leans & right).sum(), clear.sum(),
-                     (clear & found & right).sum(), dealt, sum(decoys) / len(load_decoys())]  # fmt: skip
-        n, found, leans, of_found, of_leaning, clear, seen, dealt, decoys = sums
+                     (clear & found & right).sum(), shuffled, sum(decoys) / len(load_decoys())]  # fmt: skip
+        n, found, leans, of_found, of_leaning, clear, seen, shuffled, decoys = sums
         k = len(seeds)
         rows.append(
             f"| {corpus.name} | {n / k:.0f} | {found / k:.1f} | {leans / k:.1f} | {of_found / max(found, 1):.2f} "
-            f"| {of_leaning / max(leans, 1):.2f} | {seen / max(clear, 1):.2f} of {clear / k:.0f} | {dealt / k:.2f} "
+            f"| {of_leaning / max(leans, 1):.2f} | {seen / max(clear, 1):.2f} of {clear / k:.0f} | {shuffled / k:.2f} "
             f"| {decoys:.2f} |"
         )
         print(rows[-1], flush=True)
@@ -301,8 +308,8 @@ def _matched_share(corpus: Corpus, seed: int, book: Codebook) -> float:
     return float((found["status"] == MATCHED).mean())
 
 
-def _dealt(book: Codebook, seed: int) -> Codebook:
-    """Return a codebook with its phrases dealt at random among its themes."""
+def _shuffled(book: Codebook, seed: int) -> Codebook:
+    """Return a codebook with its phrases shuffled among its themes."""
     phrases = [list(phrases_of(theme)) for theme in book.themes]
     every = [phrase for said in phrases for phrase in said]
     order = iter(np.random.default_rng(seed).permutation(len(every)))
@@ -352,16 +359,7 @@ def points_table(corpus: Corpus, pairs: Path) -> str:
 
 def _carried_by(texts: Sequence[str], corpus: Corpus) -> np.ndarray:
     """Return which themes comments carry, read as a survey of their own."""
-    vectors = corpus.encoder.encode(list(texts))
-    reading = read_in_sentences(
-        texts, vectors, encoder=corpus.encoder, neighbours=SETTINGS.neighbours,
-        neighbour_share=SETTINGS.neighbour_share, seed=1,
-    )  # fmt: skip
-    phrases = encode_phrases(corpus.codebook.themes, corpus.encoder)
-    choice = choose(
-        reading, phrases, encode_phrases(corpus.codebook.rivals, corpus.encoder), n_phrases=typical_phrases(phrases),
-        nearest_phrases=SETTINGS.nearest_phrases, large_enough=True, seed=1,
-    )  # fmt: skip
+    reading, choice = _read(texts, corpus.encoder.encode(list(texts)), corpus)
     fits = np.asarray(reading.weights @ choice.fits)
     without = theme_scores(choice, reading.weights) <= 0
     found = carried_themes(choice, reading.owner, probabilities(fits), without, part_lead=SETTINGS.part_lead)

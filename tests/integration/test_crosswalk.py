@@ -63,7 +63,10 @@ def with_article(survey: Survey, text: str | bytes = ARTICLE, name: str = "artic
 @pytest.mark.parametrize(
     ("name", "columns"),
     [
-        ("topics", "theme nearest_theme fit margin percentile q_value p_dealt mapping_robustness settled status fails"),
+        (
+            "topics",
+            "theme nearest_theme fit margin percentile q_value p_shuffled mapping_robustness settled status fails",
+        ),
         (
             "crosswalk",
             "topic label theme theme_name fit fit_low fit_high percentile p_value q_value matched replicates",
@@ -86,7 +89,7 @@ def test_public_tables_of_the_crosswalk_have_their_columns_and_rows(name: str, c
 def test_the_figures_of_a_match_are_in_their_ranges_and_agree_over_the_tables(finished: Survey):
     topics, crosswalk, diagnosis = (table(finished, name) for name in ("topics", "crosswalk", "diagnosis"))
     for found in (topics, crosswalk):
-        for column in {"percentile", "p_value", "p_dealt", "mapping_robustness", "replicates"} & set(found.columns):
+        for column in {"percentile", "p_value", "p_shuffled", "mapping_robustness", "replicates"} & set(found.columns):
             assert found[column].between(0, 1).all(), column
     assert (crosswalk["fit_low"] <= crosswalk["fit_high"]).all()
     assert (crosswalk.loc[crosswalk["matched"], "q_value"] <= 0.1).all()

@@ -102,3 +102,9 @@ def test_what_a_run_cannot_do_without_is_required(missing, tmp_path):
     del content[missing]
     with pytest.raises(ConfigError, match=f"{missing} is required"):
         load_config(write(tmp_path, content))
+
+
+@pytest.mark.parametrize("name", ["second_theme_share", "second_theme_probability"])
+def test_a_setting_that_was_taken_away_is_named_with_what_took_its_place(name, tmp_path):
+    with pytest.raises(ConfigError, match=rf"map: there is no {name} any more: .*part_lead.*Leave it out"):
+        load_config(write(tmp_path, minimal() | {"map": {name: 0.3}}))

@@ -15,10 +15,10 @@ DRAWS = np.linspace(-1, 1, 501)
 FAR_BELOW = -9.0
 
 
-def matched(fits, null, shares=None, *, dealt=None, rate=0.1):
+def matched(fits, null, shares=None, *, shuffled=None, rate=0.1):
     shares = np.eye(fits.shape[1])[fits.argmax(axis=1)] if shares is None else shares
-    dealt = np.full((len(fits), 20), FAR_BELOW) if dealt is None else dealt
-    return match_topics(fits, null, dealt, shares, false_discovery_rate=rate)
+    shuffled = np.full((len(fits), 20), FAR_BELOW) if shuffled is None else shuffled
+    return match_topics(fits, null, shuffled, shares, false_discovery_rate=rate)
 
 
 def noise(seed, n_topics, n_themes, n_draws=500):
@@ -58,11 +58,11 @@ def test_a_theme_that_too_few_comments_have_does_not_pass():
 
 
 def test_a_theme_that_the_codebooks_phrases_in_disorder_reach_does_not_pass():
-    # Of 99 dealt codebooks 19, or 20, have a theme that fits as well.
+    # Of 99 shuffled codebooks 19, or 20, have a theme that fits as well.
     for reached, passes in ((19, True), (20, False)):
-        dealt = np.where(np.arange(99) < reached, 5.0, 0.0)[None]
-        found = matched(np.array([[5.0, 0.0]]), DRAWS[None], dealt=dealt)
-        assert found.p_dealt[0, 0] == pytest.approx((1 + reached) / 100)
+        shuffled = np.where(np.arange(99) < reached, 5.0, 0.0)[None]
+        found = matched(np.array([[5.0, 0.0]]), DRAWS[None], shuffled=shuffled)
+        assert found.p_shuffled[0, 0] == pytest.approx((1 + reached) / 100)
         assert found.passed.tolist() == [passes]
 
 
@@ -115,7 +115,7 @@ def test_chances_are_chances_and_what_passes_is_significant(fits, seed):
     null = np.random.default_rng(seed).uniform(-1, 1, size=(len(fits), 100))
     found = matched(fits, null)
     asked = np.arange(len(fits)), found.nearest
-    for values in (found.p_value, found.q_value[asked], found.percentile, found.p_dealt):
+    for values in (found.p_value, found.q_value[asked], found.percentile, found.p_shuffled):
         assert ((values >= 0) & (values <= 1)).all()
     assert (found.q_value[asked] >= found.p_value[asked] - 1e-12).all()
     np.testing.assert_array_equal(found.passed, found.q_value[asked] <= 0.1)

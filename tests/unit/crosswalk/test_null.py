@@ -9,7 +9,15 @@ from scipy.stats import kstest
 from pipeline.crosswalk import null
 from pipeline.crosswalk.fit import Reading
 from pipeline.crosswalk.matching import topic_means
-from pipeline.crosswalk.null import Tail, comment_null, dealt_null, part_null, percentiles, topic_null, typical_phrases
+from pipeline.crosswalk.null import (
+    Tail,
+    comment_null,
+    part_null,
+    percentiles,
+    shuffled_null,
+    topic_null,
+    typical_phrases,
+)
 
 
 def unit(rows):
@@ -294,12 +302,12 @@ def test_a_part_is_no_phrase_of_what_another_part_of_its_comment_is_fitted_to():
     np.testing.assert_array_equal(found, part_null(reading, n_phrases=30, nearest_phrases=1, seed=1))
 
 
-# The codebook's phrases in disorder.
+# The codebook with its phrases shuffled.
 
 
-def dealt_of(vectors, topics, n_topics, phrases, **changed):
-    settings = {"nearest_phrases": 2, "n_dealt": 200, "seed": 1} | changed
-    return dealt_null(reading_of(vectors), topics, n_topics, np.ones(len(topics)), phrases, **settings)
+def shuffled_of(vectors, topics, n_topics, phrases, **changed):
+    settings = {"nearest_phrases": 2, "n_shuffled": 200, "seed": 1} | changed
+    return shuffled_null(reading_of(vectors), topics, n_topics, np.ones(len(topics)), phrases, **settings)
 
 
 def test_a_theme_in_order_fits_its_topic_better_than_its_phrases_in_disorder():
@@ -312,7 +320,7 @@ def test_a_theme_in_order_fits_its_topic_better_than_its_phrases_in_disorder():
         for theme in range(3)
     ]
     fits = topic_means(reading_of(vectors).fits(phrases, 2), topics, 6)
-    found = dealt_of(vectors, topics, 6, phrases)
+    found = shuffled_of(vectors, topics, 6, phrases)
     assert found.shape == (6, 200)
     for topic in range(6):
         assert (found[topic] >= fits[topic, topic // 2] - 1e-9).mean() < 0.7
@@ -320,14 +328,14 @@ def test_a_theme_in_order_fits_its_topic_better_than_its_phrases_in_disorder():
 
 
 def test_phrases_in_disorder_reach_a_theme_of_random_phrases_as_often_as_chance_says():
-    """A codebook without order is none: its best theme is beaten by one dealt codebook in two, and p is uniform."""
+    """A codebook without order is none: its best theme is beaten by one shuffled codebook in two, and p is uniform."""
     vectors, topics = clusters([30] * 4, spread=0.4)
     shares = []
     for seed in range(60):
         rng = np.random.default_rng(seed)
         phrases = [unit(vectors[rng.choice(120, 5)] + 0.1 * rng.normal(size=(5, 24))) for _ in range(3)]
         best = topic_means(reading_of(vectors).fits(phrases, 2), topics, 4).max(axis=1)
-        found = dealt_of(vectors, topics, 4, phrases, n_dealt=100, seed=seed)
+        found = shuffled_of(vectors, topics, 4, phrases, n_shuffled=100, seed=seed)
         shares += ((1 + (found >= best[:, None] - 1e-12).sum(axis=1)) / 101).tolist()
     assert np.mean(np.array(shares) <= 0.1) < 0.15
 
@@ -336,6 +344,6 @@ def test_phrases_in_disorder_reach_a_theme_of_random_phrases_as_often_as_chance_
 def test_chunks_do_not_matter_to_phrases_in_disorder(rows_at_once, monkeypatch):
     vectors, topics = clusters([12, 12, 1])
     phrases = [vectors[:4], vectors[12:15]]
-    whole = dealt_of(vectors, topics, 3, phrases, n_dealt=20)
+    whole = shuffled_of(vectors, topics, 3, phrases, n_shuffled=20)
     monkeypatch.setattr(null, "_ROWS_AT_ONCE", rows_at_once)
-    np.testing.assert_allclose(dealt_of(vectors, topics, 3, phrases, n_dealt=20), whole, atol=1e-6)
+    np.testing.assert_allclose(shuffled_of(vectors, topics, 3, phrases, n_shuffled=20), whole, atol=1e-6)

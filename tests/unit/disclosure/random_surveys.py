@@ -107,7 +107,7 @@ def random_survey(
     folded = rng.random(n) < rng.choice([0.0, 0.03, 0.2])
     matched = pd.DataFrame(
         [{"topic": one, "theme": theme, "fit": 0.5, "fit_low": 0.4, "fit_high": 0.6, "percentile": 0.9, "p_value": 0.1,
-          "q_value": 0.1, "p_dealt": 0.1, "own_share": 0.5, "matched": bool(rng.random() < 0.3), "replicates": 0.9}
+          "q_value": 0.1, "p_shuffled": 0.1, "own_share": 0.5, "matched": bool(rng.random() < 0.3), "replicates": 0.9}
          for one in topics.index for theme in THEMES]
     )  # fmt: skip
     if len(matched):
@@ -116,7 +116,7 @@ def random_survey(
     found = matched[matched["matched"]].set_index("topic")["theme"].to_dict() if len(matched) else {}
     topic_themes = pd.DataFrame(
         {"topic": topics.index, "theme": [found.get(one, UNMAPPED) for one in topics.index], "nearest_theme": "money",
-         "fit": 0.5, "margin": 0.1, "own_share": 0.5, "percentile": 0.9, "q_value": 0.1, "p_dealt": 0.1, "fails": "",
+         "fit": 0.5, "margin": 0.1, "own_share": 0.5, "percentile": 0.9, "q_value": 0.1, "p_shuffled": 0.1, "fails": "",
          "mapping_robustness": 0.9, "settled": True,
          "status": ["matched" if one in found else UNMAPPED for one in topics.index]}
     )  # fmt: skip

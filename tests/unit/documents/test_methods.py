@@ -10,7 +10,7 @@ from pipeline.account.groups import PERMUTATIONS, SMALLEST_EXPECTED
 from pipeline.codebook.codebook import Source
 from pipeline.config import CoderConfig, DisclosureConfig, QuotationsConfig, RunConfig
 from pipeline.crosswalk.comment_themes import TEMPERATURE
-from pipeline.crosswalk.null import DEALT_BOOKS, PSEUDO_THEMES_OF_COMMENTS
+from pipeline.crosswalk.null import PSEUDO_THEMES_OF_COMMENTS, SHUFFLED_BOOKS
 from pipeline.discovery.layout import FEWEST_FOR_SPECTRAL, MIN_DIST, MOST_BY_COMPONENTS
 from pipeline.discovery.stability import DISSOLVED, STABLE
 from pipeline.documents.methods import Flow, changed_settings, render_methods
@@ -26,8 +26,8 @@ CONSTANTS = {
     "1": "perfect agreement; also the smallest count that can be too small, and the sum of probabilities",
     str(TEMPERATURE): "what fits are divided by",
     str(PSEUDO_THEMES_OF_COMMENTS): "pseudo-themes of a comment",
-    str(DEALT_BOOKS): "codebooks with their phrases dealt at random",
-    "20": "per cent of dealt codebooks, and of comments with a theme that calibration may lose",
+    str(SHUFFLED_BOOKS): "codebooks with their phrases shuffled",
+    "20": "per cent of shuffled codebooks, and of comments with a theme that calibration may lose",
     "50": "per cent of a topic's comments that must say its theme",
     str(SMALLEST_EXPECTED): "the smallest expected count of a chi-squared test",
     f"{PERMUTATIONS:,}": "permutations of a test",

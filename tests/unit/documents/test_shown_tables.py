@@ -394,3 +394,11 @@ def test_each_theme_was_found_in_one_topic_in_several_or_in_none():
     assert shown("diagnosis", diagnosis=found).rows == (
         ("A", "in one topic", "Beds", "9"), ("B", "in no topic (doubtful)", "", "9"),
     )  # fmt: skip
+
+
+def test_a_leaning_topic_says_what_keeps_it_from_a_match_and_is_no_candidate():
+    topics = small_tables()["topics"].assign(theme="unmapped", status="leaning", fails="shuffled; re-runs")
+    files = files_of(small_tables(topics=topics), BOOK, notice="")
+    (row,) = cells_of(files, "topics")
+    assert row["Theme"] == "leans to A (shuffled phrases of the codebook fit as well; too few re-runs repeat it)"
+    assert "candidates.csv" not in files

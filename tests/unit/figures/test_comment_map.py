@@ -123,7 +123,7 @@ def test_no_label_and_no_mark_leaves_the_axes_or_reaches_the_legend():
 def test_the_legend_has_the_themes_that_there_are_points_of():
     drawn = a_map(3)
     assert legend(drawn) == ["In no topic", "Money", "Basics", "Culture"]
-    assert "No theme fits" in legend(a_map(4))
+    assert "No match" in legend(a_map(4))
 
 
 def test_marks_stand_where_the_comments_are_in_the_colour_and_shape_of_their_theme():

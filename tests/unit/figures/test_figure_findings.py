@@ -32,14 +32,14 @@ def test_each_topic_flows_into_its_theme_and_doubtful_ones_are_hatched():
                         (2, "Other", 10, "unmapped", "unmapped", True)])  # fmt: skip
     drawn = topic_flows(topics, THEMES, width_mm=180)
     assert drawn.data[["topic", "theme_name", "comments"]].to_numpy().tolist() == [
-        [0, "Funding", 30], [1, "Basics", 20], [2, "No theme fits", 10]
+        [0, "Funding", 30], [1, "Basics", 20], [2, "No match", 10]
     ]  # fmt: skip
     bands = [patch for patch in drawn.figure.axes[0].patches if isinstance(patch, PathPatch)]
     assert [bool(band.get_hatch()) for band in bands] == [False, True, False]
     # A topic that no theme fits can be doubtful too, and has no match to repeat.
     assert "repeat the decision" in drawn.figure.texts[1].get_text().replace("\n", " ")
     assert plain(drawn.alternative).startswith("2 of 3 topics match a theme; “Funding” has most comments (30%).")
-    assert "Basics: 1 topic, 20%; No theme fits: 1 topic, 10%" in plain(drawn.alternative)
+    assert "Basics: 1 topic, 20%; No match: 1 topic, 10%" in plain(drawn.alternative)
     assert {"Money (30)", "Logins (20)", "Funding\n1 topic, 30%"} <= set(words(drawn))
 
 

@@ -113,13 +113,13 @@ def test_what_is_matched_passes_every_test(made, encoder, codebook):
     crosswalk = mapped(made, encoder, codebook).crosswalk
     matches = crosswalk[crosswalk["matched"]]
     assert (matches["q_value"] <= 0.1).all()
-    assert (matches["p_dealt"] <= 0.2).all()
+    assert (matches["p_shuffled"] <= 0.2).all()
     assert (matches["own_share"] >= 0.5).all()
     assert (matches["replicates"] >= 0.8).all()
     asked = crosswalk[crosswalk["q_value"].notna()]
     assert asked["topic"].tolist() == [0, 1, 2, 3]
     assert (asked["q_value"] >= asked["p_value"]).all()
-    for column in ("percentile", "p_value", "p_dealt", "own_share", "replicates"):
+    for column in ("percentile", "p_value", "p_shuffled", "own_share", "replicates"):
         assert crosswalk[column].between(0, 1).all(), column
     assert (crosswalk["fit_low"] <= crosswalk["fit_high"]).all()
 
