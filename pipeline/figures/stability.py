@@ -45,7 +45,7 @@ def topic_stability(topics: pd.DataFrame, *, width_mm: float, notice: str = "") 
     subtitle = (
         "● Stability: how much of a topic comes back with other seeds or another sample, whichever is less (Jaccard). "
         f"Below {DISSOLVED} a topic dissolved, from {STABLE} it is stable. □ Mapping robustness: share of re-runs "
-        f"that choose the same theme; below {percent(SETTLED)} it is doubtful. In brackets: comments."
+        f"that decide alike; below {percent(SETTLED)} it is doubtful. In brackets: comments."
     ) + note_of_hidden(drawn["size"])
     ordered = drawn.sort_values(["size", "topic"], ascending=[False, True])
     chart = rows_chart(sized_labels(ordered), title, subtitle, notice, width_mm=width_mm, what="topics",
