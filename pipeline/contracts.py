@@ -48,8 +48,12 @@ class Encoder(Protocol):
         Returns
         -------
         ndarray of shape (n_texts, n_dimensions), float32
-            Unit vectors, row by row; a text without content may have a zero vector.
+            Unit vectors, row by row; a text without content may have a zero vector. A text that is longer than the
+            model reads is encoded in parts.
         """
+
+    def count_long(self, texts: Sequence[str]) -> int:
+        """Return how many texts are longer than the model reads at a time."""
 
 
 Progress = Callable[[str, int, int], None]
@@ -127,12 +131,15 @@ class Embedded:
         Model, revision, dimensions, which text was embedded.
     whole : ndarray of shape (n_distinct_comments, n_dimensions), float32, or None
         Where the unit is the sentence, unit vectors of the whole comments.
+    nothing_said : tuple of str
+        comment_id of the distinct comments that say nothing. They are in no topic and have no theme.
     """
 
     unit_ids: tuple[str, ...]
     vectors: Vectors
     summary: Mapping[str, Any]
     whole: Vectors | None = None
+    nothing_said: tuple[str, ...] = ()
 
     @property
     def comment_vectors(self) -> Vectors:
@@ -191,6 +198,7 @@ class Mapped:
         theme_direct (its own main theme, or "unmapped"), theme_direct_score (its fit, cosine),
         theme_direct_probability (in [0, 1]), theme_direct_margin (of fit, to the second best), theme_nearest (its
         main theme even where none fits), outlook_direct ("" where the codebook has no outlook facet),
+        says_nothing (bool: whether it says nothing, or that nothing is wrong; it is in no topic and has no theme),
         learned_from (bool: whether a person's code of it was learned from).
     comment_themes : DataFrame
         comment_id, theme, fit, probability: a row for each theme that an analysed comment carries; a comment that

@@ -21,7 +21,7 @@ from pipeline.coding.plan import codes_for_claims, coding_plan
 from pipeline.coding.scores import agreement_of, machine_by_theme
 from pipeline.comparison.runs import Comparison, Side, compare_runs
 from pipeline.config import RunConfig, flat_settings
-from pipeline.contracts import Assessed, Cleaned, Embedded, Labels, Mapped, Received, TopicResult, Vectors
+from pipeline.contracts import OUTLIER, Assessed, Cleaned, Embedded, Labels, Mapped, Received, TopicResult, Vectors
 from pipeline.crosswalk.membership import carried_by_comments, one_of_each
 from pipeline.disclosure.rules import Rules
 from pipeline.discovery.replay import replay
@@ -192,12 +192,15 @@ class Run:
         Returns
         -------
         ndarray of shape (n_units,), int64
-            The same topics as in the run, on any machine; empty where nothing was clustered.
+            The same topics as in the run, on any machine, -1 for outliers; empty where nothing was clustered.
         """
         found = self._discovered
         if not found.evidence:
             return np.zeros(0, dtype=np.int64)
-        return replay(found.evidence, found.summary["rules"])
+        units = self._cleaned.units["comment_id"]
+        topics = np.full(len(units), OUTLIER, dtype=np.int64)
+        topics[~units.isin(self._embedded.nothing_said)] = replay(found.evidence, found.summary["rules"])
+        return topics
 
     @property
     def topic_shares(self) -> pd.DataFrame:

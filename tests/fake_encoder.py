@@ -32,6 +32,9 @@ class FakeEncoder:
         self.encoded.extend(texts)
         return np.array([self._vector(text) for text in texts], dtype=np.float32).reshape(len(texts), self.dimensions)
 
+    def count_long(self, texts: Sequence[str]) -> int:
+        return sum(len(text.split()) > 200 for text in texts)
+
     def _vector(self, text: str) -> np.ndarray:
         words = re.findall(r"\w+", text.lower())
         # The first five letters stand for a word, so that manager and managers are one.

@@ -195,6 +195,9 @@ class Codebook(_Entry):
     source: Source | None = None
     themes: tuple[Theme, ...] = Field(min_length=2, description="The published themes; at least two.")
     prominence: Prominence | None = None
+    nothing_to_say: tuple[str, ...] = Field(
+        (), description="Ways of saying nothing, or that nothing is wrong, in this survey; common ones are known."
+    )
     codes: tuple[Code, ...] = Field((), description="Finer codes, each tied to the themes where it belongs.")
     facets: tuple[Facet, ...] = Field((), description="Further questions asked of the same comments.")
     claims: tuple[Claim, ...] = Field((), description="What the account says that data can check.")

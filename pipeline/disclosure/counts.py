@@ -30,6 +30,8 @@ DISTINCT: Key = ("distinct",)
 FOLDED: Key = ("folded",)
 OUTSIDE: Key = ("topic", -1)
 EDGE: Key = ("at the edge",)
+SILENT: Key = ("says nothing",)
+LONG: Key = ("long",)
 
 THEMES, TOPICS = "themes", "topics"
 NO_OUTLOOK = "no outlook"
@@ -164,6 +166,8 @@ def _add_topics(ledger: Ledger, discovered: TopicResult, mapped: Mapped) -> None
     topics = [ledger.add(("topic", row["topic"]), row["size"], _TOPIC) for row in discovered.topics.to_dict("records")]
     ledger.split(ANALYSED, topics, OUTSIDE)
     ledger.add(OUTSIDE, ledger.value(OUTSIDE), _WHOLE)
+    _within(ledger, OUTSIDE, ledger.add(SILENT, discovered.summary["nothing_said"], _FLOW))
+    _within(ledger, DISTINCT, ledger.add(LONG, discovered.summary["long"], _FLOW))
     parents = discovered.topics.groupby("parent")["topic"].agg(list).to_dict()
     for row in discovered.coarse_topics.to_dict("records"):
         coarse = ledger.add(("coarse", row["topic_coarse"]), row["size"], _COARSE)

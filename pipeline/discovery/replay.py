@@ -60,7 +60,7 @@ def replay(evidence: Evidence, rules: Mapping[str, Any]) -> Labels:
     Returns
     -------
     ndarray of shape (n_units,), int64
-        The topic of each unit; -1 for outliers.
+        The topic of each unit that was clustered; -1 for outliers.
     """
     from scipy.sparse import csr_matrix
 

@@ -13,7 +13,18 @@ from pipeline.codebook.codebook import Codebook
 from pipeline.config import RunConfig
 from pipeline.contracts import UNMAPPED, Assessed, Cleaned, Embedded, Mapped, Received, TopicResult
 from pipeline.disclosure.agreement import shown_learned
-from pipeline.disclosure.counts import ANALYSED, DISTINCT, DROPPED, EDGE, FOLDED, OUTSIDE, RECEIVED, Shown
+from pipeline.disclosure.counts import (
+    ANALYSED,
+    DISTINCT,
+    DROPPED,
+    EDGE,
+    FOLDED,
+    LONG,
+    OUTSIDE,
+    RECEIVED,
+    SILENT,
+    Shown,
+)
 from pipeline.disclosure.rules import Rules
 from pipeline.disclosure.suppression import Key
 from pipeline.documents.methods import Flow
@@ -108,11 +119,11 @@ def document_context(
 def _flow(summary: Mapping[str, Any], shown: Shown) -> Flow:
     dropped = tuple((reason, shown.text(("set aside", reason))) for reason in summary["dropped"])
     said = [f"Counts are rounded to the nearest {shown.rules.round_to}."] if shown.rules.round_to > 1 else []
-    totals = [shown.text(key) for key in (RECEIVED, ANALYSED, FOLDED, DISTINCT, DROPPED)]
+    totals = [shown.text(key) for key in (RECEIVED, ANALYSED, FOLDED, DISTINCT, DROPPED, SILENT, LONG)]
     if NOT_SHOWN in (*totals, *(number for _, number in dropped)):
         said.append("Small counts are hidden.")
-    received, analysed, folded, distinct, dropped_total = totals
-    return Flow(received, analysed, folded, distinct, dropped_total, dropped, note=" ".join(said))
+    received, analysed, folded, distinct, dropped_total, silent, long = totals
+    return Flow(received, analysed, folded, distinct, dropped_total, silent, long, dropped, note=" ".join(said))
 
 
 def _found(discovered: TopicResult, shown: Shown) -> dict[str, Any]:

@@ -58,6 +58,8 @@ class Flow:
     ----------
     received, analysed, folded, distinct, dropped_total : str
         Comments received; analysed; repeating another one; distinct; set aside.
+    silent, long : str
+        Comments analysed that say nothing; distinct ones that are longer than the encoder reads at a time.
     dropped : tuple of (str, str)
         For each reason to set comments aside, the reason and how many.
     note : str
@@ -69,6 +71,8 @@ class Flow:
     folded: str
     distinct: str
     dropped_total: str
+    silent: str
+    long: str
     dropped: tuple[tuple[str, str], ...]
     note: str = ""
 

@@ -46,7 +46,8 @@ def to_files(result: object) -> Stored:
         Its files by their path in the run folder, and its summary.
     """
     if isinstance(result, Embedded):
-        index = {"unit_ids": list(result.unit_ids), **result.summary}
+        said_nothing = list(result.nothing_said)
+        index = {"unit_ids": list(result.unit_ids), **result.summary, "says_nothing": said_nothing}
         files = {_VECTORS: _array_to_bytes(result.vectors), _VECTORS_INDEX: json.dumps(index, indent=1).encode()}
         if result.whole is not None:
             files[_WHOLE] = _array_to_bytes(result.whole)
@@ -81,9 +82,14 @@ def from_files(contract: type, read: Read, names: Collection[str], summary: Mapp
         The result's summary, from the manifest.
     """
     if contract is Embedded:
-        unit_ids = tuple(json.loads(read(_VECTORS_INDEX))["unit_ids"])
-        whole = _array_from_bytes(read(_WHOLE)) if _WHOLE in names else None
-        return Embedded(unit_ids=unit_ids, vectors=_array_from_bytes(read(_VECTORS)), summary=summary, whole=whole)
+        index = json.loads(read(_VECTORS_INDEX))
+        return Embedded(
+            unit_ids=tuple(index["unit_ids"]),
+            vectors=_array_from_bytes(read(_VECTORS)),
+            summary=summary,
+            whole=_array_from_bytes(read(_WHOLE)) if _WHOLE in names else None,
+            nothing_said=tuple(index["says_nothing"]),
+        )
     frames: dict[str, Any] = {}
     for field, name in kept_in(contract.__name__).items():
         place = _PLACE.format(name)

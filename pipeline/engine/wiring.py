@@ -48,6 +48,8 @@ MARKS = f"what is marked in {SHEET}"
 CODING = "people's codes"
 """What the codes of drawn comments are called there."""
 
+NOTHING_TO_SAY = "the codebook's ways of saying nothing"
+
 SPACY_FILES, ENCODER_FILES = "the spaCy model's files", "the encoder's files"
 
 ORIGIN = "what the report names as its origin (program, versions, files, machine)"
@@ -171,6 +173,7 @@ class Context:
             "the file of comments": digest(self.content),
             "the codebook": digest_of(self.codebook.model_dump(mode="json")),
             "the codebook's question": digest_of(self.codebook.question),
+            NOTHING_TO_SAY: digest_of(list(self.codebook.nothing_to_say)),
             "the article": digest_of(self.article),
             "the notice": digest_of(self.notice),
             # Not the comments' words: in a row that was added by its id alone they stand from the next run on.
@@ -220,7 +223,12 @@ def _clean(context: Context, settings: RunConfig) -> Cleaned:
 
 
 def _embed(context: Context, settings: RunConfig) -> Embedded:
-    return embed_comments(context.result("clean"), encoder=context.encoder, config=settings.embed)
+    return embed_comments(
+        context.result("clean"),
+        encoder=context.encoder,
+        config=settings.embed,
+        nothing_to_say=context.codebook.nothing_to_say,
+    )
 
 
 def _discover(context: Context, settings: RunConfig) -> TopicResult:
@@ -331,7 +339,7 @@ STAGE_BY_NAME = {
             "clean", _clean, Cleaned, ("clean", "unit"), ("ingest",), ("the codebook's question", SPACY_FILES),
             (_MODELS,),
         ),
-        Stage("embed", _embed, Embedded, ("embed",), ("clean",), (ENCODER_FILES,), _ENCODING),
+        Stage("embed", _embed, Embedded, ("embed",), ("clean",), (NOTHING_TO_SAY, ENCODER_FILES), _ENCODING),
         Stage(
             "discover", _discover, TopicResult, ("discover", "embed.batch_size", "seed"), ("clean", "embed"),
             (ENCODER_FILES,), _ENCODING,

@@ -11,13 +11,17 @@ from pipeline.formats.wordlist import word_list
 
 _URL = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
 _SPACE = re.compile(r"\s+")
+_LINE_ENDS = re.compile(r"\s*[\r\n\v\f\x85\u2028\u2029]\s*")
+_BREAKS = frozenset(("br", "div", "li", "p", "tr"))
+"""Tags that begin or end a line."""
+
 _MENDINGS = 5
 _TAG = re.compile(r"</?([a-zA-Z][a-zA-Z0-9]*)(?:\s[^<>]{0,200})?/?>")
 _CARRIAGE = re.compile(r"_x000[aAdD9]_")
 """How Excel writes a line break or a tab that it cannot keep."""
 
-_SENTENCE_ENDS = re.compile(r"[.!?]+\s+(?=\w)")
-_INVISIBLE = re.compile(r"[\u200b-\u200f\u2028-\u202e\u2060\ufeff\u00ad]")
+_SENTENCE_ENDS = re.compile(r"[.!?]+\s+(?=\w)|\n")
+_INVISIBLE = re.compile(r"[\u200b-\u200f\u202a-\u202e\u2060\ufeff\u00ad]")
 
 
 def mend(text: str) -> str:
@@ -31,21 +35,33 @@ def mend(text: str) -> str:
     Returns
     -------
     str
-        One line in Unicode NFC; empty where nothing is left.
+        In Unicode NFC, with one line end between lines; empty where nothing is left.
     """
     # What is taken out can bring to light what is next to be mended: "w\u00adww.example.org".
     for _ in range(_MENDINGS):
         before = text
-        text = repaired(_INVISIBLE.sub("", _CARRIAGE.sub(" ", text)))
-        text = _SPACE.sub(" ", _INVISIBLE.sub("", _TAG.sub(_without_tag, _URL.sub(" ", text)))).strip()
+        text = repaired(_INVISIBLE.sub("", _CARRIAGE.sub(_plain_space, text)))
+        text = _one_space(_INVISIBLE.sub("", _TAG.sub(_without_tag, _URL.sub(" ", text))))
         if text == before:
             break
     return text
 
 
+def _one_space(text: str) -> str:
+    """Return a text whose lines are kept, since each may make a point of its own, and whose other gaps are a space."""
+    return "\n".join(filter(None, (_SPACE.sub(" ", line).strip() for line in _LINE_ENDS.split(text))))
+
+
+def _plain_space(found: re.Match[str]) -> str:
+    return "\t" if "9" in found[0] else "\n"
+
+
 def _without_tag(found: re.Match[str]) -> str:
+    name = found[1].lower()
+    if name in _BREAKS:
+        return "\n"
     # "<name>" is what somebody put in the place of a name, and no mark of HTML.
-    return " " if found[1].lower() in word_list("pipeline.language", "html_tags.txt") else found[0]
+    return " " if name in word_list("pipeline.language", "html_tags.txt") else found[0]
 
 
 def fold_twins(text: str) -> str:

@@ -180,17 +180,53 @@ class SentenceEncoder:
         return self._source.revision
 
     def encode(self, texts: Sequence[str]) -> Vectors:
-        """Encode texts into unit vectors; see `pipeline.contracts.Encoder`."""
-        if self._model is None:
-            self._model = _load_sentence_transformer(self._source)
-        vectors = self._model.encode(
-            list(texts),
+        """Encode texts into unit vectors; see `pipeline.contracts.Encoder`.
+
+        The vector of a text that is longer than the model reads is the mean of its parts' vectors, each counting by
+        its word pieces.
+        """
+        parts = [self._parts(text) for text in texts]
+        vectors = self._loaded.encode(
+            [part for of_text in parts for part, _ in of_text],
             batch_size=self._batch_size,
             normalize_embeddings=True,
             convert_to_numpy=True,
             show_progress_bar=False,
         )
-        return np.asarray(vectors, dtype=np.float32)
+        if len(vectors) == len(texts):
+            return np.asarray(vectors, dtype=np.float32)
+        weights = np.array([length for of_text in parts for _, length in of_text], dtype=np.float64)
+        first = np.cumsum([0, *(len(of_text) for of_text in parts[:-1])])
+        means = np.add.reduceat(vectors * weights[:, None], first, axis=0)
+        lengths = np.linalg.norm(means, axis=1, keepdims=True)
+        return np.asarray(means / np.where(lengths > 0, lengths, 1.0), dtype=np.float32)
+
+    def count_long(self, texts: Sequence[str]) -> int:
+        """Count the texts that are encoded in parts; see `pipeline.contracts.Encoder`."""
+        return sum(len(self._parts(text)) > 1 for text in texts)
+
+    @property
+    def _loaded(self) -> Any:
+        if self._model is None:
+            self._model = _load_sentence_transformer(self._source)
+        return self._model
+
+    def _parts(self, text: str) -> list[tuple[str, int]]:
+        """Split a text where the model would stop reading; give each part and its number of word pieces."""
+        window = self._loaded.get_max_seq_length()
+        # A word piece has a letter at the least, and two places are for the marks of beginning and end.
+        if window is None or len(text) <= window - 2 or not self._loaded.tokenizer.is_fast:
+            return [(text, 1)]
+        found = self._loaded.tokenizer(
+            text, truncation=True, max_length=window, return_overflowing_tokens=True, return_offsets_mapping=True
+        )
+        if len(found["input_ids"]) == 1:
+            return [(text, 1)]
+        parts = []
+        for pieces in found["offset_mapping"]:
+            inside = [(start, end) for start, end in pieces if end > start]
+            parts.append((text[inside[0][0] : inside[-1][1]], len(inside)))
+        return parts
 
 
 def _load_sentence_transformer(source: EncoderSource) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -10,11 +11,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pipeline.contracts import Labels
+from pipeline.formats.wordlist import word_list
+from pipeline.language.cleaning import fold, non_answers
 
 if TYPE_CHECKING:
     from spacy.language import Language
 
-_FEWEST_WORDS = 2
+_ITEM = re.compile(r"^(?:[-*+•·–—▪◦>]+|\(?(?:\d{1,2}|[a-z])[.)])\s+", re.IGNORECASE)
+"""What a list puts before each of its items."""
 
 
 @dataclass(frozen=True)
@@ -44,18 +48,29 @@ def split_sentences(texts: Sequence[str]) -> Sentences:
     Returns
     -------
     Sentences
-        Sentences of one word ("Yes.") say little alone and are left out, unless the comment has no longer one:
-        then it stands whole.
+        Without the marks of lists. A sentence that only says "Yes" or "Thanks" is left out, unless the comment has no
+        other: then it stands whole.
     """
     sentences: list[str] = []
     owner: list[int] = []
     # The rule that splits needs no model, so no words are sent through one.
     for row, document in enumerate(_splitter().pipe(texts)):
         parts = [line.strip() for sentence in document.sents for line in sentence.text.splitlines()]
-        said = [part for part in parts if len(part.split()) >= _FEWEST_WORDS] or [texts[row]]
+        said = [part for part in (_ITEM.sub("", part) for part in parts) if _says_something(part)] or [texts[row]]
         sentences += said
         owner += [row] * len(said)
     return Sentences(tuple(sentences), np.asarray(owner, dtype=np.int64))
+
+
+def _says_something(part: str) -> bool:
+    # A symbol may be an answer; "1." alone is none.
+    folded = fold(part)
+    return not folded.replace(" ", "").isdigit() and folded != "" and folded not in _empty_answers()
+
+
+@cache
+def _empty_answers() -> frozenset[str]:
+    return non_answers() | word_list("pipeline.language", "fillers.txt")
 
 
 @cache

@@ -88,6 +88,10 @@ class CachedEncoder:
             ) from problem
         return np.stack([np.frombuffer(self._known[key], dtype=np.float32) for key in keys])
 
+    def count_long(self, texts: Sequence[str]) -> int:
+        """Count the texts that are longer than the model reads at a time; see `Encoder`."""
+        return self._encoder.count_long(texts)
+
     def _encode_missing(self, wanted: Mapping[bytes, str]) -> None:
         # Texts of one length share a batch without padding, which more than halves the time.
         ordered = sorted(((key, text) for key, text in wanted.items() if key not in self._known), key=_by_length)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from pipeline.config import DiscoverConfig
-from pipeline.contracts import OUTLIER, Cleaned, Embedded, Encoder, Labels, Progress, TopicResult, Vectors
+from pipeline.contracts import OUTLIER, Bools, Cleaned, Embedded, Encoder, Labels, Progress, TopicResult, Vectors
 from pipeline.discovery.clustering import cluster
 from pipeline.discovery.labels import TopicName, label_topics
 from pipeline.discovery.layout import lay_out
@@ -55,25 +57,30 @@ def discover_topics(
         says so.
     """
     distinct = cleaned.distinct
+    read = {name: embedded.summary[name] for name in ("long", "nothing_said")}
     layout = lay_out(embedded.comment_vectors, n_neighbors=config.n_neighbors, seed=seed)
     if len(distinct) < config.smallest_corpus:
-        return _without_topics(distinct, layout, _too_few(config), regime="direct")
-    clusterer = cluster(embedded.vectors, config, seed=seed, progress=progress)
+        return _without_topics(distinct, layout, _too_few(config), regime="direct", read=read)
     units = cleaned.units
+    speaks = ~units["comment_id"].isin(embedded.nothing_said).to_numpy()
+    if speaks.sum() < config.smallest_corpus:
+        return _without_topics(distinct, layout, _too_few(config), regime="direct", read=read)
+    clusterer = cluster(embedded.vectors[speaks], config, seed=seed, progress=progress)
+    labels = _on_all(clusterer.labels_, speaks, OUTLIER)
     rolled = roll_up(
         distinct["comment_id"].tolist(),
         units["comment_id"].tolist(),
-        clusterer.labels_,
-        clusterer.probabilities_,
-        clusterer.nearest_label_,
+        labels,
+        _on_all(clusterer.probabilities_, speaks, 0.0),
+        _on_all(clusterer.nearest_label_, speaks, OUTLIER),
     )
     if rolled.topic.max() < 0:
         note = "No topic came back reliably; each comment was compared with the themes directly."
-        return _without_topics(distinct, layout, note, regime="nothing found")
+        return _without_topics(distinct, layout, note, regime="nothing found", read=read)
     evidence, rules = evidence_of(clusterer)
     parents = np.append(clusterer.topic_parents_, OUTLIER)
     described = _Describer(cleaned, embedded, encoder, config)
-    topics = described.table(clusterer.labels_, rolled.topic, "topic")
+    topics = described.table(labels, rolled.topic, "topic")
     topics.insert(1, "parent", parents[topics["topic"]])
     topics["stability"] = clusterer.cluster_stability_[topics["topic"]]
     representatives = choose_representatives(
@@ -87,7 +94,7 @@ def discover_topics(
     alone = topics[~topics["parent"].duplicated(keep=False)]
     known = {row["parent"]: TopicName(row["label"], row["said_in"]) for row in alone.to_dict("records")}
     coarse = described.table(
-        parents[clusterer.labels_], parents[rolled.topic], "topic_coarse", known=known, taken=topics["label"].tolist()
+        parents[labels], parents[rolled.topic], "topic_coarse", known=known, taken=topics["label"].tolist()
     )
     outlier_share = 1.0 - float(topics["share"].sum())
     stable, dissolved = count_stable(topics["stability"].to_numpy(dtype=float))
@@ -107,6 +114,7 @@ def discover_topics(
         shares=rolled.shares,
         summary={
             "regime": "consensus",
+            **read,
             "topics": len(topics),
             "coarse_topics": len(coarse),
             "outlier_share": max(outlier_share, 0.0),
@@ -124,6 +132,13 @@ def discover_topics(
         },
         evidence=evidence,
     )
+
+
+def _on_all(of_some: npt.NDArray[Any], which: Bools, otherwise: float) -> npt.NDArray[Any]:
+    """Return a figure of some units for all of them."""
+    found = np.full(len(which), otherwise, dtype=of_some.dtype)
+    found[which] = of_some
+    return found
 
 
 class _Describer:
@@ -203,7 +218,9 @@ def _layout_frame(distinct: pd.DataFrame, layout: Vectors) -> pd.DataFrame:
     return pd.DataFrame({"comment_id": distinct["comment_id"], "x": layout[:, 0], "y": layout[:, 1]})
 
 
-def _without_topics(distinct: pd.DataFrame, layout: Vectors, note: str, *, regime: str) -> TopicResult:
+def _without_topics(
+    distinct: pd.DataFrame, layout: Vectors, note: str, *, regime: str, read: Mapping[str, int]
+) -> TopicResult:
     none = np.full(len(distinct), OUTLIER, dtype=np.int64)
     described = {"label": "str", "said_in": "float64", "keywords": "str", "size": "int64", "share": "float64"}
     fine = {"topic": "int64", "parent": "int64", **described, "stability": "float64", "representatives": "object"}
@@ -224,6 +241,7 @@ def _without_topics(distinct: pd.DataFrame, layout: Vectors, note: str, *, regim
         shares=pd.DataFrame({"comment_id": comment_ids, "topic": none, "share": np.ones(len(distinct))}),
         summary={
             "regime": regime,
+            **read,
             "topics": 0,
             "coarse_topics": 0,
             "outlier_share": 1.0,

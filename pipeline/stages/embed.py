@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 
 from pipeline.config import EmbedConfig
 from pipeline.contracts import Cleaned, Embedded, Encoder, Vectors
+from pipeline.language.nothing_said import says_nothing
 
 
-def embed_comments(cleaned: Cleaned, *, encoder: Encoder, config: EmbedConfig) -> Embedded:
-    """Embed each unit, and each distinct comment where the unit is its sentence.
+def embed_comments(
+    cleaned: Cleaned, *, encoder: Encoder, config: EmbedConfig, nothing_to_say: Sequence[str] = ()
+) -> Embedded:
+    """Embed each unit, and each distinct comment where the unit is its sentence, and find those that say nothing.
 
     Parameters
     ----------
@@ -20,23 +25,38 @@ def embed_comments(cleaned: Cleaned, *, encoder: Encoder, config: EmbedConfig) -
         Gives unit vectors.
     config : EmbedConfig
         Which text is embedded.
+    nothing_to_say : sequence of str
+        The survey's own ways of saying nothing.
 
     Returns
     -------
     Embedded
         A unit vector for each unit, in their order.
     """
-    units = cleaned.units
+    units, distinct = cleaned.units, cleaned.distinct
     vectors = _embed(units, encoder, config)
-    whole = None if cleaned.sentences is None else _embed(cleaned.distinct, encoder, config)
+    whole = None if cleaned.sentences is None else _embed(distinct, encoder, config)
+    silent = says_nothing(
+        distinct["text"].tolist(), vectors if whole is None else whole, encoder, further=nothing_to_say
+    )
+    said_nothing = distinct.loc[silent, "comment_id"].tolist()
+    stands_for = cleaned.analysed["duplicate_of"].where(lambda twin: twin != "", cleaned.analysed["comment_id"])
     summary = {
         "model": encoder.name,
         "revision": encoder.revision,
         "dimensions": int(vectors.shape[1]),
         "units": len(vectors),
         "text": config.text,
+        "long": encoder.count_long(distinct["text"].tolist()),
+        "nothing_said": int(stands_for.isin(said_nothing).sum()),
     }
-    return Embedded(unit_ids=tuple(units["unit_id"]), vectors=vectors, summary=summary, whole=whole)
+    return Embedded(
+        unit_ids=tuple(units["unit_id"]),
+        vectors=vectors,
+        summary=summary,
+        whole=whole,
+        nothing_said=tuple(said_nothing),
+    )
 
 
 def _embed(texts: pd.DataFrame, encoder: Encoder, config: EmbedConfig) -> Vectors:

@@ -115,15 +115,17 @@ def map_themes(
     ground = _ground(reading, codebook, encoder, config, seed)
     learned, coded = _learn(distinct, embedded, ground, codebook, config, seed)
     speaks = theme_scores(ground.choice, reading.weights)
+    silent = distinct["comment_id"].isin(embedded.nothing_said).to_numpy()
     cut = 0.0 if learned is None else calibrated_cut(speaks[coded], LOST)
     carried = carried_themes(
-        ground.choice, reading.owner, probabilities(ground.fits), speaks <= cut, part_lead=config.part_lead
+        ground.choice, reading.owner, probabilities(ground.fits), (speaks <= cut) | silent, part_lead=config.part_lead
     )
     if learned is not None:
         carried = with_learned(carried, learned.probability)
 
     crosswalk, topic_themes, decoys = _map_topics(ground, carried, discovered, codebook, encoder, config, seed)
     comments = _comment_table(ground, carried, discovered, codebook, coded)
+    comments["says_nothing"] = silent
     comments["outlook_direct"] = _outlooks(reading, codebook, outlook, ground.phrases, encoder)
     theme_of = dict(zip(topic_themes["topic"], topic_themes["theme"], strict=True))
     comments["theme"] = [theme_of.get(topic, "") for topic in comments["topic"]]
@@ -324,7 +326,7 @@ def _with_folded_duplicates(comments: pd.DataFrame, cleaned: Cleaned, stands_for
     rows.insert(0, "comment_id", cleaned.analysed["comment_id"].to_numpy())
     order = ["comment_id", "topic", "membership", "topic_coarse", "theme", "theme_direct", "theme_direct_score",
              "theme_direct_probability", "theme_direct_margin", "theme_nearest", "outlook_direct",
-             "learned_from"]  # fmt: skip
+             "says_nothing", "learned_from"]  # fmt: skip
     return rows[order]
 
 

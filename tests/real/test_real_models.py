@@ -179,3 +179,16 @@ def test_check_and_doctor_find_nothing_amiss(main_job: MainJob):
     assert "660 rows" in checked.stdout
     assert "files verified" in checked.stdout
     assert f"SHA-256 {ENCODER_SHA256} (official)" in invoke("doctor").stdout.replace("\n", "")
+
+
+def test_a_text_longer_than_the_encoder_reads_is_read_to_its_end():
+    encoder = load_encoder(DEFAULT_ENCODER, batch_size=8)
+    one, other = "The wards have no computers that work. ", "Parking costs far too much for staff. "
+    short, long, longer = one * 5, one * 60, one * 60 + other * 60
+    assert encoder.count_long([short, long, longer, ""]) == 2
+    vectors = encoder.encode([short, long, longer, one, other])
+    np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
+    about_parking = vectors @ vectors[4]
+    assert about_parking[2] > about_parking[1] + 0.3
+    # A text that is read at once has the vector that it always had.
+    np.testing.assert_allclose(vectors[0], encoder.encode([short])[0], atol=1e-5)

@@ -172,7 +172,8 @@ def random_survey(
     )  # fmt: skip
     discovered = TopicResult(
         assignments, table, coarse.assign(label="coarse", keywords="a"), layout, pd.DataFrame(),
-        {"low_membership_share": float(rng.random()), "outlier_share": float((topic < 0).mean()),
+        {"nothing_said": int(rng.integers(0, (topic < 0).sum() + 1)), "long": int(rng.integers(0, 12)) % len(distinct),
+         "low_membership_share": float(rng.random()), "outlier_share": float((topic < 0).mean()),
          "largest_share": float(topics.max() / n) if len(topics) else 0.0},
     )  # fmt: skip
     diagnosis = diagnose(matched, topic_themes, table, CODEBOOK) if len(matched) else pd.DataFrame()

@@ -119,7 +119,7 @@ def strange(context):
     changed = {name: with_other_numbers(context[name], wholes, shares) for name in SUMMARIES}
     changed["settings"] = with_other_numbers(settings, wholes, shares)
     changed["seed"] = next(wholes)
-    changed["flow"] = Flow(*(f"{next(wholes):,}" for _ in range(5)), dropped=(("too short", f"{next(wholes):,}"),))
+    changed["flow"] = Flow(*(f"{next(wholes):,}" for _ in range(7)), dropped=(("too short", f"{next(wholes):,}"),))
     # These are texts already.
     changed["map"] |= {name: f"{next(wholes):,}" for name in ("comments_with_theme", "comments_without_theme")}
     changed["map"]["learned"] = {**changed["map"]["learned"], "comments": f"{next(wholes):,}"}

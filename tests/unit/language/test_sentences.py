@@ -19,12 +19,19 @@ def test_a_line_break_ends_a_sentence():
     assert split_sentences(["too slow\n\n  no money\r\nbad leaders"]).texts == ("too slow", "no money", "bad leaders")
 
 
-def test_a_sentence_of_one_word_is_left_out_beside_a_longer_one():
-    assert split_sentences(["Yes. The computer is slow. Sadly."]).texts == ("The computer is slow.",)
+def test_a_sentence_that_says_nothing_is_left_out_beside_others():
+    said = "Yes. The computer is slow. Money. Nothing to add. Thanks!"
+    assert split_sentences([said]).texts == ("The computer is slow.", "Money.")
 
 
-@pytest.mark.parametrize("text", ["Yes.", "Slow. Broken. Old.", "", "  ", "\n", "..."])
-def test_a_comment_without_a_longer_sentence_stands_whole(text):
+def test_the_items_of_a_list_are_parts_without_their_marks():
+    said = "- no money\n• wifi\n1. Old kit.\n(b) -20 degrees in the office\n2) 3 laptops"
+    split = split_sentences([said])
+    assert split.texts == ("no money", "wifi", "Old kit.", "-20 degrees in the office", "3 laptops")
+
+
+@pytest.mark.parametrize("text", ["Yes.", "Yes. Ok.", "", "  ", "\n", "...", "1."])
+def test_a_comment_without_another_sentence_stands_whole(text):
     split = split_sentences([text])
     assert (split.texts, split.owner.tolist()) == ((text,), [0])
 

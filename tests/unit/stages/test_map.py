@@ -341,3 +341,14 @@ def test_too_few_codes_to_learn_from_are_told_without_the_comments(made, encoder
     said = f"{caught.value} {caught.value.message}"
     assert "map.learn_from: 19 comments have the code of a theme in code; at least 20 are needed" in said
     assert quotations(said, cleaned.comments["text"]) == []
+
+
+def test_a_comment_that_says_nothing_has_no_theme(made, encoder, codebook):
+    cleaned, embedded, discovered = made
+    silent = replace(embedded, nothing_said=("m01",))
+    before = mapped(made, encoder, codebook).assignments.set_index("comment_id")
+    result = mapped((cleaned, silent, discovered), encoder, codebook)
+    rows = result.assignments.set_index("comment_id")
+    assert (before.loc["m01", "theme_direct"], rows.loc["m01", "theme_direct"]) == ("funding", UNMAPPED)
+    assert rows.loc[rows["says_nothing"]].index.isin(["m01", "twin"]).all()
+    assert "m01" not in set(result.comment_themes["comment_id"])
