@@ -143,7 +143,7 @@ class DiscoverConfig(_Section):
     membership_floor: float = Field(
         0.1, ge=0.0, le=1.0, description="A comment whose best membership is lower is in no topic."
     )
-    coarse_range: tuple[int, int] = Field((6, 12), description="Fewest and most topics of the coarse level.")
+    coarse_range: tuple[int, int] = Field((4, 8), description="Fewest and most topics of the coarse level.")
     n_bootstrap: int = Field(
         10, ge=0, le=1000, description="Samples of the comments that a topic's stability is measured over."
     )
@@ -299,10 +299,13 @@ class RunConfig(_Section):
 
     @model_validator(mode="before")
     @classmethod
-    def _old_names_are_refused(cls, content: Any) -> Any:
-        if isinstance(content, Mapping) and "compare" in content:
-            raise ValueError("the section 'compare' is called 'assess' now; rename it")
-        return content
+    def _old_name_is_taken(cls, content: Any) -> Any:
+        # Configurations that people keep say "compare", as the section was called.
+        if not isinstance(content, Mapping) or "compare" not in content:
+            return content
+        if "assess" in content:
+            raise ValueError("'compare' is the old name of the section 'assess', and both are there; keep one")
+        return {"assess" if name == "compare" else name: value for name, value in content.items()}
 
     @model_validator(mode="after")
     def _group_column_is_kept(self) -> Self:

@@ -25,6 +25,7 @@ from pipeline.contracts import OUTLIER, Assessed, Cleaned, Embedded, Labels, Map
 from pipeline.crosswalk.membership import carried_by_comments, one_of_each
 from pipeline.disclosure.rules import Rules
 from pipeline.discovery.replay import replay
+from pipeline.documents.reading import representatives
 from pipeline.engine.artefacts import read_result
 from pipeline.engine.coding import CodingFolder
 from pipeline.engine.fingerprint import outdated
@@ -329,12 +330,8 @@ class Run:
 
     @property
     def representatives(self) -> pd.DataFrame:
-        """topic, label, comment_id and comment of each topic's representative comments."""
-        texts = self.comments.set_index("comment_id")["text"]
-        chosen = self._discovered.topics[["topic", "label", "representatives"]].explode("representatives")
-        chosen = chosen.rename(columns={"representatives": "comment_id"}).reset_index(drop=True)
-        chosen["comment"] = chosen["comment_id"].map(texts)
-        return chosen
+        """The comments that stand for each topic; see `pipeline.documents.reading.representatives`."""
+        return representatives(self._cleaned, self._discovered, self.config.input.columns.metadata)
 
     def draw(self, name: str, *, width_mm: float | None = None) -> Drawn:
         """Draw a figure of the report again.

@@ -60,8 +60,8 @@ class ConsensusClusterer(ClusterMixin, BaseEstimator):
     own_weight : float, default 0.5
         What a comment counts in its own membership; its neighbours in the graph count the rest. In
         (0, 1].
-    coarse_range : tuple of int, default (6, 12)
-        Fewest and most coarse topics; two thirds of the topics within them.
+    coarse_range : tuple of int, default (4, 8)
+        Fewest and most coarse topics; half of the topics within them.
     n_bootstrap : int, default 10
         Bootstrap samples of the comments for the topics' stability; 0 for none.
     dense_below : int, default 4000
@@ -162,7 +162,7 @@ class ConsensusClusterer(ClusterMixin, BaseEstimator):
         cut: str = "agreement",
         membership_floor: float = 0.1,
         own_weight: float = 0.5,
-        coarse_range: tuple[int, int] = (6, 12),
+        coarse_range: tuple[int, int] = (4, 8),
         n_bootstrap: int = 10,
         dense_below: int = 4_000,
         random_state: int = 0,

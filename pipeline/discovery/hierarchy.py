@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-_SHARE_OF_TOPICS = 2 / 3
+_SHARE_OF_TOPICS = 1 / 2
 
 
 def coarse_topics(
@@ -32,7 +32,7 @@ def coarse_topics(
     -----
     Co-association says nothing here: between clearly different topics it is 0. So the topics' mean
     vectors, each weighted by its comments, are merged by Ward's criterion (Ward 1963), which keeps
-    the groups of a like size. The number is two thirds of the topics within the range, and not read
+    the groups of a like size. The number is half of the topics within the range, and not read
     off the costs of the merges: where the next merge costs most changed with the seeds (6, 9 or 11
     groups of one corpus), and the coarse topics with it.
 

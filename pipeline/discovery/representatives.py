@@ -1,22 +1,26 @@
-"""Comments that stand for a topic: central, distinct from one another and short enough to quote."""
+"""Comments that stand for a topic: central ones that are short enough to quote, and one that differs."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 import numpy as np
+import numpy.typing as npt
 
 from pipeline.contracts import Labels, Vectors
 
 _QUOTABLE_WORDS = (4, 60)
 """A quotation in a paper is a clause at the least and a short paragraph at the most."""
 
+WITH_ONE_THAT_DIFFERS = 3
+"""From so many representatives on the last one shows how far a topic goes."""
+
 _SPREAD = 0.3
 """Weight of being unlike those already chosen, against being central."""
 
 
 def choose_representatives(
-    labels: Labels, texts: Sequence[str], vectors: Vectors, *, count: int
+    labels: Labels, texts: Sequence[str], people: npt.NDArray[np.int64], vectors: Vectors, *, count: int
 ) -> dict[int, list[int]]:
     """Choose representative comments of each topic.
 
@@ -26,6 +30,8 @@ def choose_representatives(
         The topic of each unit; -1 for outliers.
     texts : sequence of str
         The comments.
+    people : ndarray of shape (n_units,), int64
+        How many said each.
     vectors : ndarray of shape (n_units, n_dimensions), float32
         Unit vectors.
     count : int
@@ -34,7 +40,8 @@ def choose_representatives(
     Returns
     -------
     dict of int to list of int
-        For each topic, rows of its comments, the most central first; fewer where it has fewer comments.
+        For each topic, rows of its comments, the most central first; fewer where it has fewer comments. Of three and
+        more the last one differs: of the more central half it is the least like the others.
 
     Notes
     -----
@@ -49,8 +56,23 @@ def choose_representatives(
         pool = members[quotable[members]]
         if len(pool) < count:
             pool = members
-        chosen[topic] = pool[_spread_out(vectors[pool], vectors[members].mean(axis=0), count)].tolist()
+        centre = np.average(vectors[members], axis=0, weights=people[members])
+        found = _spread_out(vectors[pool], centre, count - 1 if count >= WITH_ONE_THAT_DIFFERS else count)
+        if len(found) < min(count, len(pool)):
+            found.append(_other(vectors[pool], centre, found))
+        chosen[topic] = pool[found].tolist()
     return chosen
+
+
+def _other(vectors: Vectors, centre: Vectors, chosen: list[int]) -> int:
+    central = vectors @ centre
+    likeness = (vectors @ vectors[chosen].T).max(axis=1)
+    likeness[central < np.median(central)] = np.inf
+    likeness[chosen] = np.inf
+    if np.isinf(likeness).all():
+        rest = np.setdiff1d(np.arange(len(vectors)), chosen)
+        return int(rest[np.argmax(central[rest])])
+    return int(np.argmin(likeness))
 
 
 def _spread_out(vectors: Vectors, centre: Vectors, count: int) -> list[int]:

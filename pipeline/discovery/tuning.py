@@ -149,8 +149,9 @@ def _coherence(
     if labels.max() < 0:
         return float("nan")
     words = describe_topics(
-        labels, lemmas, vectors, encoder=encoder, n_keywords=config.n_keywords, diversity=config.keyword_diversity
-    )
+        labels, lemmas, [1] * len(lemmas), vectors, encoder=encoder, n_keywords=config.n_keywords,
+        diversity=config.keyword_diversity,
+    )  # fmt: skip
     return npmi(list(words.values()), documents)
 
 

@@ -38,10 +38,10 @@ def content_words(lemmas: str) -> list[str]:
 
 
 _FEWEST_USERS = (3, 2)
-"""A keyword is used by three units of its topic; by two where too few words are used by three."""
+"""A keyword is used by three people of its topic; by two where too few words are used by three."""
 
 _FEWEST_ANYWHERE = 3
-"""A word that one unit of a topic uses can fill up its keywords where so many of all use it: it tells of nobody."""
+"""A word that one person of a topic uses can fill up its keywords where so many of all use it: it tells of nobody."""
 
 _CANDIDATES = 1.6
 """Candidates that keywords are varied among, for each keyword wanted."""
@@ -50,6 +50,7 @@ _CANDIDATES = 1.6
 def describe_topics(
     labels: Labels,
     lemmas: Sequence[str],
+    people: Sequence[int],
     vectors: Vectors,
     *,
     encoder: Encoder,
@@ -64,6 +65,8 @@ def describe_topics(
         The topic of each unit, from 0 by falling size; -1 for outliers. At least one topic.
     lemmas : sequence of str
         The lemmas of each unit.
+    people : sequence of int
+        How many said each unit: a comment with folded duplicates counts as often as it was said.
     vectors : ndarray of shape (n_units, n_dimensions), float32
         Unit vectors.
     encoder : Encoder
@@ -91,7 +94,8 @@ def describe_topics(
     from bertopic.vectorizers import ClassTfidfTransformer
     from sklearn.feature_extraction.text import CountVectorizer
 
-    documents = [" ".join(words) for words in _shared_words(labels, lemmas, n_keywords)]
+    shared = _shared_words(labels, lemmas, people, n_keywords)
+    documents = [" ".join(words * count) for words, count in zip(shared, people, strict=True)]
     model = BERTopic(
         embedding_model=_word_embedder(encoder),
         umap_model=BaseDimensionalityReduction(),
@@ -117,16 +121,16 @@ def describe_topics(
     }
 
 
-def _shared_words(labels: Labels, lemmas: Sequence[str], n_keywords: int) -> list[list[str]]:
-    """Return the content words of each unit that enough units of its topic use.
+def _shared_words(labels: Labels, lemmas: Sequence[str], people: Sequence[int], n_keywords: int) -> list[list[str]]:
+    """Return the content words of each unit that enough people of its topic use.
 
     A word of one respondent says little of a topic, and might say something of the respondent: it counts only where
     a small topic has nothing better, and only if others use it elsewhere.
     """
     words = [content_words(text) for text in lemmas]
     users: dict[int, Counter[str]] = {}
-    for topic, said in zip(labels.tolist(), words, strict=True):
-        users.setdefault(topic, Counter()).update(set(said))
+    for topic, said, count in zip(labels.tolist(), words, people, strict=True):
+        users.setdefault(topic, Counter()).update(dict.fromkeys(said, int(count)))
     everywhere = sum(users.values(), Counter[str]())
     shared = {topic: _enough_words(counts, everywhere, n_keywords) for topic, counts in users.items()}
     return [
@@ -135,7 +139,7 @@ def _shared_words(labels: Labels, lemmas: Sequence[str], n_keywords: int) -> lis
 
 
 def _enough_words(counts: Counter[str], everywhere: Counter[str], n_keywords: int) -> set[str]:
-    """Return the words that enough units of a topic use; filled up to half of the keywords wanted, if that can be."""
+    """Return the words that enough people of a topic use; filled up to half of the keywords wanted, if that can be."""
     wanted = -(-n_keywords // 2)
     found: set[str] = set()
     for fewest in _FEWEST_USERS:

@@ -2,22 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pandas as pd
 
 from pipeline.codebook.codebook import Codebook
 from pipeline.contracts import UNMAPPED, Cleaned, Mapped, TopicResult
 from pipeline.disclosure.quotation_review import quotation_sheet
+from pipeline.discovery.representatives import WITH_ONE_THAT_DIFFERS
+
+CENTRAL, DIFFERS = "central", "differs"
 
 
-def representatives(cleaned: Cleaned, discovered: TopicResult) -> pd.DataFrame:
-    """List the comments that stand for each topic: topic, label, comment_id, comment."""
-    texts = cleaned.comments.set_index("comment_id")["text"]
+def representatives(cleaned: Cleaned, discovered: TopicResult, metadata: Sequence[str] = ()) -> pd.DataFrame:
+    """List the comments that stand for each topic.
+
+    Its columns are topic, label, comment_id, comment, shows ("central", or "differs": how far the topic goes), said_by
+    (how many gave this answer, folded duplicates included), and the columns of `metadata`.
+    """
+    comments = cleaned.comments.set_index("comment_id")
+    said_by = 1 + cleaned.analysed["duplicate_of"].value_counts().reindex(comments.index, fill_value=0)
     rows = [
-        {"topic": topic["topic"], "label": topic["label"], "comment_id": comment_id, "comment": texts[comment_id]}
+        {
+            "topic": topic["topic"], "label": topic["label"], "comment_id": comment_id,
+            "comment": comments.at[comment_id, "text"],
+            "shows": DIFFERS if WITH_ONE_THAT_DIFFERS <= place == len(topic["representatives"]) else CENTRAL,
+            "said_by": said_by[comment_id], **comments.loc[comment_id, list(metadata)],
+        }
         for topic in discovered.topics.to_dict("records")
-        for comment_id in topic["representatives"]
-    ]
-    return pd.DataFrame(rows, columns=["topic", "label", "comment_id", "comment"])
+        for place, comment_id in enumerate(topic["representatives"], start=1)
+    ]  # fmt: skip
+    return pd.DataFrame(rows, columns=["topic", "label", "comment_id", "comment", "shows", "said_by", *metadata])
 
 
 def candidate_themes(cleaned: Cleaned, discovered: TopicResult, mapped: Mapped) -> pd.DataFrame:

@@ -84,8 +84,9 @@ def discover_topics(
     topics.insert(1, "parent", parents[topics["topic"]])
     topics["stability"] = clusterer.cluster_stability_[topics["topic"]]
     representatives = choose_representatives(
-        rolled.topic, distinct["text"].tolist(), embedded.comment_vectors, count=config.n_representatives
-    )
+        rolled.topic, distinct["text"].tolist(), described.people, embedded.comment_vectors,
+        count=config.n_representatives,
+    )  # fmt: skip
     comment_ids = distinct["comment_id"].tolist()
     topics["representatives"] = [
         [comment_ids[row] for row in representatives.get(topic, [])] for topic in topics["topic"]
@@ -152,8 +153,10 @@ class _Describer:
         self._encoder = encoder
         self._config = config
         folded = cleaned.analysed["duplicate_of"].value_counts()
-        self._counts = 1 + distinct["comment_id"].map(folded).fillna(0).astype(int).to_numpy()
-        by_comment = dict(zip(distinct["comment_id"], self._counts.tolist(), strict=True))
+        twins = distinct["comment_id"].map(folded).fillna(0)
+        self.people: npt.NDArray[np.int64] = np.asarray(1 + twins, dtype=np.int64)
+        """How many said each distinct comment."""
+        by_comment = dict(zip(distinct["comment_id"], self.people.tolist(), strict=True))
         self._people = [by_comment[comment_id] for comment_id in units["comment_id"]]
 
     def table(
@@ -168,13 +171,14 @@ class _Describer:
         words = describe_topics(
             unit_labels,
             self._lemmas,
+            self._people,
             self._vectors,
             encoder=self._encoder,
             n_keywords=self._config.n_keywords,
             diversity=self._config.keyword_diversity,
         )
         named = label_topics(unit_labels, self._phrases, self._people, words, known=known, taken=taken)
-        sizes = {topic: int(self._counts[comment_labels == topic].sum()) for topic in sorted(named)}
+        sizes = {topic: int(self.people[comment_labels == topic].sum()) for topic in sorted(named)}
         # A topic of sentences that is no comment's main topic shows in the shares alone.
         shown = [topic for topic, size in sizes.items() if size]
         return pd.DataFrame(
@@ -184,7 +188,7 @@ class _Describer:
                 "said_in": [named[topic].said_in for topic in shown],
                 "keywords": [", ".join(words[topic]) for topic in shown],
                 "size": [sizes[topic] for topic in shown],
-                "share": [sizes[topic] / int(self._counts.sum()) for topic in shown],
+                "share": [sizes[topic] / int(self.people.sum()) for topic in shown],
             }
         )
 

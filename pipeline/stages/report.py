@@ -136,7 +136,7 @@ def publish(
             is_internal=room == "internal",
         ).encode()  # fmt: skip
     for name, table in (
-        ("internal/representative_comments.csv", representatives(cleaned, discovered)),
+        ("internal/representative_comments.csv", representatives(cleaned, discovered, config.input.columns.metadata)),
         ("internal/candidate_themes.csv", candidate_themes(cleaned, discovered, mapped)),
         ("internal/missing_themes.csv", missing_themes(cleaned, mapped)),
         (SHEET, sheet),

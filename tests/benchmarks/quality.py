@@ -51,6 +51,7 @@ def _our_words(corpus: Corpus, seed: int) -> list[list[str]]:
     words = describe_topics(
         labels,
         corpus.comments["lemmas"].tolist(),
+        [1] * len(corpus.comments),
         corpus.embedded.vectors,
         encoder=corpus.encoder,
         n_keywords=settings.n_keywords,

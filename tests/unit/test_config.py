@@ -108,3 +108,10 @@ def test_what_a_run_cannot_do_without_is_required(missing, tmp_path):
 def test_a_setting_that_was_taken_away_is_named_with_what_took_its_place(name, tmp_path):
     with pytest.raises(ConfigError, match=rf"map: there is no {name} any more: .*part_lead.*Leave it out"):
         load_config(write(tmp_path, minimal() | {"map": {name: 0.3}}))
+
+
+def test_the_old_name_of_a_section_is_taken_and_not_beside_the_new_one(tmp_path):
+    content = minimal() | {"compare": {"n_bootstrap": 100}}
+    assert load_config(write(tmp_path, content)).assess.n_bootstrap == 100
+    with pytest.raises(ConfigError, match="'compare' is the old name of the section 'assess', and both are there"):
+        load_config(write(tmp_path, content | {"assess": {"n_bootstrap": 200}}))

@@ -120,7 +120,7 @@ def test_defaults_and_ranges_on_the_page_are_those_of_the_program():
     page = reference.configuration_page()
     seed = RunConfig.model_fields["seed"].default
     assert f"| `seed` | whole number | at least 0, at most 2,147,483,647 | `{seed}` |" in page
-    assert "| `coarse_range` | list of 2: whole number, whole number |  | `[6, 12]` |" in page
+    assert "| `coarse_range` | list of 2: whole number, whole number |  | `[4, 8]` |" in page
 
 
 def test_the_page_in_the_folder_is_up_to_date():

@@ -59,7 +59,7 @@ def test_what_comes_with_the_topics(fitted: tuple[ConsensusClusterer, NDArray[np
     assert model.cluster_stability_.min() > 0.5
     assert model.seed_stability_.min() > 0.9
     assert 0.9 < model.stability_ <= 1
-    assert 6 <= model.coarse_labels_.max() + 1 <= 8
+    assert 4 <= model.coarse_labels_.max() + 1 <= 8
     for topic in range(n_topics):
         assert set(model.coarse_labels_[model.labels_ == topic]) == {model.topic_parents_[topic]}
 

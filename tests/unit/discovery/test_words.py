@@ -27,11 +27,12 @@ def test_only_words_with_content_can_be_keywords(lemmas, words):
 
 @pytest.fixture
 def described(encoder):
-    def describe(lemmas, labels, **settings):
+    def describe(lemmas, labels, people=None, **settings):
         vectors = encoder.encode([text or "nothing" for text in lemmas])
         return describe_topics(
-            np.array(labels), lemmas, vectors, encoder=encoder, **({"n_keywords": 3, "diversity": 0.0} | settings)
-        )
+            np.array(labels), lemmas, people or [1] * len(lemmas), vectors, encoder=encoder,
+            **({"n_keywords": 3, "diversity": 0.0} | settings),
+        )  # fmt: skip
 
     return describe
 
@@ -76,7 +77,7 @@ def test_the_same_topics_have_the_same_words_again(described):
 
 def test_a_small_topic_may_use_words_of_one_comment_that_others_use_elsewhere():
     lemmas = ["budget grant cut zebra", "budget loan cut", "grant loan cost", "grant loan budget cost", "cost grant"]
-    shared = _shared_words(np.array([0, 0, 1, 1, 1]), lemmas, n_keywords=10)
+    shared = _shared_words(np.array([0, 0, 1, 1, 1]), lemmas, [1] * 5, n_keywords=10)
     assert "grant" in shared[0]
     assert "loan" in shared[1]
     assert "zebra" not in shared[0]
@@ -84,5 +85,12 @@ def test_a_small_topic_may_use_words_of_one_comment_that_others_use_elsewhere():
 
 def test_a_topic_with_enough_shared_words_uses_no_word_of_one_comment():
     lemmas = ["budget grant cut", "budget grant cut", "budget grant cut loan", "loan cost", "loan cost"]
-    shared = _shared_words(np.array([0, 0, 0, 1, 1]), lemmas, n_keywords=6)
+    shared = _shared_words(np.array([0, 0, 0, 1, 1]), lemmas, [1] * 5, n_keywords=6)
     assert shared[2] == ["budget", "grant", "cut"]
+
+
+def test_an_answer_given_often_counts_as_often(described):
+    lemmas = ["budget money grant", *["password laptop login"] * 3, "rain the weather"]
+    labels = [0, 0, 0, 0, -1]
+    assert "budget" not in described(lemmas, labels, n_keywords=6)[0]
+    assert {"budget", "money", "grant"} < set(described(lemmas, labels, people=[300, 1, 1, 1, 1], n_keywords=6)[0])
