@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -64,11 +64,17 @@ def phrase_fits(vectors: Vectors, phrases: Sequence[Vectors], nearest_phrases: i
         rows = vectors[first : first + _ROWS_AT_ONCE].astype(np.float64)
         for column, said in enumerate(phrases):
             similarities = rows @ said.astype(np.float64).T
-            count = min(nearest_phrases, similarities.shape[1])
-            # A full sort, not a partition: the sum's order, and so its last digit, must not depend on the layout.
-            nearest = -np.sort(-similarities, axis=1)[:, :count]
-            scores[first : first + _ROWS_AT_ONCE, column] = nearest.mean(axis=1)
+            scores[first : first + _ROWS_AT_ONCE, column] = mean_of_largest(similarities, nearest_phrases)
     return scores
+
+
+def mean_of_largest(values: npt.NDArray[Any], count: int) -> npt.NDArray[Any]:
+    """Return the mean of the `count` largest values along the last axis; of all where there are fewer."""
+    if count < values.shape[-1]:
+        values = np.partition(values, -count, axis=-1)[..., -count:]
+    # Sorted, so that the sum's order, and with it the last digit, does not depend on how they lay.
+    largest_first = -np.sort(-values, axis=-1)
+    return np.asarray(largest_first.mean(axis=-1))
 
 
 @dataclass(frozen=True)

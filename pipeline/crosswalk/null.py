@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from pipeline.contracts import OUTLIER, Labels, Vectors
-from pipeline.crosswalk.fit import Reading, Scores
+from pipeline.crosswalk.fit import Reading, Scores, mean_of_largest
 
 SMALLEST_CORPUS = 20
 """With fewer distinct comments there are too few to make pseudo-themes of."""
@@ -161,16 +161,17 @@ def shuffled_null(
     used = np.flatnonzero(np.diff(counting.indptr))
     every = np.vstack(phrases).astype(np.float64)
     ends = np.cumsum([len(said) for said in phrases])[:-1]
-    shuffled = [np.split(rng.permutation(len(every)), ends) for _ in range(n_shuffled)]
+    orders = np.stack([rng.permutation(len(every)) for _ in range(n_shuffled)])
     found = np.zeros((n_topics, len(phrases), n_shuffled))
     for first in range(0, len(used), _ROWS_AT_ONCE):
         parts = used[first : first + _ROWS_AT_ONCE]
         likeness = reading.vectors[parts].astype(np.float64) @ every.T
-        for number, themes in enumerate(shuffled):
-            for column, said in enumerate(themes):
-                count = min(nearest_phrases, len(said))
-                nearest = -np.sort(-likeness[:, said], axis=1)[:, :count]
-                found[:, column, number] += counting[:, parts] @ nearest.mean(axis=1)
+        counts = counting[:, parts]
+        for column, said in enumerate(np.split(orders, ends, axis=1)):
+            fits = np.empty((len(parts), n_shuffled))
+            for number, one in enumerate(said):
+                fits[:, number] = mean_of_largest(likeness[:, one], nearest_phrases)
+            found[:, column] += counts @ fits
     return np.asarray(found.max(axis=1))
 
 
@@ -233,7 +234,7 @@ def _pool_fits(
         barred[short] = own[short][:, places]
         barred |= (~barred).cumsum(axis=1) > n_phrases
         likeness = np.where(barred, -1.0, similarities[:, places])
-        fits[:, number] = -np.sort(-likeness, axis=1)[:, :count].mean(axis=1)
+        fits[:, number] = mean_of_largest(likeness, count)
     return fits
 
 
