@@ -1,12 +1,13 @@
 # make run   sets everything up and makes the default run
 # make check sets everything up and runs lint, types, import rules and the fast tests
-# make test  sets everything up and runs lint, types, import rules and all tests
+# make test  the same with all tests but the slow ones
+# make test-slow  the slow ones: simulations of what the statistics promise, attacks, kills at any moment
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 CONFIG ?= configs/default.yaml
 
-.PHONY: setup setup-dev run check test lint bench bench-topics bench-crosswalk bench-estimates docs lock clean
+.PHONY: setup setup-dev run check test test-slow lint bench bench-topics bench-crosswalk bench-estimates docs lock clean
 
 setup: $(VENV)/.installed
 setup-dev: $(VENV)/.installed-dev
@@ -38,7 +39,10 @@ check: lint
 	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not slow and not real" tests/unit
 
 test: lint
-	$(BIN)/python -m pytest -n 2 --dist worksteal
+	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not slow"
+
+test-slow: setup-dev
+	$(BIN)/python -m pytest -n 2 --dist worksteal -m slow
 
 # The site needs more packages than the program; it is written to build/site and needs no network to be read.
 docs: setup

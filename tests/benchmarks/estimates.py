@@ -20,6 +20,7 @@ from tests.benchmarks.crosswalk import ground
 SAMPLES = (60, 100, 200)
 DRAWS = 1_000
 NULL_DRAWS = 2_000
+ORDER_DRAWS = 400
 SMALLEST_SHARE = 0.03
 CLEAR_GAPS = (0.36, 0.26, 0.16, 0.08)
 
@@ -179,7 +180,7 @@ def _orders(surveys: dict[str, Survey], books: dict[str, Codebook]) -> Iterator[
         claim = OrderClaim(id="order", kind="order", facet="themes", statement="An order.", order=tuple(themes))
         book = books[name].model_copy(update={"claims": (claim,)})
         rng, verdicts = np.random.default_rng(3), []
-        for _ in range(DRAWS):
+        for _ in range(ORDER_DRAWS):
             ordered = survey.rows(_with_gaps(survey, themes, rng))
             kinds = {**ordered.estimates(200, rng), "machine alone": ordered.machine_alone()}
             verdicts.append({kind: _verdict(book, figures) for kind, figures in kinds.items()})

@@ -70,6 +70,7 @@ def small_survey(folder: Path, **changes: object) -> Survey:
     return Survey(folder).write(rows=few_rows(14), changes={"report.figure_width_mm": 90.0, **changes})
 
 
+@pytest.mark.slow
 def test_a_run_killed_at_any_moment_goes_on_to_the_same_result(tmp_path: Path):
     """Each run goes on from where the one before it was killed, and is killed a little further on."""
     survey = small_survey(tmp_path / "survey")
@@ -99,6 +100,7 @@ def test_what_a_killed_run_leaves_is_whole_or_not_counted(tmp_path: Path):
                 assert found == expected, (end, path)
 
 
+@pytest.mark.slow
 def test_a_change_that_was_killed_half_way_and_taken_back_leaves_the_old_result(tmp_path: Path):
     survey = small_survey(tmp_path / "survey")
     changed = tmp_path / "survey" / "changed"

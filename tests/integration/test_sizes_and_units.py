@@ -27,7 +27,9 @@ def rows(count: int) -> list[dict[str, str]]:
     return [{**blank, "comment_id": f"n{place}", "comment": said[place]} for place in range(count)]
 
 
-@pytest.mark.parametrize("count", [1, 2, 5, 19, 20, 50, 100, 200])
+@pytest.mark.parametrize(
+    "count", [1, 2, 5, 19, 20, *(pytest.param(size, marks=pytest.mark.slow) for size in (50, 100, 200))]
+)
 def test_any_number_of_comments_runs_through_without_a_warning(count: int, survey: Survey, command: Command):
     survey.write(rows=rows(count))
     with warnings.catch_warnings(record=True) as caught:
