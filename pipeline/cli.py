@@ -19,6 +19,7 @@ from rich.table import Table
 from pipeline import __version__
 from pipeline.commands.coding import INSIDE, code, show_audit
 from pipeline.commands.messages import defect, opened, plain, told
+from pipeline.commands.topics import topics
 from pipeline.errors import ConfigError, PipelineError, StoreError, did_you_mean
 from pipeline.formats.disk import opened_privately
 from pipeline.stages import STAGE_NAMES
@@ -32,6 +33,7 @@ app = typer.Typer(
 )  # fmt: skip
 
 app.add_typer(code)
+app.command()(topics)
 
 
 def _show_version(wanted: bool) -> None:
@@ -222,15 +224,15 @@ def _show_outcome(outcome: Any, seconds: float) -> None:
     console = Console()
     if finished.notice:
         console.print(f"[yellow]{plain(finished.notice)}[/]", highlight=False)
-    topics = finished.topics
-    if len(topics):
+    found_topics = finished.topics
+    if len(found_topics):
         table = Table(box=None, pad_edge=False, header_style="bold")
         table.add_column("Topic", justify="right")
         table.add_column("Comments", justify="right")
         table.add_column("Label", max_width=32)
         table.add_column("Keywords", max_width=48)
         table.add_column("Theme", max_width=32)
-        for row in topics.to_dict("records"):
+        for row in found_topics.to_dict("records"):
             theme = said_of_match(row, finished.codebook)
             keywords = ", ".join(row["keywords"].split(", ")[:5])
             size = "not shown" if row.get("suppressed") else str(row["size"])
@@ -239,17 +241,18 @@ def _show_outcome(outcome: Any, seconds: float) -> None:
     stages = finished.manifest["stages"]
     for note in [note for name in ("discover", "map", "assess") for note in stages[name]["summary"]["notes"]]:
         console.print(plain(note), highlight=False)
-    found = stages["discover"]["summary"]
+    found = finished.overview
     if found["topics"]:
         console.print(
-            f"{found['topics']} topics; {percent(found['outlier_share'])} of comments in no topic; "
+            f"{found['topics']} topics; {percent(found['share in no topic'])} of comments in no topic; "
             f"stability {found['stability']:.2f}", highlight=False,
         )  # fmt: skip
     mapped = stages["map"]["summary"]
     if mapped["decoy_match_rate"] is not None:
+        by_person = f", a person decided on {mapped['topics_by_person']}" if mapped["topics_by_person"] else ""
         console.print(
             f"{mapped['topics_matched']} topics match a published theme, {mapped['topics_leaning']} lean to one, "
-            f"{mapped['topics_unmapped']} match none; themes of other fields match "
+            f"{mapped['topics_unmapped']} match none{by_person}; themes of other fields match "
             f"{percent(mapped['decoy_match_rate'])} of topics", highlight=False,
         )  # fmt: skip
     with_machine = [pair for pair in quoted_agreement(finished.agreement) if pair["second"] == MACHINE_DIRECT]

@@ -25,6 +25,9 @@ OUTLIER = -1
 UNMAPPED = "unmapped"
 """The theme of a topic that matches none of the codebook, and of a comment that none fits."""
 
+MACHINE, PERSON = "machine", "person"
+"""Who named a topic, or decided on its theme."""
+
 
 class Encoder(Protocol):
     """Turns texts into vectors."""
@@ -161,7 +164,9 @@ class TopicResult:
         A row for each topic, largest first: topic (int), parent (int, its coarse topic), label, keywords
         (words separated by ", "), size (comments, folded duplicates included), share (of analysed comments,
         in [0, 1]), stability (float in [0, 1], how reliably the topic comes back; missing where it was not
-        measured), representatives (list of comment_id, most central first).
+        measured, or a person merged or split the topic), representatives (list of comment_id, most central first),
+        machine_label (the name that the machine gives), label_by ("machine" or "person"), definition (a person's, or
+        "").
     coarse_topics : DataFrame
         A row for each coarse topic: topic_coarse, label, keywords, size, share.
     layout : DataFrame
@@ -212,7 +217,8 @@ class Mapped:
         A row for each topic: topic, theme (the one that it is matched with, or "unmapped"), nearest_theme (the main
         one of most of its comments), fit (of the nearest theme), margin (to the best other fit, negative where that
         is better), own_share, percentile, q_value, p_shuffled, mapping_robustness (share of replicates that decide
-        alike), settled (bool), status ("matched", "leaning" or "unmapped"), fails (of a leaning topic).
+        alike; missing where a person decided), settled (bool), status ("matched", "leaning", "unmapped" or
+        "by a person"), fails (of a leaning topic), machine_theme and machine_status (what the machine decided).
     diagnosis : DataFrame
         See `pipeline.crosswalk.diagnosis.diagnose`.
     nearest_comments : DataFrame
@@ -222,6 +228,9 @@ class Mapped:
     theme_fits : DataFrame or None
         comment_id, theme, fit: how well each theme fits each distinct comment; what corrects the machine's reading
         where people code a sample.
+    reviewed_topics, reviewed_coarse_topics, reviewed_assignments, reviewed_shares : DataFrame or None
+        What a person's review made of the topics, as the fields of `TopicResult` without "reviewed_"; None where there
+        is no review. See `pipeline.review.changes`.
     """
 
     assignments: pd.DataFrame
@@ -232,6 +241,10 @@ class Mapped:
     nearest_comments: pd.DataFrame
     summary: Mapping[str, Any]
     theme_fits: pd.DataFrame | None = None
+    reviewed_topics: pd.DataFrame | None = None
+    reviewed_coarse_topics: pd.DataFrame | None = None
+    reviewed_assignments: pd.DataFrame | None = None
+    reviewed_shares: pd.DataFrame | None = None
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -29,11 +29,15 @@ from pipeline.documents.reading import representatives
 from pipeline.engine.artefacts import read_result
 from pipeline.engine.coding import CodingFolder
 from pipeline.engine.fingerprint import outdated
+from pipeline.engine.review import ReviewFolder
 from pipeline.engine.store import MANIFEST, RunStore
 from pipeline.errors import ConfigError, StoreError, did_you_mean
 from pipeline.figures.drawing import Drawn
 from pipeline.figures.gallery import FIGURES, PATIENCE, Draw, Rendering, figure_files, gallery
 from pipeline.figures.style import Sheet
+from pipeline.review import drafting
+from pipeline.review.changes import topics_of
+from pipeline.review.decisions import Review
 from pipeline.tables.published import read_public
 from pipeline.workers import done_in_order
 
@@ -76,6 +80,7 @@ class Run:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._store = RunStore(folder)
+        self._draft: tuple[Review, Review] | None = None
 
     def __repr__(self) -> str:
         return f"Run({str(self.folder)!r}: {len(self.topics)} topics, {len(self.assignments)} comments)"
@@ -130,9 +135,13 @@ class Run:
     _received = _stored("ingest", Received)
     _cleaned = _stored("clean", Cleaned)
     _embedded = _stored("embed", Embedded)
-    _discovered = _stored("discover", TopicResult)
+    _machine_topics = _stored("discover", TopicResult)
     _mapped = _stored("map", Mapped)
     _assessed = _stored("assess", Assessed)
+
+    @cached_property
+    def _discovered(self) -> TopicResult:
+        return topics_of(self._machine_topics, self._mapped)
 
     @cached_property
     def _public(self) -> dict[str, pd.DataFrame]:
@@ -195,7 +204,7 @@ class Run:
         ndarray of shape (n_units,), int64
             The same topics as in the run, on any machine, -1 for outliers; empty where nothing was clustered.
         """
-        found = self._discovered
+        found = self._machine_topics
         if not found.evidence:
             return np.zeros(0, dtype=np.int64)
         units = self._cleaned.units["comment_id"]
@@ -416,6 +425,59 @@ class Run:
                     target.write(file, content)
                     written.append(target.folder / file)
         return written
+
+    # ---- A person's review of the topics
+
+    @property
+    def review(self) -> ReviewFolder:
+        """The files of a person's review of the topics; see `pipeline.engine.review`."""
+        has_ids = self.config.input.columns.id is not None
+        return ReviewFolder(self.folder, self.codebook, self._cleaned, self._machine_topics, self._mapped, has_ids)
+
+    @property
+    def exact_topics(self) -> pd.DataFrame:
+        """Every topic with its exact size, its theme and the machine's name and theme; internal."""
+        return self._discovered.topics.merge(self._mapped.topic_themes, on="topic", validate="one_to_one")
+
+    def _decide(self, change: Callable[[Review], Review]) -> None:
+        start, draft = self._draft or (self.review.read(),) * 2
+        review = change(draft)
+        self.review.insist_on(review)
+        self._draft = start, review
+
+    def rename(self, names: Mapping[int, str]) -> None:
+        """Give topics names, such as ``{5: "Suppliers"}``; "" takes a name back. Nothing is saved yet."""
+        self._decide(lambda review: drafting.renamed(review, names))
+
+    def merge(self, topics: Sequence[int]) -> None:
+        """Merge topics into the first of them, which keeps its number. Nothing is saved yet."""
+        self._decide(lambda review: drafting.merged(review, topics))
+
+    def split(self, topic: int) -> None:
+        """Cut a topic in two. Nothing is saved yet."""
+        self._decide(lambda review: drafting.split(review, topic))
+
+    def set_theme(self, topic: int, theme: str) -> None:
+        """Give a topic a theme by id or name, in place of the program's match; "none" for no theme. Not saved yet."""
+        self._decide(lambda review: drafting.themed(review, topic, theme, self.codebook))
+
+    def move(self, comment_ids: str | Sequence[str], topic: int) -> None:
+        """Move one comment, or several, to a topic; -1 for none. Nothing is saved yet."""
+        moving = [comment_ids] if isinstance(comment_ids, str) else comment_ids
+        self._decide(lambda review: drafting.moved(review, moving, topic))
+
+    def save_review(self) -> str:
+        """Write what was decided into the run folder, and say where.
+
+        Raises
+        ------
+        PipelineError
+            Where it does not fit the topics, or somebody has changed both kinds of file.
+        """
+        start, draft = self._draft or (self.review.read(),) * 2
+        paths = self.review.save(start, draft)
+        self._draft = None
+        return f"Saved in {', '.join(map(str, paths))}. The next `pipeline run` uses it."
 
     def side(self, name: str) -> Side:
         """Return what of the run is compared with another, under a name; its counts are exact."""

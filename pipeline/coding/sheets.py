@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline.coding.choices import NO_THEME_FITS, NOTHING_TO_SAY, Choices
 from pipeline.coding.draw import ADJUDICATED, Sheet
+from pipeline.formats.sheet_layout import lay_out, offer, write_header, write_rows
 from pipeline.formats.workbook import write_text
 
 if TYPE_CHECKING:
@@ -46,9 +47,6 @@ _ALWAYS = (
     "These are people's own words. Keep this file where the comments may be kept.",
 )
 _WIDTHS = {ID: 14, COMMENT: 80, MAIN: 30, OUTLOOK: 14, UNSURE: 9, NOTE: 30} | dict.fromkeys(FURTHER, 26)
-
-_LINE, _HIGHEST = 15, 400
-"""Height of a line, and most of a row, in points."""
 
 
 def columns_of(choices: Choices) -> tuple[str, ...]:
@@ -96,74 +94,19 @@ def coding_sheet(
     columns = list(columns_of(choices))
     columns[2:2] = shown
     lines = [[comment_id, texts[comment_id], *(given or {}).get(comment_id, ())] for comment_id in sheet.texts]
-    _write_rows(rows, [*columns, NOTE], lines, locked=2 + most)
+    named = [*columns, NOTE]
+    write_rows(rows, named, lines, locked=2 + most, widths=[_WIDTHS.get(column, 34) for column in named])
     for column, cells in ranges.items():
-        _offer(rows, columns.index(column) + 1, cells)
-    _offer(rows, columns.index(UNSURE) + 1, f'"{YES}"')
+        offer(rows, columns.index(column) + 1, cells)
+    offer(rows, columns.index(UNSURE) + 1, f'"{YES}"')
     buffer = io.BytesIO()
     workbook.save(buffer)
     return buffer.getvalue()
 
 
-def _write_rows(rows: Worksheet, columns: Sequence[str], lines: Sequence[Sequence[str]], *, locked: int) -> None:
-    from openpyxl.styles import PatternFill, Protection
-
-    grey, open_cell = PatternFill("solid", "F2F2F2"), Protection(locked=False)
-    _write_header(rows, columns)
-    for number, line in enumerate(lines, start=2):
-        for place in range(1, len(columns) + 1):
-            cell = rows.cell(number, place)
-            if place <= locked:
-                cell.fill = grey
-                write_text(cell, line[place - 1] if place <= len(line) else "")
-            else:
-                cell.protection = open_cell
-    _lay_out(rows, [_WIDTHS.get(column, 34) for column in columns])
-    rows.freeze_panes = rows.cell(2, 3)
-
-
-def _lay_out(sheet: Worksheet, widths: Sequence[int]) -> None:
-    """Wrap texts in columns of these widths, in characters, show them whole, and lock what is not to be filled in."""
-    from openpyxl.styles import Alignment
-    from openpyxl.utils import get_column_letter
-
-    for place, width in enumerate(widths, start=1):
-        sheet.column_dimensions[get_column_letter(place)].width = width
-    for row in sheet.iter_rows():
-        most = 1
-        for cell, width in zip(row, widths, strict=True):
-            cell.alignment = Alignment(wrap_text=True, vertical="top")
-            most = max(most, sum(1 + len(line) // width for line in str(cell.value or "").split("\n")))
-        sheet.row_dimensions[row[0].row].height = min(_LINE * most, _HIGHEST)
-    sheet.page_setup.orientation, sheet.page_setup.fitToHeight = "landscape", 0
-    sheet.sheet_properties.pageSetUpPr.fitToPage = True
-    # Without a password: it keeps a slip of the hand from the comments, and nobody from anything.
-    sheet.protection.sheet = True
-    sheet.protection.formatColumns = sheet.protection.formatRows = False
-
-
-def _write_header(rows: Worksheet, columns: Sequence[str], *, row: int = 1) -> None:
-    for place, column in enumerate(columns, start=1):
-        cell = rows.cell(row, place)
-        write_text(cell, column)
-        cell.style = "Headline 4"
-
-
-def _offer(rows: Worksheet, column: int, choices: str) -> None:
-    """Give the cells of a column a drop-down, and refuse what is not on it."""
-    from openpyxl.utils import get_column_letter
-    from openpyxl.worksheet.datavalidation import DataValidation
-
-    rule = DataValidation(type="list", formula1=choices, allow_blank=True, showErrorMessage=True)
-    rule.errorTitle, rule.error = "Not on the list", "Choose from the list, or leave the cell empty."
-    letter = get_column_letter(column)
-    rule.add(f"{letter}2:{letter}{max(rows.max_row, 2)}")
-    rows.add_data_validation(rule)
-
-
 def _write_codebook(sheet: Worksheet, choices: Choices) -> dict[str, str]:
     """Write what each code means; return for each column of the comments the cells that its drop-down lists."""
-    _write_header(sheet, ("theme", "definition", "what belongs", "what does not", "examples"))
+    write_header(sheet, ("theme", "definition", "what belongs", "what does not", "examples"))
     lines = [
         (theme.name, theme.definition, *("\n".join(part) for part in (theme.includes, theme.excludes, theme.examples)))
         for theme in choices.themes
@@ -178,11 +121,11 @@ def _write_codebook(sheet: Worksheet, choices: Choices) -> dict[str, str]:
     ranges = {MAIN: f"'{CODEBOOK}'!$A$2:$A${last_theme + 2}"}
     ranges |= dict.fromkeys(FURTHER, f"'{CODEBOOK}'!$A$2:$A${last_theme}")
     if choices.outlook:
-        _write_header(sheet, ("outlook", "definition", "", "", "examples"), row=first_outlook - 1)
+        write_header(sheet, ("outlook", "definition", "", "", "examples"), row=first_outlook - 1)
         entries = [(entry.name, entry.definition, "", "", "\n".join(entry.examples)) for entry in choices.outlook]
         _write_lines(sheet, entries, start=first_outlook)
         ranges[OUTLOOK] = f"'{CODEBOOK}'!$A${first_outlook}:$A${first_outlook + len(entries) - 1}"
-    _lay_out(sheet, (30, 60, 40, 40, 50))
+    lay_out(sheet, (30, 60, 40, 40, 50))
     sheet.freeze_panes = "B2"
     return ranges
 
@@ -195,7 +138,7 @@ def _write_instructions(sheet: Worksheet, of: Sheet, choices: Choices, seal: str
     lines += [(str(number), line) for number, line in enumerate([*said, *_ALWAYS], start=1)]
     lines += [(NAME, of.name), (ORDER, seal)]
     _write_lines(sheet, lines, start=1)
-    _lay_out(sheet, (12, 100))
+    lay_out(sheet, (12, 100))
 
 
 def _write_lines(sheet: Any, lines: Sequence[Sequence[str]], *, start: int) -> None:

@@ -12,6 +12,7 @@ import pandas as pd
 
 from pipeline.codebook.codebook import Codebook
 from pipeline.contracts import UNMAPPED
+from pipeline.crosswalk.by_person import BY_PERSON
 from pipeline.tables.schema import made
 
 RESOLVED, REPEATED, MISSING = "resolved", "repeated", "missing"
@@ -38,7 +39,7 @@ def diagnose(
     DataFrame
         A row for each theme, then for each topic: kind ("theme" or "topic"), id, name, verdict (a theme is
         resolved by one topic, repeated by several, or missing; a topic is matched with a theme, leaning to one,
-        or unmapped), with (ids of the other side, separated by "; "), comments (in the topics
+        unmapped, or decided by a person), with (ids of the other side, separated by "; "), comments (in the topics
         concerned, folded duplicates included), settled (bool: whether all decisions it rests on are; False where
         there are no topics, since nothing was decided).
     """
@@ -57,7 +58,8 @@ def diagnose(
     decided = topic_themes.set_index("topic")
     for topic in topics.to_dict("records"):
         number, size = topic["topic"], topic["size"]
-        verdict, nearest = decided.loc[number, ["status", "nearest_theme"]]
-        beside = "" if verdict == UNMAPPED else nearest
+        verdict = str(decided.at[number, "status"])
+        named = str(decided.at[number, "theme" if verdict == BY_PERSON else "nearest_theme"])
+        beside = "" if UNMAPPED in (verdict, named) else named
         rows.append(("topic", str(number), topic["label"], verdict, beside, size, settled[number]))
     return made("diagnosis", rows)

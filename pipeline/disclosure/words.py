@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pandas as pd
 
-from pipeline.contracts import Cleaned, TopicResult
+from pipeline.contracts import PERSON, Cleaned, TopicResult
 from pipeline.disclosure.rules import Rules
 from pipeline.discovery.labels import MIXED, joined, label_from_keywords, singular, terms_of
 
@@ -31,15 +31,19 @@ def public_words(
     Returns
     -------
     TopicResult
-        The topics, fine and coarse, with fewer keywords. A label loses the terms that are suppressed; where none is
-        left it becomes the first keywords left, or "Topic" and its number where there are none. No two labels of a
-        level are the same.
+        The topics, fine and coarse, with fewer keywords. A name that a person gave stays. A machine's loses the terms
+        that are suppressed; where none is left it becomes the first keywords left, or "Topic" and its number where
+        there are none. No two labels of a level are the same.
     """
     if rules.exact:
         return discovered
     enough = _used_by_many(cleaned, respondent, rules)
     topics = discovered.topics
-    public = _public(topics, enough, named={}, taken=())
+    given = topics[topics["label_by"] == PERSON] if "label_by" in topics else topics[:0]
+    public = _public(topics, enough, named=dict(zip(given["topic"], given["label"], strict=True)), taken=())
+    if "machine_label" in topics:
+        by_machine = _public(topics.assign(label=topics["machine_label"]), enough, named={}, taken=())
+        public = public.assign(machine_label=by_machine["label"].where(public["label_by"] == PERSON, public["label"]))
     # A coarse topic of one topic has that one's name.
     alone = ~topics["parent"].duplicated(keep=False)
     coarse = _public(

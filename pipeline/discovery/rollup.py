@@ -11,6 +11,9 @@ import pandas as pd
 
 from pipeline.contracts import OUTLIER, Labels
 
+LOW_MEMBERSHIP = 0.3
+"""A comment that comes together with its topic's others in fewer than this share of the partitions is at its edge."""
+
 
 @dataclass(frozen=True)
 class RolledUp:
@@ -87,3 +90,8 @@ def roll_up(
         nearest=np.where(topic == OUTLIER, closest["nearest"].to_numpy(dtype=np.int64), topic),
         shares=shares[["comment_id", "topic", "share"]].reset_index(drop=True),
     )
+
+
+def low_membership_share(topic: Labels, membership: npt.NDArray[np.float64]) -> float:
+    """Return the share of the comments in topics, at least one, that are at the edge of theirs, in [0, 1]."""
+    return float(np.mean(membership[topic >= 0] < LOW_MEMBERSHIP))

@@ -98,6 +98,7 @@ def document_context(
         "spacy_model": config.clean.spacy_model,
         "embedded_text": _EMBEDDED[config.embed.text],
         "flow": flow,
+        "review": _reviewed(mapped.summary.get("review"), rules),
         "units": f"{int(rules.rounded(np.array(units))):,}",
         "embed": embedded.summary,
         "discover": found,
@@ -145,6 +146,18 @@ def _matched(summary: Mapping[str, Any], shown: Shown) -> dict[str, Any]:
     if said["comments_without_theme"] == NOT_SHOWN:
         said["comments_with_theme"] = NOT_SHOWN
     return {**summary, **said, "learned": shown_learned(summary["learned"], shown.rules)}
+
+
+def _reviewed(review: Mapping[str, Any] | None, rules: Rules) -> dict[str, Any] | None:
+    """Return what a person changed of the topics, in numbers; None where nobody did."""
+    if review is None:
+        return None
+    counts = dict(review["counts"])
+    moved = float(counts["moved"])
+    if not rules.exact and moved:
+        hidden = bool(rules.is_small(np.array([moved]))[0])
+        counts["moved"] = NOT_SHOWN if hidden else f"{int(rules.rounded(np.array(moved))):,}"
+    return counts
 
 
 def _numbers(flow: Flow, found: Mapping[str, Any], pairs: list[dict[str, Any]]) -> list[tuple[str, str]]:

@@ -8,6 +8,7 @@ import pandas as pd
 
 from pipeline.codebook.codebook import Codebook
 from pipeline.contracts import UNMAPPED, Cleaned, Mapped, TopicResult
+from pipeline.crosswalk.by_person import matches_none
 from pipeline.disclosure.quotation_review import quotation_sheet
 from pipeline.discovery.representatives import WITH_ONE_THAT_DIFFERS
 
@@ -37,7 +38,7 @@ def representatives(cleaned: Cleaned, discovered: TopicResult, metadata: Sequenc
 
 def candidate_themes(cleaned: Cleaned, discovered: TopicResult, mapped: Mapped) -> pd.DataFrame:
     """List the topics that match no theme and lean to none, with the comments that stand for them."""
-    unmapped = mapped.topic_themes.loc[mapped.topic_themes["status"] == UNMAPPED]
+    unmapped = mapped.topic_themes.loc[matches_none(mapped.topic_themes)]
     measured = ["topic", "size", "stability"]
     chosen = discovered.topics[measured].merge(unmapped[["topic", "nearest_theme", "fit", "mapping_robustness"]])
     return chosen.merge(representatives(cleaned, discovered), on="topic")

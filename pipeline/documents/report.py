@@ -14,7 +14,7 @@ import pandas as pd
 
 from pipeline.account.readings import CODED, CORRECTED, UNCHECKED, reading_of
 from pipeline.codebook.codebook import Codebook
-from pipeline.contracts import UNMAPPED
+from pipeline.crosswalk.by_person import matches_none
 from pipeline.discovery.stability import DISSOLVED
 from pipeline.documents.fonts import font_faces
 from pipeline.documents.provenance import provenance_table, settings_table
@@ -207,7 +207,7 @@ def _not_in_article(topics: pd.DataFrame) -> str:
     """Return how many topics match nothing in the article, as a sentence; "" where there are no topics."""
     if not len(topics):
         return ""
-    without = int((topics["status"] == UNMAPPED).sum())
+    without = int(matches_none(topics).sum())
     if not without:
         return "Every topic matches one of the article’s themes, or leans to one."
     match, lean = ("matches", "leans") if without == 1 else ("match", "lean")

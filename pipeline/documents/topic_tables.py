@@ -5,7 +5,8 @@ from __future__ import annotations
 import pandas as pd
 
 from pipeline.codebook.codebook import Codebook
-from pipeline.contracts import UNMAPPED
+from pipeline.contracts import PERSON, UNMAPPED
+from pipeline.crosswalk.by_person import BY_PERSON, matches_none
 from pipeline.crosswalk.matching import LEANING, MATCHED, SETTLED
 from pipeline.discovery.stability import DISSOLVED, STABLE
 from pipeline.tables.numbers import MISSING, chance, count, decimal, percent
@@ -37,13 +38,19 @@ _STABILITY = figures("Stability", decimal, "stability")
 
 def topics_table(topics: pd.DataFrame, codebook: Codebook, of: str) -> TableRecord:
     """Return the topics with their sizes, stability and themes."""
+    by_person = topics[topics["label_by"] == PERSON] if "label_by" in topics else topics[:0]
+    named = [words("The program’s name", "machine_label")] if len(by_person) else []
+    is_defined = "definition" in topics and topics["definition"].fillna("").ne("").any()
+    defined = [words("Definition", lambda row: row["definition"] or MISSING)] if is_defined else []
     columns = [
-        figures("Topic", count, "topic"), words("Label", "label"), words("Keywords", "keywords"), *_SIZES, _STABILITY,
+        figures("Topic", count, "topic"), words("Label", "label"), *named, *defined, words("Keywords", "keywords"),
+        *_SIZES, _STABILITY,
         words("Theme", lambda row: _match_and_why(row, codebook)), *_decision(),
     ]  # fmt: skip
     notes = [
         "Topics were found by the program. Stability: how far a topic comes back from other random starts and other "
         f"samples of comments. 1 is the same topic; {STABLE} and more is stable, less than {DISSOLVED} is not.",
+        *(["A person named some topics; the program’s names are beside theirs."] if named else []),
         *_DECISION_NOTES,
     ]
     return record_of("topics", f"Topics, largest first{of}.", rows_of(topics), columns, notes)
@@ -69,6 +76,8 @@ def said_of_match(topic: Row, codebook: Codebook) -> str:
     """Say in a few words which theme a topic of topics.csv matches, leans to, or is nearest to."""
     if topic["status"] == MATCHED:
         return codebook.name_of(topic["theme"])
+    if topic["status"] == BY_PERSON:
+        return f"{'none' if topic['theme'] == UNMAPPED else codebook.name_of(topic['theme'])} ({BY_PERSON})"
     if pd.isna(topic["nearest_theme"]) or not topic["nearest_theme"]:
         return "none"
     nearest = codebook.name_of(topic["nearest_theme"])
@@ -104,7 +113,7 @@ def candidates_table(topics: pd.DataFrame, codebook: Codebook) -> TableRecord:
         words("Topic", "label"), words("Keywords", "keywords"), *_SIZES, _STABILITY, words("Nearest theme", nearest),
         *_decision(),
     ]  # fmt: skip
-    rows = rows_of(topics[topics["status"] == UNMAPPED])
+    rows = rows_of(topics[matches_none(topics)])
     caption = "These topics match no published theme, and lean to none."
     return record_of("candidates", caption, rows, columns, _DECISION_NOTES)
 
@@ -120,10 +129,11 @@ def crosswalk_table(crosswalk: pd.DataFrame, topics: pd.DataFrame, codebook: Cod
     ]  # fmt: skip
     headings = [Heading("Topic", True), Heading("Label"), Heading("Comments", True)]
     headings += [Heading(codebook.name_of(theme), True) for theme in themes]
+    given = (topics["status"] == BY_PERSON).any()
     notes = [
         "Fit: how alike a topic’s comments are to a theme’s phrases, from −1 to 1.",
-        f"{_MATCHED} Matched. {_LEANS} Leaning: the theme fits better than chance, but another test fails. "
-        f"{MISSING} Not measured.",
+        f"{_MATCHED} Matched{', or given by a person' if given else ''}. "
+        f"{_LEANS} Leaning: the theme fits better than chance, but another test fails. {MISSING} Not measured.",
     ]
     return record("crosswalk", "How well each theme fits each topic.", headings, rows, notes)
 

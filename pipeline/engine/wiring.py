@@ -6,7 +6,7 @@ import hmac
 import platform
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, Protocol
 
 import pandas as pd
@@ -20,6 +20,7 @@ from pipeline.disclosure.rules import Rules
 from pipeline.engine.artefacts import read_result
 from pipeline.engine.coding import CODES, CodingFolder
 from pipeline.engine.fingerprint import library_version
+from pipeline.engine.review import Kept, read_review
 from pipeline.engine.seal import PLAN, said_of_plan
 from pipeline.engine.store import RunStore
 from pipeline.errors import CodebookError, StoreError, did_you_mean
@@ -27,10 +28,12 @@ from pipeline.formats.digests import digest, digest_of
 from pipeline.intake.inputs import notice_for, read_article_text
 from pipeline.language import models
 from pipeline.language.vector_cache import CachedEncoder
+from pipeline.review.changes import Changed, changed, kept_with, topics_of
+from pipeline.review.replay import held_by
 from pipeline.stages import STAGE_NAMES
 from pipeline.stages.assess import assess_comments
 from pipeline.stages.clean import clean_comments
-from pipeline.stages.discover import discover_topics
+from pipeline.stages.discover import describe_levels, discover_topics
 from pipeline.stages.embed import embed_comments
 from pipeline.stages.ingest import read_comments
 from pipeline.stages.map import map_themes
@@ -44,6 +47,9 @@ LIBRARIES = (
 
 MARKS = f"what is marked in {SHEET}"
 """What the reviewer's marks are called where a run says why a stage runs again."""
+
+REVIEW = "a person's review of the topics"
+"""What a review is called there."""
 
 CODING = "people's codes"
 """What the codes of drawn comments are called there."""
@@ -109,6 +115,25 @@ class Context:
     def marks(self) -> pd.DataFrame:
         """What a reviewer has marked, reworded or noted on the sheet; see `read_marks`."""
         return no_marks() if self.sheet is None else read_marks(self.sheet, self.store.folder / SHEET)
+
+    @cached_property
+    def review(self) -> Kept:
+        """What a person changed of the topics, as it was when the run began."""
+        return read_review(self.store, self.codebook)
+
+    def reviewed(self, settings: RunConfig) -> Changed | None:
+        """Return the topics as a person changed them; None where nobody did."""
+        if not self.review.review.changes:
+            return None
+        cleaned, embedded, discovered = (self.result(stage) for stage in ("clean", "embed", "discover"))
+        has_ids = self.config.input.columns.id is not None
+        return changed(
+            discovered,
+            self.review.fitted(held_by(cleaned, discovered), has_ids=has_ids),
+            cleaned=cleaned,
+            embedded=embedded,
+            describe=partial(describe_levels, cleaned, embedded, encoder=self.encoder, config=settings.discover),
+        )
 
     def insist_on_sheet(self) -> None:
         """Refuse to write over a sheet of quotations that was not read.
@@ -179,6 +204,7 @@ class Context:
             # Not the comments' words: in a row that was added by its id alone they stand from the next run on.
             ORIGIN: digest_of([self.provenance, self.versions]),
             CODING: digest_of(self._coded),
+            REVIEW: self.review.digest,
             MARKS: digest_of(self.marks.drop(columns="comment").to_dict("records")),
             ENCODER_FILES: digest_of([encoder.name, encoder.revision]),
             SPACY_FILES: digest_of(asdict(models.find_spacy_model(self.config.clean.spacy_model))),
@@ -243,16 +269,19 @@ def _discover(context: Context, settings: RunConfig) -> TopicResult:
 
 
 def _map(context: Context, settings: RunConfig) -> Mapped:
-    return map_themes(
+    reviewed = context.reviewed(settings)
+    mapped = map_themes(
         context.result("clean"),
         context.result("embed"),
-        context.result("discover"),
+        context.result("discover") if reviewed is None else reviewed.topics,
         codebook=context.codebook,
         outlook=context.outlook,
         encoder=context.encoder,
         config=settings.map,
         seed=settings.seed,
+        given={} if reviewed is None else reviewed.themes,
     )
+    return mapped if reviewed is None else kept_with(mapped, reviewed)
 
 
 def _assess(context: Context, settings: RunConfig) -> Assessed:
@@ -280,7 +309,7 @@ def _report(context: Context, settings: RunConfig) -> Published:
         received=context.result("ingest"),
         cleaned=context.result("clean"),
         embedded=context.result("embed"),
-        discovered=context.result("discover"),
+        discovered=topics_of(context.result("discover"), context.result("map")),
         mapped=context.result("map"),
         assessed=context.result("assess"),
         codebook=context.codebook,
@@ -345,8 +374,14 @@ STAGE_BY_NAME = {
             (ENCODER_FILES,), _ENCODING,
         ),
         Stage(
-            "map", _map, Mapped, ("map", "assess.outlook_facet", "embed.batch_size", "seed"),
-            ("clean", "embed", "discover"), ("the codebook", ENCODER_FILES), _ENCODING,
+            "map", _map, Mapped,
+            # A review names and describes topics anew.
+            (
+                "map", "assess.outlook_facet", "embed.batch_size", "seed", "discover.n_keywords",
+                "discover.keyword_diversity", "discover.n_representatives",
+            ),
+            ("clean", "embed", "discover"), ("the codebook", REVIEW, ENCODER_FILES),
+            (*_ENCODING, "pipeline.stages.discover", "pipeline.review.changes", "pipeline.review.replay"),
         ),
         Stage(
             "assess", _assess, Assessed,
@@ -364,6 +399,7 @@ STAGE_BY_NAME = {
                 "quotations",
             ),
             STAGE_NAMES[:-1], ("the codebook", "the file of comments", "the notice", MARKS, ORIGIN),
+            ("pipeline.review.changes",),
         ),
     )
 }  # fmt: skip

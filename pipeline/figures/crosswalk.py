@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from pipeline.contracts import UNMAPPED
+from pipeline.crosswalk.by_person import BY_PERSON
 from pipeline.crosswalk.matching import LEANING, MATCHED
 from pipeline.figures.drawing import MARGIN, Drawn, brief, note_of_hidden, nothing_to_draw, text_width
 from pipeline.figures.heatmap import NARROWEST_MM, WIDEST_MM, column_heads, columns_room, write_cells, write_heads
@@ -79,11 +81,15 @@ def _findings(crosswalk: pd.DataFrame, topics: pd.DataFrame, theme_names: Mappin
     """Return the title, and a sentence of how many topics match each theme."""
     counts = crosswalk.loc[crosswalk["matched"], "theme"].value_counts()
     missing = [name for theme, name in theme_names.items() if theme not in counts.index]
-    n_matched = int((topics["status"] == MATCHED).sum())
+    by_person = topics["status"] == BY_PERSON
+    given = int((by_person & (topics["theme"] != UNMAPPED)).sum())
+    n_matched = int((topics["status"] == MATCHED).sum()) + given
     n_leaning = int((topics["status"] == LEANING).sum())
     n_unmapped = len(topics) - n_matched - n_leaning
     said = "; ".join(f"{name}: {counted(int(counts.get(theme, 0)), 'topic')}" for theme, name in theme_names.items())
     said = f"{said}; leaning to one: {n_leaning}; unmapped: {n_unmapped}."
+    if by_person.any():
+        said = f"{said} A person decided on {counted(int(by_person.sum()), 'topic')} of these."
     title = f"{n_matched} of {counted(len(topics), 'topic')} {'matches' if n_matched == 1 else 'match'} a theme"
     if not n_matched:
         return "No topic matches a published theme", said

@@ -10,18 +10,27 @@ import numpy.typing as npt
 import pandas as pd
 
 from pipeline.config import DiscoverConfig
-from pipeline.contracts import OUTLIER, Bools, Cleaned, Embedded, Encoder, Labels, Progress, TopicResult, Vectors
+from pipeline.contracts import (
+    MACHINE,
+    OUTLIER,
+    PERSON,
+    Bools,
+    Cleaned,
+    Embedded,
+    Encoder,
+    Labels,
+    Progress,
+    TopicResult,
+    Vectors,
+)
 from pipeline.discovery.clustering import cluster
 from pipeline.discovery.labels import TopicName, label_topics
 from pipeline.discovery.layout import lay_out
 from pipeline.discovery.replay import evidence_of
 from pipeline.discovery.representatives import choose_representatives
-from pipeline.discovery.rollup import roll_up
+from pipeline.discovery.rollup import low_membership_share, roll_up
 from pipeline.discovery.stability import count_stable
 from pipeline.discovery.words import describe_topics
-
-LOW_MEMBERSHIP = 0.3
-"""A comment that comes together with its topic's others in fewer than this share of the partitions is at its edge."""
 
 
 def discover_topics(
@@ -79,24 +88,8 @@ def discover_topics(
         return _without_topics(distinct, layout, note, regime="nothing found", read=read)
     evidence, rules = evidence_of(clusterer)
     parents = np.append(clusterer.topic_parents_, OUTLIER)
-    described = _Describer(cleaned, embedded, encoder, config)
-    topics = described.table(labels, rolled.topic, "topic")
-    topics.insert(1, "parent", parents[topics["topic"]])
+    topics, coarse = describe_levels(cleaned, embedded, labels, rolled.topic, parents, encoder=encoder, config=config)
     topics["stability"] = clusterer.cluster_stability_[topics["topic"]]
-    representatives = choose_representatives(
-        rolled.topic, distinct["text"].tolist(), described.people, embedded.comment_vectors,
-        count=config.n_representatives,
-    )  # fmt: skip
-    comment_ids = distinct["comment_id"].tolist()
-    topics["representatives"] = [
-        [comment_ids[row] for row in representatives.get(topic, [])] for topic in topics["topic"]
-    ]
-    # The same comments under two names would look like two things, and two things under one name like one.
-    alone = topics[~topics["parent"].duplicated(keep=False)]
-    known = {row["parent"]: TopicName(row["label"], row["said_in"]) for row in alone.to_dict("records")}
-    coarse = described.table(
-        parents[labels], parents[rolled.topic], "topic_coarse", known=known, taken=topics["label"].tolist()
-    )
     outlier_share = 1.0 - float(topics["share"].sum())
     stable, dissolved = count_stable(topics["stability"].to_numpy(dtype=float))
     return TopicResult(
@@ -127,7 +120,7 @@ def discover_topics(
             "n_seeds": clusterer.n_seeds_,
             "granularities": list(clusterer.granularities_),
             "min_topic_size": clusterer.min_topic_size_,
-            "low_membership_share": float(np.mean(rolled.membership[rolled.topic >= 0] < LOW_MEMBERSHIP)),
+            "low_membership_share": low_membership_share(rolled.topic, rolled.membership),
             "rules": rules,
             "notes": _notes(len(distinct)),
         },
@@ -140,6 +133,73 @@ def _on_all(of_some: npt.NDArray[Any], which: Bools, otherwise: float) -> npt.ND
     found = np.full(len(which), otherwise, dtype=of_some.dtype)
     found[which] = of_some
     return found
+
+
+def describe_levels(
+    cleaned: Cleaned,
+    embedded: Embedded,
+    unit_topics: Labels,
+    comment_topics: Labels,
+    parents: Labels,
+    *,
+    encoder: Encoder,
+    config: DiscoverConfig,
+    named: Mapping[int, str] | None = None,
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Describe topics and coarse topics: words, names, sizes and the comments that stand for them.
+
+    Parameters
+    ----------
+    cleaned : Cleaned
+        The comments and their units.
+    embedded : Embedded
+        Their vectors.
+    unit_topics : ndarray of shape (n_units,), int64
+        The topic of each unit; -1 for outliers.
+    comment_topics : ndarray of shape (n_distinct_comments,), int64
+        The topic of each comment.
+    parents : ndarray of shape (n_numbers + 1,), int64
+        The coarse topic of each topic by its number; the last is that of outliers, -1.
+    encoder : Encoder
+        Encodes words, for keywords.
+    config : DiscoverConfig
+        How many keywords and representatives.
+    named : mapping of int to str, optional
+        Names that a person gave, no two the same.
+
+    Returns
+    -------
+    topics, coarse : DataFrame
+        See `pipeline.contracts.TopicResult`; stability is missing.
+    """
+    described = _Describer(cleaned, embedded, encoder, config)
+    topics = described.table(unit_topics, comment_topics, "topic")
+    topics["machine_label"] = topics["label"]
+    topics["label_by"] = [PERSON if topic in (named or {}) else MACHINE for topic in topics["topic"]]
+    topics["definition"] = ""
+    if named:
+        # A topic whose name a person gave to another one is named anew.
+        given = {topic: TopicName(name, np.nan) for topic, name in named.items()}
+        again = described.table(unit_topics, comment_topics, "topic", known=given)
+        topics[["label", "said_in"]] = again[["label", "said_in"]]
+    topics.insert(1, "parent", parents[topics["topic"]])
+    topics["stability"] = np.nan
+    distinct = cleaned.distinct
+    representatives = choose_representatives(
+        comment_topics, distinct["text"].tolist(), described.people, embedded.comment_vectors,
+        count=config.n_representatives,
+    )  # fmt: skip
+    comment_ids = distinct["comment_id"].tolist()
+    topics["representatives"] = [
+        [comment_ids[row] for row in representatives.get(topic, [])] for topic in topics["topic"]
+    ]
+    # The same comments under two names would look like two things, and two things under one name like one.
+    alone = topics[~topics["parent"].duplicated(keep=False)]
+    known = {row["parent"]: TopicName(row["label"], row["said_in"]) for row in alone.to_dict("records")}
+    coarse = described.table(
+        parents[unit_topics], parents[comment_topics], "topic_coarse", known=known, taken=topics["label"].tolist()
+    )
+    return topics, coarse
 
 
 class _Describer:
@@ -227,7 +287,10 @@ def _without_topics(
 ) -> TopicResult:
     none = np.full(len(distinct), OUTLIER, dtype=np.int64)
     described = {"label": "str", "said_in": "float64", "keywords": "str", "size": "int64", "share": "float64"}
-    fine = {"topic": "int64", "parent": "int64", **described, "stability": "float64", "representatives": "object"}
+    given = {"machine_label": "str", "label_by": "str", "definition": "str"}
+    fine = {
+        "topic": "int64", "parent": "int64", **described, **given, "stability": "float64", "representatives": "object",
+    }  # fmt: skip
     comment_ids = distinct["comment_id"]
     return TopicResult(
         assignments=pd.DataFrame(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +14,7 @@ from pipeline.codebook.codes import codes_to_themes
 from pipeline.codebook.decoy_books import load_decoys
 from pipeline.config import MapConfig
 from pipeline.contracts import UNMAPPED, Cleaned, Embedded, Encoder, Labels, Mapped, TopicResult, Vectors
+from pipeline.crosswalk.by_person import BY_PERSON, with_persons_themes
 from pipeline.crosswalk.choice import Choice, choose
 from pipeline.crosswalk.comment_themes import (
     LOST,
@@ -69,6 +71,7 @@ def map_themes(
     encoder: Encoder,
     config: MapConfig,
     seed: int,
+    given: Mapping[int, str] | None = None,
 ) -> Mapped:
     """Match every topic and every comment with the codebook.
 
@@ -96,6 +99,8 @@ def map_themes(
         Settings.
     seed : int
         Everything random follows from it.
+    given : mapping of int to str, optional
+        Themes that a person gave to topics, "unmapped" for none; they count in place of the matches.
 
     Returns
     -------
@@ -124,6 +129,7 @@ def map_themes(
         carried = with_learned(carried, learned.probability)
 
     crosswalk, topic_themes, decoys = _map_topics(ground, carried, discovered, codebook, encoder, config, seed)
+    crosswalk, topic_themes = with_persons_themes(crosswalk, topic_themes, given or {})
     comments = _comment_table(ground, carried, discovered, codebook, coded)
     comments["says_nothing"] = silent
     comments["outlook_direct"] = _outlooks(reading, codebook, outlook, ground.phrases, encoder)
@@ -136,6 +142,7 @@ def map_themes(
         "topics_matched": int((topic_themes["status"] == MATCHED).sum()),
         "topics_leaning": int((topic_themes["status"] == LEANING).sum()),
         "topics_unmapped": int((topic_themes["status"] == UNMAPPED).sum()),
+        "topics_by_person": int((topic_themes["status"] == BY_PERSON).sum()),
         "topics_unsettled": int((~topic_themes["settled"]).sum()),
         "comments_with_theme": int(mapped.sum()),
         "comments_without_theme": int((~mapped).sum()),

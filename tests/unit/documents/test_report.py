@@ -98,7 +98,8 @@ def prevalence(kind="coded"):
 
 
 def first_screen(themes, codebook, table=None):
-    topics = pd.DataFrame({"status": ["matched" if own else "unmapped" for own in themes]}, dtype=object)
+    status = ["matched" if own else "unmapped" for own in themes]
+    topics = pd.DataFrame({"status": status, "theme": [own or "unmapped" for own in themes]}, dtype=object)
     return finding({"topics": topics, "prevalence": prevalence() if table is None else table}, codebook)
 
 
