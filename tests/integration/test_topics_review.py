@@ -136,9 +136,7 @@ def test_what_a_person_changes_is_followed_by_all_that_comes_after(listed: Surve
 
     # A comment more: the same topics, whatever their numbers are.
     rows = comment_rows()
-    rows.append(
-        {**rows[0], "comment_id": "new", "comment": "The council cut the grant; no money is left."}
-    )
+    rows.append({**rows[0], "comment_id": "new", "comment": "The council cut the grant; no money is left."})
     listed.write(rows=rows)
     succeeded(command("run", listed.config))
     again = load_run(listed.output)
