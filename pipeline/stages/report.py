@@ -15,6 +15,7 @@ from pipeline.disclosure.public_tables import public_results
 from pipeline.disclosure.quotation_review import SHEET, published_quotations
 from pipeline.disclosure.rules import Rules
 from pipeline.disclosure.words import public_words
+from pipeline.documents.candidates import candidate_comments, candidate_entries
 from pipeline.documents.context import document_context
 from pipeline.documents.explorer import explorer_context, map_with_comments
 from pipeline.documents.reading import candidate_themes, missing_themes, representatives, sheet_for_review
@@ -78,9 +79,9 @@ def publish(
     Published
         In public/: CSV tables, the same for print as CSV, LaTeX, Word and HTML, figures in three formats with their
         data and a text alternative each, report.html, the methods text and the reporting checklist as Markdown and
-        Word, and references.bib; none holds a comment. In internal/: the report with the comments on its map, and
-        tables of those that stand for topics and for candidate new themes, and of those nearest to themes that no
-        topic shows.
+        Word, and references.bib; none holds a comment. In internal/: the report with the comments on its map; tables
+        of those that stand for topics, of those of candidates for new themes, and of those nearest to themes that no
+        topic shows; and the start of a codebook entry for each candidate.
     """
     rules = Rules.of(config.disclosure, config.assess.smallest_group)
     named = public_words(discovered, cleaned, respondent=config.input.columns.respondent, rules=rules)
@@ -134,10 +135,15 @@ def publish(
     for name, table in (
         ("internal/representative_comments.csv", representatives(cleaned, discovered)),
         ("internal/candidate_themes.csv", candidate_themes(cleaned, discovered, mapped)),
+        (
+            "internal/candidates_comments.csv",
+            candidate_comments(cleaned, discovered, mapped, metadata=config.input.columns.metadata),
+        ),
         ("internal/missing_themes.csv", missing_themes(cleaned, mapped)),
         (SHEET, sheet),
     ):
         files[name] = to_csv(table)
+    files["internal/candidates_codebook.yaml"] = candidate_entries(named, mapped, codebook)
     return Published(files=files, summary={"files": len(files)})
 
 
