@@ -35,6 +35,7 @@ from pipeline.exploring.assigning import Assigned, assign, read_new_comments
 from pipeline.exploring.comment_map import CommentMap, comment_map
 from pipeline.exploring.confusion import Confusion, confusion_of
 from pipeline.exploring.counts import counts_by, counts_over_time
+from pipeline.exploring.hierarchy import TopicTree, topic_tree_of
 from pipeline.exploring.material import Material
 from pipeline.exploring.search import search
 from pipeline.exploring.topics import TopicView, topic_view
@@ -382,6 +383,10 @@ class Run:
     def map(self) -> CommentMap:
         """Return the map of the comments, to search, filter and zoom in a notebook; see `CommentMap`."""
         return comment_map(self._material, self.notice)
+
+    def hierarchy(self) -> TopicTree:
+        """Return how topics hang together: a linkage, its labels and a figure; see `TopicTree`."""
+        return topic_tree_of(self._material, self.notice)
 
     def assign(self, path: str | Path) -> Assigned:
         """Give the comments of another file this run's topics and themes; see `pipeline.exploring.assigning.assign`.
