@@ -17,6 +17,7 @@ from rich.console import Console
 from rich.table import Table
 
 from pipeline import __version__
+from pipeline.commands.assign import assign
 from pipeline.commands.coding import INSIDE, code, show_audit
 from pipeline.commands.messages import defect, opened, plain, told
 from pipeline.commands.topics import topics
@@ -331,6 +332,9 @@ def audit(
             )
         show_audit(run.audit(sample))
         Console().print(INSIDE, highlight=False, soft_wrap=True)
+
+
+app.command()(assign)
 
 
 @app.command()

@@ -16,12 +16,23 @@ from pipeline.account.audit import Audit
 from pipeline.account.groups import grouped_columns
 from pipeline.codebook.codebook import Codebook, Facet
 from pipeline.coding.audited import audited
-from pipeline.coding.codes import CodedSample
+from pipeline.coding.codes import CodedSample, sampled_coders
 from pipeline.coding.plan import codes_for_claims, coding_plan
 from pipeline.coding.scores import agreement_of, machine_by_theme
 from pipeline.comparison.runs import Comparison, Side, compare_runs
 from pipeline.config import RunConfig, flat_settings
-from pipeline.contracts import OUTLIER, Assessed, Cleaned, Embedded, Labels, Mapped, Received, TopicResult, Vectors
+from pipeline.contracts import (
+    OUTLIER,
+    Assessed,
+    Cleaned,
+    Embedded,
+    Encoder,
+    Labels,
+    Mapped,
+    Received,
+    TopicResult,
+    Vectors,
+)
 from pipeline.crosswalk.membership import carried_by_comments, one_of_each
 from pipeline.disclosure.rules import Rules
 from pipeline.discovery.replay import replay
@@ -30,11 +41,22 @@ from pipeline.engine.artefacts import read_result
 from pipeline.engine.coding import CodingFolder
 from pipeline.engine.fingerprint import outdated
 from pipeline.engine.review import ReviewFolder
+from pipeline.engine.runner import steady_arithmetic
 from pipeline.engine.store import MANIFEST, RunStore
 from pipeline.errors import ConfigError, StoreError, did_you_mean
+from pipeline.exploring.assigning import Assigned, assign, read_new_comments
+from pipeline.exploring.comment_map import CommentMap, comment_map
+from pipeline.exploring.confusion import Confusion, confusion_of
+from pipeline.exploring.counts import counts_by, counts_over_time
+from pipeline.exploring.hierarchy import TopicTree, topic_tree_of
+from pipeline.exploring.material import Material
+from pipeline.exploring.search import search
+from pipeline.exploring.topics import TopicView, topic_view
 from pipeline.figures.drawing import Drawn
 from pipeline.figures.gallery import FIGURES, PATIENCE, Draw, Rendering, figure_files, gallery
 from pipeline.figures.style import Sheet
+from pipeline.language import models
+from pipeline.language.vector_cache import CachedEncoder
 from pipeline.review import drafting
 from pipeline.review.changes import topics_of
 from pipeline.review.decisions import Review
@@ -341,6 +363,69 @@ class Run:
     def representatives(self) -> pd.DataFrame:
         """The comments that stand for each topic; see `pipeline.documents.reading.representatives`."""
         return representatives(self._cleaned, self._discovered, self.config.input.columns.metadata)
+
+    @cached_property
+    def _material(self) -> Material:
+        return Material(self._cleaned, self._embedded, self._discovered, self._mapped, self.codebook, self.config)
+
+    def topic(self, topic: int) -> TopicView:
+        """Look into a topic: its comments, words, groups, neighbours and nearest themes; see `TopicView`."""
+        return topic_view(self._material, topic)
+
+    def search(self, query: str, *, by: str = "words", n: int = 20) -> pd.DataFrame:
+        """Find comments by their words, or by their meaning; see `pipeline.exploring.search.search`."""
+        return search(
+            self._material,
+            query,
+            by=by,
+            n=n,
+            load_language=lambda: models.load_language(self.config.clean.spacy_model),
+            load_encoder=self._load_encoder,
+        )
+
+    def _load_encoder(self) -> Encoder:
+        return models.load_encoder(self.config.embed.model, batch_size=self.config.embed.batch_size)
+
+    def confusion(self, coder: str | None = None) -> Confusion:
+        """Set people's codes beside the machine's themes, with the comments behind each number; see `Confusion`."""
+        sample = self.coded_sample
+        coders = [] if sample is None else sampled_coders(sample, self.assignments["comment_id"])
+        return confusion_of(self._material, coder, {one.name: one.main for one in coders})
+
+    def by(self, column: str) -> pd.DataFrame:
+        """Count topics and themes by a metadata column; see `pipeline.exploring.counts.counts_by`."""
+        return counts_by(self._material, self._material.group(column))
+
+    def over(self, column: str, *, every: str = "month") -> pd.DataFrame:
+        """Count topics and themes over time; see `pipeline.exploring.counts.counts_over_time`."""
+        return counts_over_time(self._material, column, every=every)
+
+    def map(self) -> CommentMap:
+        """Return the map of the comments, to search, filter and zoom in a notebook; see `CommentMap`."""
+        return comment_map(self._material, self.notice)
+
+    def hierarchy(self) -> TopicTree:
+        """Return how topics hang together: a linkage, its labels and a figure; see `TopicTree`."""
+        return topic_tree_of(self._material, self.notice)
+
+    def assign(self, path: str | Path) -> Assigned:
+        """Give the comments of another file this run's topics and themes; see `pipeline.exploring.assigning.assign`.
+
+        Parameters
+        ----------
+        path : str or pathlib.Path
+            A file like the run's own. Only the columns of ids and comments are read.
+
+        Raises
+        ------
+        PipelineError
+            Where the file cannot be read, or a model is missing or not the run's.
+        """
+        encoder = CachedEncoder(self._material.encoder(self._load_encoder), self.config.embed.cache)
+        language = models.load_language(self.config.clean.spacy_model)
+        new = read_new_comments(Path(path), self.config, question=self.codebook.question, language=language)
+        with steady_arithmetic():
+            return assign(self._material, new, encoder=encoder)
 
     def draw(self, name: str, *, width_mm: float | None = None) -> Drawn:
         """Draw a figure of the report again.

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from pipeline.contracts import OUTLIER, UNMAPPED
+from pipeline.contracts import OUTLIER, UNMAPPED, Cleaned, Mapped, TopicResult
 from pipeline.disclosure.points import SMALL_TOPICS
 from pipeline.figures.drawing import NOT_MAPPED
 from pipeline.figures.map_words import IN_SMALL_TOPIC, no_topic_name, points_said, share_said
@@ -27,6 +27,27 @@ _SMALL = "\0small"
 _DECIMALS = 3
 _MOST = 20_000
 """Points that a page can hold and a browser can move."""
+_FILTER_VALUES = 40
+"""A metadata column with more values than this is no filter."""
+
+
+def map_with_comments(
+    cleaned: Cleaned, discovered: TopicResult, mapped: Mapped, theme_names: Mapping[str, str]
+) -> dict[str, Any]:
+    """Return what the map with the comments themselves is filled with, and a filter for each short metadata column.
+
+    Parameters
+    ----------
+    cleaned, discovered, mapped
+        Results of the stages.
+    theme_names : mapping of str to str
+        Names of the themes by id, in the codebook's order.
+    """
+    points = discovered.layout.merge(mapped.assignments[["comment_id", "topic", "theme"]], on="comment_id")
+    comments = cleaned.comments.set_index("comment_id").loc[points["comment_id"]]
+    known = comments.drop(columns=["text", "lemmas", "phrases", "kept", "dropped_because", "duplicate_of"])
+    short = [name for name in known.columns if known[name].nunique() <= _FILTER_VALUES]
+    return explorer_context(points, discovered.topics, theme_names, texts=comments["text"], metadata=known[short])
 
 
 def explorer_context(

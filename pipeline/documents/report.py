@@ -116,6 +116,24 @@ def render_report(
     return page.replace(_FIRST, f"{_FIRST}\n{_policy(page)}", 1)
 
 
+def render_map(explorer: Mapping[str, Any], notice: str) -> str:
+    """Return the interactive map as an HTML page of its own that needs nothing else.
+
+    Parameters
+    ----------
+    explorer : mapping
+        What the map is filled with; see `pipeline.documents.explorer`.
+    notice : str
+        What the page must say; may be empty.
+    """
+    from markupsafe import Markup
+
+    # JSON in which no element can end.
+    filled = {**explorer, "data": Markup(explorer["data"]), "notice": notice}  # noqa: S704
+    page: str = templates().get_template("map.html.j2").render(filled)
+    return page.replace(_FIRST, f"{_FIRST}\n{_policy(page)}", 1)
+
+
 _FIRST = '<meta charset="utf-8">'
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
 
 import pandas as pd
 
@@ -16,8 +15,9 @@ from pipeline.disclosure.public_tables import public_results
 from pipeline.disclosure.quotation_review import SHEET, published_quotations
 from pipeline.disclosure.rules import Rules
 from pipeline.disclosure.words import public_words
+from pipeline.documents.candidates import candidate_comments, candidate_entries
 from pipeline.documents.context import document_context
-from pipeline.documents.explorer import explorer_context
+from pipeline.documents.explorer import explorer_context, map_with_comments
 from pipeline.documents.reading import candidate_themes, missing_themes, representatives, sheet_for_review
 from pipeline.documents.report import Inlined, render_report
 from pipeline.documents.shown_tables import print_tables, shown_tables
@@ -29,9 +29,6 @@ from pipeline.figures.style import JOURNAL, figure_style, save
 from pipeline.tables.csv_files import to_csv
 from pipeline.tables.published import read_public, write_public
 from pipeline.workers import done_in_order
-
-_FILTER_VALUES = 40
-"""A metadata column with more values than this is no filter."""
 
 _WIDE_MM, _NARROW_MM = 180.0, 80.0
 _WIDTHS_MM = {"crosswalk": 130.0}
@@ -82,9 +79,9 @@ def publish(
     Published
         In public/: CSV tables, the same for print as CSV, LaTeX, Word and HTML, figures in three formats with their
         data and a text alternative each, report.html, the methods text and the reporting checklist as Markdown and
-        Word, and references.bib; none holds a comment. In internal/: the report with the comments on its map, and
-        tables of those that stand for topics and for candidate new themes, and of those nearest to themes that no
-        topic shows.
+        Word, and references.bib; none holds a comment. In internal/: the report with the comments on its map; tables
+        of those that stand for topics, of those of candidates for new themes, and of those nearest to themes that no
+        topic shows; and the start of a codebook entry for each candidate.
     """
     rules = Rules.of(config.disclosure, config.assess.smallest_group)
     named = public_words(discovered, cleaned, respondent=config.input.columns.respondent, rules=rules)
@@ -126,7 +123,7 @@ def publish(
             round_to=round_to,
             comments=analysed_comments(tables["outlook"]),
         ),
-        "internal": _internal_map(cleaned, discovered, mapped, names),
+        "internal": map_with_comments(cleaned, discovered, mapped, names),
     }
     for room, explorer in maps.items():
         files[f"{room}/report.html"] = render_report(
@@ -138,10 +135,15 @@ def publish(
     for name, table in (
         ("internal/representative_comments.csv", representatives(cleaned, discovered, config.input.columns.metadata)),
         ("internal/candidate_themes.csv", candidate_themes(cleaned, discovered, mapped)),
+        (
+            "internal/candidates_comments.csv",
+            candidate_comments(cleaned, discovered, mapped, metadata=config.input.columns.metadata),
+        ),
         ("internal/missing_themes.csv", missing_themes(cleaned, mapped)),
         (SHEET, sheet),
     ):
         files[name] = to_csv(table)
+    files["internal/candidates_codebook.yaml"] = candidate_entries(named, mapped, codebook)
     return Published(files=files, summary={"files": len(files)})
 
 
@@ -174,14 +176,3 @@ def _figure(name: str, draw: Draw, rendering: Rendering) -> tuple[dict[str, byte
 def _svg(drawn: Drawn) -> bytes:
     with figure_style():
         return save(drawn.figure, png_dpi=_RASTER_DPI, sheet=_IN_PAGE)["svg"]
-
-
-def _internal_map(
-    cleaned: Cleaned, discovered: TopicResult, mapped: Mapped, names: Mapping[str, str]
-) -> dict[str, Any]:
-    """Return the map with the comments themselves, and a filter for each short metadata column."""
-    points = discovered.layout.merge(mapped.assignments[["comment_id", "topic", "theme"]], on="comment_id")
-    comments = cleaned.comments.set_index("comment_id").loc[points["comment_id"]]
-    known = comments.drop(columns=["text", "lemmas", "phrases", "kept", "dropped_because", "duplicate_of"])
-    short = [name for name in known.columns if known[name].nunique() <= _FILTER_VALUES]
-    return explorer_context(points, discovered.topics, names, texts=comments["text"], metadata=known[short])

@@ -146,7 +146,8 @@ def test_claims_are_checked_and_shown_in_the_report(finished: Survey):
 
 def test_candidates_and_missing_themes_are_for_reading_inside_alone(finished: Survey):
     inside = finished.output / "internal"
-    for name in ("candidate_themes.csv", "missing_themes.csv", "representative_comments.csv"):
+    for name in ("candidate_themes.csv", "candidates_codebook.yaml", "candidates_comments.csv", "missing_themes.csv",
+                 "representative_comments.csv"):  # fmt: skip
         assert (inside / name).is_file()
         assert name not in {Path(path).name for path in public(finished)}
     candidates = pd.read_csv(inside / "candidate_themes.csv")
@@ -174,7 +175,7 @@ def quoted(finished: Survey, command: Command) -> Survey:
 OWN_WORDS = {
     ("internal", name)
     for name in ("report.html", "quotations.csv", "representative_comments.csv", "candidate_themes.csv",
-                 "missing_themes.csv")
+                 "candidates_comments.csv", "missing_themes.csv")
 }  # fmt: skip
 """What may quote the survey's comments, which have some of the article's words in the same order."""
 

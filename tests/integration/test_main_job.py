@@ -63,7 +63,8 @@ def test_the_files_of_a_run_exist(finished: Survey):
         "public/methods.md", "public/methods.docx", "public/references.bib", "public/reporting_checklist.md",
         "public/reporting_checklist.docx", "public/diagnosis.csv", "public/claims.csv", "public/groups.csv",
         "public/group_tests.csv", "public/coded.csv", "public/article.csv", "internal/candidate_themes.csv",
-        "internal/missing_themes.csv", *figures,
+        "internal/candidates_comments.csv", "internal/candidates_codebook.yaml", "internal/missing_themes.csv",
+        *figures,
     ]  # fmt: skip
     assert [name for name in wanted if not (finished.output / name).is_file()] == []
     assert [name for name in files_of(finished.output) if name.endswith((".pkl", ".pickle", ".part"))] == []

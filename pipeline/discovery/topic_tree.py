@@ -1,0 +1,64 @@
+"""How topics hang together: the consensus tree above the topics."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from pipeline.contracts import Labels
+from pipeline.discovery.coassociation import Ensemble
+
+_DECIMALS = 9
+
+
+def topic_tree(evidence: Mapping[str, npt.NDArray[Any]], topics: Labels, n_topics: int) -> npt.NDArray[np.float64]:
+    """Merge topics by average linkage on the co-association of their units.
+
+    Parameters
+    ----------
+    evidence : mapping of str to ndarray
+        partitions, int32 of shape (n_partitions, n_units); see `pipeline.discovery.replay`.
+    topics : ndarray of shape (n_units,), int64
+        The topic of each unit; -1 for none.
+    n_topics : int
+        How many topics there are, each with a unit or more.
+
+    Returns
+    -------
+    ndarray of shape (n_topics - 1, 4), float64
+        SciPy's linkage matrix over the topics: a height is 1 - mean co-association of all pairs of units of two
+        branches. Without rows for fewer than two topics.
+
+    Notes
+    -----
+    This is the consensus tree as it is above the topics, whose own comments it does not divide. A branch counts by its
+    units, not by its topics, so SciPy's linkage of topics would be another tree. Equal means merge the largest topics
+    first, which have the lowest numbers.
+    """
+    from scipy.sparse import csr_matrix
+
+    if n_topics < 2:
+        return np.zeros((0, 4))
+    ensemble = Ensemble.of(evidence["partitions"])
+    inside = np.flatnonzero(topics >= 0)
+    member = csr_matrix((np.ones(len(inside)), (topics[inside], inside)), shape=(n_topics, len(topics)))
+    profiles = member @ ensemble.clusters.astype(np.float64)
+    pairs = np.asarray((profiles @ profiles.T).todense(), dtype=np.float64) / ensemble.n_partitions
+    sizes, nodes = np.asarray(member.sum(axis=1), dtype=np.float64).ravel(), np.arange(n_topics)
+    counts, tree = np.ones(n_topics), np.empty((n_topics - 1, 4))
+    for row in range(n_topics - 1):
+        means = np.round(pairs / np.outer(sizes, sizes), _DECIMALS)
+        means[np.tril_indices(len(means))] = -1.0
+        one, other = np.unravel_index(int(means.argmax()), means.shape)
+        counts[one] += counts[other]
+        tree[row] = (*sorted((nodes[one], nodes[other])), 1.0 - means[one, other], counts[one])
+        pairs[one] += pairs[other]
+        pairs[:, one] += pairs[:, other]
+        sizes[one] += sizes[other]
+        nodes[one] = n_topics + row
+        pairs = np.delete(np.delete(pairs, other, axis=0), other, axis=1)
+        sizes, nodes, counts = np.delete(sizes, other), np.delete(nodes, other), np.delete(counts, other)
+    return tree

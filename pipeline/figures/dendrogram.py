@@ -1,0 +1,129 @@
+"""How topics hang together, as a tree whose branches meet where their comments came together less and less often."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from pipeline.figures.drawing import Drawn, brief, note_of_hidden, nothing_to_draw
+from pipeline.figures.rows_chart import rows_chart, sized_labels
+from pipeline.figures.style import PALETTE
+from pipeline.tables.numbers import counted, percent
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+_Tree = npt.NDArray[np.float64]
+_LEAF = 10.0
+"""SciPy's distance between two leaves; the first stands at half of it."""
+_SAID = 3
+
+
+def topic_dendrogram(topics: pd.DataFrame, tree: _Tree, *, width_mm: float, notice: str = "") -> Drawn:
+    """Draw the tree of the topics.
+
+    Parameters
+    ----------
+    topics : DataFrame
+        topic, label, size (missing where it is hidden): a row for each leaf of the tree, in its order.
+    tree : ndarray of shape (n_topics - 1, 4), float64
+        SciPy's linkage matrix; heights are 1 - mean co-association. See `pipeline.discovery.topic_tree`.
+    width_mm : float
+        Width of the figure.
+    notice : str
+        A sentence that the figure must carry.
+
+    Returns
+    -------
+    Drawn
+        Its data has a row for each place where branches meet: first, second (the topics of each branch, separated by
+        ", "), together (how often their comments came together, in [0, 1]).
+    """
+    data = _meetings(topics, tree)
+    if not len(tree):
+        said = "Fewer than two topics were found, so there is no tree"
+        return nothing_to_draw(said, data, width_mm=width_mm, notice=notice)
+    subtitle = (
+        "Branches meet where their comments came together in this share of the clusterings, on average. Comments of "
+        f"each topic in brackets.{note_of_hidden(topics['size'])}"
+    )
+    chart = rows_chart(sized_labels(topics), _finding(topics, tree), subtitle, notice, width_mm=width_mm,
+                       what="topics", sizes=topics["size"])  # fmt: skip
+    shown = topics.head(chart.rows.count)
+    with chart.drawn() as (figure, axes):
+        order = _draw(axes, _of_first(tree, len(shown)))
+        chart.label(axes, sized_labels(shown.iloc[order]))
+    return Drawn(figure, chart.said(*_said(topics, tree)), data)
+
+
+def _draw(axes: Axes, tree: _Tree) -> list[int]:
+    """Draw a tree whose leaves are at the left, and return them from top to bottom."""
+    from scipy.cluster.hierarchy import dendrogram
+
+    laid_out = dendrogram(tree, no_plot=True, count_sort="descending")
+    lowest, highest = float(tree[:, 2].min()), float(tree[:, 2].max())
+    start = max(0.0, lowest - 0.25 * max(highest - lowest, 0.1))
+    for places, heights in zip(laid_out["icoord"], laid_out["dcoord"], strict=True):
+        rows = (np.asarray(places) - _LEAF / 2) / _LEAF
+        axes.plot(np.maximum(heights, start), rows, color=PALETTE[0], linewidth=0.9, solid_joinstyle="miter")
+    axes.set_xlim(start, highest + 0.03 * (highest - start))
+    axes.locator_params(axis="x", nbins=5)
+    axes.xaxis.set_major_formatter(lambda height, _: percent(1 - height))
+    axes.set_xlabel("share of clusterings", fontsize=6.5)
+    return [int(leaf) for leaf in laid_out["leaves"]]
+
+
+def _of_first(tree: _Tree, count: int) -> _Tree:
+    """Return the tree of the first topics alone: branches meet where they did."""
+    from scipy.cluster.hierarchy import cophenet, linkage
+    from scipy.spatial.distance import squareform
+
+    if count == len(tree) + 1:
+        return tree
+    apart = squareform(cophenet(tree))[:count, :count]
+    return np.asarray(linkage(squareform(apart, checks=False), method="single"), dtype=np.float64)
+
+
+def _branches(tree: _Tree) -> list[tuple[list[int], list[int], float]]:
+    """Return the leaves of the two branches that meet, and how often their comments came together, nearest first."""
+    leaves: list[list[int]] = [[leaf] for leaf in range(len(tree) + 1)]
+    meetings = []
+    for one, other, height, _ in tree:
+        first, second = sorted((leaves[int(one)], leaves[int(other)]))
+        meetings.append((first, second, 1.0 - float(height)))
+        leaves.append(sorted(first + second))
+    return meetings
+
+
+def _meetings(topics: pd.DataFrame, tree: _Tree) -> pd.DataFrame:
+    numbers = topics["topic"].tolist()
+
+    def named(leaves: list[int]) -> str:
+        return ", ".join(str(numbers[leaf]) for leaf in leaves)
+
+    rows = [(named(first), named(second), together) for first, second, together in _branches(tree)]
+    return pd.DataFrame(rows, columns=["first", "second", "together"])
+
+
+def _finding(topics: pd.DataFrame, tree: _Tree) -> str:
+    (first, *_), (second, *_), together = _branches(tree)[0]
+    labels: Any = topics["label"].tolist()
+    pair = f"“{labels[first]}” and “{labels[second]}”"
+    return brief(
+        f"Nearest: {pair}, together in {percent(together)} of clusterings",
+        f"Nearest: {pair}",
+        f"The nearest of {counted(len(labels), 'topic')} come together in {percent(together)} of clusterings",
+    )
+
+
+def _said(topics: pd.DataFrame, tree: _Tree) -> list[str]:
+    labels = topics["label"].tolist()
+    met = [
+        f"{' and '.join(labels[leaf] for leaf in first)} with {' and '.join(labels[leaf] for leaf in second)}: "
+        f"{percent(together)}"
+        for first, second, together in _branches(tree)[:_SAID]
+    ]
+    return [f"What meets first: {'; '.join(met)}."]
