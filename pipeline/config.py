@@ -54,6 +54,14 @@ class ColumnsConfig(_Section):
         description="Column that says who wrote a comment, where some wrote several; null takes each as one's own.",
     )
     metadata: tuple[str, ...] = Field((), description="Columns to keep beside each comment.")
+    choices: dict[str, tuple[str, ...]] = Field(
+        default_factory=dict,
+        description="Columns where a cell holds several choices, such as North;South;, each with the choices to tell "
+        "apart. Each choice becomes a metadata column with yes or no, such as 'site: North'.",
+    )
+    fold_groups: bool = Field(
+        False, description="Metadata values that differ only in case or white space become one, the most frequent."
+    )
     coders: tuple[CoderConfig, ...] = Field((), description="People's codes to compare with, if there are any.")
 
     @model_validator(mode="after")
@@ -62,14 +70,25 @@ class ColumnsConfig(_Section):
         twice = sorted({name for name in named if named.count(name) > 1})
         if twice:
             raise ValueError(f"the column '{twice[0]}' is named for two purposes; name it once")
+        held = {*self.metadata, self.id, self.comment, self.respondent}
+        for name, choices in self.choices.items():
+            if name in held:
+                raise ValueError(f"the column '{name}' is named in choices and elsewhere; name it once")
+            if not choices:
+                raise ValueError(f"choices names no choice of the column '{name}'; list those to tell apart")
         coder_names = [coder.name for coder in self.coders]
         if len(set(coder_names)) < len(coder_names):
             raise ValueError("two coders have the same name; give each its own")
         return self
 
+    @property
+    def kept(self) -> tuple[str, ...]:
+        """The metadata columns that comments have: those of the file, and one for each choice to tell apart."""
+        return (*self.metadata, *(f"{name}: {choice}" for name, wanted in self.choices.items() for choice in wanted))
+
     def all_columns(self) -> tuple[str, ...]:
         """Return every column that the file must have, in order, each once."""
-        wanted = [self.id, self.comment, self.respondent, *self.metadata]
+        wanted = [self.id, self.comment, self.respondent, *self.metadata, *self.choices]
         for coder in self.coders:
             wanted += [*coder.theme, coder.outlook]
         return tuple(dict.fromkeys(name for name in wanted if name is not None))
@@ -79,12 +98,17 @@ class InputConfig(_Section):
     """The file of comments."""
 
     path: Path = Field(
-        description="The CSV file of comments, relative to this configuration file.", json_schema_extra=_APART
+        description="The file of comments (CSV, XLSX, ODS, Parquet, JSON Lines, SPSS or Stata), relative to this "
+        "configuration file.",
+        json_schema_extra=_APART,
     )
     separator: Literal["auto", ",", ";", "\t", "|"] = Field(
         "auto", description="What separates the columns; auto looks at the header."
     )
-    encoding: str = Field("auto", description="auto reads UTF-8, UTF-16 with a mark, and Windows-1252.")
+    encoding: str = Field("auto", description="auto reads UTF-8, UTF-16, Windows-1252 and Mac Roman.")
+    sheet: str | None = Field(
+        None, description="The sheet of a workbook with the comments; null takes the only one that holds something."
+    )
     columns: ColumnsConfig = Field(default_factory=lambda: ColumnsConfig.model_validate({}))
     notice: str = Field("", description="A sentence that every output must carry, such as a data statement.")
 
@@ -307,7 +331,7 @@ class RunConfig(_Section):
     @model_validator(mode="after")
     def _group_column_is_kept(self) -> Self:
         group = self.assess.group_column
-        if group is not None and group not in self.input.columns.metadata:
+        if group is not None and group not in self.input.columns.kept:
             raise ValueError(f"assess.group_column '{group}' must be among input.columns.metadata")
         return self
 
@@ -315,7 +339,7 @@ class RunConfig(_Section):
     def _named_columns_are_kept(self) -> Self:
         columns = self.input.columns
         for name in self.assess.groups:
-            if name not in columns.metadata:
+            if name not in columns.kept:
                 raise ValueError(f"assess.groups names the column '{name}', which must be among input.columns.metadata")
         coded = {*columns.metadata, *(column for coder in columns.coders for column in coder.theme)}
         for name in self.map.learn_from:

@@ -49,10 +49,9 @@ def _check_comments(config: RunConfig) -> Iterator[str]:
     content = read_input(config.input.path)
     received = read_comments(content, path=config.input.path, config=config.input)
     empty = int((received.comments["text"].str.strip() == "").sum())
-    yield (
-        f"Comments: {len(received.comments)} rows in {config.input.path} "
-        f"({received.summary['encoding']}; {empty} empty)."
-    )
+    origin = {name: received.summary.get(name) for name in ("format", "encoding", "sheet")}
+    how = ", ".join(f"sheet '{value}'" if name == "sheet" else value for name, value in origin.items() if value)
+    yield f"Comments: {len(received.comments)} rows in {config.input.path} ({how}; {empty} empty)."
     yield from (f"  Note: {note}" for note in received.summary["notes"])
     notice = notice_for(content, config.input.notice)
     if notice:
