@@ -31,9 +31,17 @@ class _Section(BaseModel):
 class CoderConfig(_Section):
     """Columns that hold one coder's codes."""
 
+    # Codes and their columns may be numbers.
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=False, coerce_numbers_to_str=True)
+
     name: str = Field(min_length=1, description="How this coder is called in tables.")
     theme: tuple[str, ...] = Field(
-        min_length=1, description="Columns with theme ids or names; the first holds the main theme."
+        min_length=1,
+        description="Columns with theme ids or names, or with those of finer codes; the first holds the main theme. Or "
+        "a column for each theme, with yes or no.",
+    )
+    labels: dict[str, str] = Field(
+        default_factory=dict, description="What codes stand for, such as 1: waiting, where the file has numbers."
     )
     outlook: str | None = Field(None, description="Column with the outlook: positive, mixed or negative.")
     kind: Literal["person", "model"] = Field(
@@ -323,9 +331,11 @@ class RunConfig(_Section):
 
     @model_validator(mode="before")
     @classmethod
-    def _old_names_are_refused(cls, content: Any) -> Any:
+    def _old_names_are_understood(cls, content: Any) -> Any:
         if isinstance(content, Mapping) and "compare" in content:
-            raise ValueError("the section 'compare' is called 'assess' now; rename it")
+            if "assess" in content:
+                raise ValueError("the section 'compare' is called 'assess' now, and both are there; keep 'assess'")
+            return {"assess" if name == "compare" else name: value for name, value in content.items()}
         return content
 
     @model_validator(mode="after")

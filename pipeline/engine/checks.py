@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from pipeline.codebook.codebook import Codebook, load_codebook
+from pipeline.codebook.written_codes import insist_on_known_codes, read_codes, reader_of
 from pipeline.config import RunConfig, load_config
+from pipeline.engine.findings import said_of_column
 from pipeline.errors import PipelineError
 from pipeline.intake.inputs import insist_on_review, notice_for, read_article_text, read_input
 from pipeline.language.models import find_encoder, find_spacy_model
@@ -34,7 +36,7 @@ def check_configuration(path: Path) -> Iterator[str]:
     config = load_config(path)
     yield f"Configuration: {path} is valid."
     problems: list[PipelineError] = []
-    for part in (_check_comments, _check_codebook, _check_article, _check_models):
+    for part in (_check_comments, _check_codebook, _check_codes, _check_article, _check_models):
         try:
             yield from part(config)
         except PipelineError as problem:
@@ -63,6 +65,25 @@ def _check_codebook(config: RunConfig) -> Iterator[str]:
     codebook: Codebook = load_codebook(config.codebook)
     names = ", ".join(theme.name for theme in codebook.themes)
     yield f"Codebook: {codebook.title}; {len(codebook.themes)} themes: {names}."
+
+
+def _check_codes(config: RunConfig) -> Iterator[str]:
+    columns, learn_from = config.input.columns, config.map.learn_from
+    if not (columns.coders or learn_from):
+        return
+    try:
+        received = read_comments(read_input(config.input.path), path=config.input.path, config=config.input)
+        codebook = load_codebook(config.codebook)
+    except PipelineError:
+        # The comments' or the codebook's own check has said it.
+        return
+    found = read_codes(received.comments, columns, learn_from, codebook)
+    for column in found:
+        # A column of which nothing can be read may hold comments: the error shows what may be shown.
+        if column.is_mostly_unknown:
+            continue
+        yield f"Codes: {said_of_column(column, reader_of(codebook).near)}"
+    insist_on_known_codes(found, codebook, config.input.path)
 
 
 def _check_article(config: RunConfig) -> Iterator[str]:

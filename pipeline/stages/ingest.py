@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import pandas as pd
@@ -67,6 +68,9 @@ def read_comments(content: bytes, *, path: Path, config: InputConfig) -> Receive
             if folded:
                 notes.append(f"'{name}': spellings that differ in case or white space were made one, in {folded} rows.")
         named[name] = cells
+    for coder in columns.coders:
+        if coder.labels:
+            named |= {name: _labelled(named[name], coder.labels) for name in coder.theme}
     for name, wanted in columns.choices.items():
         named |= _apart(table.column(places[name]), name, wanted, path)
     comments = pd.DataFrame(named, dtype="str")
@@ -115,6 +119,24 @@ def _folded(cells: list[str]) -> tuple[list[str], int]:
     usual = {folded: min((-n, one) for one, n in found.items())[1] for folded, found in spellings.items()}
     folded = [usual[folded_name(cell)] for cell in cells]
     return folded, sum(one != " ".join(cell.split()) for one, cell in zip(folded, cells, strict=True))
+
+
+def _labelled(cells: list[str], labels: Mapping[str, str]) -> list[str]:
+    """Return cells with what their codes stand for; a cell may hold several."""
+    known = {_code(code): label for code, label in labels.items()}
+
+    def read(cell: str) -> str:
+        if _code(cell) in known:
+            return known[_code(cell)]
+        parts = re.split(r"[;|,/\n]", cell)
+        return ";".join(known[_code(part)] for part in parts) if all(_code(p) in known for p in parts) else cell
+
+    return [read(cell) for cell in cells]
+
+
+def _code(cell: str) -> str:
+    """Return a code as its label names it: 4.0 is 4."""
+    return re.sub(r"^(\d+)\.0+$", r"\1", folded_name(cell))
 
 
 def _apart(cells: list[str], name: str, wanted: Iterable[str], path: Path) -> dict[str, list[str]]:

@@ -131,6 +131,13 @@ def test_groups_that_differ_in_case_and_white_space_become_one_on_request():
     assert "made one, in 1 row" in folded.summary["notes"][0]
 
 
+def test_numbers_that_stand_for_codes_are_read_by_their_labels():
+    coder = {"name": "A", "theme": ["code"], "labels": {1: "waiting", 2: "staff"}}
+    columns = {"id": "id", "comment": "comment", "coders": [coder]}
+    received = read("id,comment,code\n1,a,1\n2,b,2.0\n3,c,1;2\n4,d,3\n5,e,\n", columns=columns)
+    assert received.comments["code"].tolist() == ["waiting", "staff", "waiting;staff", "3", ""]
+
+
 def test_choices_in_one_cell_become_columns_of_their_own():
     content = 'id,comment,site\n1,a,North;South;\n2,b,south\n3,c,\n4,d,"North, West"\n'
     columns = {"id": "id", "comment": "comment", "choices": {"site": ["North", "South"]}}
