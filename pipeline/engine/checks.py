@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from pipeline.codebook.codebook import Codebook, load_codebook
+from pipeline.codebook.codebook import load_codebook, read_codebook
 from pipeline.codebook.written_codes import insist_on_known_codes, read_codes, reader_of
 from pipeline.config import RunConfig, load_config
-from pipeline.engine.findings import said_of_column
+from pipeline.engine.findings import said_of_codebook, said_of_column, said_of_groups
 from pipeline.errors import PipelineError
+from pipeline.formats.yamlfile import remarks
 from pipeline.intake.inputs import insist_on_review, notice_for, read_article_text, read_input
 from pipeline.language.models import find_encoder, find_spacy_model
 from pipeline.stages.ingest import read_comments
@@ -55,6 +56,8 @@ def _check_comments(config: RunConfig) -> Iterator[str]:
     how = ", ".join(f"sheet '{value}'" if name == "sheet" else value for name, value in origin.items() if value)
     yield f"Comments: {len(received.comments)} rows in {config.input.path} ({how}; {empty} empty)."
     yield from (f"  Note: {note}" for note in received.summary["notes"])
+    for name in config.input.columns.metadata:
+        yield from (f"  Note: {line}" for line in said_of_groups(received.comments[name]))
     notice = notice_for(content, config.input.notice)
     if notice:
         yield f"  {notice}"
@@ -62,9 +65,11 @@ def _check_comments(config: RunConfig) -> Iterator[str]:
 
 
 def _check_codebook(config: RunConfig) -> Iterator[str]:
-    codebook: Codebook = load_codebook(config.codebook)
+    codebook = read_codebook(config.codebook)
     names = ", ".join(theme.name for theme in codebook.themes)
     yield f"Codebook: {codebook.title}; {len(codebook.themes)} themes: {names}."
+    yield from (f"  {line}" for line in said_of_codebook(codebook))
+    yield from (f"  Note: {line}" for line in remarks(config.codebook))
 
 
 def _check_codes(config: RunConfig) -> Iterator[str]:
