@@ -19,6 +19,7 @@ from rich.table import Table
 from pipeline import __version__
 from pipeline.commands.coding import INSIDE, code, show_audit
 from pipeline.commands.messages import defect, opened, plain, told
+from pipeline.commands.new import new
 from pipeline.errors import ConfigError, PipelineError, StoreError, did_you_mean
 from pipeline.formats.disk import opened_privately
 from pipeline.stages import STAGE_NAMES
@@ -32,6 +33,7 @@ app = typer.Typer(
 )  # fmt: skip
 
 app.add_typer(code)
+app.command()(new)
 
 
 def _show_version(wanted: bool) -> None:

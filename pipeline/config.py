@@ -308,7 +308,11 @@ class RunConfig(_Section):
     """A whole configuration file."""
 
     input: InputConfig
-    codebook: Path = Field(description="The codebook, relative to this configuration file.", json_schema_extra=_APART)
+    codebook: Path = Field(
+        description="The codebook, relative to this configuration file: YAML, or a spreadsheet (CSV, XLSX, ODS) with "
+        "the columns theme, phrase and, if wanted, definition.",
+        json_schema_extra=_APART,
+    )
     output: Path = Field(
         description="The folder of this run, relative to this configuration file.", json_schema_extra=_APART
     )

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from pipeline.codebook.phrase_table import read_phrases
 from pipeline.errors import CodebookError, did_you_mean, shown
 from pipeline.formats.yamlfile import read_yaml, validate
 from pipeline.language.cleaning import fold
@@ -353,7 +354,7 @@ def load_codebook(path: Path) -> Codebook:
     Parameters
     ----------
     path : pathlib.Path
-        The YAML file.
+        A YAML file, or a spreadsheet with a row for each phrase.
 
     Returns
     -------
@@ -380,7 +381,8 @@ def read_codebook(path: Path) -> Codebook:
     CodebookError
         As for `load_codebook`.
     """
-    content = read_yaml(path, CodebookError, what="codebook")
+    is_table = path.suffix.lower() not in ("", ".yaml", ".yml", ".json")
+    content = read_phrases(path) if is_table else read_yaml(path, CodebookError, what="codebook")
     codebook = validate(Codebook, content, path, CodebookError)
     faults = find_faults(codebook)
     if faults:

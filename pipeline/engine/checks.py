@@ -12,6 +12,7 @@ from pipeline.engine.findings import said_of_codebook, said_of_column, said_of_g
 from pipeline.errors import PipelineError
 from pipeline.formats.yamlfile import remarks
 from pipeline.intake.inputs import insist_on_review, notice_for, read_article_text, read_input
+from pipeline.intake.starter import REPLACE
 from pipeline.language.models import find_encoder, find_spacy_model
 from pipeline.stages.ingest import read_comments
 
@@ -69,7 +70,10 @@ def _check_codebook(config: RunConfig) -> Iterator[str]:
     names = ", ".join(theme.name for theme in codebook.themes)
     yield f"Codebook: {codebook.title}; {len(codebook.themes)} themes: {names}."
     yield from (f"  {line}" for line in said_of_codebook(codebook))
-    yield from (f"  Note: {line}" for line in remarks(config.codebook))
+    if config.codebook.suffix.lower() in (".yaml", ".yml"):
+        yield from (f"  Note: {line}" for line in remarks(config.codebook))
+    if any(theme.definition.startswith(REPLACE) for theme in codebook.themes):
+        yield "  Note: the codebook still has what new wrote into it. Put the account's themes in its place."
 
 
 def _check_codes(config: RunConfig) -> Iterator[str]:

@@ -423,5 +423,6 @@ def _mend(kind: str, found: object, plain: Plain | None) -> str:
     if found is None and not plain.text:
         return f"must be text, found nothing{where}. Write it; put a text that begins with # in quotation marks."
     if isinstance(found, bool | int | float) or found is None:
-        return f"must be text, but YAML reads {_as_written(plain.text)} as {_read_as(found)}{where}. Put it in quotation marks."
+        read = f"{_as_written(plain.text)} as {_read_as(found)}{where}"
+        return f"must be text, but YAML reads {read}. Put it in quotation marks."
     return ""

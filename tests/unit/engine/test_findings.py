@@ -33,7 +33,8 @@ def test_what_was_made_of_a_column_of_codes_is_said():
     column = CodedColumn("fine", 60, 51, 10, 5, Counter({"kindness": 15}), Counter({"leters": 9}))
     assert said_of_column(column, lambda code: " Did you mean 'letters'?" if code == "leters" else "") == (
         "'fine': 51 of 60 codes are the codebook's. 5 cells hold several; the first counts as the main one. "
-        "Finer codes went to their themes: 'kindness' (15). 10 say that no theme fits. Not in the codebook, counted as no theme: "
+        "Finer codes went to their themes: 'kindness' (15). 10 say that no theme fits. "
+        "Not in the codebook, counted as no theme: "
         "'leters' (9; did you mean 'letters'?)."
     )
 
