@@ -20,6 +20,7 @@ from pipeline import __version__
 from pipeline.commands.assign import assign
 from pipeline.commands.coding import INSIDE, code, show_audit
 from pipeline.commands.messages import defect, opened, plain, told
+from pipeline.commands.new import new
 from pipeline.commands.topics import topics
 from pipeline.errors import ConfigError, PipelineError, StoreError, did_you_mean
 from pipeline.formats.disk import opened_privately
@@ -35,6 +36,7 @@ app = typer.Typer(
 
 app.add_typer(code)
 app.command()(topics)
+app.command()(new)
 
 
 def _show_version(wanted: bool) -> None:

@@ -31,9 +31,17 @@ class _Section(BaseModel):
 class CoderConfig(_Section):
     """Columns that hold one coder's codes."""
 
+    # Codes and their columns may be numbers.
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=False, coerce_numbers_to_str=True)
+
     name: str = Field(min_length=1, description="How this coder is called in tables.")
     theme: tuple[str, ...] = Field(
-        min_length=1, description="Columns with theme ids or names; the first holds the main theme."
+        min_length=1,
+        description="Columns with theme ids or names, or with those of finer codes; the first holds the main theme. Or "
+        "a column for each theme, with yes or no.",
+    )
+    labels: dict[str, str] = Field(
+        default_factory=dict, description="What codes stand for, such as 1: waiting, where the file has numbers."
     )
     outlook: str | None = Field(None, description="Column with the outlook: positive, mixed or negative.")
     kind: Literal["person", "model"] = Field(
@@ -54,6 +62,14 @@ class ColumnsConfig(_Section):
         description="Column that says who wrote a comment, where some wrote several; null takes each as one's own.",
     )
     metadata: tuple[str, ...] = Field((), description="Columns to keep beside each comment.")
+    choices: dict[str, tuple[str, ...]] = Field(
+        default_factory=dict,
+        description="Columns where a cell holds several choices, such as North;South;, each with the choices to tell "
+        "apart. Each choice becomes a metadata column with yes or no, such as 'site: North'.",
+    )
+    fold_groups: bool = Field(
+        False, description="Metadata values that differ only in case or white space become one, the most frequent."
+    )
     coders: tuple[CoderConfig, ...] = Field((), description="People's codes to compare with, if there are any.")
 
     @model_validator(mode="after")
@@ -62,14 +78,25 @@ class ColumnsConfig(_Section):
         twice = sorted({name for name in named if named.count(name) > 1})
         if twice:
             raise ValueError(f"the column '{twice[0]}' is named for two purposes; name it once")
+        held = {*self.metadata, self.id, self.comment, self.respondent}
+        for name, choices in self.choices.items():
+            if name in held:
+                raise ValueError(f"the column '{name}' is named in choices and elsewhere; name it once")
+            if not choices:
+                raise ValueError(f"choices names no choice of the column '{name}'; list those to tell apart")
         coder_names = [coder.name for coder in self.coders]
         if len(set(coder_names)) < len(coder_names):
             raise ValueError("two coders have the same name; give each its own")
         return self
 
+    @property
+    def kept(self) -> tuple[str, ...]:
+        """The metadata columns that comments have: those of the file, and one for each choice to tell apart."""
+        return (*self.metadata, *(f"{name}: {choice}" for name, wanted in self.choices.items() for choice in wanted))
+
     def all_columns(self) -> tuple[str, ...]:
         """Return every column that the file must have, in order, each once."""
-        wanted = [self.id, self.comment, self.respondent, *self.metadata]
+        wanted = [self.id, self.comment, self.respondent, *self.metadata, *self.choices]
         for coder in self.coders:
             wanted += [*coder.theme, coder.outlook]
         return tuple(dict.fromkeys(name for name in wanted if name is not None))
@@ -79,12 +106,17 @@ class InputConfig(_Section):
     """The file of comments."""
 
     path: Path = Field(
-        description="The CSV file of comments, relative to this configuration file.", json_schema_extra=_APART
+        description="The file of comments (CSV, XLSX, ODS, Parquet, JSON Lines, SPSS or Stata), relative to this "
+        "configuration file.",
+        json_schema_extra=_APART,
     )
     separator: Literal["auto", ",", ";", "\t", "|"] = Field(
         "auto", description="What separates the columns; auto looks at the header."
     )
-    encoding: str = Field("auto", description="auto reads UTF-8, UTF-16 with a mark, and Windows-1252.")
+    encoding: str = Field("auto", description="auto reads UTF-8, UTF-16, Windows-1252 and Mac Roman.")
+    sheet: str | None = Field(
+        None, description="The sheet of a workbook with the comments; null takes the only one that holds something."
+    )
     columns: ColumnsConfig = Field(default_factory=lambda: ColumnsConfig.model_validate({}))
     notice: str = Field("", description="A sentence that every output must carry, such as a data statement.")
 
@@ -276,7 +308,11 @@ class RunConfig(_Section):
     """A whole configuration file."""
 
     input: InputConfig
-    codebook: Path = Field(description="The codebook, relative to this configuration file.", json_schema_extra=_APART)
+    codebook: Path = Field(
+        description="The codebook, relative to this configuration file: YAML, or a spreadsheet (CSV, XLSX, ODS) with "
+        "the columns theme, phrase and, if wanted, definition.",
+        json_schema_extra=_APART,
+    )
     output: Path = Field(
         description="The folder of this run, relative to this configuration file.", json_schema_extra=_APART
     )
@@ -310,7 +346,7 @@ class RunConfig(_Section):
     @model_validator(mode="after")
     def _group_column_is_kept(self) -> Self:
         group = self.assess.group_column
-        if group is not None and group not in self.input.columns.metadata:
+        if group is not None and group not in self.input.columns.kept:
             raise ValueError(f"assess.group_column '{group}' must be among input.columns.metadata")
         return self
 
@@ -318,7 +354,7 @@ class RunConfig(_Section):
     def _named_columns_are_kept(self) -> Self:
         columns = self.input.columns
         for name in self.assess.groups:
-            if name not in columns.metadata:
+            if name not in columns.kept:
                 raise ValueError(f"assess.groups names the column '{name}', which must be among input.columns.metadata")
         coded = {*columns.metadata, *(column for coder in columns.coders for column in coder.theme)}
         for name in self.map.learn_from:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from pipeline.codebook.phrase_table import read_phrases
 from pipeline.errors import CodebookError, did_you_mean, shown
 from pipeline.formats.yamlfile import read_yaml, validate
+from pipeline.language.cleaning import fold
 
 RESERVED_IDS = ("unmapped", "outlier", "themes")
 """Ids that outputs use for something else."""
@@ -28,6 +31,13 @@ class Theme(_Entry):
     includes: tuple[str, ...] = Field((), description="What belongs.")
     excludes: tuple[str, ...] = Field((), description="What does not belong; read by people, not matched.")
     examples: tuple[str, ...] = Field((), description="Phrases that a respondent might write.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _codes_stand_beside_themes(cls, content: Any) -> Any:
+        if isinstance(content, Mapping) and "codes" in content:
+            raise ValueError("codes do not stand in a theme; move them to codes beside themes, each with themes: [id]")
+        return content
 
     @model_validator(mode="after")
     def _says_something(self) -> Self:
@@ -202,6 +212,11 @@ class Codebook(_Entry):
     facets: tuple[Facet, ...] = Field((), description="Further questions asked of the same comments.")
     claims: tuple[Claim, ...] = Field((), description="What the account says that data can check.")
 
+    @field_validator("source", mode="before")
+    @classmethod
+    def _a_text_is_a_citation(cls, content: Any) -> Any:
+        return {"citation": content} if isinstance(content, str) else content
+
     @property
     def theme_ids(self) -> tuple[str, ...]:
         """Ids of the themes, in the codebook's order."""
@@ -274,12 +289,7 @@ def find_faults(codebook: Codebook) -> list[str]:
             for twice, count in Counter(found).items()
             if count > 1
         ]
-    names = Counter(theme.name.casefold() for theme in codebook.themes)
-    faults += [
-        f"themes: the name '{name}' is used {n} times; readers need to tell themes apart."
-        for name, n in names.items()
-        if n > 1
-    ]
+    faults += _faults_of_names(codebook.themes)
 
     def check(where: str, references: tuple[str, ...], facet: str = "themes") -> None:
         if facet not in entries:
@@ -308,6 +318,23 @@ def find_faults(codebook: Codebook) -> list[str]:
     return faults
 
 
+def _faults_of_names(themes: tuple[Theme, ...]) -> list[str]:
+    names = Counter(theme.name.casefold() for theme in themes)
+    faults = [
+        f"themes: the name '{name}' is used {n} times; readers need to tell themes apart."
+        for name, n in names.items()
+        if n > 1
+    ]
+
+    for theme in themes:
+        others = [other for other in themes if other is not theme]
+        if any(theme.id.casefold() == other.name.casefold() for other in others):
+            faults.append(f"themes: '{theme.id}' is the id of one theme and the name of another; rename one of them.")
+        if any(theme.id != other.id and theme.id.casefold() == other.id.casefold() for other in others):
+            faults.append(f"themes: the id '{theme.id}' differs from another in case alone; rename one of them.")
+    return faults
+
+
 def _faults_of_combining(facet: Facet) -> list[str]:
     combining = {entry.id for entry in facet.themes if entry.combines}
     plain = {entry.id for entry in facet.themes} - combining
@@ -330,7 +357,7 @@ def load_codebook(path: Path) -> Codebook:
     Parameters
     ----------
     path : pathlib.Path
-        The YAML file.
+        A YAML file, or a spreadsheet with a row for each phrase.
 
     Returns
     -------
@@ -341,10 +368,59 @@ def load_codebook(path: Path) -> Codebook:
     ------
     CodebookError
         Where the file cannot be read, or for all faults in it together; each names the entry and the mend.
+
+    Notes
+    -----
+    A phrase that an entry has twice counts once; see `without_repeats`.
     """
-    content = read_yaml(path, CodebookError, what="codebook")
+    return without_repeats(read_codebook(path))
+
+
+def read_codebook(path: Path) -> Codebook:
+    """Read and check a codebook as `load_codebook` does, and leave phrases that are repeated in it.
+
+    Raises
+    ------
+    CodebookError
+        As for `load_codebook`.
+    """
+    is_table = path.suffix.lower() not in ("", ".yaml", ".yml", ".json")
+    content = read_phrases(path) if is_table else read_yaml(path, CodebookError, what="codebook")
     codebook = validate(Codebook, content, path, CodebookError)
     faults = find_faults(codebook)
     if faults:
         raise CodebookError.from_problems([f"{path}: {fault}" for fault in faults])
     return codebook
+
+
+_WithPhrases = TypeVar("_WithPhrases", Theme, Code, FacetEntry)
+
+
+def without_repeats(codebook: Codebook) -> Codebook:
+    """Return a codebook in which each entry has each of its phrases once, however case and marks differ.
+
+    A phrase that stands there twice would count twice in the mean of the nearest ones.
+    """
+
+    def once(entry: _WithPhrases) -> _WithPhrases:
+        seen: set[str] = set()
+        lists: dict[str, tuple[str, ...]] = {}
+        for name in ("includes", "examples"):
+            phrases = getattr(entry, name, ())
+            kept = []
+            for phrase in phrases:
+                if fold(phrase) not in seen:
+                    kept.append(phrase)
+                seen.add(fold(phrase))
+            lists |= {name: tuple(kept)} if len(kept) < len(phrases) else {}
+        return entry.model_copy(update=lists) if lists else entry
+
+    return codebook.model_copy(
+        update={
+            "themes": tuple(map(once, codebook.themes)),
+            "codes": tuple(map(once, codebook.codes)),
+            "facets": tuple(
+                facet.model_copy(update={"themes": tuple(map(once, facet.themes))}) for facet in codebook.facets
+            ),
+        }
+    )

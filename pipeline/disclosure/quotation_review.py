@@ -16,7 +16,7 @@ from typing import Any
 import pandas as pd
 
 from pipeline.errors import DataError, did_you_mean
-from pipeline.formats.csvfile import decoded, header_of, parsed
+from pipeline.formats.csvfile import read_csv
 from pipeline.formats.spreadsheet import plain_cell
 
 SHEET = "internal/quotations.csv"
@@ -82,12 +82,12 @@ def read_marks(content: bytes, path: Path) -> pd.DataFrame:
 def _rows(content: bytes, path: Path) -> pd.DataFrame:
     """Return the cells of the sheet, its columns by their names in small letters."""
     try:
-        text, _ = decoded(content, path, encoding="auto", notes=[])
-        separator, header = header_of(text, path, "auto")
-        rows = parsed(text, path, separator)
+        table = read_csv(content, path)
     except DataError as problem:
         raise DataError(problem.message, "Open the sheet of quotations and save it as 'CSV UTF-8'.") from None
-    rows.columns = [str(name).casefold() for name in rows.columns]
+    rows = table.frame()
+    header = [name.casefold() for name in table.header]
+    rows.columns = header
     found = Counter(rows.columns)
     problems = [
         f"{path}: the column '{name}' is missing.{did_you_mean(name, header)}" for name in _ASKED if not found[name]

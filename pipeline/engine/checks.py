@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from pipeline.codebook.codebook import Codebook, load_codebook
+from pipeline.codebook.codebook import load_codebook, read_codebook
+from pipeline.codebook.written_codes import insist_on_known_codes, read_codes, reader_of
 from pipeline.config import RunConfig, load_config
+from pipeline.engine.findings import said_of_codebook, said_of_column, said_of_groups
 from pipeline.errors import PipelineError
+from pipeline.formats.yamlfile import remarks
 from pipeline.intake.inputs import insist_on_review, notice_for, read_article_text, read_input
+from pipeline.intake.starter import REPLACE
 from pipeline.language.models import find_encoder, find_spacy_model
 from pipeline.stages.ingest import read_comments
 
@@ -34,7 +38,7 @@ def check_configuration(path: Path) -> Iterator[str]:
     config = load_config(path)
     yield f"Configuration: {path} is valid."
     problems: list[PipelineError] = []
-    for part in (_check_comments, _check_codebook, _check_article, _check_models):
+    for part in (_check_comments, _check_codebook, _check_codes, _check_article, _check_models):
         try:
             yield from part(config)
         except PipelineError as problem:
@@ -49,11 +53,12 @@ def _check_comments(config: RunConfig) -> Iterator[str]:
     content = read_input(config.input.path)
     received = read_comments(content, path=config.input.path, config=config.input)
     empty = int((received.comments["text"].str.strip() == "").sum())
-    yield (
-        f"Comments: {len(received.comments)} rows in {config.input.path} "
-        f"({received.summary['encoding']}; {empty} empty)."
-    )
+    origin = {name: received.summary.get(name) for name in ("format", "encoding", "sheet")}
+    how = ", ".join(f"sheet '{value}'" if name == "sheet" else value for name, value in origin.items() if value)
+    yield f"Comments: {len(received.comments)} rows in {config.input.path} ({how}; {empty} empty)."
     yield from (f"  Note: {note}" for note in received.summary["notes"])
+    for name in config.input.columns.metadata:
+        yield from (f"  Note: {line}" for line in said_of_groups(received.comments[name]))
     notice = notice_for(content, config.input.notice)
     if notice:
         yield f"  {notice}"
@@ -61,9 +66,33 @@ def _check_comments(config: RunConfig) -> Iterator[str]:
 
 
 def _check_codebook(config: RunConfig) -> Iterator[str]:
-    codebook: Codebook = load_codebook(config.codebook)
+    codebook = read_codebook(config.codebook)
     names = ", ".join(theme.name for theme in codebook.themes)
     yield f"Codebook: {codebook.title}; {len(codebook.themes)} themes: {names}."
+    yield from (f"  {line}" for line in said_of_codebook(codebook))
+    if config.codebook.suffix.lower() in (".yaml", ".yml"):
+        yield from (f"  Note: {line}" for line in remarks(config.codebook))
+    if any(theme.definition.startswith(REPLACE) for theme in codebook.themes):
+        yield "  Note: the codebook still has what new wrote into it. Put the account's themes in its place."
+
+
+def _check_codes(config: RunConfig) -> Iterator[str]:
+    columns, learn_from = config.input.columns, config.map.learn_from
+    if not (columns.coders or learn_from):
+        return
+    try:
+        received = read_comments(read_input(config.input.path), path=config.input.path, config=config.input)
+        codebook = load_codebook(config.codebook)
+    except PipelineError:
+        # The comments' or the codebook's own check has said it.
+        return
+    found = read_codes(received.comments, columns, learn_from, codebook)
+    for column in found:
+        # A column of which nothing can be read may hold comments: the error shows what may be shown.
+        if column.is_mostly_unknown:
+            continue
+        yield f"Codes: {said_of_column(column, reader_of(codebook).near)}"
+    insist_on_known_codes(found, codebook, config.input.path)
 
 
 def _check_article(config: RunConfig) -> Iterator[str]:

@@ -14,7 +14,8 @@ from typing import Any
 import yaml
 
 import pipeline
-from pipeline.codebook.codebook import load_codebook
+from pipeline.codebook.codebook import Codebook, load_codebook
+from pipeline.codebook.written_codes import insist_on_known_codes, read_codes
 from pipeline.config import RunConfig, flat_settings, limited
 from pipeline.disclosure.quotation_review import SHEET
 from pipeline.discovery.tuning import Tuned, tune
@@ -28,6 +29,7 @@ from pipeline.engine.wiring import LIBRARIES, STAGE_BY_NAME, STAGES, Context, Li
 from pipeline.errors import DataError
 from pipeline.formats.digests import digest
 from pipeline.intake.inputs import insist_on_review, read_input
+from pipeline.stages.ingest import read_comments
 
 
 @dataclass(frozen=True)
@@ -86,11 +88,21 @@ def run_pipeline(
     content = read_input(config.input.path)
     insist_on_review(content, config)
     codebook = load_codebook(config.codebook)
+    _insist_on_codes(content, codebook, config)
     store = RunStore(config.output)
     with store.locked():
         store.prepare(configuration=configuration_file)
         context = Context(config, content, codebook, store, listener)
         return _run_stages(context, configuration_file, force, last)
+
+
+def _insist_on_codes(content: bytes, codebook: Codebook, config: RunConfig) -> None:
+    """Refuse codes that the codebook does not have before anything runs: they count only at the end."""
+    columns, learn_from = config.input.columns, config.map.learn_from
+    if columns.coders or learn_from:
+        received = read_comments(content, path=config.input.path, config=config.input)
+        found = read_codes(received.comments, columns, learn_from, codebook)
+        insist_on_known_codes(found, codebook, config.input.path)
 
 
 def _run_stages(context: Context, configuration_file: str, force: str | None, last: str) -> RunOutcome:

@@ -361,7 +361,7 @@ STAGE_BY_NAME = {
     stage.name: stage
     for stage in (
         Stage(
-            "ingest", _ingest, Received, ("input.separator", "input.encoding", "input.columns"), (),
+            "ingest", _ingest, Received, ("input.separator", "input.encoding", "input.sheet", "input.columns"), (),
             ("the file of comments",),
         ),
         Stage(

@@ -1,25 +1,36 @@
-"""Reading a CSV file that somebody's spreadsheet wrote: its encoding, its separator, its rows."""
+"""Reading a CSV file that somebody's spreadsheet wrote: its separator, its quotation marks, its rows.
+
+A file is read whole or refused with the lines that are wrong: a damaged one is never rearranged.
+"""
 
 from __future__ import annotations
 
-import codecs
 import csv
-import io
 import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-import pandas as pd
+from pipeline.errors import DataError
+from pipeline.formats.raw_table import MOST_COLUMNS, RawTable, empty_file, table_of, too_wide
+from pipeline.formats.textfile import decoded
 
-from pipeline.errors import DataError, shown
-
-_MOST_COLUMNS = 10_000
 _MOST_SEPARATORS = 100_000
 """On one line: a comment may hold many commas; a damaged file holds millions."""
-_LONGEST_CELL = 1_000_000
+_SEPARATORS = (",", ";", "\t", "|")
+_SAMPLE = 200
+_SHOWN = 5
+_MOSTLY = 0.8
+_SEP_LINE = re.compile(r'"?sep=(.)"?\n', re.IGNORECASE)
+
+csv.field_size_limit(1_000_000_000)
+
+Record = tuple[int, list[str]]
+"""The number of the line that a row begins in, and its cells."""
 
 
-def decoded(content: bytes, path: Path, *, encoding: str, notes: list[str]) -> tuple[str, str]:
-    """Return the text of a file and the encoding it was read with.
+def read_csv(content: bytes, path: Path, *, separator: str = "auto", encoding: str = "auto") -> RawTable:
+    """Read a CSV file.
 
     Parameters
     ----------
@@ -27,154 +38,193 @@ def decoded(content: bytes, path: Path, *, encoding: str, notes: list[str]) -> t
         The whole file.
     path : pathlib.Path
         Where it came from, for messages.
-    encoding : str
-        One of Python's encodings, or "auto" for UTF-8, UTF-16 with a mark, and Windows-1252.
-    notes : list of str
-        Is added to where the encoding is one that the reader may not have meant.
+    separator, encoding : str
+        As the configuration names them; "auto" finds them.
+
+    Returns
+    -------
+    RawTable
+        Every cell as it stands. Line ends within a cell are line feeds, whatever system wrote them.
 
     Raises
     ------
     DataError
-        Where the file is empty or white space, a workbook, of another encoding, or holds NUL bytes.
+        For what cannot be decoded, a row with more or fewer cells than the header, quotation marks that do not come
+        in pairs where the rows cannot be told without them, or what is too wide or too long to be a survey.
     """
-    if not content.strip():
-        raise empty_file(path)
     if content.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
         raise DataError(
             f"{path}: this is a workbook (Excel or similar), a CSV file is wanted.",
-            "Open it and save the sheet with the comments as 'CSV UTF-8'.",
+            "Open it and save the sheet as 'CSV UTF-8'.",
         )
-    if encoding != "auto":
-        try:
-            text = content.decode(encoding)
-            # Some codecs give characters that no file can hold.
-            text.encode()
-        except UnicodeDecodeError as problem:
-            raise _undecodable(content, path, encoding, problem) from None
-        except (LookupError, ValueError):
-            raise DataError(
-                f"{path}: input.encoding {shown(encoding)} is not an encoding that is known.",
-                "Use auto, utf-8, cp1252 or another of Python's encodings.",
-            ) from None
-        return _insisted_on(text.removeprefix("\ufeff"), path), encoding
-    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        notes.append("The file is UTF-16, as Excel's 'Unicode text' writes it.")
-        try:
-            return _insisted_on(content.decode("utf-16"), path), "utf-16"
-        except UnicodeDecodeError as problem:
-            raise _undecodable(content, path, "utf-16", problem) from None
-    try:
-        text = content.decode("utf-8-sig")
-        return _insisted_on(text, path), "utf-8 with a byte order mark" if text != content.decode() else "utf-8"
-    except UnicodeDecodeError:
-        pass
-    try:
-        text = content.decode("cp1252")
-    except UnicodeDecodeError as problem:
-        raise _undecodable(content, path, "UTF-8 or Windows-1252", problem) from None
-    notes.append("The file is not UTF-8; it was read as Windows-1252, as Excel's plain 'CSV' writes it.")
-    return _insisted_on(text, path), "cp1252"
-
-
-def empty_file(path: Path) -> DataError:
-    """Return what is said of a file without content."""
-    return DataError(f"{path}: the file is empty.", "A CSV file with a header and one comment a row is wanted.")
-
-
-def _undecodable(content: bytes, path: Path, encoding: str, problem: UnicodeDecodeError) -> DataError:
-    line = content.count(b"\n", 0, problem.start) + 1
-    return DataError(
-        f"{path}, line {line}: byte 0x{content[problem.start : problem.start + 1].hex()} cannot be read as {encoding}.",
-        "Save the file as 'CSV UTF-8', or name its encoding as input.encoding.",
+    notes: list[str] = []
+    text, encoding = decoded(content, path, encoding=encoding, notes=notes)
+    text = text.replace("\r\r\n", "\n").replace("\r\n", "\n").replace("\r", "\n")
+    before = len(text) - len(text := text.lstrip("\n"))
+    if (named := _SEP_LINE.match(text)) and named[1] in _SEPARATORS:
+        text, before = text[named.end() :], before + 1
+        separator = named[1] if separator == "auto" else separator
+        notes.append("The first line names the separator and was left out.")
+    lines = text.removesuffix("\n").split("\n")
+    if not any(line.strip() for line in lines):
+        raise empty_file(path)
+    if separator == "auto":
+        separator = _separator(lines)
+    for number, line in enumerate(lines, start=before + 1):
+        if (found := line.count(separator)) >= _MOST_SEPARATORS:
+            raise _line_too_wide(path, number, found + 1, _MOST_SEPARATORS)
+    records = _records(lines, path, separator, before, notes)
+    width = len(records[0][1])
+    if width > MOST_COLUMNS:
+        raise too_wide(path, width, f", line {records[0][0]}")
+    _insist_on_width(records, width, path, separator)
+    return table_of(
+        records[0][1],
+        ([*cells, *[""] * (width - len(cells))][:width] for _, cells in records[1:]),
+        path,
+        origin={"format": "CSV", "encoding": encoding, "separator": {"\t": "tab"}.get(separator, separator)},
+        notes=notes,
     )
 
 
-def _insisted_on(text: str, path: Path) -> str:
-    if not text.strip():
-        raise empty_file(path)
-    if "\0" in text:
-        count, line = text.count("\0"), text.count("\n", 0, text.index("\0")) + 1
-        raise DataError(
-            f"{path}, line {line}: the file holds {count} NUL byte{'s' if count > 1 else ''}, a text file has none.",
-            "It may be damaged, or UTF-16 without a mark: open it in a spreadsheet and save it as 'CSV UTF-8'.",
-        )
-    return text
-
-
-def header_of(text: str, path: Path, separator: str) -> tuple[str, list[str]]:
-    """Return the separator and the names of the columns; "auto" takes the separator that the first line has most of.
-
-    Raises
-    ------
-    DataError
-        For a line or a header that is too wide to be one, or a quotation mark that is never closed.
-    """
-    text = text.lstrip("\r\n")
-    first_line = text.splitlines()[0]
-    if separator == "auto":
-        counts = {candidate: first_line.count(candidate) for candidate in (",", ";", "\t", "|")}
-        separator = max(counts, key=lambda candidate: counts[candidate])
-    # newline=None reads the line ends of old Macs too.
-    for number, line in enumerate(io.StringIO(text, newline=None), start=1):
-        if (found := line.count(separator)) >= _MOST_SEPARATORS:
-            raise _too_wide(path, number, found + 1, _MOST_SEPARATORS)
-    try:
-        header = next(csv.reader(io.StringIO(text, newline=None), delimiter=separator))
-    except csv.Error:
-        raise _unclosed(path, ", line 1") from None
-    if len(header) > _MOST_COLUMNS:
-        raise _too_wide(path, 1, len(header), _MOST_COLUMNS)
-    return separator, [name.strip() for name in header]
-
-
-def _too_wide(path: Path, line: int, found: int, most: int) -> DataError:
+def _line_too_wide(path: Path, line: int, found: int, most: int) -> DataError:
     return DataError(
         f"{path}, line {line}: at most {most:,} columns are wanted, found {found:,}.",
         "The file may be damaged: open it in a spreadsheet and save it as 'CSV UTF-8'.",
     )
 
 
-def _unclosed(path: Path, where: str = "") -> DataError:
-    return DataError(
-        f"{path}{where}: a quotation mark is opened and never closed.",
-        "Save the file from a spreadsheet as CSV: it sets quotation marks in pairs.",
+def _separator(lines: Sequence[str]) -> str:
+    """Return what parts the header and the most rows into as many cells; a comma where nothing does."""
+
+    def alike(separator: str) -> tuple[float, int]:
+        rows = csv.reader((f"{line}\n" for line in lines[:_SAMPLE]), delimiter=separator)
+        widths = [len(row) for row in rows if row]
+        if not widths or widths[0] < 2:
+            return 0.0, 0
+        return widths.count(widths[0]) / len(widths), widths[0]
+
+    return max(_SEPARATORS, key=alike)
+
+
+def _records(lines: Sequence[str], path: Path, separator: str, before: int, notes: list[str]) -> list[Record]:
+    """Return the rows, read by their quotation marks or, where these are stray ones, without them."""
+    try:
+        records = list(_quoted(lines, separator, before))
+        problem = _swallowed(records, separator)
+        if problem is None:
+            return records
+        line, what = problem, "a quotation mark is opened, and what follows holds whole rows of the file"
+    except _UnpairedError as stray:
+        line, what = stray.line, stray.what
+    plain = [(before + number, _unquoted(text, separator)) for number, text in enumerate(lines, start=1)]
+    width = len(plain[0][1])
+    if (
+        width > 1
+        and len(plain) > 1
+        and all(len(cells) == width or not any(map(str.strip, cells)) for _, cells in plain)
+    ):
+        notes.append(
+            f"Quotation marks do not come in pairs (line {line}). They were read as letters: so each line is a row."
+        )
+        return plain
+    raise DataError(
+        f"{path}, line {line}: {what}.",
+        "Write each quotation mark inside a comment twice, or give the file as a workbook (XLSX).",
     )
 
 
-def parsed(text: str, path: Path, separator: str) -> pd.DataFrame:
-    """Return the rows below the header, every cell a text as it stands.
+class _UnpairedError(Exception):
+    def __init__(self, line: int, what: str) -> None:
+        super().__init__(what)
+        self.line, self.what = line, what
 
-    Raises
-    ------
-    DataError
-        For a row with more cells than the header, a cell of over a million characters, or a quotation mark that is
-        never closed.
+
+def _quoted(lines: Sequence[str], separator: str, before: int) -> Iterator[Record]:
+    reader = csv.reader((f"{line}\n" for line in lines), delimiter=separator, strict=True)
+    while True:
+        start = reader.line_num + 1
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as problem:
+            never = "unexpected end" in str(problem)
+            what = "and never closed" if never else "and not closed at the end of its cell"
+            raise _UnpairedError(before + start, f"a quotation mark is opened {what}") from None
+        yield before + start, cells
+
+
+def _unquoted(line: str, separator: str) -> list[str]:
+    """Return the cells of a line whose quotation marks are letters, but for those around a whole cell."""
+
+    def plain(cell: str) -> str:
+        whole = len(cell) > 1 and cell.startswith('"') and cell.endswith('"')
+        inner = cell[1:-1].replace('""', "")
+        return cell[1:-1].replace('""', '"') if whole and '"' not in inner else cell
+
+    return [plain(cell) for cell in line.split(separator)]
+
+
+def _shape(cell: str) -> str:
+    return re.sub(r"[^\W\d_]", "a", re.sub(r"\d", "9", cell.strip()))
+
+
+def _swallowed(records: Sequence[Record], separator: str) -> int | None:
+    """Return the line of a cell that holds other rows of the file, or None.
+
+    A comment may have line breaks and separators. Its lines are rows where they have as many cells as a row has, with
+    values that look like those columns, as ids do, or that mostly stand in them elsewhere.
     """
-    try:
-        rows = pd.read_csv(io.StringIO(text), sep=separator, dtype=str, keep_default_na=False, on_bad_lines="error")
-    except pd.errors.ParserError as problem:
-        wider = re.search(r"Expected (\d+) fields in line (\d+), saw (\d+)", str(problem))
-        if wider:
-            raise DataError(
-                f"{path}, line {wider[2]}: {wider[1]} columns are wanted, found {wider[3]}.",
-                f"A comment that holds '{separator}' or a line break must stand between quotation marks.",
-            ) from None
-        raise _unclosed(path) from None
-    except pd.errors.EmptyDataError:
-        raise empty_file(path) from None
-    if not isinstance(rows.index, pd.RangeIndex):
-        # pandas takes surplus columns of the first row for an index instead of refusing them.
-        raise DataError(
-            f"{path}, line 2: {rows.shape[1]} columns are wanted, found {rows.shape[1] + rows.index.nlevels}.",
-            f"A comment that holds '{separator}' or a line break must stand between quotation marks.",
-        )
-    rows.columns = [str(name).strip() for name in rows.columns]
-    for place in range(rows.shape[1]):
-        lengths = rows.iloc[:, place].str.len()
-        if len(lengths) and lengths.max() > _LONGEST_CELL:
-            raise DataError(
-                f"{path}: a cell of row {lengths.argmax() + 1} (counted below the header) has {lengths.max():,} "
-                f"characters, at most {_LONGEST_CELL:,} are read.",
-                "The file may be damaged, or lack a quotation mark: open it in a spreadsheet and look at that row.",
-            )
-    return rows
+    width = len(records[0][1])
+    broken = [(line, place, cell) for line, cells in records for place, cell in enumerate(cells)
+              if "\n" in cell and separator in cell]  # fmt: skip
+    if width < 2 or not broken:
+        return None
+    whole = [cells for _, cells in records[1:] if len(cells) == width and not any("\n" in cell for cell in cells)]
+    values = [{cells[place].strip() for cells in whole} - {""} for place in range(width)]
+    shapes = [Counter(_shape(cells[place]) for cells in whole if cells[place].strip()) for place in range(width)]
+    usual = [next((shape for shape, n in count.most_common(1) if "9" in shape and n >= _MOSTLY * count.total()), None)
+             for count in shapes]  # fmt: skip
+
+    def fits(pieces: Sequence[str], places: Sequence[int]) -> bool:
+        pairs = [(piece.strip(), place) for piece, place in zip(pieces, places, strict=True)]
+        like_ids = any(usual[place] is not None and _shape(piece) == usual[place] for piece, place in pairs)
+        return like_ids or 2 * sum(piece in values[place] for piece, place in pairs) > len(pairs)
+
+    for line, place, cell in broken:
+        first, *middle, last = (part.split(separator) for part in cell.split("\n"))
+        others = [*range(place), *range(place + 1, width)]
+        if any(len(row) == width and fits([row[other] for other in others], others) for row in middle):
+            return line
+        ends = []
+        if place < width - 1:
+            ends.append(len(first) == width - place and fits(first[1:], range(place + 1, width)))
+        if place > 0:
+            ends.append(len(last) == place + 1 and fits(last[:-1], range(place)))
+        if ends and all(ends):
+            return line
+    return None
+
+
+def _insist_on_width(records: Sequence[Record], width: int, path: Path, separator: str) -> None:
+    """Refuse rows with more or fewer cells than the header: which cell is missing cannot be known."""
+    wrong = [
+        (line, len(cells))
+        for line, cells in records
+        if len(cells) != width and (any(map(str.strip, cells)) or (len(cells) > width and width == 1))
+    ]
+    if not wrong:
+        return
+    (line, found), *others = wrong
+    more = ""
+    if others:
+        places = ", ".join(str(number) for number, _ in others[: _SHOWN - 1])
+        dots = " …" if len(others) >= _SHOWN else ""
+        more = f" {len(others)} more row{'s do' if len(others) > 1 else ' does'} not fit either (line {places}{dots})."
+    mark = {"\t": "tab"}.get(separator, separator)
+    raise DataError(
+        f"{path}, line {line}: {width} column{'s are' if width > 1 else ' is'} wanted, found {found}.{more}",
+        f"A comment that holds '{mark}' or a line break must stand between quotation marks. Save the file again from "
+        "where it came, or give it as a workbook (XLSX).",
+    )

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar, get_args
 
@@ -79,11 +80,100 @@ class _StrictLoader(yaml.SafeLoader):
             key = self.construct_object(key_node, deep=True)
             if not isinstance(key, Hashable):
                 raise _Refused("a key must be a word", key_node.start_mark)
+            if not isinstance(key, str) and key_node.tag != "tag:yaml.org,2002:merge" and str(key) != key_node.value:
+                raise _Refused(
+                    f"YAML reads {_as_written(key_node.value)} as {_read_as(key)}. Put it in quotation marks",
+                    key_node.start_mark,
+                )
             if key in first_line:
                 name = "a key" if " " in shown(key) else f"the key {shown(key)}"
                 raise _Refused(f"{name} is given twice, first on line {first_line[key]}", key_node.start_mark)
             first_line[key] = key_node.start_mark.line + 1
         return super().construct_mapping(node, deep=deep)
+
+
+def _as_written(text: str) -> str:
+    """Return a short text that YAML takes for a number or a word of its own, which no comment is."""
+    return f"'{text}'" if len(text) <= 20 else shown(text)
+
+
+def _read_as(value: object) -> str:
+    """Return what YAML takes a word for that is no text."""
+    if value is None:
+        return "nothing"
+    return {True: "true", False: "false"}[value] if isinstance(value, bool) else f"the number {shown(value)}"
+
+
+@dataclass(frozen=True)
+class Plain:
+    """A value that stands in the file without quotation marks: how it is written, and in which line."""
+
+    text: str
+    line: int
+
+
+class Content(dict[str, Any]):
+    """What a file says, with the values that stand there without quotation marks by their way in it."""
+
+    plain: Mapping[tuple[int | str, ...], Plain]
+
+
+def _plain_values(node: yaml.Node | None) -> dict[tuple[int | str, ...], Plain]:
+    found: dict[tuple[int | str, ...], Plain] = {}
+    waiting: list[tuple[tuple[int | str, ...], yaml.Node]] = [((), node)] if node else []
+    while waiting:
+        way, part = waiting.pop()
+        if isinstance(part, yaml.ScalarNode):
+            if part.style is None:
+                found[way] = Plain(part.value, part.start_mark.line + 1)
+        elif isinstance(part, yaml.SequenceNode):
+            waiting += [((*way, place), value) for place, value in enumerate(part.value)]
+        else:
+            waiting += [((*way, key.value), value) for key, value in part.value if isinstance(key, yaml.ScalarNode)]
+    return found
+
+
+_MENDS = (
+    ("cannot start any token", "a tab stands where spaces are wanted", "Indent with spaces.", r"\t"),
+    ("cannot start any token", "a text begins with a sign that has a meaning in YAML",
+     "Put it in quotation marks.", ""),
+    ("mapping values are not allowed", "a text with a colon in it needs quotation marks",
+     "Put all that follows the first colon in quotation marks.", r":\s.*:\s"),
+    ("mapping values are not allowed", "a colon stands where YAML allows none",
+     "Put a text with a colon in quotation marks; else check the indentation.", ""),
+    ("unexpected end of stream", "a quotation mark is opened and never closed", "Close it where the text ends.", ""),
+    ("undefined alias", "a text begins with * or &, which have a meaning in YAML", "Put it in quotation marks.", ""),
+    ("alphabetic or numeric", "a text begins with * or &, which have a meaning in YAML",
+     "Put it in quotation marks.", ""),
+    ("unknown escape", "a backslash in double quotation marks has a meaning in YAML",
+     "Use single quotation marks there.", ""),
+    ("sequence entries are not allowed", "a list begins behind a colon", "Begin it in the next line.", ""),
+    ("expected ',' or", "a list in brackets is not closed, or a text in it needs quotation marks",
+     "Put each text in quotation marks, and close the list.", ""),
+    ("could not find expected ':'", "a name has no colon after it, or a text is not indented",
+     "Write name: text, and indent what belongs to a name.", ""),
+    ("expected <block end>", "a line does not fit those above it",
+     "Check its indentation, and put a text that has quotation marks in it in other ones.", ""),
+)  # fmt: skip
+"""What PyYAML says, what that means, what to do, and a pattern that the line must have for it."""
+
+
+def _said_of(problem: yaml.MarkedYAMLError, text: str, hint: str) -> tuple[str, str, int]:
+    """Return what is wrong in words, what to do, and the line."""
+    mark = problem.problem_mark or problem.context_mark
+    said = problem.problem or "this is not YAML"
+    number = mark.line + 1 if mark else 1
+    if isinstance(problem, _Refused):
+        return said, "" if "quotation marks" in said else hint, number
+    lines = text.split("\n")
+    line = lines[number - 1] if number <= len(lines) else ""
+    for key, meaning, mend, has in _MENDS:
+        if key in said and re.search(has, line):
+            if "quoted scalar" in (problem.context or "") and problem.context_mark:
+                number = problem.context_mark.line + 1
+            return meaning, mend, number
+    # PyYAML quotes what it found, which may be anybody's words.
+    return _QUOTED.sub(lambda found: "…" if found[1] else found[0], said), hint, number
 
 
 def _parsed(text: str, path: Path, error: type[PipelineError]) -> Any:
@@ -92,14 +182,15 @@ def _parsed(text: str, path: Path, error: type[PipelineError]) -> Any:
     try:
         # _StrictLoader is a SafeLoader: it builds plain values only.
         loader = _StrictLoader(text)
-        return loader.get_single_data()
+        node = loader.get_single_node()
+        found = None if node is None else loader.construct_document(node)
+        if not isinstance(found, dict):
+            return found
+        content = Content(found)
+        content.plain = _plain_values(node)
+        return content
     except yaml.MarkedYAMLError as problem:
-        mark = problem.problem_mark or problem.context_mark
-        said = problem.problem or "this is not YAML"
-        if not isinstance(problem, _Refused):
-            # PyYAML quotes what it found, which may be anybody's words.
-            said = _QUOTED.sub(lambda found: "…" if found[1] else found[0], said)
-        line = mark.line + 1 if mark else 1
+        said, hint, line = _said_of(problem, text, hint)
     except yaml.reader.ReaderError as problem:
         said, hint = "the file holds a character that YAML does not allow", "Save it as plain text."
         line = text.count("\n", 0, problem.position) + 1
@@ -108,6 +199,37 @@ def _parsed(text: str, path: Path, error: type[PipelineError]) -> Any:
     except Exception:
         said, line = f"{_TOO_DEEP}, or is not YAML", loader.line + 1 if loader else 1
     raise error(f"{path}, line {line}: {said}.", hint)
+
+
+def remarks(path: Path) -> list[str]:
+    """Return what a reader may have meant otherwise in a file that can be read: a sentence each, with its line.
+
+    A text is cut where a # follows a space; a list in brackets is parted at each comma; and typographic quotation
+    marks are letters.
+    """
+    text = path.read_text(encoding="utf-8-sig")
+    lines = text.split("\n")
+    found: dict[int, str] = {}
+    loader = _StrictLoader(text)
+    waiting: list[yaml.Node] = [node] if (node := loader.get_single_node()) else []
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, yaml.MappingNode):
+            waiting += [value for _, value in part.value]
+            continue
+        number = part.start_mark.line
+        if isinstance(part, yaml.SequenceNode):
+            waiting += part.value
+            words = [one.value for one in part.value if isinstance(one, yaml.ScalarNode) and one.style is None]
+            if part.flow_style and any(word[:1].isupper() for word in words) and any(w[:1].islower() for w in words):
+                found[number] = "each comma begins a new entry; put an entry that has a comma in quotation marks"
+        elif not isinstance(part, yaml.ScalarNode) or part.style is not None:
+            continue
+        elif part.value[:1] in ("“", "”", "‘", "„", "«"):
+            found[number] = "“ and ” are letters to YAML; use straight quotation marks, or none"
+        elif re.match(r"\s+#[^\s#]", lines[part.end_mark.line][part.end_mark.column :]):
+            found[number] = "what follows # is left out; put the text in quotation marks if it belongs to it"
+    return [f"{path.name}, line {line + 1}: {said}." for line, said in sorted(found.items())]
 
 
 def read_yaml(path: Path, error: type[PipelineError], *, what: str) -> dict[str, Any]:
@@ -257,23 +379,50 @@ def validate(model: type[M], content: dict[str, Any], path: Path, error: type[Pi
     try:
         return model.model_validate(content)
     except ValidationError as failure:
+        errors = failure.errors()
         problems = []
-        for item in failure.errors():
+        for item in errors:
+            if item["type"] == "too_short" and len(item["input"]) >= (item.get("ctx") or {})["min_length"]:
+                # pydantic counts the entries without those that have faults of their own.
+                continue
             section, way = _place(model, tuple(part for part in item["loc"] if part != "function-after"))
-            name, context = _path_of(way), item.get("ctx") or {}
-            fields = section.model_fields if section else {}
-            kind, found = item["type"], item["input"]
-            if kind == "extra_forbidden":
-                near = did_you_mean(str(way[-1]), fields)
-                problems.append(f"{path}: {name} is not a setting.{near}")
-                continue
-            if kind == "value_error":
-                prefix = f"{name}: " if name else ""
-                problems.append(f"{path}: {prefix}{context['error']}")
-                continue
-            wanted = _bound(kind, context) or _WANTED.get(kind) or item["msg"]
-            but = "" if kind == "missing" else f", found {shown(found)}"
-            # The field says what it is for and what a good value is.
-            description = fields[str(way[-1])].description if way and way[-1] in fields else ""
-            problems.append(f"{path}: {name} {wanted}{but}.{' ' + description if description else ''}")
+            plain = getattr(content, "plain", {}).get(tuple(way))
+            problems.append(f"{path}: {_sentence(item, section, way, plain)}")
         raise error.from_problems(problems) from None
+
+
+def _sentence(item: Any, section: type[BaseModel] | None, way: Sequence[int | str], plain: Plain | None) -> str:
+    """Return what is wrong with one value, what is wanted, and how to write it."""
+    name, context = _path_of(way), item.get("ctx") or {}
+    fields = section.model_fields if section else {}
+    kind, found = item["type"], item["input"]
+    if kind == "extra_forbidden":
+        return f"{name} is not a setting.{did_you_mean(str(way[-1]), fields)}"
+    if kind == "value_error":
+        return f"{name}: {context['error']}" if name else str(context["error"])
+    if kind in ("string_type", "tuple_type") and (mend := _mend(kind, found, plain)):
+        return f"{name} {mend}"
+    wanted = _bound(kind, context) or _WANTED.get(kind) or item["msg"]
+    but = "" if kind == "missing" else f", found {shown(found)}"
+    # The field says what it is for and what a good value is.
+    description = fields[str(way[-1])].description if way and way[-1] in fields else ""
+    return f"{name} {wanted}{but}.{' ' + description if description else ''}"
+
+
+def _mend(kind: str, found: object, plain: Plain | None) -> str:
+    """Return what is said of a text or a list that YAML takes for something else, or an empty string."""
+    if kind == "tuple_type":
+        if isinstance(found, str):
+            return f"must be a list, found {shown(found)}. Write '- ' and the text in the next line."
+        return "must be a list, found nothing. Write its entries, or leave the line out." if found is None else ""
+    if isinstance(found, dict):
+        return "must be text, but its colon makes it a section. Put the whole text in quotation marks."
+    if plain is None:
+        return ""
+    where = f" (line {plain.line})"
+    if found is None and not plain.text:
+        return f"must be text, found nothing{where}. Write it; put a text that begins with # in quotation marks."
+    if isinstance(found, bool | int | float) or found is None:
+        read = f"{_as_written(plain.text)} as {_read_as(found)}{where}"
+        return f"must be text, but YAML reads {read}. Put it in quotation marks."
+    return ""

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from pipeline.config import RunConfig
 from pipeline.errors import ConfigError, DataError, did_you_mean
+from pipeline.formats.anyfile import SUFFIXES
 from pipeline.formats.digests import digest
 from pipeline.formats.disk import is_folder, names_in
 
@@ -15,6 +16,9 @@ ILLUSTRATIVE_NOTICE = (
     "nothing about the NHS."
 )
 
+LARGEST_INPUT = 500_000_000
+"""Bytes of a file of comments: it is held in memory, several times over."""
+
 
 def read_input(path: Path) -> bytes:
     """Return the bytes of the file of comments.
@@ -22,9 +26,14 @@ def read_input(path: Path) -> bytes:
     Raises
     ------
     DataError
-        Where it is missing, a folder, or cannot be read.
+        Where it is missing, a folder, cannot be read, or has more than 500 MB.
     """
     try:
+        if (size := path.stat().st_size) > LARGEST_INPUT:
+            raise DataError(
+                f"{path}: the file has {size // 1_000_000:,} MB, at most {LARGEST_INPUT // 1_000_000:,} MB are read.",
+                "Keep the columns that you need, or split the file.",
+            )
         return path.read_bytes()
     except FileNotFoundError:
         near = did_you_mean(path.name, names_in(path.parent))
@@ -34,10 +43,10 @@ def read_input(path: Path) -> bytes:
         ) from None
     except OSError as problem:
         if is_folder(path):
-            tables = names_in(path, "*.csv")
+            tables = [name for name in names_in(path) if name.lower().endswith(SUFFIXES)]
             found = f" It holds {', '.join(tables[:5])}." if tables else ""
             raise DataError(
-                f"{path}: a CSV file is wanted, found a folder.{found}", "Name the file itself as input.path."
+                f"{path}: a file of comments is wanted, found a folder.{found}", "Name the file itself as input.path."
             ) from None
         raise DataError(
             f"{path}: the file cannot be read ({problem.strerror}).",

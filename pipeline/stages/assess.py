@@ -30,10 +30,11 @@ from pipeline.account.readings import (
 )
 from pipeline.codebook.codebook import Codebook, Facet
 from pipeline.codebook.codes import Coder
+from pipeline.codebook.written_codes import coder_of, read_codes
 from pipeline.coding.audited import audited
 from pipeline.coding.codes import CodedSample, sampled_coders
 from pipeline.coding.plan import codes_for_claims
-from pipeline.config import AssessConfig, CoderConfig, ColumnsConfig
+from pipeline.config import AssessConfig, ColumnsConfig
 from pipeline.contracts import Assessed, Cleaned, Embedded, Encoder, Mapped
 from pipeline.crosswalk.membership import carried_by_comments, carried_by_topics, one_of_each
 from pipeline.tables.schema import empty
@@ -98,7 +99,7 @@ def assess_comments(
     respondents = pd.Series("", index=comments.index) if columns.respondent is None else comments[columns.respondent]
     directly = carried_by_comments(assignments["comment_id"], mapped.comment_themes, codebook.theme_ids)
     through_topics = carried_by_topics(assignments["topic"], mapped.crosswalk, codebook.theme_ids)
-    codes = [_coder(comments, coder) for coder in columns.coders]
+    codes = [coder_of(comments, coder, codebook) for coder in columns.coders]
     if coding is not None:
         codes += sampled_coders(coding, comments["comment_id"])
     apart = [_without_learned(coder, assignments["learned_from"].to_numpy()) for coder in codes]
@@ -158,7 +159,7 @@ def assess_comments(
             "readings": {
                 name: {"kind": one.kind, "by": one.by, "coded": one.n_coded} for name, one in readings.items()
             },
-            "notes": unused_codes(readings.values(), codes),
+            "notes": [*unused_codes(readings.values(), codes), *_unknown_codes(comments, columns, codebook)],
             "comments": len(comments),
             "learn_from": list(learn_from),
             "article": landed,
@@ -188,16 +189,14 @@ def _corrector(
     return correct
 
 
-def _coder(comments: pd.DataFrame, coder: CoderConfig) -> Coder:
-    themes = [comments[column] for column in coder.theme]
-    return Coder(
-        name=coder.name,
-        main=themes[0],
-        further=tuple(themes[1:]),
-        outlook=None if coder.outlook is None else comments[coder.outlook],
-        kind=coder.kind,
-        sample=coder.sample,
-    )
+def _unknown_codes(comments: pd.DataFrame, columns: ColumnsConfig, codebook: Codebook) -> list[str]:
+    """Return a sentence on codes that the codebook does not have; which, and how many, is for `check` alone."""
+    names = [column.name for column in read_codes(comments, columns, (), codebook) if column.unknown]
+    if not names:
+        return []
+    return [
+        f"Some codes in {', '.join(names)} are not the codebook's, and count as no theme. The command check names them."
+    ]
 
 
 def _without_learned(coder: Coder, learned_from: npt.NDArray[np.bool_]) -> Coder:

@@ -1,15 +1,21 @@
-"""Read a file of comments: decode it, find the columns, check the ids."""
+"""Read a file of comments: find the columns, check the ids, fold and split what the settings name."""
 
 from __future__ import annotations
 
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import pandas as pd
 
-from pipeline.config import InputConfig
+from pipeline.config import ColumnsConfig, InputConfig
 from pipeline.contracts import Received
-from pipeline.errors import DataError, did_you_mean
-from pipeline.formats.csvfile import decoded, header_of, parsed
+from pipeline.errors import DataError
+from pipeline.formats.anyfile import read_table
+from pipeline.formats.column_names import folded_name, near_miss, places_of
+from pipeline.formats.raw_table import RawTable
+from pipeline.formats.several import choices_in, folded_choice
 
 _SHOWN = 5
 _RESERVED = frozenset({"comment_id", "text", "lemmas", "phrases", "kept", "dropped_because", "duplicate_of"})
@@ -17,7 +23,7 @@ _RESERVED = frozenset({"comment_id", "text", "lemmas", "phrases", "kept", "dropp
 
 
 def read_comments(content: bytes, *, path: Path, config: InputConfig) -> Received:
-    """Turn the bytes of a CSV file into comments.
+    """Turn the bytes of a file into comments.
 
     Parameters
     ----------
@@ -26,88 +32,151 @@ def read_comments(content: bytes, *, path: Path, config: InputConfig) -> Receive
     path : pathlib.Path
         Where it came from, for messages.
     config : InputConfig
-        Columns, separator and encoding.
+        Columns, and how to read the file.
 
     Returns
     -------
     Received
-        All comments in the file's order, and how the file was read.
+        All comments in the file's order, and how the file was read. Columns have the names that the configuration
+        gives them; where a cell holds several choices, each that is named is a column of its own with "yes", "no" or
+        "" (nothing chosen).
 
     Raises
     ------
     DataError
-        Where the file is empty, no text, holds NUL bytes, lacks a column or rows, or has missing or repeated
-        ids. All problems with ids are reported together.
+        Where the file cannot be read, lacks a column or rows, or has missing or repeated ids. All problems with ids
+        are reported together.
     """
-    notes: list[str] = []
-    text, encoding = decoded(content, path, encoding=config.encoding, notes=notes)
-    separator, header = header_of(text, path, config.separator)
+    table = read_table(content, path, separator=config.separator, encoding=config.encoding, sheet=config.sheet)
     columns = config.columns
-    _check_header(header, path, config)
-    rows = parsed(text, path, separator)
-    if rows.empty:
+    places = _places(table, path, columns)
+    if not table.rows:
         raise DataError(
             f"{path}: the file has a header and no comments below it.", "Add the comments, one a row, and run again."
         )
-    comment_ids = _comment_ids(rows, path, columns.id)
-    keep = [name for name in columns.all_columns() if name not in (columns.id, columns.comment)]
-    comments = rows[keep].copy()
-    comments.insert(0, "comment_id", comment_ids)
-    comments.insert(1, "text", rows[columns.comment])
-    summary = {
-        "file": path.name,
-        "encoding": encoding,
-        "separator": {"\t": "tab"}.get(separator, separator),
-        "rows": len(comments),
-        "notes": notes,
+    notes = list(table.notes)
+    named = {
+        "comment_id": _comment_ids(table, path, columns.id, places),
+        "text": table.column(places[columns.comment]),
     }
-    return Received(comments=comments.reset_index(drop=True), summary=summary)
+    for name in columns.all_columns():
+        if name in (columns.id, columns.comment):
+            continue
+        cells = table.column(places[name])
+        if name in columns.metadata and columns.fold_groups:
+            cells, folded = _folded(cells)
+            if folded:
+                notes.append(f"'{name}': spellings that differ in case or white space were made one, in {folded} rows.")
+        named[name] = cells
+    for coder in columns.coders:
+        if coder.labels:
+            named |= {name: _labelled(named[name], coder.labels) for name in coder.theme}
+    for name, wanted in columns.choices.items():
+        named |= _apart(table.column(places[name]), name, wanted, path)
+    comments = pd.DataFrame(named, dtype="str")
+    summary = {"file": path.name, **table.origin, "rows": len(comments), "notes": notes}
+    return Received(comments=comments, summary=summary)
 
 
-def _check_header(header: list[str], path: Path, config: InputConfig) -> None:
-    problems = []
-    for name in config.columns.all_columns():
-        if header.count(name) == 0:
-            problems.append(f"{path}: the column '{name}' is missing.{did_you_mean(name, header)}")
-        elif header.count(name) > 1:
-            problems.append(f"{path}: the column '{name}' stands {header.count(name)} times in the header.")
-    columns = config.columns
-    clashes = [
-        name for name in columns.all_columns() if name in _RESERVED and name not in (columns.id, columns.comment)
+def _places(table: RawTable, path: Path, columns: ColumnsConfig) -> dict[str, int]:
+    """Return where each column stands that the configuration names."""
+    problems, places = [], {}
+    for name in columns.all_columns():
+        found = places_of(name, table.header, table.titles)
+        if not found:
+            problems.append(f"{path}: the column '{name}' is missing.{near_miss(name, table.header)}")
+        elif len(found) > 1:
+            problems.append(f"{path}: the column '{name}' stands {len(found)} times in the header.")
+        else:
+            places[name] = found[0]
+    problems += [
+        f"{path}: '{name}' and '{other}' are one column of the file, number {place + 1}."
+        for place, n in Counter(places.values()).items()
+        if n > 1
+        for name, other in [[one for one, where in places.items() if where == place][:2]]
     ]
-    problems += [f"{path}: the column '{name}' has a name that the outputs use; rename it." for name in clashes]
+    problems += [
+        f"{path}: the column '{name}' has a name that the outputs use; rename it."
+        for name in columns.all_columns()
+        if name in _RESERVED and name not in (columns.id, columns.comment)
+    ]
     if problems:
         # A file without a header has a respondent's words in its first line: none but a near miss is shown.
+        width = len(table.header)
         raise DataError.from_problems(
             problems,
-            f"The file's first line has {len(header)} column{'s' if len(header) > 1 else ''}. Its names must be there; "
+            f"The file's first line has {width} column{'s' if width > 1 else ''}. Its names must be there; "
             "set input.columns to match them.",
         )
+    return places
 
 
-def _comment_ids(rows: pd.DataFrame, path: Path, id_column: str | None) -> list[str]:
+def _folded(cells: list[str]) -> tuple[list[str], int]:
+    """Return cells with one spelling, the most frequent, for those that differ in case or white space."""
+    spellings: dict[str, Counter[str]] = {}
+    for cell in cells:
+        spellings.setdefault(folded_name(cell), Counter())[" ".join(cell.split())] += 1
+    usual = {folded: min((-n, one) for one, n in found.items())[1] for folded, found in spellings.items()}
+    folded = [usual[folded_name(cell)] for cell in cells]
+    return folded, sum(one != " ".join(cell.split()) for one, cell in zip(folded, cells, strict=True))
+
+
+def _labelled(cells: list[str], labels: Mapping[str, str]) -> list[str]:
+    """Return cells with what their codes stand for; a cell may hold several."""
+    known = {_code(code): label for code, label in labels.items()}
+
+    def read(cell: str) -> str:
+        if _code(cell) in known:
+            return known[_code(cell)]
+        parts = re.split(r"[;|,/\n]", cell)
+        return ";".join(known[_code(part)] for part in parts) if all(_code(p) in known for p in parts) else cell
+
+    return [read(cell) for cell in cells]
+
+
+def _code(cell: str) -> str:
+    """Return a code as its label names it: 4.0 is 4."""
+    return re.sub(r"^(\d+)\.0+$", r"\1", folded_name(cell))
+
+
+def _apart(cells: list[str], name: str, wanted: Iterable[str], path: Path) -> dict[str, list[str]]:
+    """Return a column for each choice that is named: "yes", "no", or "" where nothing was chosen."""
+    wanted = tuple(wanted)
+    chosen = [set(map(folded_choice, choices_in(cell, wanted))) for cell in cells]
+    nobody = [choice for choice in wanted if not any(folded_choice(choice) in one for one in chosen)]
+    if nobody:
+        raise DataError.from_problems(
+            [f"{path}: nobody chose '{choice}' in the column '{name}'." for choice in nobody],
+            "Check the spelling in input.columns.choices; check shows the choices that were found.",
+        )
+    return {
+        f"{name}: {choice}": ["" if not one else "yes" if folded_choice(choice) in one else "no" for one in chosen]
+        for choice in wanted
+    }
+
+
+def _comment_ids(table: RawTable, path: Path, id_column: str | None, places: dict[str, int]) -> list[str]:
     if id_column is None:
-        width = max(4, len(str(len(rows))))
-        return [f"r{number:0{width}d}" for number in range(1, len(rows) + 1)]
-    comment_ids = rows[id_column].str.strip()
-    problems = []
-    missing = rows.index[comment_ids == ""]
-    if len(missing):
-        shown = ", ".join(str(row + 1) for row in missing[:_SHOWN])
-        problems.append(
-            f"{path}: {len(missing)} of {len(rows)} rows have no '{id_column}' "
-            f"(row {shown}{' …' if len(missing) > _SHOWN else ''}, counted below the header)."
-        )
+        width = max(4, len(str(table.numbers[-1])))
+        return [f"r{number:0{width}d}" for number in table.numbers]
+    comment_ids = [cell.strip() for cell in table.column(places[id_column])]
+    seen: set[str] = set()
+    missing, repeated = [], []
+    for number, comment_id in zip(table.numbers, comment_ids, strict=True):
+        if not comment_id:
+            missing.append(number)
+        elif comment_id in seen:
+            repeated.append(number)
+        seen.add(comment_id)
     # Rows are shown, not values: the column named may turn out to hold comments.
-    repeated = rows.index[(comment_ids != "") & comment_ids.duplicated()]
-    if len(repeated):
-        shown = ", ".join(str(row + 1) for row in repeated[:_SHOWN])
-        problems.append(
-            f"{path}: {len(repeated)} of {len(rows)} rows repeat an earlier '{id_column}' "
-            f"(row {shown}{' …' if len(repeated) > _SHOWN else ''}, counted below the header)."
-        )
+    problems = [
+        f"{path}: {len(rows)} of {len(comment_ids)} rows {what} '{id_column}' "
+        f"(row {', '.join(map(str, rows[:_SHOWN]))}{' …' if len(rows) > _SHOWN else ''}, counted below the header)."
+        for rows, what in ((missing, "have no"), (repeated, "repeat an earlier"))
+        if rows
+    ]
     if problems:
         raise DataError.from_problems(
             problems, "Give every comment its own id, or set input.columns.id to null and the rows are numbered."
         )
-    return comment_ids.tolist()
+    return comment_ids

@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 
 from pipeline.codebook.codebook import Codebook, Facet
-from pipeline.codebook.codes import codes_to_themes
 from pipeline.codebook.decoy_books import load_decoys
+from pipeline.codebook.written_codes import main_themes
 from pipeline.config import MapConfig
 from pipeline.contracts import UNMAPPED, Cleaned, Embedded, Encoder, Labels, Mapped, TopicResult, Vectors
 from pipeline.crosswalk.by_person import BY_PERSON, with_persons_themes
@@ -205,7 +205,7 @@ def _learn(
         return None, np.zeros(0, dtype=np.int64)
     codes = pd.Series("", index=distinct.index)
     for column in config.learn_from:
-        codes = codes.where(codes != "", codes_to_themes(distinct[column], codebook.themes))
+        codes = codes.where(codes != "", main_themes(distinct[column], codebook))
     place = {theme: number for number, theme in enumerate(codebook.theme_ids)}
     coded = np.flatnonzero(codes.isin(list(place)))
     if len(coded) < FEWEST:

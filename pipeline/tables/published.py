@@ -13,7 +13,7 @@ import pandas as pd
 from pandas.api import types
 
 from pipeline.errors import DataError
-from pipeline.formats.csvfile import decoded, header_of, parsed
+from pipeline.formats.csvfile import read_csv
 from pipeline.formats.spreadsheet import plain_cell
 from pipeline.tables.csv_files import to_csv
 from pipeline.tables.schema import Column, dictionary, public, published, tables
@@ -65,14 +65,13 @@ def read_public(read: Callable[[str], bytes]) -> dict[str, pd.DataFrame]:
 def _table(name: str, content: bytes) -> pd.DataFrame:
     columns = tables()[name].of("public")
     place = Path("public", published()[name])
-    text, _ = decoded(content, place, encoding="auto", notes=[])
-    separator, header = header_of(text, place, "auto")
-    missing = [column for column, defined in columns.items() if column not in header and not defined.optional]
+    # Every cell as the text that stands there: a label may be "None" or "007".
+    written = read_csv(content, place).frame()
+    written = written.loc[:, ~written.columns.duplicated()]
+    missing = [column for column, defined in columns.items() if column not in written and not defined.optional]
     if missing:
         which = f"the column {missing[0]} is" if len(missing) == 1 else f"the columns {', '.join(missing)} are"
         raise DataError(f"{place}: {which} missing.", _ANEW)
-    # Every cell as the text that stands there: a label may be "None" or "007".
-    written = parsed(text, place, separator)
     return pd.DataFrame({name: _typed(written[name], columns[name], place) for name in written if name in columns})
 
 

@@ -136,3 +136,30 @@ def test_any_mapping_is_a_codebook_or_a_codebook_error(content, replaced, tmp_pa
 
 def test_a_codebook_comes_back_from_the_run_folder_as_it_was(codebook):
     assert Codebook.model_validate_json(codebook.model_dump_json()) == codebook
+
+
+def test_a_phrase_that_is_repeated_counts_once_whatever_its_marks(tmp_path):
+    content = changed()
+    content["themes"][0] |= {"includes": ["No money"], "examples": ["no money.", "The grant ended", "The grant ended!"]}
+    theme = load(tmp_path, content).themes[0]
+    assert (theme.includes, theme.examples) == (("No money",), ("The grant ended",))
+
+
+def test_a_source_may_be_a_plain_text(tmp_path):
+    assert load(tmp_path, changed(source="Author, Title, 2024.")).source.citation == "Author, Title, 2024."
+
+
+def test_codes_in_a_theme_are_told_where_they_belong(tmp_path):
+    content = changed()
+    content["themes"][0]["codes"] = [{"id": "a", "name": "A", "definition": "d"}]
+    with pytest.raises(CodebookError) as caught:
+        load(tmp_path, content)
+    assert "codes do not stand in a theme; move them to codes beside themes" in caught.value.message
+    assert len(caught.value.message.splitlines()) == 1
+
+
+def test_an_id_that_is_another_themes_name_is_refused(tmp_path):
+    content = changed()
+    content["themes"][0]["name"] = content["themes"][1]["id"].upper()
+    with pytest.raises(CodebookError, match="is the id of one theme and the name of another"):
+        load(tmp_path, content)

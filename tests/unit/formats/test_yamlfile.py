@@ -3,10 +3,10 @@ from itertools import pairwise
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from pipeline.errors import ConfigError, PipelineError
-from pipeline.formats.yamlfile import read_yaml, validate
+from pipeline.formats.yamlfile import read_yaml, remarks, validate
 
 
 class Inner(BaseModel, extra="forbid"):
@@ -17,6 +17,16 @@ class Inner(BaseModel, extra="forbid"):
 class Outer(BaseModel, extra="forbid"):
     inner: Inner = Inner()
     many: tuple[Inner, ...] = ()
+
+
+class Several(BaseModel, extra="forbid"):
+    many: tuple[Inner, ...] = Field(min_length=2)
+
+
+def test_entries_with_faults_of_their_own_are_no_missing_entries(tmp_path):
+    with pytest.raises(ConfigError) as caught:
+        validate(Several, {"many": [{"count": "x"}, {}]}, tmp_path / "x.yaml", ConfigError)
+    assert len(caught.value.message.splitlines()) == 1
 
 
 def read(folder, text):
@@ -118,3 +128,57 @@ def test_any_file_is_a_mapping_or_a_clear_error(text, tmp_path):
         assert str(tmp_path / "x.yaml") in problem.message
     else:
         assert all(isinstance(key, str) for key in content)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("names: [no]", "names[1] must be text, but YAML reads 'no' as false (line 1). Put it in quotation marks."),
+        ("names:\n  - 012", "names[1] must be text, but YAML reads '012' as the number 10 (line 2)."),
+        ("names:\n  - 1:30", "YAML reads '1:30' as the number 90 (line 2). Put it in quotation marks."),
+        ("names:\n  - # x", "names[1] must be text, found nothing (line 2). Write it; put a text that begins with #"),
+        ("names:\n  - Cost: high", "names[1] must be text, but its colon makes it a section."),
+        ("names: a b", "names must be a list, found a text of 3 characters. Write '- '"),
+        ("names:", "names must be a list, found nothing. Write its entries, or leave the line out."),
+    ],
+)
+def test_a_word_that_yaml_takes_for_something_else_gets_one_true_sentence(text, said, tmp_path):
+    with pytest.raises(ConfigError) as caught:
+        validate(Inner, read(tmp_path, text), tmp_path / "x.yaml", ConfigError)
+    assert said in caught.value.message
+    assert len(caught.value.message.splitlines()) == 1
+    assert caught.value.hint == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "said", "mend"),
+    [
+        ("a: b: c", "line 1: a text with a colon in it needs quotation marks", "Put all that follows the first colon"),
+        ("a:\n\t- b", "line 2: a tab stands where spaces are wanted", "spaces"),
+        ("a: @b", "line 1: a text begins with a sign", "quotation marks"),
+        ("a: 'b\nc: d\n", "line 1: a quotation mark is opened and never closed", "Close it"),
+        ("a: *b", "line 1: a text begins with \\*", "quotation marks"),
+        ("a: [b, c\nd: e\n", "line 2: a list in brackets is not closed", "close the list"),
+        ("a: - b", "line 1: a list begins behind a colon", "next line"),
+        ("a: 'b' c", "line 1: a line does not fit", "quotation marks"),
+        ("on: 1\nYes: 2", "line 1: YAML reads 'on' as true. Put it in quotation marks", ""),
+        ("012: a", "line 1: YAML reads '012' as the number 10. Put it in quotation marks", ""),
+    ],
+)
+def test_what_yaml_cannot_read_is_said_in_words_with_what_to_do(text, said, mend, tmp_path):
+    with pytest.raises(ConfigError, match=said) as caught:
+        read(tmp_path, text)
+    assert mend in caught.value.hint
+
+
+def test_a_number_may_be_a_key(tmp_path):
+    assert read(tmp_path, "labels: {1: waiting}") == {"labels": {1: "waiting"}}
+
+
+def test_what_a_reader_may_have_meant_otherwise_is_remarked_on(tmp_path):
+    text = "a: B #2\nb: [Too dear, really, No cash]\nc: “x”\nd: e  # a remark\ne: 'f #2'\nf: [ab, cd]\n"
+    read(tmp_path, text)
+    found = remarks(tmp_path / "x.yaml")
+    assert [line.split(":")[0] for line in found] == ["x.yaml, line 1", "x.yaml, line 2", "x.yaml, line 3"]
+    assert "what follows # is left out" in found[0]
+    assert "comma begins a new entry" in found[1]

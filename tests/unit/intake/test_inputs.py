@@ -34,3 +34,10 @@ def test_a_folder_says_which_tables_it_holds(tmp_path):
 def test_the_bytes_are_read_as_they_are(tmp_path):
     (tmp_path / "a.csv").write_bytes(b"\xff\x00\r\n")
     assert read_input(tmp_path / "a.csv") == b"\xff\x00\r\n"
+
+
+def test_a_file_too_large_for_the_memory_is_not_read(tmp_path, monkeypatch):
+    (tmp_path / "a.csv").write_bytes(b"x" * 3_000_000)
+    monkeypatch.setattr("pipeline.intake.inputs.LARGEST_INPUT", 2_000_000)
+    with pytest.raises(DataError, match="the file has 3 MB, at most 2 MB are read"):
+        read_input(tmp_path / "a.csv")

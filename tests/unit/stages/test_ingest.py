@@ -88,11 +88,64 @@ def test_white_space_around_names_and_ids_is_no_part_of_them():
         read("id,comment\n1,a\n 1 ,b\n")
 
 
-def test_a_row_that_ends_early_has_nothing_in_its_last_columns():
-    """Spreadsheets leave out separators after the last full cell."""
+def test_a_row_that_ends_early_is_refused_since_nobody_knows_which_cell_is_missing():
     columns = {"id": "id", "comment": "comment", "metadata": ["ward"]}
-    received = read("id,comment,ward\n1,a,w\n2,b\n", columns=columns)
-    assert received.comments["ward"].tolist() == ["w", ""]
+    with pytest.raises(DataError, match=r"line 3: 3 columns are wanted, found 2\. 2 more rows .*line 4, 6"):
+        read("id,comment,ward\n1,a,w\n2,b\nand more,w\n3,a,b\n4\n", columns=columns)
+
+
+def test_blank_rows_are_counted_and_rows_keep_their_numbers():
+    received = read("comment,ward\na,w\n\n , \nb,w\n", columns={"id": None, "comment": "comment"})
+    assert received.comments["comment_id"].tolist() == ["r0001", "r0004"]
+    assert received.summary["notes"] == ["2 blank rows were left out."]
+
+
+def test_in_a_single_column_a_blank_line_is_an_empty_answer():
+    received = read("comment\na\n\nb\n\n", columns={"id": None, "comment": "comment"})
+    assert received.comments["text"].tolist() == ["a", "", "b", ""]
+
+
+def test_columns_are_found_whatever_their_white_space_and_case_and_keep_the_configured_name():
+    columns = {"id": "ID", "comment": "What could we do better?", "metadata": ["Care  Setting"]}
+    received = read('id,"What\u00a0could we\r\ndo better? ",\ufeffcare setting\r\n1,a,w\r\n', columns=columns)
+    assert received.comments.to_dict("records") == [{"comment_id": "1", "text": "a", "Care  Setting": "w"}]
+
+
+def test_two_names_for_one_column_are_told():
+    with pytest.raises(DataError, match="'Comment' and 'comment ' are one column of the file, number 2"):
+        read("id,comment\n1,a\n", columns={"id": "id", "comment": "Comment", "metadata": ["comment "]})
+
+
+def test_a_question_may_be_named_by_its_text_below_the_header():
+    content = 'ResponseId,Q5\nResponse ID,What could be better?\n"{""ImportId"":""a""}","{""ImportId"":""b""}"\nR_1,x\n'
+    received = read(content, columns={"id": "ResponseId", "comment": "What could be better?"})
+    assert received.comments.to_dict("records") == [{"comment_id": "R_1", "text": "x"}]
+
+
+def test_groups_that_differ_in_case_and_white_space_become_one_on_request():
+    content = "id,comment,ward\n1,a,North\n2,b,north \n3,c,North\n4,d,\n"
+    columns = {"id": "id", "comment": "comment", "metadata": ["ward"]}
+    assert read(content, columns=columns).comments["ward"].nunique() == 3
+    folded = read(content, columns=columns | {"fold_groups": True})
+    assert folded.comments["ward"].tolist() == ["North", "North", "North", ""]
+    assert "made one, in 1 row" in folded.summary["notes"][0]
+
+
+def test_numbers_that_stand_for_codes_are_read_by_their_labels():
+    coder = {"name": "A", "theme": ["code"], "labels": {1: "waiting", 2: "staff"}}
+    columns = {"id": "id", "comment": "comment", "coders": [coder]}
+    received = read("id,comment,code\n1,a,1\n2,b,2.0\n3,c,1;2\n4,d,3\n5,e,\n", columns=columns)
+    assert received.comments["code"].tolist() == ["waiting", "staff", "waiting;staff", "3", ""]
+
+
+def test_choices_in_one_cell_become_columns_of_their_own():
+    content = 'id,comment,site\n1,a,North;South;\n2,b,south\n3,c,\n4,d,"North, West"\n'
+    columns = {"id": "id", "comment": "comment", "choices": {"site": ["North", "South"]}}
+    comments = read(content, columns=columns).comments
+    assert comments["site: North"].tolist() == ["yes", "no", "", "yes"]
+    assert comments["site: South"].tolist() == ["yes", "yes", "", "no"]
+    with pytest.raises(DataError, match="nobody chose 'Est' in the column 'site'"):
+        read(content, columns=columns | {"choices": {"site": ["Est"]}})
 
 
 @pytest.mark.parametrize("row", ["1,a,b", "1,a,b\n2,c,d"])

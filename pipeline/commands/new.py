@@ -1,0 +1,118 @@
+"""The command `new`: a first configuration and a codebook to fill in, from a look at the file of comments."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from pipeline.commands.messages import plain, told
+from pipeline.errors import ConfigError, DataError, StoreError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pipeline.intake.proposal import Column
+
+
+def new(
+    file: Annotated[Path, typer.Argument(help="The file of comments, as your survey tool exports it.")],
+    sheet: Annotated[str | None, typer.Option("--sheet", metavar="NAME", help="The sheet with the comments.")] = None,
+    codebook: Annotated[
+        str, typer.Option("--codebook", help="yaml, or xlsx: a spreadsheet with a row for each phrase.")
+    ] = "yaml",
+    output: Annotated[
+        Path | None, typer.Option("--output", metavar="DIR", help="Write here instead of beside the file.")
+    ] = None,
+) -> None:
+    """Look at a file of comments and write a first configuration and a codebook to fill in."""
+    with told("command"):
+        if codebook not in ("yaml", "xlsx"):
+            raise ConfigError(f"--codebook: found '{codebook}'.", "Use yaml or xlsx.")
+        from pipeline.formats.anyfile import read_table
+        from pipeline.intake.inputs import read_input
+        from pipeline.intake.proposal import propose
+        from pipeline.intake.starter import codebook_text, codebook_workbook, configuration_text
+
+        table = read_table(read_input(file), file, sheet=sheet)
+        if not table.rows:
+            raise DataError(f"{file}: the file has a header and no comments below it.", "Add the comments, one a row.")
+        columns = propose(table)
+        _show(columns, table.notes, len(table.rows))
+        if not any(column.role == "comments" for column in columns):
+            raise DataError(
+                f"{file}: no column holds texts of several words that differ from row to row.",
+                "Check that the first line has the names of the columns, and that this is the right file or sheet.",
+            )
+        folder = (output or file.parent).resolve()
+        configuration, book = folder / f"{file.stem}.yaml", folder / f"{file.stem}_codebook.{codebook}"
+        text = configuration_text(
+            columns,
+            path=_relative(file, folder),
+            codebook=book.name,
+            output=f"{file.stem}_run",
+            cache=f"{file.stem}_vectors.sqlite",
+            sheet=sheet,
+        )
+        _write(
+            {
+                configuration: text.encode(),
+                book: codebook_workbook() if codebook == "xlsx" else codebook_text().encode(),
+            }
+        )
+        console = Console()
+        shown = _relative(configuration, Path.cwd())
+        for line in (
+            f"Configuration: {shown}",
+            f"Codebook: {_relative(book, Path.cwd())}",
+            "What to do next:",
+            "  1. Look at the configuration: are the columns what it says?",
+            "  2. Write the account's themes into the codebook, with five to ten phrases each.",
+            f"  3. python -m pipeline check {shown}",
+            f"  4. python -m pipeline run {shown}",
+        ):
+            console.print(plain(line), highlight=False, soft_wrap=True)
+
+
+def _show(columns: Sequence[Column], notes: Sequence[str], rows: int) -> None:
+    console = Console()
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for name in ("Column", "Taken for", "Why"):
+        table.add_column(name, max_width=60)
+    for column in columns:
+        table.add_row(plain(column.name or f"(column {column.place + 1})"), column.role, column.why)
+    console.print(f"{rows:,} rows below the header.", highlight=False)
+    for note in notes:
+        console.print(f"Note: {plain(note)}", highlight=False, soft_wrap=True)
+    console.print(table)
+
+
+def _relative(path: Path, folder: Path) -> str:
+    try:
+        return os.path.relpath(path.resolve(), folder).replace("\\", "/")
+    except ValueError:
+        # Another drive of Windows.
+        return str(path.resolve())
+
+
+def _write(files: dict[Path, bytes]) -> None:
+    """Write files that are not there yet, all or none."""
+    there = [path for path in files if path.exists()]
+    if there:
+        raise StoreError.from_problems(
+            [f"{path}: this file is there already, and is left as it is." for path in there],
+            "Move it away, or write elsewhere with --output.",
+        )
+    for path, content in files.items():
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with path.open("xb") as file:
+                file.write(content)
+        except OSError as problem:
+            raise StoreError(
+                f"{path}: the file cannot be written ({problem.strerror}).", "Write elsewhere with --output."
+            ) from None

@@ -1,0 +1,140 @@
+"""Finding the encoding of a text file that somebody's program wrote."""
+
+from __future__ import annotations
+
+import codecs
+from pathlib import Path
+
+from pipeline.errors import DataError, shown
+from pipeline.formats.raw_table import empty_file
+
+_LOOKED_AT = 4_096
+_TYPOGRAPHIC = frozenset("’‘“”–—…£€•·©®°½¼¾\u00a0")
+_SAVE_ANEW = "Save the file as 'CSV UTF-8', or name its encoding as input.encoding."
+
+
+def decoded(content: bytes, path: Path, *, encoding: str, notes: list[str]) -> tuple[str, str]:
+    """Return the text of a file and the encoding it was read with.
+
+    Parameters
+    ----------
+    content : bytes
+        The whole file.
+    path : pathlib.Path
+        Where it came from, for messages.
+    encoding : str
+        One of Python's encodings, or "auto" for UTF-8, UTF-16, Windows-1252 and Mac Roman.
+    notes : list of str
+        Is added to where the encoding is one that the reader may not have meant.
+
+    Raises
+    ------
+    DataError
+        Where the file is empty or white space, of another encoding, or holds NUL bytes.
+    """
+    if not content.strip():
+        raise empty_file(path)
+    text, name = _named(content, path, encoding) if encoding != "auto" else _found(content, path, notes)
+    if not text.strip():
+        raise empty_file(path)
+    if "\0" in text:
+        count, line = text.count("\0"), text.count("\n", 0, text.index("\0")) + 1
+        raise DataError(
+            f"{path}, line {line}: the file holds {count} NUL byte{'s' if count > 1 else ''}, a text file has none.",
+            "It may be damaged: open it in a spreadsheet and save it as 'CSV UTF-8'.",
+        )
+    return text, name
+
+
+def _named(content: bytes, path: Path, encoding: str) -> tuple[str, str]:
+    try:
+        text = content.decode(encoding)
+        # Some codecs give characters that no file can hold.
+        text.encode()
+    except UnicodeDecodeError as problem:
+        raise _undecodable(content, path, encoding, problem.start) from None
+    except (LookupError, ValueError):
+        raise DataError(
+            f"{path}: input.encoding {shown(encoding)} is not an encoding that is known.",
+            "Use auto, utf-8, cp1252 or another of Python's encodings.",
+        ) from None
+    return text.removeprefix("\ufeff"), encoding
+
+
+def _found(content: bytes, path: Path, notes: list[str]) -> tuple[str, str]:
+    wide = _wide_encoding(content)
+    if wide:
+        notes.append("The file is UTF-16, as Excel's 'Unicode text' writes it.")
+        try:
+            return content.decode(wide).removeprefix("\ufeff"), "utf-16"
+        except UnicodeDecodeError as problem:
+            raise _undecodable(content, path, "UTF-16", problem.start) from None
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return _not_utf_8(content, path, notes)
+    return text, "utf-8 with a byte order mark" if content.startswith(codecs.BOM_UTF8) else "utf-8"
+
+
+def _wide_encoding(content: bytes) -> str:
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "utf-16"
+    start = content[:_LOOKED_AT]
+    even, odd = start[::2], start[1::2]
+    # Without a mark, every other byte of Latin letters is NUL.
+    if odd and even.count(0) == 0 and odd.count(0) > len(odd) // 2:
+        return "utf-16-le"
+    return "utf-16-be" if even and odd.count(0) == 0 and even.count(0) > len(even) // 2 else ""
+
+
+def _not_utf_8(content: bytes, path: Path, notes: list[str]) -> tuple[str, str]:
+    """Read what is UTF-8 but for some bytes, or else Windows-1252 or Mac Roman, whichever looks like writing."""
+    bad: list[int] = []
+
+    def mended(problem: UnicodeError) -> tuple[str, int]:
+        assert isinstance(problem, UnicodeDecodeError)  # noqa: S101  # what a decoder hands its error handler
+        bad.append(problem.start)
+        return content_without_mark[problem.start : problem.start + 1].decode("cp1252", "replace"), problem.start + 1
+
+    content_without_mark = content.removeprefix(codecs.BOM_UTF8)
+    codecs.register_error("theme-crosswalk", mended)
+    text = content_without_mark.decode("utf-8", "theme-crosswalk")
+    several = sum(ord(character) > 0x7F for character in text) - len(bad)
+    if several >= len(bad):
+        line = content_without_mark.count(b"\n", 0, bad[0]) + 1
+        byte = "1 byte is" if len(bad) == 1 else f"{len(bad)} bytes are"
+        notes.append(f"{byte} not UTF-8 (first in line {line}) and were read as Windows-1252; the rest is UTF-8."
+                     if len(bad) > 1 else
+                     f"{byte} not UTF-8 (line {line}) and was read as Windows-1252; the rest is UTF-8.")  # fmt: skip
+        return text, "utf-8"
+    mac = content.decode("mac_roman")
+    try:
+        windows = content.decode("cp1252")
+    except UnicodeDecodeError as problem:
+        if _likeness(mac) <= 0:
+            raise _undecodable(content, path, "UTF-8 or Windows-1252", problem.start) from None
+        windows = ""
+    if not windows or _likeness(mac) > _likeness(windows):
+        notes.append("The file is not UTF-8; it was read as Mac Roman, as Excel for Mac writes its plain 'CSV'.")
+        return mac, "mac_roman"
+    notes.append("The file is not UTF-8; it was read as Windows-1252, as Excel's plain 'CSV' writes it.")
+    return windows, "cp1252"
+
+
+def _likeness(text: str) -> int:
+    """Return how much the letters beyond ASCII look like writing: small accented ones beside letters, and marks."""
+    score = 0
+    for place, character in enumerate(text):
+        if character < "\x80":
+            continue
+        beside = text[place - 1 : place] + text[place + 1 : place + 2]
+        small = character.islower() and any(letter.isalpha() for letter in beside)
+        score += 1 if character in _TYPOGRAPHIC or small else -1
+    return score
+
+
+def _undecodable(content: bytes, path: Path, encoding: str, start: int) -> DataError:
+    line = content.count(b"\n", 0, start) + 1
+    return DataError(
+        f"{path}, line {line}: byte 0x{content[start : start + 1].hex()} cannot be read as {encoding}.", _SAVE_ANEW
+    )

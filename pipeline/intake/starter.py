@@ -1,0 +1,127 @@
+"""The files that `new` writes: a configuration with comments, and a codebook to fill in."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Sequence
+
+from pipeline.formats.workbook import write_text
+from pipeline.intake.proposal import Column
+
+REPLACE = "Replace this"
+"""How what must be filled in begins; `check` reminds of it."""
+
+_THEMES = (
+    ("First theme", ("a phrase that a respondent might write", "another way to say it")),
+    ("Second theme", ("what somebody might write about this", "the same in other words")),
+)
+
+
+def quoted(text: str) -> str:
+    """Return a text as YAML reads it back, whatever is in it."""
+    return json.dumps(text, ensure_ascii=False)
+
+
+def configuration_text(
+    columns: Sequence[Column], *, path: str, codebook: str, output: str, cache: str, sheet: str | None
+) -> str:
+    """Return a configuration file with comments.
+
+    Parameters
+    ----------
+    columns : sequence of Column
+        What each column is; one holds the comments.
+    path, codebook, output, cache : str
+        Files and folders, relative to the configuration.
+    sheet : str or None
+        The sheet of a workbook.
+
+    Returns
+    -------
+    str
+        YAML.
+    """
+    by_role: dict[str, list[Column]] = {}
+    for column in columns:
+        by_role.setdefault(column.role, []).append(column)
+
+    def one(role: str, without: str) -> str:
+        found = by_role.get(role)
+        return f"{quoted(found[0].name)}   # {found[0].why}" if found else f"null   # {without}"
+
+    groups, choices = by_role.get("group", []), by_role.get("choices", [])
+    chosen = {column.name: f"{column.name}: {column.choices[0]}" for column in choices}
+    lines = [
+        "# Written by: theme-crosswalk new. Change what is wrong; what is left out takes its default.",
+        "# Every setting is explained in docs/configuration.md. Paths are relative to this file.",
+        "input:",
+        f"  path: {quoted(path)}",
+        *([f"  sheet: {quoted(sheet)}"] if sheet else []),
+        "  columns:",
+        f"    id: {one('id', 'the rows are numbered')}",
+        f"    comment: {one('comments', '')}",
+        *(f"    # Another open question, for a run of its own: {quoted(c.name)}"
+          for c in by_role.get("another open question", [])),
+        f"    respondent: {one('respondent', 'each comment is taken for another person')}",
+        "    metadata:" + ("" if groups else " []"),
+        *(f"      - {quoted(column.name)}   # {column.why}" for column in groups),
+        *(["    choices:"] if choices else []),
+        *(f"      {quoted(c.name)}: [{', '.join(map(quoted, c.choices))}]   # {c.why}" for c in choices),
+        "    fold_groups: true   # 'North' and 'north ' are one group",
+        "    # People's codes, if there are any: theme ids or names of the codebook.",
+        "    coders: []",
+        "    #  - name: Ada",
+        "    #    theme: [column_with_codes]",
+        f"codebook: {quoted(codebook)}",
+        f"output: {quoted(output)}   # internal/ holds respondents' words, public/ what may be shown",
+        "embed:",
+        f"  cache: {quoted(cache)}   # keeps vectors between runs; treat it like the comments",
+        "assess:",
+        "  outlook_facet: null",
+        "  # Everything is broken down by these columns; take out those that say nothing.",
+        "  groups:" + ("" if groups or choices else " {}"),
+        *(f"    {quoted(name)}: null" for name in [*(c.name for c in groups), *chosen.values()]),
+    ]  # fmt: skip
+    return "\n".join(lines) + "\n"
+
+
+def codebook_text() -> str:
+    """Return a codebook in YAML, to be filled in."""
+    lines = [
+        "# The published account's themes. Write them before you look at the comments.",
+        "# Put a text with a colon, a comma or a # in quotation marks.",
+        f'title: "{REPLACE} title of the account"',
+        'question: ""   # the question that respondents answered',
+        "themes:",
+    ]
+    for number, (name, phrases) in enumerate(_THEMES, start=1):
+        lines += [
+            f"  - id: theme_{number}",
+            f'    name: "{name}"',
+            f'    definition: "{REPLACE} with a sentence that says what belongs to the theme."',
+            "    examples:   # five to ten phrases, as respondents would write them",
+            *(f'      - "{phrase}"' for phrase in phrases),
+        ]
+    return "\n".join(lines) + "\n"
+
+
+def codebook_workbook() -> bytes:
+    """Return a codebook as a workbook (XLSX), a row for each phrase, to be filled in."""
+    from openpyxl import Workbook
+
+    workbook = Workbook()
+    sheet = workbook.active
+    sheet.title = "Codebook"
+    rows = [("theme", "phrase", "definition")]
+    for name, phrases in _THEMES:
+        definition = f"{REPLACE} with a sentence that says what belongs to the theme."
+        rows += [(name, phrase, definition if place == 0 else "") for place, phrase in enumerate(phrases)]
+    for number, row in enumerate(rows, start=1):
+        for place, text in enumerate(row, start=1):
+            write_text(sheet.cell(number, place), text)
+    for letter, width in (("A", 28), ("B", 60), ("C", 60)):
+        sheet.column_dimensions[letter].width = width
+    file = io.BytesIO()
+    workbook.save(file)
+    return file.getvalue()

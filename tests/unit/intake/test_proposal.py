@@ -1,0 +1,62 @@
+from pathlib import Path
+
+import pytest
+
+from pipeline.formats.raw_table import table_of
+from pipeline.intake.proposal import propose
+
+TEXTS = [f"The queue at desk {n} was far too long for anybody to wait" for n in range(20)]
+COLUMNS = {
+    "ResponseId": [f"R_{n}" for n in range(20)],
+    "StartDate": [f"2024-01-{n + 1:02d} 09:00:00" for n in range(20)],
+    "Email Address": [f"person{n}@example.org" for n in range(20)],
+    "Finished": ["TRUE"] * 20,
+    "Participant no": [f"P{n % 12}" for n in range(20)],
+    "Which site?": ["North", "South"] * 10,
+    "Which clinics?": ["Eyes;Ears;", "Eyes;", "Ears;Teeth;", ""] * 5,
+    "Age": [str(20 + n) for n in range(20)],
+    "What could be better?": TEXTS,
+    "Anything else?": ["", *["I liked the tea very much, thank you so much"], *[""] * 17, "The car park is a long way"],
+    "theme_code": ["waiting", "parking"] * 10,
+    "Empty": [""] * 20,
+    "": ["a b c d"] * 20,
+}
+
+
+def roles(columns):
+    table = table_of(list(columns), list(map(list, zip(*columns.values(), strict=True))), Path("x"), origin={})
+    return {column.name: column for column in propose(table)}
+
+
+def test_each_column_is_taken_for_what_it_is():
+    found = roles(COLUMNS)
+    assert {name: column.role for name, column in found.items()} == {
+        "ResponseId": "id",
+        "StartDate": "date",
+        "Email Address": "left out",
+        "Finished": "left out",
+        "Participant no": "respondent",
+        "Which site?": "group",
+        "Which clinics?": "choices",
+        "Age": "left out",
+        "What could be better?": "comments",
+        "Anything else?": "another open question",
+        "theme_code": "left out",
+        "Empty": "left out",
+        "": "left out",
+    }
+    assert found["Which clinics?"].choices == ("Eyes", "Ears", "Teeth")
+    assert "2 distinct values, 0% blank" in found["Which site?"].why
+    assert "may identify people" in found["Email Address"].why
+    assert "coders" in found["theme_code"].why
+
+
+def test_no_reason_has_a_cell_in_it():
+    cells = {word for column in COLUMNS.values() for cell in column for word in cell.split() if len(word) > 4}
+    said = " ".join(column.why for column in roles(COLUMNS).values()).split()
+    assert not cells & set(said)
+
+
+@pytest.mark.parametrize("texts", [["a"] * 5, [""] * 5])
+def test_where_no_column_holds_texts_none_has_the_comments(texts):
+    assert all(column.role != "comments" for column in roles({"id": list("12345"), "c": texts}).values())
