@@ -11,7 +11,7 @@ from pathlib import Path
 from pipeline.codebook.codebook import Codebook
 from pipeline.contracts import OUTLIER, UNMAPPED
 from pipeline.errors import DataError, did_you_mean, shown
-from pipeline.formats.csvfile import decoded, header_of, parsed
+from pipeline.formats.csvfile import read_csv
 from pipeline.formats.spreadsheet import plain_cell
 from pipeline.formats.workbook import read_workbook
 from pipeline.review.decisions import Decision, Move, Review, contradictions
@@ -96,15 +96,14 @@ def read_review_workbook(content: bytes, path: Path, codebook: Codebook) -> Revi
 
 def _csv_rows(content: bytes, path: Path, columns: Sequence[str]) -> _Rows:
     try:
-        text, _ = decoded(content, path, encoding="auto", notes=[])
-        separator, _ = header_of(text, path, "auto")
-        rows = parsed(text, path, separator)
+        rows = read_csv(content, path).frame()
     except DataError as problem:
         raise DataError(problem.message, "Open the file in a spreadsheet and save it as 'CSV UTF-8'.") from None
     places = _places(list(rows.columns), str(path), columns)
     return [
-        (number, {column: plain_cell(row[place]).strip() for column, place in places.items()})
-        for number, row in enumerate(rows.itertuples(index=False, name=None), start=2)
+        # Row 1 of a file is its header; blank rows were left out.
+        (index + 2, {column: plain_cell(row[place]).strip() for column, place in places.items()})
+        for index, *row in rows.itertuples(name=None)
     ]
 
 
