@@ -248,7 +248,7 @@ def _show_outcome(outcome: Any, seconds: float) -> None:
     if found["topics"]:
         console.print(
             f"{found['topics']} topics; {percent(found['share in no topic'])} of comments in no topic; "
-            f"stability {found['stability']:.2f}", highlight=False,
+            f"repeatability {found['repeatability']:.2f}", highlight=False,
         )  # fmt: skip
     mapped = stages["map"]["summary"]
     if mapped["decoy_match_rate"] is not None:

@@ -163,10 +163,10 @@ class TopicResult:
     topics : DataFrame
         A row for each topic, largest first: topic (int), parent (int, its coarse topic), label, keywords
         (words separated by ", "), size (comments, folded duplicates included), share (of analysed comments,
-        in [0, 1]), stability (float in [0, 1], how reliably the topic comes back; missing where it was not
-        measured, or a person merged or split the topic), representatives (list of comment_id, most central first),
-        machine_label (the name that the machine gives), label_by ("machine" or "person"), definition (a person's, or
-        "").
+        in [0, 1]), stability and repeatability (floats in [0, 1], how reliably the topic comes back from other samples
+        of the comments, and from other seeds; missing where it was not measured, or a person merged or split the
+        topic), representatives (list of comment_id, most central first), machine_label (the name that the machine
+        gives), label_by ("machine" or "person"), definition (a person's, or "").
     coarse_topics : DataFrame
         A row for each coarse topic: topic_coarse, label, keywords, size, share.
     layout : DataFrame

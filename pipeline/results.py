@@ -187,7 +187,7 @@ class Run:
                 "coarse topics": found["coarse_topics"],
                 "share in no topic": found["outlier_share"],
                 "share in the largest topic": found["largest_share"],
-                "stability": found["stability"],
+                "repeatability": found["repeatability"],
             },
             dtype=object,
         )

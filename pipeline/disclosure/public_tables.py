@@ -192,7 +192,7 @@ def _topics(discovered: TopicResult, mapped: Mapped, shown: Shown) -> pd.DataFra
     themed.insert(2, "parent_label", themed["parent"].map(coarse).astype(object))
     if not shown.rules.exact:
         # A ratio of comments: to more decimals it would reveal how many.
-        themed = themed.assign(stability=themed["stability"].round(2))
+        themed = themed.assign(**themed[["stability", "repeatability"]].round(2))
     return _sized(themed, [("topic", topic) for topic in themed["topic"]], shown)
 
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pipeline.discovery.partition import PartitionRules
 
 _GRANULARITIES = (0.8, 1.2, 1.8, 2.7)
-_SEEDS_PER_SAMPLE = 3
+_SEEDS_PER_SAMPLE = 10
 
 
 class ConsensusClusterer(ClusterMixin, BaseEstimator):
@@ -87,17 +87,14 @@ class ConsensusClusterer(ClusterMixin, BaseEstimator):
         Coarse topics from 0 by descending size; -1 for outliers.
     topic_parents_ : ndarray of shape (n_topics,), int64
         The coarse topic of each topic.
-    cluster_stability_ : ndarray of shape (n_topics,), float64
-        How reliably each topic comes back, in [0, 1]: the lower of `seed_stability_` and
-        `bootstrap_stability_`.
-    seed_stability_, bootstrap_stability_ : ndarray of shape (n_topics,), float64
+    repeatability_, stability_ : ndarray of shape (n_topics,), float64
         Over two disjoint halves of the seeds, and over bootstrap samples of the comments (NaN
         without samples).
-    stability_ : float
+    agreement_of_halves_ : float
         Adjusted mutual information between the topics of two disjoint halves of the seeds. Each
         half has half the layouts, so two whole fits agree more than this. NaN if nothing was
         clustered.
-    bootstrap_agreement_ : float
+    agreement_of_samples_ : float
         Mean adjusted mutual information with the topics of bootstrap samples; NaN without samples.
     cut_level_ : float
         Co-association at which the tree was cut; NaN if nothing was clustered.
@@ -251,9 +248,8 @@ class ConsensusClusterer(ClusterMixin, BaseEstimator):
             ensemble = _ensemble(members[start : start + _SEEDS_PER_SAMPLE])
             returned.append((rows, find_partition(ensemble, sample_plan.graph, sample_rules).labels))
         stability = measure_stability(self.labels_, halves, returned)
-        self.cluster_stability_ = stability.topics
-        self.seed_stability_, self.bootstrap_stability_ = stability.over_seeds, stability.over_samples
-        self.stability_, self.bootstrap_agreement_ = stability.of_halves, stability.of_samples
+        self.repeatability_, self.stability_ = stability.over_seeds, stability.over_samples
+        self.agreement_of_halves_, self.agreement_of_samples_ = stability.of_halves, stability.of_samples
         return self
 
     def predict(self, X: NDArray[Any]) -> NDArray[np.int64]:
@@ -305,8 +301,8 @@ class ConsensusClusterer(ClusterMixin, BaseEstimator):
         self.coarse_labels_ = self.labels_.copy()
         self.probabilities_ = np.zeros(n)
         self.topic_parents_ = np.zeros(0, dtype=np.int64)
-        self.cluster_stability_ = self.seed_stability_ = self.bootstrap_stability_ = np.zeros(0)
-        self.stability_ = self.bootstrap_agreement_ = self.cut_level_ = float("nan")
+        self.repeatability_ = self.stability_ = np.zeros(0)
+        self.agreement_of_halves_ = self.agreement_of_samples_ = self.cut_level_ = float("nan")
 
     def _plan(self, vectors: NDArray[np.float32], n_all: int) -> tuple[LayoutPlan, PartitionRules]:
         """Plan the layouts of all comments or of a sample, whose sizes shrink in proportion."""

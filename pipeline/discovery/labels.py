@@ -35,6 +35,9 @@ _LEAST_GAIN = 0.08
 _LIFT = 2.0
 """How much more often a topic's people say a term than all others do, at least."""
 
+_SHARPNESS = 2
+"""How much it counts that others do not say a term, against that the topic's people do."""
+
 _NEARLY = 0.6
 """A phrase takes the place of its noun where this share of those who say the noun say the phrase."""
 
@@ -174,10 +177,10 @@ class _Topic:
             found[self.said.users[term]] = True
         return found
 
-    def worth(self, terms: Sequence[str]) -> float:
+    def worth(self, terms: Sequence[str], sharpness: int = _SHARPNESS) -> float:
         """Return how well terms tell the topic from all others, in [0, 1]."""
         share, elsewhere = self.shares(self.saying(terms))
-        return share * (share / max(share + elsewhere, 1e-12)) ** 2
+        return share * (share / max(share + elsewhere, 1e-12)) ** sharpness
 
     def candidates(self, least: float) -> list[str]:
         """Return the terms that so many of the topic's people say, and others more seldom, in the alphabet's order."""
@@ -192,16 +195,24 @@ class _Topic:
         share, elsewhere = self.shares(self.saying([term]))
         return share >= _LIFT * elsewhere
 
-    def choose(self, candidates: Sequence[str], chosen: Sequence[str] = (), *, gain: float) -> list[str]:
+    def strongest(self, candidates: Sequence[str]) -> list[str]:
+        """Return the terms that tell the topic best, each by itself, and that hardly anybody else says."""
+        chosen: list[str] = []
+        for term in sorted(candidates, key=lambda term: (-self.worth([term], 2 * _SHARPNESS), term)):
+            if len(chosen) < MOST_TERMS and not any(_overlap(term, other) for other in chosen):
+                chosen.append(term)
+        return chosen
+
+    def choose(self, candidates: Sequence[str]) -> list[str]:
         """Choose terms one after another, each for what it adds; a further one adds so large a share at least."""
-        chosen = list(chosen)
+        chosen: list[str] = []
         while len(chosen) < MOST_TERMS:
             covered, _ = self.shares(self.saying(chosen))
             options = [
                 (self.worth([*chosen, term]), term)
                 for term in candidates
                 if not any(_overlap(term, other) for other in chosen)
-                and self.shares(self.saying([*chosen, term]))[0] - covered >= (gain if chosen else 0.0)
+                and self.shares(self.saying([*chosen, term]))[0] - covered >= (_LEAST_GAIN if chosen else 0.0)
             ]
             best, term = max(options, default=(0.0, ""))
             if not term or (covered >= LEAST_TOGETHER and best <= self.worth(chosen)):
@@ -223,11 +234,11 @@ class _Topic:
 
 def _name(said: _Said, inside: Bools, keywords: Sequence[str], in_use: Collection[str], topic: int) -> TopicName:
     found = _Topic(said, inside)
-    terms = found.choose(found.candidates(LEAST_SHARE), gain=_LEAST_GAIN)
+    terms = found.choose(found.candidates(LEAST_SHARE))
     mixed = found.shares(found.saying(terms))[0] < _LESS_IS_MIXED
     if mixed:
-        # A topic whose comments share too little says what some of them say.
-        terms = found.choose(found.candidates(0.0), terms, gain=_LEAST_GAIN / 4)
+        # A topic whose comments share too little says what some of them say, and hardly anybody else.
+        terms = found.strongest(found.candidates(0.0))
     for some in dict.fromkeys((tuple(terms), tuple(terms[:2]), tuple(terms[:1]))):
         share, _ = found.shares(found.saying(some))
         label = joined([said.form(term) for term in some], mixed=mixed) if some else ""

@@ -33,11 +33,6 @@ class Stability:
     of_halves: float
     of_samples: float
 
-    @property
-    def topics(self) -> NDArray[np.float64]:
-        """The lower of the two figures of each topic: it is as reliable as its harder test says."""
-        return np.fmin(self.over_seeds, self.over_samples)
-
 
 def count_stable(stability: NDArray[np.float64]) -> tuple[int, int]:
     """Return how many topics are stable, and how many dissolved.

@@ -168,10 +168,11 @@ def _numbers(flow: Flow, found: Mapping[str, Any], pairs: list[dict[str, Any]]) 
         ("Topics", str(found["topics"])),
         ("In no topic", percent(found["outlier_share"])),
     ]
-    if found["stability"] is not None:
-        numbers.append(("Stability over seeds", f"{found['stability']:.2f}"))
-    if found.get("stability_over_samples") is not None:
-        numbers.append(("Stability over samples", f"{found['stability_over_samples']:.2f}"))
+    numbers += [
+        (said, f"{found[name]:.2f}")
+        for said, name in (("Stability over samples", "stability"), ("Repeatability over seeds", "repeatability"))
+        if found[name] is not None
+    ]
     with_machine = [pair for pair in pairs if pair["second"] == MACHINE_DIRECT]
     if with_machine and with_machine[0].get("macro_f1") is not None:
         numbers.append((f"Macro-F1 with {with_machine[0]['first']}", f"{with_machine[0]['macro_f1']:.2f}"))

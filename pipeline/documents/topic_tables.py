@@ -34,6 +34,7 @@ _FAILED = {
 _FOUND = {"resolved": "in one topic", "repeated": "in several topics", "missing": "in no topic"}
 _SIZES = [figures("Comments", count, "size"), figures("Share", percent, "share")]
 _STABILITY = figures("Stability", decimal, "stability")
+_REPEATABILITY = figures("Repeatability", decimal, "repeatability")
 
 
 def topics_table(topics: pd.DataFrame, codebook: Codebook, of: str) -> TableRecord:
@@ -44,12 +45,13 @@ def topics_table(topics: pd.DataFrame, codebook: Codebook, of: str) -> TableReco
     defined = [words("Definition", lambda row: row["definition"] or MISSING)] if is_defined else []
     columns = [
         figures("Topic", count, "topic"), words("Label", "label"), *named, *defined, words("Keywords", "keywords"),
-        *_SIZES, _STABILITY,
+        *_SIZES, _STABILITY, _REPEATABILITY,
         words("Theme", lambda row: _match_and_why(row, codebook)), *_decision(),
     ]  # fmt: skip
     notes = [
-        "Topics were found by the program. Stability: how far a topic comes back from other random starts and other "
-        f"samples of comments. 1 is the same topic; {STABLE} and more is stable, less than {DISSOLVED} is not.",
+        "Topics were found by the program. Stability: how far a topic comes back from other samples of comments. 1 is "
+        f"the same topic; {STABLE} and more is stable, less than {DISSOLVED} is not. Repeatability: the same, from "
+        "other random starts.",
         *(["A person named some topics; the program’s names are beside theirs."] if named else []),
         *_DECISION_NOTES,
     ]

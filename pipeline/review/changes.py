@@ -125,7 +125,8 @@ def changed(
     named = {topic: decision.name for topic, decision in given.items() if decision.name}
     fine, coarse = describe(unit_topics, topics, parents, named=named)
     fine["definition"] = [given[topic].definition if topic in given else "" for topic in fine["topic"]]
-    fine["stability"] = _stability(discovered, fine["topic"], review)
+    for name in ("stability", "repeatability"):
+        fine[name] = _measured(discovered, name, fine["topic"], review)
     fine = fine.sort_values("size", ascending=False, kind="stable").reset_index(drop=True)
     coarse = coarse.sort_values("size", ascending=False, kind="stable").reset_index(drop=True)
     stable, dissolved = count_stable(fine["stability"].to_numpy(dtype=float))
@@ -239,8 +240,8 @@ def _parents(discovered: TopicResult, parts: list[int], n_numbers: int) -> Label
     return parents
 
 
-def _stability(discovered: TopicResult, topics: pd.Series[int], review: Review) -> pd.Series[float]:
-    measured = dict(zip(discovered.topics["topic"], discovered.topics["stability"], strict=True))
+def _measured(discovered: TopicResult, name: str, topics: pd.Series[int], review: Review) -> pd.Series[float]:
+    measured = dict(zip(discovered.topics["topic"], discovered.topics[name], strict=True))
     others = {review.goes_to(one.topic) for one in review.decisions if one.merge_into is not None}
     others |= {one.topic for one in review.decisions if one.split}
     return topics.map({topic: value for topic, value in measured.items() if topic not in others}).astype(float)

@@ -89,7 +89,8 @@ def discover_topics(
     evidence, rules = evidence_of(clusterer)
     parents = np.append(clusterer.topic_parents_, OUTLIER)
     topics, coarse = describe_levels(cleaned, embedded, labels, rolled.topic, parents, encoder=encoder, config=config)
-    topics["stability"] = clusterer.cluster_stability_[topics["topic"]]
+    topics["stability"] = clusterer.stability_[topics["topic"]]
+    topics["repeatability"] = clusterer.repeatability_[topics["topic"]]
     outlier_share = 1.0 - float(topics["share"].sum())
     stable, dissolved = count_stable(topics["stability"].to_numpy(dtype=float))
     return TopicResult(
@@ -113,8 +114,8 @@ def discover_topics(
             "coarse_topics": len(coarse),
             "outlier_share": max(outlier_share, 0.0),
             "largest_share": float(topics["share"].max()),
-            "stability": float(clusterer.stability_),
-            "stability_over_samples": _known(clusterer.bootstrap_agreement_),
+            "repeatability": float(clusterer.agreement_of_halves_),
+            "stability": _known(clusterer.agreement_of_samples_),
             "stable_topics": stable,
             "dissolved_topics": dissolved,
             "n_seeds": clusterer.n_seeds_,
@@ -170,7 +171,7 @@ def describe_levels(
     Returns
     -------
     topics, coarse : DataFrame
-        See `pipeline.contracts.TopicResult`; stability is missing.
+        See `pipeline.contracts.TopicResult`; stability and repeatability are missing.
     """
     described = _Describer(cleaned, embedded, encoder, config)
     topics = described.table(unit_topics, comment_topics, "topic")
@@ -183,7 +184,7 @@ def describe_levels(
         again = described.table(unit_topics, comment_topics, "topic", known=given)
         topics[["label", "said_in"]] = again[["label", "said_in"]]
     topics.insert(1, "parent", parents[topics["topic"]])
-    topics["stability"] = np.nan
+    topics["stability"] = topics["repeatability"] = np.nan
     distinct = cleaned.distinct
     representatives = choose_representatives(
         comment_topics, distinct["text"].tolist(), described.people, embedded.comment_vectors,
@@ -289,7 +290,8 @@ def _without_topics(
     described = {"label": "str", "said_in": "float64", "keywords": "str", "size": "int64", "share": "float64"}
     given = {"machine_label": "str", "label_by": "str", "definition": "str"}
     fine = {
-        "topic": "int64", "parent": "int64", **described, **given, "stability": "float64", "representatives": "object",
+        "topic": "int64", "parent": "int64", **described, **given, "stability": "float64",
+        "repeatability": "float64", "representatives": "object",
     }  # fmt: skip
     comment_ids = distinct["comment_id"]
     return TopicResult(
@@ -313,6 +315,7 @@ def _without_topics(
             "coarse_topics": 0,
             "outlier_share": 1.0,
             "largest_share": 0.0,
+            "repeatability": None,
             "stability": None,
             "stable_topics": 0,
             "dissolved_topics": 0,

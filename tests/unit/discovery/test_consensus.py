@@ -54,11 +54,11 @@ def test_what_comes_with_the_topics(fitted: tuple[ConsensusClusterer, NDArray[np
     inside = model.labels_ >= 0
     assert ((model.probabilities_ >= 0) & (model.probabilities_ <= 1)).all()
     assert (model.nearest_label_[inside] == model.labels_[inside]).all()
-    assert len(model.cluster_stability_) == n_topics
+    assert len(model.stability_) == n_topics
     # Blobs this far apart come back whatever the seeds and the sample.
-    assert model.cluster_stability_.min() > 0.5
-    assert model.seed_stability_.min() > 0.9
-    assert 0.9 < model.stability_ <= 1
+    assert model.stability_.min() > 0.5
+    assert model.repeatability_.min() > 0.9
+    assert 0.9 < model.agreement_of_halves_ <= 1
     assert 4 <= model.coarse_labels_.max() + 1 <= 8
     for topic in range(n_topics):
         assert set(model.coarse_labels_[model.labels_ == topic]) == {model.topic_parents_[topic]}
@@ -69,9 +69,9 @@ def test_the_same_again_and_whatever_the_number_of_workers(
 ) -> None:
     model, vectors, _ = fitted
     again = clone(model).set_params(n_jobs=2).fit(vectors)
-    for name in ("labels_", "probabilities_", "coarse_labels_", "cluster_stability_", "bootstrap_stability_"):
+    for name in ("labels_", "probabilities_", "coarse_labels_", "stability_", "repeatability_"):
         assert getattr(again, name).tobytes() == getattr(model, name).tobytes(), name
-    assert again.stability_ == model.stability_
+    assert again.agreement_of_halves_ == model.agreement_of_halves_
 
 
 def test_global_random_state_is_neither_used_nor_changed() -> None:
@@ -111,7 +111,7 @@ def test_too_few_comments_are_not_clustered(n: int) -> None:
     model = ConsensusClusterer(**QUICK).fit(blobs(n, 2)[0])
     assert not model.clustered_
     assert (model.labels_ == -1).all()
-    assert np.isnan(model.stability_)
+    assert np.isnan(model.agreement_of_halves_)
 
 
 @pytest.mark.parametrize("distinct", [1, 2, 3, 10])

@@ -27,13 +27,13 @@ def test_a_topic_that_always_returns_has_stability_one_and_one_that_dissolves_le
     )
     assert stability.over_seeds.tolist() == [1, 0]
     assert stability.over_samples.tolist() == [1, 0.5]
-    assert stability.topics.tolist() == [1, 0]
     assert 0 < stability.of_halves < 1
 
 
-def test_without_samples_the_seeds_decide() -> None:
+def test_without_samples_there_is_repeatability_and_no_stability() -> None:
     stability = measure_stability(LABELS, (LABELS, LABELS), [])
-    assert stability.topics.tolist() == [1, 1]
+    assert stability.over_seeds.tolist() == [1, 1]
+    assert np.isnan(stability.over_samples).all()
     assert np.isnan(stability.of_samples)
 
 
