@@ -144,6 +144,10 @@ def test_what_a_person_changes_is_followed_by_all_that_comes_after(listed: Surve
     assert {"Hands and heads", "Grants alone"} <= set(named.index)
     mostly = again.assignments[again.assignments["topic"] == named.loc["Hands and heads", "topic"]]
     assert mostly["comment_id"].str[0].isin(["p", "l"]).mean() > 0.8
+    # Sheets that are written anew have the new numbers, with what was decided.
+    succeeded(command("topics", listed.output))
+    decided = load_run(listed.output).review.read().by_topic
+    assert decided[named.loc["Hands and heads", "topic"]].name == "Hands and heads"
 
     # Other comments: nothing of it fits.
     listed.write(rows=[row for row in comment_rows() if row["comment_id"][0] in "cl"])
