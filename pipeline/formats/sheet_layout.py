@@ -22,6 +22,7 @@ def write_rows(
     locked: int,
     widths: Sequence[int],
     frozen: int = 2,
+    as_text: bool = False,
 ) -> None:
     """Write rows below a header; the first cells of each are grey and locked, the others are to be filled in.
 
@@ -39,6 +40,8 @@ def write_rows(
         Width of each column, in characters.
     frozen : int
         How many columns stay in view.
+    as_text : bool
+        Whether what is filled in stays a text: an id such as 007 is no number.
     """
     from openpyxl.styles import PatternFill, Protection
 
@@ -53,6 +56,8 @@ def write_rows(
                 write_text(cell, said)
             else:
                 cell.protection = open_cell
+                if as_text:
+                    cell.number_format = "@"
                 if said:
                     write_text(cell, said)
     lay_out(sheet, widths)

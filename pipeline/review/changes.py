@@ -6,6 +6,7 @@ worked out again by the functions that worked it out before.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
@@ -205,8 +206,9 @@ def _split(topic: int, unit_topics: Labels, vectors: Vectors) -> Bools:
     apart = np.zeros(len(unit_topics), dtype=bool)
     if len(rows) < 2:
         return apart
-    with threadpool_limits(limits=1):
-        # On several threads sums are added up in another order.
+    # On several threads sums are added up in another order. Equal vectors give one group, which is told elsewhere.
+    with threadpool_limits(limits=1), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
         groups = KMeans(2, n_init=10, random_state=0).fit_predict(vectors[rows].astype(np.float64))
     second = groups != groups[0]
     # Of two parts of one size, the first comment's keeps the number.

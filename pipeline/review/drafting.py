@@ -56,7 +56,10 @@ def themed(review: Review, topic: int, theme: str, codebook: Codebook) -> Review
 
 def moved(review: Review, comment_ids: Iterable[str], topic: int) -> Review:
     """Return a review that moves comments to a topic; -1 is none."""
-    new = {one: Move(one, int(topic), place=f"comment {one}") for one in comment_ids}
+    # An id may be a respondent's: messages count.
+    new = {
+        one: Move(one, int(topic), place=f"moved comment {number}") for number, one in enumerate(comment_ids, start=1)
+    }
     return Review.of(review.decisions, [*(move for move in review.moves if move.comment_id not in new), *new.values()])
 
 

@@ -119,7 +119,8 @@ def _workbook(topics: list[list[str]], moves: list[list[str]], codebook: Codeboo
     columns = [*SHOWN, *DECIDED]
     write_rows(sheet, columns, topics, locked=len(SHOWN), widths=[_WIDTHS[name] for name in columns])
     empty: list[list[str]] = [[]] * _MOST_MOVES
-    write_rows(comments, MOVED, [*moves, *empty], locked=0, widths=[_WIDTHS[name] for name in MOVED], frozen=1)
+    widths = [_WIDTHS[name] for name in MOVED]
+    write_rows(comments, MOVED, [*moves, *empty], locked=0, widths=widths, frozen=1, as_text=True)
     first = len(_SAID) + 4
     for number, line in enumerate(_SAID, start=1):
         for place, text in enumerate(line, start=1):

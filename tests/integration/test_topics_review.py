@@ -12,7 +12,7 @@ from pipeline.engine.review import HELD
 from pipeline.errors import PipelineError
 from pipeline.review.sheets import COMMENTS_CSV, TOPICS_CSV, WORKBOOK
 from tests.conftest import Command
-from tests.example_survey import Survey, comment_rows
+from tests.example_survey import Survey, comment_rows, few_rows
 from tests.filled_sheets import columns, edited
 
 NOTE = "xylobar is what a colleague said"
@@ -144,6 +144,10 @@ def test_what_a_person_changes_is_followed_by_all_that_comes_after(listed: Surve
     assert {"Hands and heads", "Grants alone"} <= set(named.index)
     mostly = again.assignments[again.assignments["topic"] == named.loc["Hands and heads", "topic"]]
     assert mostly["comment_id"].str[0].isin(["p", "l"]).mean() > 0.8
+    # Sheets that are written anew have the new numbers, with what was decided.
+    succeeded(command("topics", listed.output))
+    decided = load_run(listed.output).review.read().by_topic
+    assert decided[named.loc["Hands and heads", "topic"]].name == "Hands and heads"
 
     # Other comments: nothing of it fits.
     listed.write(rows=[row for row in comment_rows() if row["comment_id"][0] in "cl"])
@@ -245,3 +249,43 @@ def test_a_notebook_is_told_at_once_what_cannot_be_done(finished: Survey):
     with pytest.raises(PipelineError, match="were changed meanwhile"):
         run.save_review()
     assert load_run(finished.output).review.read().by_topic[0].name == "Drills"
+
+
+@pytest.mark.slow
+def test_topics_of_sentences_can_be_changed(survey: Survey, command: Command):
+    comments = comment_rows()[:60]
+    joined = [
+        {**one, "comment_id": f"{one['comment_id']}x", "comment": f"{one['comment'].rstrip('.')}. {other['comment']}"}
+        for one, other in zip(comments[:30], comments[30:], strict=True)
+    ]
+    survey.write(rows=[*joined, *comments], changes={"unit": "sentence"})
+    succeeded(command("run", survey.config))
+    run = load_run(survey.output)
+    before = run.topic_shares
+    run.split(0)
+    run.merge([1, 2])
+    run.rename({0: "One half", 1: "Two together"})
+    run.move("m01", -1)
+    run.save_review()
+    assert "discover: reused" in succeeded(command("run", survey.config)).stderr
+    again = load_run(survey.output)
+    assert set(again.topics["topic"]) == set(run.topics["topic"]) - {2} | {100}
+    shares = again.topic_shares
+    assert shares.groupby("comment_id")["share"].sum().round(9).eq(1).all()
+    assert shares["comment_id"].unique().tolist() == before["comment_id"].unique().tolist()
+    # What was in one of two topics is in the merged one, sentence by sentence.
+    of_both = before[before["topic"].isin([1, 2]) & (before["comment_id"] != "m01")]
+    of_one = shares[shares["topic"] == 1].set_index("comment_id")["share"]
+    assert of_one.to_dict() == pytest.approx(of_both.groupby("comment_id")["share"].sum().to_dict())
+    assert shares[shares["comment_id"] == "m01"]["topic"].tolist() == [-1]
+    assert again.replay().tolist() == run.replay().tolist()
+
+
+@pytest.mark.slow
+def test_a_run_without_topics_has_nothing_to_change(survey: Survey, command: Command):
+    survey.write(rows=few_rows(8))
+    succeeded(command("run", survey.config))
+    succeeded(command("topics", survey.output))
+    assert pd.read_csv(survey.output / TOPICS_CSV).empty
+    with pytest.raises(PipelineError, match="this run found none"):
+        load_run(survey.output).rename({0: "Tills"})

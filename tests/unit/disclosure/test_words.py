@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -66,6 +68,18 @@ def test_a_name_loses_the_terms_that_too_few_say_and_keeps_the_others():
     ):
         found = topics_of(said, [label], [""], [0])
         assert public_words(found, cleaned_of(said), rules=RULES).topics["label"].tolist() == [public]
+
+
+def test_a_name_that_a_person_gave_is_public_and_the_machines_beside_it_loses_words(discovered):
+    topics = discovered.topics.assign(
+        label=["Old computer", "Time and train", "Visits"], label_by=["machine", "machine", "person"],
+        machine_label=discovered.topics["label"], definition="",
+    )  # fmt: skip
+    public = public_words(replace(discovered, topics=topics), cleaned_of(COMMENTS), rules=RULES)
+    assert public.topics["label"].tolist() == ["Old computer", "Time and train", "Visits"]
+    assert public.topics["machine_label"].tolist() == ["Old computer", "Time and train", "Topic 2"]
+    # A coarse topic of one topic has that one's name.
+    assert public.coarse_topics["label"].tolist()[1] == "Visits"
 
 
 def test_without_rules_nothing_changes(discovered):
