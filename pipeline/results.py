@@ -230,6 +230,7 @@ class Run:
 
     topics = _public_table("topics", "The topics with labels, keywords, sizes, stability and themes.")
     coarse_topics = _public_table("coarse_topics", "The coarse level of topics.")
+    topic_tree = _public_table("topic_tree", "Where the branches of the tree of topics meet; see `hierarchy`.")
     crosswalk = _public_table("crosswalk", "Every topic against every theme.")
     prevalence = _public_table("prevalence", "Share of each theme, and what it rests on.")
     coded = _public_table("coded", "Share of each theme by each coder's codes; empty without codes.")
