@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Mapping, Sequence
+import warnings
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -254,6 +255,7 @@ class Run:
 
     topics = _public_table("topics", "The topics with labels, keywords, sizes, stability and themes.")
     coarse_topics = _public_table("coarse_topics", "The coarse level of topics.")
+    topic_tree = _public_table("topic_tree", "Where the branches of the tree of topics meet; see `hierarchy`.")
     crosswalk = _public_table("crosswalk", "Every topic against every theme.")
     prevalence = _public_table("prevalence", "Share of each theme, and what it rests on.")
     coded = _public_table("coded", "Share of each theme by each coder's codes; empty without codes.")
@@ -374,14 +376,15 @@ class Run:
 
     def search(self, query: str, *, by: str = "words", n: int = 20) -> pd.DataFrame:
         """Find comments by their words, or by their meaning; see `pipeline.exploring.search.search`."""
-        return search(
-            self._material,
-            query,
-            by=by,
-            n=n,
-            load_language=lambda: models.load_language(self.config.clean.spacy_model),
-            load_encoder=self._load_encoder,
-        )
+        with _without_progress_bars():
+            return search(
+                self._material,
+                query,
+                by=by,
+                n=n,
+                load_language=lambda: models.load_language(self.config.clean.spacy_model),
+                load_encoder=self._load_encoder,
+            )
 
     def _load_encoder(self) -> Encoder:
         return models.load_encoder(self.config.embed.model, batch_size=self.config.embed.batch_size)
@@ -422,9 +425,9 @@ class Run:
             Where the file cannot be read, or a model is missing or not the run's.
         """
         encoder = CachedEncoder(self._material.encoder(self._load_encoder), self.config.embed.cache)
-        language = models.load_language(self.config.clean.spacy_model)
-        new = read_new_comments(Path(path), self.config, question=self.codebook.question, language=language)
-        with steady_arithmetic():
+        with _without_progress_bars(), steady_arithmetic():
+            language = models.load_language(self.config.clean.spacy_model)
+            new = read_new_comments(Path(path), self.config, question=self.codebook.question, language=language)
             return assign(self._material, new, encoder=encoder)
 
     def draw(self, name: str, *, width_mm: float | None = None) -> Drawn:
@@ -603,6 +606,14 @@ class Run:
         are_alike = folders[0].name == folders[1].name
         names = [f"{folder.parent.name}/{folder.name}" if are_alike else folder.name for folder in folders]
         return compare_runs(self.side(names[0]), other.side(names[1]))
+
+
+@contextlib.contextmanager
+def _without_progress_bars() -> Iterator[None]:
+    """Keep from a notebook's reader that a library, imported when a model is loaded, lacks what draws its bars."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="IProgress not found")
+        yield
 
 
 def load_run(path: str | Path) -> Run:

@@ -36,6 +36,7 @@ from pipeline.disclosure.counts import (
 from pipeline.disclosure.points import protect_points
 from pipeline.disclosure.rules import Flags, Numbers, Rules, as_counts, numbers_of
 from pipeline.disclosure.suppression import Key
+from pipeline.discovery.topic_tree import tree_of_topics, tree_table
 
 NEARLY_SURE = 0.05
 """The q-value below which a difference is said to be one, where no more may be said."""
@@ -53,9 +54,9 @@ class PublicResults:
     Attributes
     ----------
     tables : mapping of str to DataFrame
-        topics, coarse_topics, crosswalk, diagnosis, prevalence, coded, claims, claim_pairs, audit, audit_paths,
-        agreement, outlook, groups, group_tests, article (its quotations, without their words) and comment_map. None
-        holds a comment or an id.
+        topics, coarse_topics, topic_tree, crosswalk, diagnosis, prevalence, coded, claims, claim_pairs, audit,
+        audit_paths, agreement, outlook, groups, group_tests, article (its quotations, without their words) and
+        comment_map. None holds a comment or an id.
     shown : Shown
         The counts that a text may say.
     """
@@ -105,6 +106,7 @@ def public_results(
         "topics": topics,
         "coarse_topics": _sized(discovered.coarse_topics, [("coarse", key) for key in
                                 discovered.coarse_topics["topic_coarse"]], shown),
+        "topic_tree": _tree(cleaned, discovered, mapped, rules),
         "crosswalk": _crosswalk(discovered, mapped, codebook),
         "diagnosis": _diagnosis(mapped.diagnosis, topics, shown),
         "prevalence": _prevalence(assessed.prevalence, shown),
@@ -194,6 +196,12 @@ def _topics(discovered: TopicResult, mapped: Mapped, shown: Shown) -> pd.DataFra
         # A ratio of comments: to more decimals it would reveal how many.
         themed = themed.assign(**themed[["stability", "repeatability"]].round(2))
     return _sized(themed, [("topic", topic) for topic in themed["topic"]], shown)
+
+
+def _tree(cleaned: Cleaned, discovered: TopicResult, mapped: Mapped, rules: Rules) -> pd.DataFrame:
+    tree = tree_table(tree_of_topics(cleaned, discovered, mapped), discovered.topics["topic"].tolist())
+    # A mean over pairs of comments: to more decimals it would reveal how many there are.
+    return tree if rules.exact else tree.assign(together=tree["together"].round(2))
 
 
 def _crosswalk(discovered: TopicResult, mapped: Mapped, codebook: Codebook) -> pd.DataFrame:

@@ -1,17 +1,37 @@
-"""How topics hang together: the consensus tree above the topics."""
+"""How topics hang together: the consensus tree above the topics, as a linkage and as a table."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
-from pipeline.contracts import Labels
+from pipeline.contracts import OUTLIER, Cleaned, Labels, Mapped, TopicResult
 from pipeline.discovery.coassociation import Ensemble
 
+_Tree = npt.NDArray[np.float64]
 _DECIMALS = 9
+
+
+def tree_of_topics(cleaned: Cleaned, discovered: TopicResult, mapped: Mapped) -> _Tree:
+    """Return the tree of a run's topics as SciPy's linkage matrix, leaves in the order of the table of topics.
+
+    Where the unit is the sentence, a sentence counts for the topic of its comment. Without rows where the evidence is
+    not at hand; see `topic_tree`.
+    """
+    if not discovered.evidence:
+        return np.zeros((0, 4))
+    # What says nothing was not clustered.
+    silent = mapped.assignments.loc[mapped.assignments["says_nothing"], "comment_id"]
+    units = cleaned.units["comment_id"]
+    units = units[~units.isin(silent)]
+    place = {topic: number for number, topic in enumerate(discovered.topics["topic"])}
+    topic_of = dict(zip(discovered.assignments["comment_id"], discovered.assignments["topic"], strict=True))
+    numbers = [place.get(topic_of[comment], OUTLIER) for comment in units]
+    return topic_tree(discovered.evidence, np.array(numbers, dtype=np.int64), len(place))
 
 
 def topic_tree(evidence: Mapping[str, npt.NDArray[Any]], topics: Labels, n_topics: int) -> npt.NDArray[np.float64]:
@@ -61,4 +81,35 @@ def topic_tree(evidence: Mapping[str, npt.NDArray[Any]], topics: Labels, n_topic
         nodes[one] = n_topics + row
         pairs = np.delete(np.delete(pairs, other, axis=0), other, axis=1)
         sizes, nodes, counts = np.delete(sizes, other), np.delete(nodes, other), np.delete(counts, other)
+    return tree
+
+
+def branches(tree: _Tree) -> list[tuple[list[int], list[int], float]]:
+    """Return the leaves of each two branches that meet, and their mean co-association in [0, 1], nearest first."""
+    leaves: list[list[int]] = [[leaf] for leaf in range(len(tree) + 1)]
+    meetings = []
+    for one, other, height, _ in tree:
+        first, second = sorted((leaves[int(one)], leaves[int(other)]))
+        meetings.append((first, second, 1.0 - float(height)))
+        leaves.append(sorted(first + second))
+    return meetings
+
+
+def tree_table(tree: _Tree, topics: Sequence[int]) -> pd.DataFrame:
+    """Return a tree as a table: first, second (numbers of topics, separated by ", "), together (in [0, 1])."""
+    rows = [
+        (*(", ".join(str(topics[leaf]) for leaf in leaves) for leaves in (first, second)), together)
+        for first, second, together in branches(tree)
+    ]
+    return pd.DataFrame(rows, columns=["first", "second", "together"]).astype({"together": float})
+
+
+def tree_from_table(table: pd.DataFrame, topics: Sequence[int]) -> _Tree:
+    """Return the tree that `tree_table` wrote as SciPy's linkage matrix; its leaves are the topics in their order."""
+    nodes = {frozenset([str(topic)]): number for number, topic in enumerate(topics)}
+    tree = np.empty((len(table), 4))
+    for row, (first, second, together) in enumerate(table[["first", "second", "together"]].itertuples(index=False)):
+        one, other = (frozenset(leaves.split(", ")) for leaves in (first, second))
+        tree[row] = (*sorted((nodes[one], nodes[other])), 1.0 - together, len(one | other))
+        nodes[one | other] = len(topics) + row
     return tree

@@ -43,7 +43,8 @@ DICTIONARY = {
     "dropped_because": "Why the comment was not analysed; empty where it was.",
     "topic": "The topic of most of its {neighbours} nearest comments of the run, each counting by the square of its "
     "cosine. A text that the run has too takes that comment's topic. -1: in no topic. Most of the nearest are in none, "
-    "or the nearest in the topic has a cosine below {cut:.2f}. Empty where the comment was not analysed.",
+    "or the nearest in the topic has a cosine below {cut:.2f}, or the comment says nothing. Empty where it was "
+    "not analysed.",
     "label": "The topic's label.",
     "membership": "The topic's share of these votes, from 0 to 1; not the same measure as the run's own membership.",
     "similarity": "Cosine of the comment and the run's nearest comment in this topic; in any topic, where topic is -1.",
@@ -128,11 +129,15 @@ def assign(material: Material, new: Cleaned, *, encoder: Encoder) -> Assigned:
     -----
     A topic is a group of comments that come together, not a ball around a mean: so nearest neighbours say which it is.
     """
-    embedded = embed_comments(new, encoder=encoder, config=material.config.embed)
+    embedded = embed_comments(
+        new, encoder=encoder, config=material.config.embed, nothing_to_say=material.codebook.nothing_to_say
+    )
     topics = material.discovered.assignments["topic"].to_numpy(dtype=np.int64)
     vectors = material.embedded.comment_vectors
     cut = nearness_cut(vectors, topics)
     found = nearest_topics(embedded.comment_vectors, vectors, topics, cut)
+    silent = new.distinct["comment_id"].isin(embedded.nothing_said).to_numpy()
+    found.loc[silent, ["topic", "membership"]] = [OUTLIER, 0.0]
     ids = material.cleaned.distinct["comment_id"].to_numpy(dtype=object)
     matched = material.mapped.topic_themes.set_index("topic")["theme"].to_dict()
     distinct = pd.DataFrame(
@@ -243,7 +248,12 @@ def _themes(material: Material, new: Cleaned, embedded: Embedded, encoder: Encod
     n, nothing = len(vectors), material.discovered
     mapped = map_themes(
         together,
-        Embedded(tuple(together.distinct["comment_id"]), vectors, material.embedded.summary),
+        Embedded(
+            tuple(together.distinct["comment_id"]),
+            vectors,
+            material.embedded.summary,
+            nothing_said=(*material.embedded.nothing_said, *(_NEW + comment for comment in embedded.nothing_said)),
+        ),
         # Only themes of comments are wanted, so there are no topics to match.
         replace(
             nothing,

@@ -9,8 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from pipeline.contracts import OUTLIER
-from pipeline.discovery.topic_tree import topic_tree
+from pipeline.discovery.topic_tree import tree_of_topics, tree_table
 from pipeline.exploring.material import Material
 from pipeline.figures.dendrogram import topic_dendrogram
 
@@ -51,7 +50,8 @@ class TopicTree:
 
     def draw(self, *, width_mm: float = _WIDTH_MM) -> Figure:
         """Draw the tree at a width in millimetres."""
-        return topic_dendrogram(self.topics, self.linkage, width_mm=width_mm, notice=self.notice).figure
+        meetings = tree_table(self.linkage, self.topics["topic"].tolist())
+        return topic_dendrogram(self.topics, meetings, width_mm=width_mm, notice=self.notice).figure
 
 
 def topic_tree_of(material: Material, notice: str) -> TopicTree:
@@ -60,14 +60,9 @@ def topic_tree_of(material: Material, notice: str) -> TopicTree:
     Parameters
     ----------
     material : Material
-        The run. Where its unit is the sentence, a sentence counts for the topic of its comment.
+        The run.
     notice : str
         What the figure must say; may be empty.
     """
-    found = material.discovered
-    leaves = found.topics[["topic", "label", "size"]].reset_index(drop=True)
-    place = {int(topic): number for number, topic in enumerate(leaves["topic"])}
-    topic_of = dict(zip(found.assignments["comment_id"], found.assignments["topic"], strict=True))
-    units = material.cleaned.units["comment_id"]
-    numbers = np.array([place.get(topic_of[comment], OUTLIER) for comment in units], dtype=np.int64)
-    return TopicTree(topic_tree(found.evidence, numbers, len(leaves)), leaves, notice)
+    leaves = material.discovered.topics[["topic", "label", "size"]].reset_index(drop=True)
+    return TopicTree(tree_of_topics(material.cleaned, material.discovered, material.mapped), leaves, notice)

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from pipeline.discovery.topic_tree import branches, tree_from_table
 from pipeline.figures.drawing import Drawn, brief, note_of_hidden, nothing_to_draw
 from pipeline.figures.rows_chart import rows_chart, sized_labels
 from pipeline.figures.style import PALETTE
@@ -22,15 +23,15 @@ _LEAF = 10.0
 _SAID = 3
 
 
-def topic_dendrogram(topics: pd.DataFrame, tree: _Tree, *, width_mm: float, notice: str = "") -> Drawn:
+def topic_dendrogram(topics: pd.DataFrame, meetings: pd.DataFrame, *, width_mm: float, notice: str = "") -> Drawn:
     """Draw the tree of the topics.
 
     Parameters
     ----------
     topics : DataFrame
-        topic, label, size (missing where it is hidden): a row for each leaf of the tree, in its order.
-    tree : ndarray of shape (n_topics - 1, 4), float64
-        SciPy's linkage matrix; heights are 1 - mean co-association. See `pipeline.discovery.topic_tree`.
+        The public table: topic, label, size (missing where it is hidden).
+    meetings : DataFrame
+        The public table of the tree: first, second, together. See `pipeline.discovery.topic_tree.tree_table`.
     width_mm : float
         Width of the figure.
     notice : str
@@ -39,12 +40,12 @@ def topic_dendrogram(topics: pd.DataFrame, tree: _Tree, *, width_mm: float, noti
     Returns
     -------
     Drawn
-        Its data has a row for each place where branches meet: first, second (the topics of each branch, separated by
-        ", "), together (how often their comments came together, in [0, 1]).
+        Its data is the table of the tree.
     """
-    data = _meetings(topics, tree)
+    data = meetings[["first", "second", "together"]]
+    tree = tree_from_table(data, topics["topic"].tolist())
     if not len(tree):
-        said = "Fewer than two topics were found, so there is no tree"
+        said = "A tree takes two topics or more" if len(topics) else "No topics were found, so there is no tree"
         return nothing_to_draw(said, data, width_mm=width_mm, notice=notice)
     subtitle = (
         "Branches meet where their comments came together in this share of the clusterings, on average. Comments of "
@@ -87,29 +88,8 @@ def _of_first(tree: _Tree, count: int) -> _Tree:
     return np.asarray(linkage(squareform(apart, checks=False), method="single"), dtype=np.float64)
 
 
-def _branches(tree: _Tree) -> list[tuple[list[int], list[int], float]]:
-    """Return the leaves of the two branches that meet, and how often their comments came together, nearest first."""
-    leaves: list[list[int]] = [[leaf] for leaf in range(len(tree) + 1)]
-    meetings = []
-    for one, other, height, _ in tree:
-        first, second = sorted((leaves[int(one)], leaves[int(other)]))
-        meetings.append((first, second, 1.0 - float(height)))
-        leaves.append(sorted(first + second))
-    return meetings
-
-
-def _meetings(topics: pd.DataFrame, tree: _Tree) -> pd.DataFrame:
-    numbers = topics["topic"].tolist()
-
-    def named(leaves: list[int]) -> str:
-        return ", ".join(str(numbers[leaf]) for leaf in leaves)
-
-    rows = [(named(first), named(second), together) for first, second, together in _branches(tree)]
-    return pd.DataFrame(rows, columns=["first", "second", "together"])
-
-
 def _finding(topics: pd.DataFrame, tree: _Tree) -> str:
-    (first, *_), (second, *_), together = _branches(tree)[0]
+    (first, *_), (second, *_), together = branches(tree)[0]
     labels: Any = topics["label"].tolist()
     pair = f"“{labels[first]}” and “{labels[second]}”"
     return brief(
@@ -124,6 +104,6 @@ def _said(topics: pd.DataFrame, tree: _Tree) -> list[str]:
     met = [
         f"{' and '.join(labels[leaf] for leaf in first)} with {' and '.join(labels[leaf] for leaf in second)}: "
         f"{percent(together)}"
-        for first, second, together in _branches(tree)[:_SAID]
+        for first, second, together in branches(tree)[:_SAID]
     ]
     return [f"What meets first: {'; '.join(met)}."]

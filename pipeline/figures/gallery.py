@@ -13,9 +13,9 @@ from pipeline.figures.alluvial import topic_flows
 from pipeline.figures.audit import audit_paths
 from pipeline.figures.comment_map import comment_map
 from pipeline.figures.crosswalk import crosswalk_heatmap
+from pipeline.figures.dendrogram import topic_dendrogram
 from pipeline.figures.drawing import Drawn
 from pipeline.figures.groups import topics_by_group
-from pipeline.figures.hierarchy import topic_hierarchy
 from pipeline.figures.map_words import analysed_comments
 from pipeline.figures.outlook import outlook_by_group
 from pipeline.figures.stability import topic_stability
@@ -73,7 +73,7 @@ def gallery(
     drawings["stability"] = partial(topic_stability, topics)
     if (groups["facet"] == "topics").any():
         drawings["groups"] = partial(topics_by_group, groups, topics, names)
-    drawings["hierarchy"] = partial(topic_hierarchy, topics, tables["coarse_topics"])
+    drawings["hierarchy"] = partial(topic_dendrogram, topics, tables["topic_tree"])
     return {name: partial(_at_width, draw, notice) for name, draw in drawings.items()}
 
 

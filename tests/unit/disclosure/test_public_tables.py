@@ -9,6 +9,7 @@ from pipeline.account.groups import SMALLER
 from pipeline.account.readings import CORRECTED, IN_TOPICS
 from pipeline.disclosure.public_tables import public_results
 from pipeline.disclosure.rules import EXACT, Rules
+from pipeline.discovery.topic_tree import tree_from_table
 from tests.example_survey import Survey, comment_rows
 from tests.unit.disclosure.random_surveys import random_survey
 
@@ -231,3 +232,14 @@ def test_without_rules_the_audit_is_exact():
     tables = audited_survey(Rules.of(None, smallest_group=12)).published().tables
     assert len(tables["audit_paths"]) == 2
     assert tables["audit"]["after"].tolist() == [61]
+
+
+def test_the_tree_of_topics_is_whole_and_has_two_decimals_under_rules(tables, finished):
+    run, exact = load_run(finished.output), tables["topic_tree"]
+    numbers = run._discovered.topics["topic"].tolist()
+    assert len(exact) == len(numbers) - 1 > 0
+    np.testing.assert_allclose(tree_from_table(exact, numbers), run.hierarchy().linkage)
+    ruled = public_results(
+        run._cleaned, run._discovered, run._mapped, run._assessed, codebook=run.codebook, rules=RULES, smallest_base=5
+    ).tables["topic_tree"]
+    assert ruled["together"].tolist() == exact["together"].round(2).tolist()

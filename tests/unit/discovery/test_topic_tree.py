@@ -4,7 +4,7 @@ from scipy.cluster.hierarchy import cophenet, is_valid_linkage, linkage
 from scipy.spatial.distance import squareform
 
 from pipeline.discovery.coassociation import Ensemble, dense_coassociation
-from pipeline.discovery.topic_tree import topic_tree
+from pipeline.discovery.topic_tree import topic_tree, tree_from_table, tree_table
 
 
 def together(partitions, topics):
@@ -50,3 +50,12 @@ def test_topics_that_never_come_together_meet_at_1_the_largest_first():
 @pytest.mark.parametrize("n", [0, 1])
 def test_fewer_than_two_topics_have_no_tree(n):
     assert topic_tree({}, np.zeros(3, dtype=int) - 1 + n, n).shape == (0, 4)
+
+
+def test_a_table_of_a_tree_gives_the_tree_back(partitions):
+    tree = topic_tree({"partitions": partitions}, np.repeat(np.arange(6), 10), 6)
+    numbers = [0, 1, 2, 3, 10, 11]
+    table = tree_table(tree, numbers)
+    np.testing.assert_allclose(tree_from_table(table, numbers), tree)
+    assert sorted(int(topic) for topic in ", ".join(table.iloc[-1, :2]).split(", ")) == numbers
+    assert tree_from_table(tree_table(np.zeros((0, 4)), []), []).shape == (0, 4)

@@ -125,3 +125,9 @@ def test_without_topics_every_comment_is_in_none():
     assert found["topic"].tolist() == [-1, -1]
     assert found["nearest"].tolist() == [-1, -1]
     assert pd.isna(found["similarity"]).all()
+
+
+def test_a_comment_that_says_nothing_is_in_no_topic_and_has_no_theme(run, fake_models, tmp_path):
+    found = run.assign(write(tmp_path / "new.csv", [("n1", "Nothing to add, thank you"), ("n2", "The grant ended.")]))
+    first = found.comments.iloc[0]
+    assert (first["dropped_because"], first["topic"], first["theme"], first["themes"]) == ("", -1, "unmapped", "")

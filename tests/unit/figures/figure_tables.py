@@ -8,8 +8,8 @@ from pipeline.figures.alluvial import topic_flows
 from pipeline.figures.audit import audit_paths
 from pipeline.figures.comment_map import comment_map
 from pipeline.figures.crosswalk import crosswalk_heatmap
+from pipeline.figures.dendrogram import topic_dendrogram
 from pipeline.figures.groups import topics_by_group
-from pipeline.figures.hierarchy import topic_hierarchy
 from pipeline.figures.outlook import outlook_by_group
 from pipeline.figures.stability import topic_stability
 from pipeline.figures.theme_shares import theme_shares
@@ -36,12 +36,6 @@ def topics_of(count, *, label=LONG, themes=("theme_0", "theme_1", "theme_2", "un
     topics["stability"], topics["mapping_robustness"] = random.uniform(size=(2, count))
     topics.loc[topics["topic"] % 5 == 4, "stability"] = None
     return topics
-
-
-def coarse_of(topics, *, label=LONG):
-    coarse = topics.groupby("parent", as_index=False)[["size", "share"]].sum()
-    coarse = coarse.rename(columns={"parent": "topic_coarse"})
-    return coarse.assign(label=[f"{label} {n:03d}" for n in range(len(coarse))])
 
 
 def crosswalk_of(topics, themes):
@@ -122,6 +116,13 @@ def outlook_of(names):
     return outlook
 
 
+def tree_of(topics):
+    """Return a tree in which each topic joins those before it."""
+    numbers = topics["topic"].astype(str).tolist()
+    rows = [(", ".join(numbers[:row]), numbers[row], 0.9 * 0.95**row) for row in range(1, len(numbers))]
+    return pd.DataFrame(rows, columns=["first", "second", "together"])
+
+
 def groups_of(names, topics):
     random = np.random.default_rng(len(topics))
     groups = pd.DataFrame(
@@ -148,10 +149,10 @@ def draw(name, count=4, *, width_mm=180.0, notice=NOTICE, label=LONG, n_groups=8
     """Draw a figure from made-up tables of so many topics, groups and themes; some may have numbers not shown."""
     themes = themes_of(n_themes, theme)
     topics = topics_of(count, label=label, themes=(*list(themes)[: max(n_themes - 1, 1)], "unmapped"))
-    coarse, prevalence = coarse_of(topics, label=label), prevalence_of(themes)
+    prevalence = prevalence_of(themes)
     points = points_of(topics) if name == "comment_map" else points_of(topics[:0])
     if hidden:
-        topics, coarse = (without_numbers(rows, ("size", "share")) for rows in (topics, coarse))
+        topics = without_numbers(topics, ("size", "share"))
         shares = [column for column in prevalence if column.startswith("share")]
         prevalence = without_numbers(prevalence, [*shares, "low", "high"])
         is_small = points["topic"].isin(topics.loc[topics["size"].isna(), "topic"])
@@ -168,6 +169,6 @@ def draw(name, count=4, *, width_mm=180.0, notice=NOTICE, label=LONG, n_groups=8
         "outlook": lambda: outlook_by_group(outlook_of(names), **how),
         "stability": lambda: topic_stability(topics, **how),
         "groups": lambda: topics_by_group(groups_of(names, topics), topics, {}, **how),
-        "hierarchy": lambda: topic_hierarchy(topics, coarse, **how),
+        "hierarchy": lambda: topic_dendrogram(topics, tree_of(topics), **how),
     }
     return drawings[name]()

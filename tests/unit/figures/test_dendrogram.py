@@ -2,10 +2,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from pipeline.discovery.topic_tree import tree_table
 from pipeline.figures.dendrogram import topic_dendrogram
 from tests.unit.figures.test_figure_layout import assert_readable
 
-TREE = np.array([[1, 3, 0.7, 2], [0, 2, 0.8, 2], [4, 5, 0.99, 4]], dtype=float)
+TREE = pd.DataFrame({"first": ["1", "0", "0, 2"], "second": ["5", "2", "1, 5"], "together": [0.3, 0.2, 0.01]})
 
 
 @pytest.fixture
@@ -19,10 +20,10 @@ def test_branches_meet_where_the_tree_says(topics):
     drawn = topic_dendrogram(topics, TREE, width_mm=180)
     (axes,) = drawn.figure.axes
     heights = sorted(max(line.get_xdata()) for line in axes.lines)
-    assert heights == [0.7, 0.8, 0.99]
+    assert heights == pytest.approx([0.7, 0.8, 0.99])
     by_label = {tick.get_text(): place for place, tick in enumerate(axes.get_yticklabels())}
     assert set(by_label) == {"Money (40)", "Slow PCs (30)", "Managers (20)", "Passwords (10)"}
-    nearest = next(line for line in axes.lines if max(line.get_xdata()) == 0.7)
+    nearest = next(line for line in axes.lines if max(line.get_xdata()) == pytest.approx(0.7))
     assert sorted({min(nearest.get_ydata()), max(nearest.get_ydata())}) == sorted(
         [by_label["Slow PCs (30)"], by_label["Passwords (10)"]]
     )
@@ -30,9 +31,7 @@ def test_branches_meet_where_the_tree_says(topics):
 
 def test_it_says_in_words_and_in_numbers_what_it_shows(topics):
     drawn = topic_dendrogram(topics, TREE, width_mm=180, notice="Made up.")
-    assert drawn.data["first"].tolist() == ["1", "0", "0, 2"]
-    assert drawn.data["second"].tolist() == ["5", "2", "1, 5"]
-    assert drawn.data["together"].tolist() == pytest.approx([0.3, 0.2, 0.01])
+    pd.testing.assert_frame_equal(drawn.data, TREE)
     assert "“Slow PCs” and “Passwords”, together in 30% of clusterings" in drawn.alternative
     assert "Money with Managers: 20%" in drawn.alternative
     assert drawn.alternative.endswith("Made up.")
@@ -47,8 +46,9 @@ def test_no_text_leaves_the_page_or_covers_another(topics, width):
 def test_where_not_all_topics_fit_the_first_are_drawn_and_meet_where_they_did():
     n = 90
     tree = np.array([[row - 1 + n if row else 0, row + 1, 0.1 + row / 100, row + 2] for row in range(n - 1)])
+    meetings = tree_table(tree, range(n))
     topics = pd.DataFrame({"topic": range(n), "label": [f"Topic {row}" for row in range(n)], "size": range(n, 0, -1)})
-    drawn = topic_dendrogram(topics, tree, width_mm=180)
+    drawn = topic_dendrogram(topics, meetings, width_mm=180)
     (axes,) = drawn.figure.axes
     count = len(axes.get_yticklabels())
     assert 30 < count < n
@@ -64,6 +64,6 @@ def test_hidden_sizes_are_said_to_be_hidden(topics):
 
 
 def test_without_a_tree_the_figure_says_so(topics):
-    drawn = topic_dendrogram(topics.head(1), np.zeros((0, 4)), width_mm=180)
-    assert drawn.alternative.startswith("Fewer than two topics were found")
+    drawn = topic_dendrogram(topics.head(1), TREE.head(0), width_mm=180)
+    assert drawn.alternative.startswith("A tree takes two topics or more")
     assert len(drawn.data) == 0

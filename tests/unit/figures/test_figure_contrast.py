@@ -105,7 +105,10 @@ def mark_contrasts(figure):
 @pytest.mark.parametrize("name", FIGURES)
 def test_text_and_marks_stand_out(name, count, n_themes, width_mm):
     figure = draw(name, count, width_mm=width_mm, n_themes=n_themes, n_groups=2 * count).figure
-    assert min(mark_contrasts(figure))[0] >= 3, min(mark_contrasts(figure))
+    marked = mark_contrasts(figure)
+    # One topic has no tree.
+    assert marked or (name, count) == ("hierarchy", 1)
+    assert all(least >= 3 for least, _ in marked), min(marked)
     said = text_contrasts(figure)
     assert min(said)[0] >= 4.5, min(said)
 
@@ -128,6 +131,7 @@ def test_what_is_measured_is_what_the_figures_are_made_of():
     kinds = {name: {kind for kind, _ in marks(draw(name, 12, width_mm=88.0).figure)} for name in FIGURES}
     assert {"marker", "line"} <= kinds["comment_map"]
     assert {"points or error bars", "marker"} <= kinds["theme_shares"]
-    assert "bar, block or band" in kinds["alluvial"] & kinds["hierarchy"]
+    assert "bar, block or band" in kinds["alluvial"]
+    assert "line" in kinds["hierarchy"]
     assert {"line", "points or error bars"} <= kinds["stability"]
     assert all("frame" in kinds[name] for name in ("crosswalk", "groups"))

@@ -5,8 +5,8 @@ import pytest
 from matplotlib.patches import PathPatch
 
 from pipeline.figures.alluvial import SHOWN, topic_flows
+from pipeline.figures.dendrogram import topic_dendrogram
 from pipeline.figures.groups import HIDDEN, topics_by_group
-from pipeline.figures.hierarchy import topic_hierarchy
 from pipeline.figures.outlook import outlook_by_group
 from pipeline.figures.stability import topic_stability
 from pipeline.figures.style import figure_style
@@ -260,19 +260,6 @@ def test_themes_take_the_place_of_topics_that_are_nearly_all_too_few_to_show():
     assert set(shown.data["facet"]) == {"topics"}
 
 
-def test_coarse_topics_stand_above_their_topics_and_a_topic_alone_stands_once():
-    topics = topics_of([(0, "Money", 30, "a", "matched", True), (1, "Logins", 20, "b", "matched", True),
-                        (2, "Alone", 60, "b", "matched", True)]).assign(parent=[0, 0, 1])  # fmt: skip
-    coarse = pd.DataFrame({"topic_coarse": [0, 1], "label": ["Work", "Single"], "size": [50, 60], "share": [0.5, 0.6]})
-    drawn = topic_hierarchy(topics, coarse, width_mm=180)
-    assert drawn.data[["level", "label"]].to_numpy().tolist() == [
-        ["both", "Alone"], ["coarse", "Work"], ["topic", "Money"], ["topic", "Logins"]
-    ]  # fmt: skip
-    assert plain(drawn.alternative).startswith("3 topics in 2 coarse topics; largest: “Single” (60% of comments).")
-    assert "Work: 2 topics, 50%" in plain(drawn.alternative)
-    assert "30 (30%)" in words(drawn)
-
-
 def test_tables_are_left_as_they_were():
     topics = topics_of([(0, "Money", 30, "a", "matched", True), (1, "Logins", 20, "b", "matched", True)])
     before = topics.copy(deep=True)
@@ -285,27 +272,13 @@ def test_topics_too_small_to_show_have_no_number_in_any_figure():
     topics = topics_of([(0, "Money", 30, "a", "matched", True), (1, "Logins", 20, "b", "matched", True)])
     topics = topics.astype({"size": "Int64", "share": "Float64", "stability": "Float64"})
     topics.loc[1, ["size", "share"]] = pd.NA
-    coarse = pd.DataFrame({"topic_coarse": [0], "label": ["Work"], "size": [50], "share": [0.5]})
     flows = topic_flows(topics, THEMES, width_mm=180)
     assert flows.data["label"].tolist() == ["Money"]
     assert any("Small counts are hidden: 1 topic." in text.get_text().replace("\n", " ") for text in flows.figure.texts)
     none_left = topic_flows(topics.assign(size=pd.array([pd.NA, pd.NA], dtype="Int64")), THEMES, width_mm=180)
     assert none_left.alternative.startswith("Too few comments to show the sizes of topics")
-    hierarchy, stability = topic_hierarchy(topics, coarse, width_mm=180), topic_stability(topics, width_mm=180)
-    assert "not shown" in words(hierarchy)
-    labels = stability.figure.axes[0].get_yticklabels()
-    assert {plain(label.get_text()) for label in labels} == {"Money (30)", "Logins (not shown)"}
-    for drawn in (hierarchy, stability):
+    tree = pd.DataFrame({"first": ["0"], "second": ["1"], "together": [0.2]})
+    for drawn in (topic_dendrogram(topics, tree, width_mm=180), topic_stability(topics, width_mm=180)):
+        labels = drawn.figure.axes[0].get_yticklabels()
+        assert {plain(label.get_text()) for label in labels} == {"Money (30)", "Logins (not shown)"}
         assert "Small counts are hidden." in drawn.figure.texts[1].get_text().replace("\n", " ")
-
-
-def test_the_largest_coarse_topic_is_of_those_shown_and_the_others_are_named_apart():
-    topics = topics_of([(n, f"t{n}", 30, "a", "matched", True) for n in range(3)]).assign(parent=[0, 1, 2])
-    coarse = pd.DataFrame({"topic_coarse": [0, 1, 2], "label": ["Big", "Work", "Small"],
-                           "size": pd.array([pd.NA, 60, 50], dtype="Int64"), "share": [None, 0.6, 0.5]})  # fmt: skip
-    assert plain(topic_hierarchy(topics, coarse, width_mm=180).alternative) == (
-        "3 topics in 3 coarse topics; largest shown: “Work” (60% of comments). Work: 1 topic, 60%; Small: 1 topic, "
-        "50%. Small counts are hidden to protect respondents: Big (1 topic)."
-    )
-    none = topic_hierarchy(topics, coarse.assign(size=pd.array([pd.NA] * 3, dtype="Int64"), share=None), width_mm=180)
-    assert none.alternative.startswith("3 topics in 3 coarse topics; too few comments to show shares. Small counts")

@@ -9,7 +9,6 @@ from pipeline.figures.gallery import FIGURES, Rendering, figure_files, gallery
 from pipeline.figures.style import JOURNAL, WEB
 from tests.unit.figures.figure_tables import (
     audit_of,
-    coarse_of,
     crosswalk_of,
     group_names,
     groups_of,
@@ -17,6 +16,7 @@ from tests.unit.figures.figure_tables import (
     points_of,
     prevalence_of,
     topics_of,
+    tree_of,
 )  # fmt: skip
 
 NOTICE = "Illustrative data"
@@ -28,7 +28,7 @@ def tables(codebook):
     topics, groups = topics_of(4, label="Topic", themes=tuple(themes)), group_names(3, "Group")
     paths, audit = audit_of(3)
     return {
-        "audit_paths": paths, "audit": audit, "topics": topics, "coarse_topics": coarse_of(topics, label="Coarse"),
+        "audit_paths": paths, "audit": audit, "topics": topics, "topic_tree": tree_of(topics),
         "crosswalk": crosswalk_of(topics, themes), "comment_map": points_of(topics),
         "prevalence": prevalence_of(themes), "outlook": outlook_of(groups), "groups": groups_of(groups, topics),
     }  # fmt: skip
