@@ -76,9 +76,9 @@ def candidate_entries(named: TopicResult, mapped: Mapped, codebook: Codebook) ->
     """
     ids = {*RESERVED_IDS, *codebook.theme_ids, *(code.id for code in codebook.codes)}
     ids |= {entry.id for facet in codebook.facets for entry in facet.themes}
-    names = {theme.name.casefold() for theme in codebook.themes}
+    taken = {name.casefold() for name in ids} | {theme.name.casefold() for theme in codebook.themes}
     candidates = named.topics[named.topics["topic"].isin(_unmapped(mapped)["topic"])]
-    themes = [_entry(row, ids, names) for row in candidates.to_dict("records")]
+    themes = [_entry(row, taken) for row in candidates.to_dict("records")]
     return (_HEAD + yaml.safe_dump({"themes": themes}, sort_keys=False, allow_unicode=True, width=110)).encode()
 
 
@@ -93,17 +93,16 @@ def _said_by(comments: pd.DataFrame, groupings: Sequence[str]) -> str:
     )
 
 
-def _entry(topic: Mapping[Any, Any], ids: set[str], names: set[str]) -> dict[str, Any]:
-    """Return a topic as an entry whose id and name are free, and take them."""
+def _entry(topic: Mapping[Any, Any], taken: set[str]) -> dict[str, Any]:
+    """Return a topic as an entry whose id and name are no other's id or name, and take them."""
     said = str(topic["label"]).removeprefix(f"{MIXED}: ")
     name = said[:1].upper() + said[1:]
-    if name.casefold() in names:
+    if name.casefold() in taken:
         name = f"{name} ({topic['topic']})"
     entry = re.sub(r"\W+", "-", said.casefold()).strip("-") or "topic"
-    if entry in ids:
+    if entry in taken:
         entry = f"{entry}-{topic['topic']}"
-    ids.add(entry)
-    names.add(name.casefold())
+    taken |= {entry, name.casefold()}
     words = [word for word in str(topic["keywords"]).split(", ") if word]
     about = f" Its comments say: {', '.join(words)}." if words else ""
     return {"id": entry, "name": name, "definition": f"To be written.{about}", "includes": words}

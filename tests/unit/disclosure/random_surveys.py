@@ -123,7 +123,7 @@ def random_survey(
     table = pd.DataFrame(
         {"topic": topics.index, "parent": topics.index // 2, "label": [f"about {one}" for one in topics.index],
          "said_in": 0.5, "keywords": "a, b", "size": topics.to_numpy(), "share": topics.to_numpy() / n,
-         "stability": 0.5}
+         "stability": 0.5, "repeatability": 0.9}
     )  # fmt: skip
     coarse = table.groupby("parent", as_index=False)[["size", "share"]].sum().rename(columns={"parent": "topic_coarse"})
     distinct = comments.loc[~folded, "comment_id"].reset_index(drop=True)

@@ -73,8 +73,8 @@ def test_ids_and_names_that_are_taken_are_not_taken_twice(run, tmp_path):
     codebook = run.codebook.model_dump(mode="json")
     path = tmp_path / "merged.yaml"
     path.write_text(yaml.safe_dump(codebook | {"themes": codebook["themes"] + entries}), encoding="utf-8")
-    assert [theme.name for theme in load_codebook(path).themes[-4:]] == ["Money (0)", "Money (1)", "No", "Repair"]
-    assert [entry["id"] for entry in entries] == ["money", "money-1", "no", "repair-3"]
+    assert [theme.name for theme in load_codebook(path).themes[-4:]] == ["Money (0)", "Money (1)", "No", "Repair (3)"]
+    assert [entry["id"] for entry in entries] == ["money-0", "money-1", "no", "repair-3"]
     assert "no" in phrases_of(load_codebook(path).themes[-2])
 
 

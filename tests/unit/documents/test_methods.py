@@ -153,7 +153,8 @@ def test_no_number_is_written_into_the_template(has_rules, context):
 
 def no_topics(context):
     none = {"regime": "direct", "topics": 0, "coarse_topics": 0, "outlier_share": 1.0, "largest_share": 0.0,
-            "stability": None, "notes": ["No topics were looked for: 12 distinct comments are too few."]}  # fmt: skip
+            "stability": None, "repeatability": None,
+            "notes": ["No topics were looked for: 12 distinct comments are too few."]}  # fmt: skip
     mapped = {
         **context["map"],
         "topics_matched": 0,

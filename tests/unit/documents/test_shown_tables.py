@@ -38,6 +38,7 @@ BOOK = Codebook.model_validate(
 def small_tables(label="Beds", **changes):
     topic = {
         "topic": 0, "label": label, "keywords": "bed, ward", "size": 30, "share": 0.3, "stability": None,
+        "repeatability": None,
         "theme": "a", "status": "matched", "fails": "", "nearest_theme": "a", "fit": -0.004, "q_value": 0.0004,
         "mapping_robustness": 0.634, "settled": False,
     }  # fmt: skip
@@ -116,7 +117,7 @@ def files():
 
 def test_topics_as_a_journal_prints_them(files):
     assert cells_of(files, "topics") == [
-        {"Topic": "0", "Label": "Beds", "Keywords": "bed, ward", "Comments": "30", "Share": "30%", "Stability": "–",
+        {"Topic": "0", "Label": "Beds", "Keywords": "bed, ward", "Comments": "30", "Share": "30%", "Stability": "–", "Repeatability": "–",
          "Theme": "A", "Fit": "0.00", "q": "<0.001", "Re-runs": "63% (doubtful)"}
     ]  # fmt: skip
 

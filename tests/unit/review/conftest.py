@@ -37,7 +37,7 @@ def embedded(cleaned: Cleaned) -> Embedded:
 def discovered(cleaned: Cleaned) -> TopicResult:
     """The topics of `TOPICS`, with the parents of `PARENTS`."""
     topics, parents = describe(np.array(TOPICS), np.array(TOPICS), np.array([0, 0, 1, OUTLIER]), named={})
-    topics["stability"] = [0.9, 0.8, 0.4]
+    topics["stability"] = topics["repeatability"] = [0.9, 0.8, 0.4]
     ids = cleaned.distinct["comment_id"]
     return TopicResult(
         assignments=pd.DataFrame(
