@@ -9,8 +9,8 @@ from pipeline.codebook.codebook import load_codebook, read_codebook
 from pipeline.codebook.written_codes import insist_on_known_codes, read_codes, reader_of
 from pipeline.config import RunConfig, load_config
 from pipeline.engine.findings import said_of_codebook, said_of_column, said_of_groups
-from pipeline.errors import PipelineError
-from pipeline.formats.yamlfile import remarks
+from pipeline.errors import ConfigError, PipelineError
+from pipeline.formats.yamlfile import read_yaml, remarks
 from pipeline.intake.inputs import insist_on_review, notice_for, read_article_text, read_input
 from pipeline.intake.starter import REPLACE
 from pipeline.language.models import find_encoder, find_spacy_model
@@ -37,6 +37,8 @@ def check_configuration(path: Path) -> Iterator[str]:
     """
     config = load_config(path)
     yield f"Configuration: {path} is valid."
+    if "compare" in read_yaml(path, ConfigError, what="configuration"):
+        yield "  Note: the section 'compare' is called 'assess' now. It was read as that; rename it."
     problems: list[PipelineError] = []
     for part in (_check_comments, _check_codebook, _check_codes, _check_article, _check_models):
         try:
