@@ -69,6 +69,11 @@ def _read(content: bytes, path: Path, separator: str, encoding: str, sheet: str 
         )
     if content.startswith(b"%PDF"):
         raise DataError(f"{path}: this is a PDF, which has no rows to read.", "Export the answers as CSV or XLSX.")
+    if content[:1024].lstrip(b"\xef\xbb\xbf \t\r\n").lower().startswith((b"<html", b"<!doctype", b"<table", b"<?xml")):
+        raise DataError(
+            f"{path}: this is a web page or XML, which some tools call a workbook.",
+            "Open it in a spreadsheet and save it as 'Excel workbook (.xlsx)'.",
+        )
     if suffix in (".jsonl", ".ndjson", ".json"):
         return read_json_lines(content, path, encoding=encoding)
     return read_csv(content, path, separator=separator, encoding=encoding)

@@ -90,6 +90,15 @@ def test_stray_quotation_marks_are_letters_where_each_line_is_a_row(changes):
     assert "Quotation marks do not come in pairs" in table.notes[0]
 
 
+@pytest.mark.parametrize("first", [True, False])
+def test_a_mark_that_closes_some_rows_further_down_swallows_none_of_them(first):
+    texts = {5: '"Never again', 9: 'Top marks"'}
+    rows = [(str(place), texts.get(place, f"Comment {place}")) for place in range(1, 15)]
+    table = read("\n".join("\t".join(row[::-1] if first else row) for row in [("id", "comment"), *rows]))
+    assert [row[::-1] if first else row for row in table.rows] == list(map(list, rows))
+    assert "do not come in pairs" in table.notes[0]
+
+
 @pytest.mark.parametrize("changes", [
     {4: '"Never again, she said', 11: '"Top marks, he said'},
     {4: '"Never again', 5: 'Top marks"'},
@@ -117,6 +126,11 @@ def test_what_a_spreadsheet_writes_is_read_as_it_was(rows):
     csv.writer(file).writerows([["id", "comment", "site"], *rows])
     filled = [row for row in rows if any(cell.strip() for cell in row)]
     assert read(file.getvalue()).rows == filled
+
+
+def test_an_encoding_that_gives_no_writing_is_not_guessed():
+    with pytest.raises(DataError, match="the encoding of the file cannot be told"):
+        read("id,c\n1,日本語です\n".encode("shift_jis"))
 
 
 @pytest.mark.parametrize(
