@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import codecs
+import re
 from pathlib import Path
 
 from pipeline.errors import DataError, shown
 from pipeline.formats.raw_table import empty_file
 
 _LOOKED_AT = 4_096
+_BEYOND_ASCII = re.compile(r"[^\x00-\x7f]")
 _TYPOGRAPHIC = frozenset("’‘“”–—…£€•©®°½¼¾\u00a0")
 _SAVE_ANEW = "Save the file as 'CSV UTF-8', or name its encoding as input.encoding."
 
@@ -102,7 +104,7 @@ def _not_utf_8(content: bytes, path: Path, notes: list[str]) -> tuple[str, str]:
     content_without_mark = content.removeprefix(codecs.BOM_UTF8)
     codecs.register_error("theme-crosswalk", mended)
     text = content_without_mark.decode("utf-8", "theme-crosswalk")
-    several = sum(ord(character) > 0x7F for character in text) - len(bad)
+    several = len(_BEYOND_ASCII.findall(text)) - len(bad)
     if several >= len(bad):
         line = content_without_mark.count(b"\n", 0, bad[0]) + 1
         byte = "1 byte is" if len(bad) == 1 else f"{len(bad)} bytes are"
@@ -129,14 +131,11 @@ def _not_utf_8(content: bytes, path: Path, notes: list[str]) -> tuple[str, str]:
 def _likeness(text: str) -> int:
     """Return how much the letters beyond ASCII look like writing: small ones beside letters, capitals, and marks."""
     score = 0
-    for place, character in enumerate(text):
-        if character < "\x80":
-            continue
-        beside = text[place - 1 : place] + text[place + 1 : place + 2]
-        small = character.islower() and any(letter.isalpha() for letter in beside)
-        capital = (
-            character.isupper() and not text[place - 1 : place].islower() and text[place + 1 : place + 2].isalpha()
-        )
+    for found in _BEYOND_ASCII.finditer(text):
+        character, place = found[0], found.start()
+        before, after = text[place - 1 : place], text[place + 1 : place + 2]
+        small = character.islower() and (before.isalpha() or after.isalpha())
+        capital = character.isupper() and not before.islower() and after.isalpha()
         score += 1 if character in _TYPOGRAPHIC or small else 0 if capital else -1
     return score
 
