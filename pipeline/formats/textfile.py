@@ -11,7 +11,7 @@ from pipeline.formats.raw_table import empty_file
 
 _LOOKED_AT = 4_096
 _BEYOND_ASCII = re.compile(r"[^\x00-\x7f]")
-_TYPOGRAPHIC = frozenset("’‘“”–—…£€•©®°½¼¾\u00a0")
+_TYPOGRAPHIC = frozenset("’‘“”–—…£€•©®°½¼¾×÷²³§±™\u00a0")
 _SAVE_ANEW = "Save the file as 'CSV UTF-8', or name its encoding as input.encoding."
 
 
@@ -129,14 +129,15 @@ def _not_utf_8(content: bytes, path: Path, notes: list[str]) -> tuple[str, str]:
 
 
 def _likeness(text: str) -> int:
-    """Return how much the letters beyond ASCII look like writing: small ones beside letters, capitals, and marks."""
+    """Return how much what is beyond ASCII looks like writing: small letters beside others, and the usual marks."""
     score = 0
     for found in _BEYOND_ASCII.finditer(text):
         character, place = found[0], found.start()
         before, after = text[place - 1 : place], text[place + 1 : place + 2]
-        small = character.islower() and (before.isalpha() or after.isalpha())
-        capital = character.isupper() and not before.islower() and after.isalpha()
-        score += 1 if character in _TYPOGRAPHIC or small else 0 if capital else -1
+        if character in _TYPOGRAPHIC or (character.islower() and (before.isalpha() or after.isalpha())):
+            score += 1
+        elif not character.isalpha() or (character.isupper() and (before.islower() or not after.isalpha())):
+            score -= 1
     return score
 
 

@@ -139,6 +139,7 @@ def test_an_encoding_that_gives_no_writing_is_not_guessed():
         ("id,c,d\n1,Café,Zürich\n2,it’s,a\n".encode().replace("é".encode(), b"\xe9"), ["Café", "it’s"], "1 byte is"),
         ("id,c,d\n1,Café ’s,Zürich\n2,it’s,a\n".encode("mac_roman"), ["Café ’s", "it’s"], "Mac Roman"),
         ("id,c,d\n1,Café,Zürich\n2,it’s,a\n".encode("cp1252"), ["Café", "it’s"], "Windows-1252"),
+        ("id,c,d\n1,à la carte,Zürich\n2,5 °C,a\n".encode("cp1252"), ["à la carte", "5 °C"], "Windows-1252"),
         ("id,c,d\n1,Café,Zürich\n2,it’s,a\n".encode("utf-16-le"), ["Café", "it’s"], "UTF-16"),
         ("id,c,d\n1,Café,Zürich\n2,it’s,a\n".encode("utf-16-be"), ["Café", "it’s"], "UTF-16"),
     ],
