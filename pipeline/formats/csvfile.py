@@ -240,13 +240,19 @@ def _insist_on_width(records: Sequence[Record], width: int, path: Path, separato
     ]
     if not wrong:
         return
+    mark = {"\t": "tab"}.get(separator, separator)
+    widths = {len(cells) for _, cells in records[1:] if any(map(str.strip, cells))}
+    if len(wrong) > 1 and len(widths) == 1 and max(widths) < width:
+        raise DataError(
+            f"{path}, line {records[0][0]}: the header has {width} columns, and every row has {max(widths)}.",
+            f"Put a name that holds '{mark}' between quotation marks.",
+        )
     (line, found), *others = wrong
     more = ""
     if others:
         places = ", ".join(str(number) for number, _ in others[: _SHOWN - 1])
         dots = " …" if len(others) >= _SHOWN else ""
         more = f" {len(others)} more row{'s do' if len(others) > 1 else ' does'} not fit either (line {places}{dots})."
-    mark = {"\t": "tab"}.get(separator, separator)
     raise DataError(
         f"{path}, line {line}: {width} column{'s are' if width > 1 else ' is'} wanted, found {found}.{more}",
         f"A comment that holds '{mark}' or a line break must stand between quotation marks. Save the file again from "

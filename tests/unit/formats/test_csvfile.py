@@ -50,6 +50,11 @@ def test_commas_in_a_header_without_quotation_marks_are_no_separators_where_rows
     assert read("What, if anything, is bad?\tid\na\t1\nb, c\t2\n").header == ("What, if anything, is bad?", "id")
 
 
+def test_commas_in_a_header_that_make_it_wider_than_every_row_are_told():
+    with pytest.raises(DataError, match=r"line 1: the header has 5 columns, and every row has 3\."):
+        read("id,What, if anything, is bad?,site\n1,a,N\n2,b,S\n")
+
+
 def test_a_line_that_names_the_separator_is_no_header():
     table = read("sep=;\r\nid;comment\r\n1;a, b\r\n")
     assert table.header == ("id", "comment")
