@@ -59,8 +59,10 @@ def _check_comments(config: RunConfig) -> Iterator[str]:
     how = ", ".join(f"sheet '{value}'" if name == "sheet" else value for name, value in origin.items() if value)
     yield f"Comments: {len(received.comments)} rows in {config.input.path} ({how}; {empty} empty)."
     yield from (f"  Note: {note}" for note in received.summary["notes"])
-    for name in config.input.columns.metadata:
-        yield from (f"  Note: {line}" for line in said_of_groups(received.comments[name]))
+    for name, words in config.assess.grouped_by.items():
+        # Words for each group are found whatever the case.
+        if words is None:
+            yield from (f"  Note: {line}" for line in said_of_groups(received.comments[name]))
     notice = notice_for(content, config.input.notice)
     if notice:
         yield f"  {notice}"
@@ -88,7 +90,7 @@ def _check_codes(config: RunConfig) -> Iterator[str]:
     except PipelineError:
         # The comments' or the codebook's own check has said it.
         return
-    found = read_codes(received.comments, columns, learn_from, codebook)
+    found = read_codes(received.comments, columns, learn_from, codebook, config.assess.outlook_facet)
     for column in found:
         # A column of which nothing can be read may hold comments: the error shows what may be shown.
         if column.is_mostly_unknown:
