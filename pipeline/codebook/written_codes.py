@@ -59,7 +59,9 @@ class CodeReader:
     def __init__(self, themes: Sequence[Theme], codes: Sequence[Code] = ()) -> None:
         self._names = [name for theme in themes for name in (theme.id, theme.name)]
         self._names += [name for code in codes for name in (code.id, code.name)]
-        self._finer = {_key(name): code.id for code in codes for name in (code.name, code.id)}
+        # A theme's own name comes before that of a finer code.
+        own = {_key(name) for theme in themes for name in (theme.id, theme.name)}
+        self._finer = {_key(name): code.id for code in codes for name in (code.name, code.id) if _key(name) not in own}
         self._known: dict[str, tuple[str, ...]] = dict.fromkeys(_NO_THEME, ())
         self._known |= {_key(name): code.themes for code in codes for name in (code.name, code.id)}
         self._known |= {_key(theme.name): (theme.id,) for theme in themes}
@@ -231,7 +233,11 @@ def reader_of(codebook: Codebook) -> CodeReader:
 
 
 def read_codes(
-    comments: pd.DataFrame, columns: ColumnsConfig, learn_from: Sequence[str], codebook: Codebook
+    comments: pd.DataFrame,
+    columns: ColumnsConfig,
+    learn_from: Sequence[str],
+    codebook: Codebook,
+    outlook: str | None = None,
 ) -> list[CodedColumn]:
     """Return what the codebook makes of every column of codes.
 
@@ -245,6 +251,8 @@ def read_codes(
         Further columns with codes.
     codebook : Codebook
         The themes.
+    outlook : str or None
+        The id of the outlook facet, where coders' outlooks are read too.
 
     Returns
     -------
@@ -260,6 +268,14 @@ def read_codes(
         else:
             found |= {name: read_column(column, reader) for name, column in held.items()}
     found |= {name: read_column(comments[name], reader) for name in learn_from if name not in found}
+    facet = None if outlook is None else codebook.facet(outlook)
+    if facet is not None:
+        entries = CodeReader(facet.themes)
+        found |= {
+            coder.outlook: read_column(comments[coder.outlook], entries)
+            for coder in columns.coders
+            if coder.outlook is not None
+        }
     return list(found.values())
 
 

@@ -84,7 +84,9 @@ def _show(columns: Sequence[Column], notes: Sequence[str], rows: int) -> None:
     for name in ("Column", "Taken for", "Why"):
         table.add_column(name, max_width=60)
     for column in columns:
-        table.add_row(plain(column.name or f"(column {column.place + 1})"), column.role, column.why)
+        name = column.name or f"(column {column.place + 1})"
+        titled = column.title and column.title != column.name
+        table.add_row(plain(f"{name}: {column.title}" if titled else name), column.role, column.why)
     console.print(f"{rows:,} rows below the header.", highlight=False)
     for note in notes:
         console.print(f"Note: {plain(note)}", highlight=False, soft_wrap=True)
@@ -93,7 +95,8 @@ def _show(columns: Sequence[Column], notes: Sequence[str], rows: int) -> None:
 
 def _relative(path: Path, folder: Path) -> str:
     try:
-        return os.path.relpath(path.resolve(), folder).replace("\\", "/")
+        way = os.path.relpath(path.resolve(), folder).replace("\\", "/")
+        return str(path.resolve()) if way.startswith("../../") else way
     except ValueError:
         # Another drive of Windows.
         return str(path.resolve())

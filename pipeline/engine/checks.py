@@ -9,8 +9,8 @@ from pipeline.codebook.codebook import load_codebook, read_codebook
 from pipeline.codebook.written_codes import insist_on_known_codes, read_codes, reader_of
 from pipeline.config import RunConfig, load_config
 from pipeline.engine.findings import said_of_codebook, said_of_column, said_of_groups
-from pipeline.errors import PipelineError
-from pipeline.formats.yamlfile import remarks
+from pipeline.errors import ConfigError, PipelineError
+from pipeline.formats.yamlfile import read_yaml, remarks
 from pipeline.intake.inputs import insist_on_review, notice_for, read_article_text, read_input
 from pipeline.intake.starter import REPLACE
 from pipeline.language.models import find_encoder, find_spacy_model
@@ -37,6 +37,8 @@ def check_configuration(path: Path) -> Iterator[str]:
     """
     config = load_config(path)
     yield f"Configuration: {path} is valid."
+    if "compare" in read_yaml(path, ConfigError, what="configuration"):
+        yield "  Note: the section 'compare' is called 'assess' now. It was read as that; rename it."
     problems: list[PipelineError] = []
     for part in (_check_comments, _check_codebook, _check_codes, _check_article, _check_models):
         try:
@@ -57,8 +59,10 @@ def _check_comments(config: RunConfig) -> Iterator[str]:
     how = ", ".join(f"sheet '{value}'" if name == "sheet" else value for name, value in origin.items() if value)
     yield f"Comments: {len(received.comments)} rows in {config.input.path} ({how}; {empty} empty)."
     yield from (f"  Note: {note}" for note in received.summary["notes"])
-    for name in config.input.columns.metadata:
-        yield from (f"  Note: {line}" for line in said_of_groups(received.comments[name]))
+    for name, words in config.assess.grouped_by.items():
+        # Words for each group are found whatever the case.
+        if words is None:
+            yield from (f"  Note: {line}" for line in said_of_groups(received.comments[name]))
     notice = notice_for(content, config.input.notice)
     if notice:
         yield f"  {notice}"
@@ -86,7 +90,7 @@ def _check_codes(config: RunConfig) -> Iterator[str]:
     except PipelineError:
         # The comments' or the codebook's own check has said it.
         return
-    found = read_codes(received.comments, columns, learn_from, codebook)
+    found = read_codes(received.comments, columns, learn_from, codebook, config.assess.outlook_facet)
     for column in found:
         # A column of which nothing can be read may hold comments: the error shows what may be shown.
         if column.is_mostly_unknown:

@@ -114,7 +114,8 @@ def _overlap(one: set[str], other: set[str]) -> float:
 def said_of_groups(values: pd.Series[str]) -> list[str]:
     """Return a sentence where values of a metadata column differ in case or white space alone."""
     spellings: dict[str, Counter[str]] = {}
-    for value in values[values.str.strip() != ""]:
+    # What is longer is no name of a group, and may be a respondent's words.
+    for value in values[(values.str.strip() != "") & (values.str.len() <= _LONGEST)]:
         spellings.setdefault(folded_name(value), Counter())[value] += 1
     alike = [found for found in spellings.values() if len(found) > 1]
     if not alike:

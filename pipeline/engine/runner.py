@@ -101,7 +101,7 @@ def _insist_on_codes(content: bytes, codebook: Codebook, config: RunConfig) -> N
     columns, learn_from = config.input.columns, config.map.learn_from
     if columns.coders or learn_from:
         received = read_comments(content, path=config.input.path, config=config.input)
-        found = read_codes(received.comments, columns, learn_from, codebook)
+        found = read_codes(received.comments, columns, learn_from, codebook, config.assess.outlook_facet)
         insist_on_known_codes(found, codebook, config.input.path)
 
 

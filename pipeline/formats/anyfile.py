@@ -10,13 +10,17 @@ from pipeline.formats.csvfile import read_csv
 from pipeline.formats.labelled import read_labelled
 from pipeline.formats.layouts import without_further_headers
 from pipeline.formats.raw_table import RawTable, empty_file
+from pipeline.formats.refi import PROJECT, read_project
 from pipeline.formats.sheetfile import read_sheet
 
 SUFFIXES = (
     ".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".xls", ".ods", ".parquet", ".jsonl", ".ndjson", ".json", ".sav",
-    ".zsav", ".dta",
+    ".zsav", ".dta", ".qdpx",
 )  # fmt: skip
 """Names of files that may hold comments end so."""
+
+_END = 1_000_000
+"""Bytes at the end of an archive that list what it holds."""
 
 
 def read_table(
@@ -53,6 +57,8 @@ def read_table(
 
 def _read(content: bytes, path: Path, separator: str, encoding: str, sheet: str | None) -> RawTable:
     suffix = path.suffix.lower()
+    if content.startswith(b"PK\x03\x04") and (suffix == ".qdpx" or PROJECT.encode() in content[-_END:]):
+        return read_project(content, path)
     if content.startswith((b"PK\x03\x04", b"PK\x05\x06", b"\xd0\xcf\x11\xe0")):
         return read_sheet(content, path, sheet=sheet)
     if content.startswith(b"PAR1"):
@@ -69,6 +75,11 @@ def _read(content: bytes, path: Path, separator: str, encoding: str, sheet: str 
         )
     if content.startswith(b"%PDF"):
         raise DataError(f"{path}: this is a PDF, which has no rows to read.", "Export the answers as CSV or XLSX.")
+    if content[:1024].lstrip(b"\xef\xbb\xbf \t\r\n").lower().startswith((b"<html", b"<!doctype", b"<table", b"<?xml")):
+        raise DataError(
+            f"{path}: this is a web page or XML, which some tools call a workbook.",
+            "Open it in a spreadsheet and save it as 'Excel workbook (.xlsx)'.",
+        )
     if suffix in (".jsonl", ".ndjson", ".json"):
         return read_json_lines(content, path, encoding=encoding)
     return read_csv(content, path, separator=separator, encoding=encoding)

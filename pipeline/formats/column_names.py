@@ -63,7 +63,8 @@ def _difference(wanted: str, found: str) -> str:
     ]
     if not changes or len(changes) > 2:
         return ""
-    return f" The file has {' and '.join(f'{_named(there)} for {_named(here)}' for here, there in changes)}."
+    said = (f"{_named(there)} where the configuration has {_named(here)}" for here, there in changes)
+    return f" The file has {', and '.join(said)}."
 
 
 def _named(part: str) -> str:

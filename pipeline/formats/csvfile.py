@@ -8,7 +8,7 @@ from __future__ import annotations
 import csv
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from pipeline.errors import DataError
@@ -170,6 +170,35 @@ def _shape(cell: str) -> str:
     return re.sub(r"[^\W\d_]", "a", re.sub(r"\d", "9", cell.strip()))
 
 
+def _outline(cell: str) -> str:
+    """Return the shape of a cell whatever the length of its words and numbers."""
+    return re.sub(r"a+", "a", re.sub(r"9+", "9", _shape(cell)))
+
+
+class _Columns:
+    """What stands in the columns of rows that nobody doubts."""
+
+    def __init__(self, rows: Sequence[Sequence[str]], width: int) -> None:
+        cells = [[row[place].strip() for row in rows if row[place].strip()] for place in range(width)]
+        self.width = width
+        self._values = [set(column) for column in cells]
+        self._shape = [_usual(map(_shape, column)) for column in cells]
+        self._outline = [_usual(map(_outline, column)) for column in cells]
+
+    def fit(self, pieces: Sequence[str], places: Sequence[int], *, loosely: bool = False) -> bool:
+        """Return whether pieces look like those columns, as ids do, or mostly stand in them elsewhere."""
+        usual, form = (self._outline, _outline) if loosely else (self._shape, _shape)
+        pairs = [(piece.strip(), place) for piece, place in zip(pieces, places, strict=True)]
+        like_ids = any(usual[place] is not None and form(piece) == usual[place] for piece, place in pairs)
+        return like_ids or 2 * sum(piece in self._values[place] for piece, place in pairs) > len(pairs)
+
+
+def _usual(shapes: Iterable[str]) -> str | None:
+    """Return the shape that most cells of a column have, where it has a digit."""
+    count = Counter(shapes)
+    return next((shape for shape, n in count.most_common(1) if "9" in shape and n >= _MOSTLY * count.total()), None)
+
+
 def _swallowed(records: Sequence[Record], separator: str) -> int | None:
     """Return the line of a cell that holds other rows of the file, or None.
 
@@ -182,29 +211,24 @@ def _swallowed(records: Sequence[Record], separator: str) -> int | None:
     if width < 2 or not broken:
         return None
     whole = [cells for _, cells in records[1:] if len(cells) == width and not any("\n" in cell for cell in cells)]
-    values = [{cells[place].strip() for cells in whole} - {""} for place in range(width)]
-    shapes = [Counter(_shape(cells[place]) for cells in whole if cells[place].strip()) for place in range(width)]
-    usual = [next((shape for shape, n in count.most_common(1) if "9" in shape and n >= _MOSTLY * count.total()), None)
-             for count in shapes]  # fmt: skip
+    columns = _Columns(whole, width)
+    return next((line for line, place, cell in broken if _holds_rows(cell, place, separator, columns)), None)
 
-    def fits(pieces: Sequence[str], places: Sequence[int]) -> bool:
-        pairs = [(piece.strip(), place) for piece, place in zip(pieces, places, strict=True)]
-        like_ids = any(usual[place] is not None and _shape(piece) == usual[place] for piece, place in pairs)
-        return like_ids or 2 * sum(piece in values[place] for piece, place in pairs) > len(pairs)
 
-    for line, place, cell in broken:
-        first, *middle, last = (part.split(separator) for part in cell.split("\n"))
-        others = [*range(place), *range(place + 1, width)]
-        if any(len(row) == width and fits([row[other] for other in others], others) for row in middle):
-            return line
-        ends = []
-        if place < width - 1:
-            ends.append(len(first) == width - place and fits(first[1:], range(place + 1, width)))
-        if place > 0:
-            ends.append(len(last) == place + 1 and fits(last[:-1], range(place)))
-        if ends and all(ends):
-            return line
-    return None
+def _holds_rows(cell: str, place: int, separator: str, columns: _Columns) -> bool:
+    width = columns.width
+    others = [*range(place), *range(place + 1, width)]
+    first, *middle, last = (part.split(separator) for part in cell.split("\n"))
+    rows = [[row[other] for other in others] for row in middle if len(row) == width]
+    if any(columns.fit(row, others) for row in rows):
+        return True
+    even = len(rows) == len(middle) and len(first) == width - place and len(last) == place + 1
+    if even and rows and all(columns.fit(row, others, loosely=True) for row in rows):
+        return True
+    after, before = range(place + 1, width), range(place)
+    return even and all(
+        columns.fit(pieces, places) for pieces, places in ((first[1:], after), (last[:-1], before)) if places
+    )
 
 
 def _insist_on_width(records: Sequence[Record], width: int, path: Path, separator: str) -> None:
@@ -216,13 +240,19 @@ def _insist_on_width(records: Sequence[Record], width: int, path: Path, separato
     ]
     if not wrong:
         return
+    mark = {"\t": "tab"}.get(separator, separator)
+    widths = {len(cells) for _, cells in records[1:] if any(map(str.strip, cells))}
+    if len(wrong) > 1 and len(widths) == 1 and max(widths) < width:
+        raise DataError(
+            f"{path}, line {records[0][0]}: the header has {width} columns, and every row has {max(widths)}.",
+            f"Put a name that holds '{mark}' between quotation marks.",
+        )
     (line, found), *others = wrong
     more = ""
     if others:
         places = ", ".join(str(number) for number, _ in others[: _SHOWN - 1])
         dots = " …" if len(others) >= _SHOWN else ""
         more = f" {len(others)} more row{'s do' if len(others) > 1 else ' does'} not fit either (line {places}{dots})."
-    mark = {"\t": "tab"}.get(separator, separator)
     raise DataError(
         f"{path}, line {line}: {width} column{'s are' if width > 1 else ' is'} wanted, found {found}.{more}",
         f"A comment that holds '{mark}' or a line break must stand between quotation marks. Save the file again from "

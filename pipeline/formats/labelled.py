@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 from pipeline.errors import DataError
+from pipeline.formats import labelled_child
 from pipeline.formats.raw_table import RawTable, table_of, too_many_cells
 
 _PATIENCE = 600
@@ -45,7 +46,7 @@ def read_labelled(content: bytes, path: Path, *, kind: str) -> RawTable:
     way = os.pathsep.join(filter(None, (home, os.environ.get("PYTHONPATH", ""))))
     try:
         child = subprocess.run(
-            [sys.executable, "-P", "-m", "pipeline.formats.labelled_child", kind],
+            [sys.executable, "-P", "-m", labelled_child.__name__, kind],
             input=content, capture_output=True, timeout=_PATIENCE, check=True, env={**os.environ, "PYTHONPATH": way},
         )  # fmt: skip
         found = json.loads(child.stdout)

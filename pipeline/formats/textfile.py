@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import codecs
+import re
 from pathlib import Path
 
 from pipeline.errors import DataError, shown
 from pipeline.formats.raw_table import empty_file
 
 _LOOKED_AT = 4_096
-_TYPOGRAPHIC = frozenset("’‘“”–—…£€•·©®°½¼¾\u00a0")
+_BEYOND_ASCII = re.compile(r"[^\x00-\x7f]")
+_TYPOGRAPHIC = frozenset("’‘“”–—…£€•©®°½¼¾×÷²³§±™\u00a0")
 _SAVE_ANEW = "Save the file as 'CSV UTF-8', or name its encoding as input.encoding."
 
 
@@ -64,11 +66,12 @@ def _named(content: bytes, path: Path, encoding: str) -> tuple[str, str]:
 def _found(content: bytes, path: Path, notes: list[str]) -> tuple[str, str]:
     wide = _wide_encoding(content)
     if wide:
-        notes.append("The file is UTF-16, as Excel's 'Unicode text' writes it.")
+        name = wide.upper()[:6]
+        notes.append(f"The file is {name}, as Excel's 'Unicode text' writes it.")
         try:
-            return content.decode(wide).removeprefix("\ufeff"), "utf-16"
+            return content.decode(wide).removeprefix("\ufeff"), name.lower()
         except UnicodeDecodeError as problem:
-            raise _undecodable(content, path, "UTF-16", problem.start) from None
+            raise _undecodable(content, path, name, problem.start) from None
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -77,6 +80,8 @@ def _found(content: bytes, path: Path, notes: list[str]) -> tuple[str, str]:
 
 
 def _wide_encoding(content: bytes) -> str:
+    if content.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
+        return "utf-32"
     if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return "utf-16"
     start = content[:_LOOKED_AT]
@@ -99,7 +104,7 @@ def _not_utf_8(content: bytes, path: Path, notes: list[str]) -> tuple[str, str]:
     content_without_mark = content.removeprefix(codecs.BOM_UTF8)
     codecs.register_error("theme-crosswalk", mended)
     text = content_without_mark.decode("utf-8", "theme-crosswalk")
-    several = sum(ord(character) > 0x7F for character in text) - len(bad)
+    several = len(_BEYOND_ASCII.findall(text)) - len(bad)
     if several >= len(bad):
         line = content_without_mark.count(b"\n", 0, bad[0]) + 1
         byte = "1 byte is" if len(bad) == 1 else f"{len(bad)} bytes are"
@@ -114,6 +119,8 @@ def _not_utf_8(content: bytes, path: Path, notes: list[str]) -> tuple[str, str]:
         if _likeness(mac) <= 0:
             raise _undecodable(content, path, "UTF-8 or Windows-1252", problem.start) from None
         windows = ""
+    if max(_likeness(mac), _likeness(windows)) < 0:
+        raise DataError(f"{path}: the encoding of the file cannot be told.", _SAVE_ANEW)
     if not windows or _likeness(mac) > _likeness(windows):
         notes.append("The file is not UTF-8; it was read as Mac Roman, as Excel for Mac writes its plain 'CSV'.")
         return mac, "mac_roman"
@@ -122,14 +129,15 @@ def _not_utf_8(content: bytes, path: Path, notes: list[str]) -> tuple[str, str]:
 
 
 def _likeness(text: str) -> int:
-    """Return how much the letters beyond ASCII look like writing: small accented ones beside letters, and marks."""
+    """Return how much what is beyond ASCII looks like writing: small letters beside others, and the usual marks."""
     score = 0
-    for place, character in enumerate(text):
-        if character < "\x80":
-            continue
-        beside = text[place - 1 : place] + text[place + 1 : place + 2]
-        small = character.islower() and any(letter.isalpha() for letter in beside)
-        score += 1 if character in _TYPOGRAPHIC or small else -1
+    for found in _BEYOND_ASCII.finditer(text):
+        character, place = found[0], found.start()
+        before, after = text[place - 1 : place], text[place + 1 : place + 2]
+        if character in _TYPOGRAPHIC or (character.islower() and (before.isalpha() or after.isalpha())):
+            score += 1
+        elif not character.isalpha() or (character.isupper() and (before.islower() or not after.isalpha())):
+            score -= 1
     return score
 
 

@@ -47,6 +47,8 @@ class Column:
         What it is taken for.
     why : str
         The reason, in words, with what was counted. No cell of the file is in it.
+    title : str
+        Its second name on one line, such as the question; "" where it has none.
     choices : tuple of str
         Where a cell holds several choices, all that were found, the most frequent first.
     """
@@ -55,6 +57,7 @@ class Column:
     name: str
     role: Role
     why: str
+    title: str = ""
     choices: tuple[str, ...] = ()
 
 
@@ -75,8 +78,10 @@ class _Seen:
     @property
     def said(self) -> str:
         blank = round(100 * (1 - self.filled / max(1, self.rows)))
-        s = "" if self.distinct == 1 else "s"
-        return f"{self.distinct:,} distinct value{s}, {blank}% blank, {self.words:.0f} words on average"
+        s, words = "" if self.distinct == 1 else "s", round(self.words)
+        return (
+            f"{self.distinct:,} distinct value{s}, {blank}% blank, {words} word{'' if words == 1 else 's'} on average"
+        )
 
 
 def propose(table: RawTable) -> list[Column]:
@@ -108,17 +113,19 @@ def propose(table: RawTable) -> list[Column]:
     for one in people[1:]:
         roles[one.place] = ("left out", "a second column of people")
     return [
-        Column(one.place, one.name, *_worded(roles[one.place], one), one.several if _is_choice(roles, one) else ())
+        Column(
+            one.place,
+            one.name,
+            *_worded(roles[one.place], one),
+            title=" ".join(table.titles[one.place].split()) if table.titles else "",
+            choices=one.several if roles[one.place][0] == "choices" else (),
+        )
         for one in seen
     ]
 
 
 def _worded(role: tuple[Role, str], one: _Seen) -> tuple[Role, str]:
     return role[0], f"{role[1]}; {one.said}" if role[1] else one.said
-
-
-def _is_choice(roles: dict[int, tuple[Role, str]], one: _Seen) -> bool:
-    return roles[one.place][0] == "choices"
 
 
 def _seen(table: RawTable, place: int) -> _Seen:
@@ -185,5 +192,5 @@ def _by_itself(one: _Seen) -> tuple[Role, str]:  # noqa: C901
     if one.words >= _FEWEST_WORDS and one.distinct * 2 > one.filled:
         return "another open question", "texts of its own in most rows"
     if one.distinct == 1:
-        return "left out", "the same in every row"
+        return "left out", "the same in every row" if one.filled == one.rows else "a box that some ticked"
     return "left out", "neither texts nor groups"

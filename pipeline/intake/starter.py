@@ -48,7 +48,7 @@ def configuration_text(
 
     def one(role: str, without: str) -> str:
         found = by_role.get(role)
-        return f"{quoted(found[0].name)}   # {found[0].why}" if found else f"null   # {without}"
+        return f"{quoted(found[0].name)}   # {_said(found[0])}" if found else f"null   # {without}"
 
     groups, choices = by_role.get("group", []), by_role.get("choices", [])
     chosen = {column.name: f"{column.name}: {column.choices[0]}" for column in choices}
@@ -65,7 +65,7 @@ def configuration_text(
           for c in by_role.get("another open question", [])),
         f"    respondent: {one('respondent', 'each comment is taken for another person')}",
         "    metadata:" + ("" if groups else " []"),
-        *(f"      - {quoted(column.name)}   # {column.why}" for column in groups),
+        *(f"      - {quoted(column.name)}   # {_said(column)}" for column in groups),
         *(["    choices:"] if choices else []),
         *(f"      {quoted(c.name)}: [{', '.join(map(quoted, c.choices))}]   # {c.why}" for c in choices),
         "    fold_groups: true   # 'North' and 'north ' are one group",
@@ -84,6 +84,10 @@ def configuration_text(
         *(f"    {quoted(name)}: null" for name in [*(c.name for c in groups), *chosen.values()]),
     ]  # fmt: skip
     return "\n".join(lines) + "\n"
+
+
+def _said(column: Column) -> str:
+    return f"{quoted(column.title)}: {column.why}" if column.title and column.title != column.name else column.why
 
 
 def codebook_text() -> str:

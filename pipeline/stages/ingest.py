@@ -82,11 +82,11 @@ def _places(table: RawTable, path: Path, columns: ColumnsConfig) -> dict[str, in
     """Return where each column stands that the configuration names."""
     problems, places = [], {}
     for name in columns.all_columns():
-        found = places_of(name, table.header, table.titles)
+        found, said = places_of(name, table.header, table.titles), " ".join(name.split())
         if not found:
-            problems.append(f"{path}: the column '{name}' is missing.{near_miss(name, table.header)}")
+            problems.append(f"{path}: the column '{said}' is missing.{near_miss(name, table.header)}")
         elif len(found) > 1:
-            problems.append(f"{path}: the column '{name}' stands {len(found)} times in the header.")
+            problems.append(f"{path}: the column '{said}' stands {len(found)} times in the header.")
         else:
             places[name] = found[0]
     problems += [
@@ -147,7 +147,7 @@ def _apart(cells: list[str], name: str, wanted: Iterable[str], path: Path) -> di
     if nobody:
         raise DataError.from_problems(
             [f"{path}: nobody chose '{choice}' in the column '{name}'." for choice in nobody],
-            "Check the spelling in input.columns.choices; check shows the choices that were found.",
+            "Check the spelling in input.columns.choices. The command new lists the choices of a file.",
         )
     return {
         f"{name}: {choice}": ["" if not one else "yes" if folded_choice(choice) in one else "no" for one in chosen]

@@ -75,6 +75,12 @@ def test_what_says_no_theme_is_known_and_what_nobody_knows_is_not():
     assert column.finer == {"weather": 1, "no_updates": 1}
 
 
+def test_a_themes_own_name_comes_before_that_of_a_finer_code():
+    code = BOOK.codes[1].model_copy(update={"name": "Parking"})
+    written = CodeReader(BOOK.themes, [code]).read("parking")
+    assert (written.themes, written.finer) == (("parking",), ())
+
+
 def test_the_first_theme_is_the_main_one_and_what_nobody_knows_stays_as_it_is():
     columns = {"a": pd.Series(["waiting; staff", "catering", "", ""]), "b": pd.Series(["", "", "parking", ""])}
     codes = theme_codes(columns, READER)
@@ -115,6 +121,18 @@ def test_a_column_of_mostly_unknown_codes_is_refused_and_counted():
     assert caught.value.message == "x.csv: 2 of 3 codes in the column 'a' name no theme of the codebook: '4' (2)."
     assert "labels" in caught.value.hint
     insist_on_known_codes(found[1:], BOOK, Path("x.csv"))
+
+
+def test_outlooks_are_read_by_their_facet():
+    entries = [{"id": name, "name": name.title(), "definition": "d"} for name in ("positive", "negative")]
+    facet = {"id": "outlook", "name": "Outlook", "definition": "d", "themes": entries}
+    book = Codebook.model_validate(BOOK.model_dump() | {"facets": [facet]})
+    comments = pd.DataFrame({"a": ["waiting"] * 3, "mood": ["Positive", "waiting", "sad"]})
+    coder = {"name": "A", "theme": ["a"], "outlook": "mood"}
+    columns = ColumnsConfig.model_validate({"coders": [coder]})
+    assert [one.name for one in read_codes(comments, columns, (), book)] == ["a"]
+    found = read_codes(comments, columns, (), book, "outlook")[1]
+    assert (found.coded, found.understood, dict(found.unknown)) == (3, 1, {"waiting": 1, "sad": 1})
 
 
 def test_a_column_of_comments_that_was_taken_for_codes_is_not_shown():

@@ -117,8 +117,8 @@ def files():
 
 def test_topics_as_a_journal_prints_them(files):
     assert cells_of(files, "topics") == [
-        {"Topic": "0", "Label": "Beds", "Keywords": "bed, ward", "Comments": "30", "Share": "30%", "Stability": "–", "Repeatability": "–",
-         "Theme": "A", "Fit": "0.00", "q": "<0.001", "Re-runs": "63% (doubtful)"}
+        {"Topic": "0", "Label": "Beds", "Keywords": "bed, ward", "Comments": "30", "Share": "30%", "Stability": "–",
+         "Repeatability": "–", "Theme": "A", "Fit": "0.00", "q": "<0.001", "Re-runs": "63% (doubtful)"}
     ]  # fmt: skip
 
 

@@ -44,3 +44,5 @@ def test_groups_that_differ_in_case_or_white_space_alone_are_named():
     assert len(said) == 1
     assert "'site' has groups that differ in case or white space alone: 'North' (2), 'north' (1)." in said[0]
     assert said_of_groups(pd.Series(["North", "South"], name="site")) == []
+    words = "She shouts at us all day, every day, and more"
+    assert said_of_groups(pd.Series([words, words.lower()], name="site")) == []

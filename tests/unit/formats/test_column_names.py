@@ -12,8 +12,8 @@ def test_a_name_is_found_by_itself_before_it_is_folded():
 @pytest.mark.parametrize(
     ("wanted", "found", "said"),
     [
-        ("comment", "comments", "The file has 's' for nothing."),
-        ("comment", "сomment", "The file has 'с' (cyrillic small letter es) for 'c'."),
+        ("comment", "comments", "The file has 's' where the configuration has nothing."),
+        ("comment", "сomment", "The file has 'с' (cyrillic small letter es) where the configuration has 'c'."),
         ("What is best?", "What is worst?", ""),
         ("abc", "xyz", None),
     ],

@@ -50,6 +50,11 @@ def test_commas_in_a_header_without_quotation_marks_are_no_separators_where_rows
     assert read("What, if anything, is bad?\tid\na\t1\nb, c\t2\n").header == ("What, if anything, is bad?", "id")
 
 
+def test_commas_in_a_header_that_make_it_wider_than_every_row_are_told():
+    with pytest.raises(DataError, match=r"line 1: the header has 5 columns, and every row has 3\."):
+        read("id,What, if anything, is bad?,site\n1,a,N\n2,b,S\n")
+
+
 def test_a_line_that_names_the_separator_is_no_header():
     table = read("sep=;\r\nid;comment\r\n1;a, b\r\n")
     assert table.header == ("id", "comment")
@@ -90,6 +95,15 @@ def test_stray_quotation_marks_are_letters_where_each_line_is_a_row(changes):
     assert "Quotation marks do not come in pairs" in table.notes[0]
 
 
+@pytest.mark.parametrize("first", [True, False])
+def test_a_mark_that_closes_some_rows_further_down_swallows_none_of_them(first):
+    texts = {5: '"Never again', 9: 'Top marks"'}
+    rows = [(str(place), texts.get(place, f"Comment {place}")) for place in range(1, 15)]
+    table = read("\n".join("\t".join(row[::-1] if first else row) for row in [("id", "comment"), *rows]))
+    assert [row[::-1] if first else row for row in table.rows] == list(map(list, rows))
+    assert "do not come in pairs" in table.notes[0]
+
+
 @pytest.mark.parametrize("changes", [
     {4: '"Never again, she said', 11: '"Top marks, he said'},
     {4: '"Never again', 5: 'Top marks"'},
@@ -119,12 +133,18 @@ def test_what_a_spreadsheet_writes_is_read_as_it_was(rows):
     assert read(file.getvalue()).rows == filled
 
 
+def test_an_encoding_that_gives_no_writing_is_not_guessed():
+    with pytest.raises(DataError, match="the encoding of the file cannot be told"):
+        read("id,c\n1,日本語です\n".encode("shift_jis"))
+
+
 @pytest.mark.parametrize(
     ("content", "cells", "said"),
     [
         ("id,c,d\n1,Café,Zürich\n2,it’s,a\n".encode().replace("é".encode(), b"\xe9"), ["Café", "it’s"], "1 byte is"),
         ("id,c,d\n1,Café ’s,Zürich\n2,it’s,a\n".encode("mac_roman"), ["Café ’s", "it’s"], "Mac Roman"),
         ("id,c,d\n1,Café,Zürich\n2,it’s,a\n".encode("cp1252"), ["Café", "it’s"], "Windows-1252"),
+        ("id,c,d\n1,à la carte,Zürich\n2,5 °C,a\n".encode("cp1252"), ["à la carte", "5 °C"], "Windows-1252"),
         ("id,c,d\n1,Café,Zürich\n2,it’s,a\n".encode("utf-16-le"), ["Café", "it’s"], "UTF-16"),
         ("id,c,d\n1,Café,Zürich\n2,it’s,a\n".encode("utf-16-be"), ["Café", "it’s"], "UTF-16"),
     ],

@@ -51,6 +51,14 @@ def test_each_column_is_taken_for_what_it_is():
     assert "coders" in found["theme_code"].why
 
 
+def test_a_box_to_tick_is_no_group_and_a_question_is_kept_as_title():
+    columns = {"Q1": ["North", ""] * 10, "Q2": TEXTS}
+    rows = list(map(list, zip(*columns.values(), strict=True)))
+    found = propose(table_of(list(columns), rows, Path("x"), origin={}, titles=["Which\nsite?", "Why?"]))
+    assert [(column.role, column.title) for column in found] == [("left out", "Which site?"), ("comments", "Why?")]
+    assert found[0].why.startswith("a box that some ticked; 1 distinct value, 50% blank")
+
+
 def test_no_reason_has_a_cell_in_it():
     cells = {word for column in COLUMNS.values() for cell in column for word in cell.split() if len(word) > 4}
     said = " ".join(column.why for column in roles(COLUMNS).values()).split()
