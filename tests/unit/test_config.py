@@ -96,13 +96,6 @@ def test_every_column_is_wanted_once(tmp_path):
     )  # fmt: skip
 
 
-def test_the_old_name_of_a_section_is_understood_and_both_names_are_too_many(tmp_path):
-    config = load_config(write(tmp_path, minimal() | {"compare": {"smallest_group": 7}}))
-    assert config.assess.smallest_group == 7
-    with pytest.raises(ConfigError, match="both are there; keep 'assess'"):
-        load_config(write(tmp_path, minimal() | {"compare": {}, "assess": {}}))
-
-
 def test_choices_are_metadata_columns_that_everything_may_be_broken_down_by(tmp_path):
     columns = {"metadata": ["ward"], "choices": {"site": ["North", "South"]}}
     content = minimal() | {"input": {"path": "a.csv", "columns": columns}}

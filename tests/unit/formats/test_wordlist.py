@@ -6,8 +6,9 @@ from pipeline.formats.wordlist import word_list
 
 LISTS = [
     ("pipeline.discovery", "empty_nouns.txt"), ("pipeline.discovery", "stop_words.txt"),
-    ("pipeline.language", "empty_adjectives.txt"), ("pipeline.language", "html_tags.txt"),
-    ("pipeline.language", "negations.txt"), ("pipeline.language", "non_answers.txt"),
+    ("pipeline.language", "empty_adjectives.txt"), ("pipeline.language", "fillers.txt"),
+    ("pipeline.language", "html_tags.txt"), ("pipeline.language", "negations.txt"),
+    ("pipeline.language", "non_answers.txt"), ("pipeline.language", "nothing_said.txt"),
 ]  # fmt: skip
 
 
