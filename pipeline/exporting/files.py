@@ -53,7 +53,7 @@ def _spss(material: Material) -> Exported:
 
 
 def _rows(material: Material) -> tuple[str, ...]:
-    return (f"{counted(len(material.comments), 'comment')}, a row each, those that were set aside too.",)
+    return (f"{counted(len(material.comments), 'comment')}, a row each. Those that were set aside are among them.",)
 
 
 def _cut(count: int) -> tuple[str, ...]:

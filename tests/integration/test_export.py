@@ -159,7 +159,7 @@ def test_csv_excel_parquet_and_spss_say_the_same(finished: Survey, command: Comm
             assert row[f"theme_{theme}"] == str(int(has_it))
             assert spss[f"theme_{theme}"][place] == parquet[f"theme_{theme}"][place] == has_it
     ada = coder_of(run.comments, run.config.input.columns.coders[0], run.codebook).main.tolist()
-    wanted = [names.get(code, "None of these") if row["set_aside"] == "" else ""
+    wanted = [{**names, "": ""}.get(code, "None of these") if row["set_aside"] == "" else ""
               for code, row in zip(ada, csv.to_dict("records"), strict=True)]  # fmt: skip
     assert csv["Ada_main"].tolist() == wanted
     meanings = pd.read_csv(folder / "columns.csv")
