@@ -106,8 +106,8 @@ class InputConfig(_Section):
     """The file of comments."""
 
     path: Path = Field(
-        description="The file of comments (CSV, XLSX, ODS, Parquet, JSON Lines, SPSS or Stata), relative to this "
-        "configuration file.",
+        description="The file of comments (CSV, XLSX, ODS, Parquet, JSON Lines, SPSS, Stata or REFI-QDA), relative to "
+        "this configuration file.",
         json_schema_extra=_APART,
     )
     separator: Literal["auto", ",", ";", "\t", "|"] = Field(
