@@ -7,6 +7,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
+from pipeline.engine.store import MANIFEST
 from pipeline.errors import StoreError
 from pipeline.formats.digests import digest
 from pipeline.formats.disk import opened_privately
@@ -37,11 +38,11 @@ def write_export(run: Path, folder: Path | None, files: Mapping[str, bytes], *, 
     Raises
     ------
     StoreError
-        Where the folder is the run's public one or cannot be written, or holds such files and `force` is not given.
+        Where the folder is a run's public one or cannot be written, or holds such files and `force` is not given.
     """
     target = run / "internal" / "export" if folder is None else folder
     try:
-        if target.resolve().is_relative_to((run / "public").resolve()):
+        if _is_public(target.resolve(), run.resolve()):
             raise StoreError(
                 f"{target}: this folder is public, and the files hold respondents' words.",
                 "Set --output to another folder, or leave it out.",
@@ -61,6 +62,14 @@ def write_export(run: Path, folder: Path | None, files: Mapping[str, bytes], *, 
             "Set --output to a folder where you may write, and check that the disk has space.",
         ) from None
     return [target / name for name in files]
+
+
+def _is_public(folder: Path, run: Path) -> bool:
+    """Return whether a folder is, or lies in, the public one of this run or of another."""
+    return any(
+        one.name == "public" and (one.parent == run or (one.parent / MANIFEST).exists())
+        for one in (folder, *folder.parents)
+    )
 
 
 def _written_before(folder: Path) -> dict[str, str]:

@@ -44,6 +44,15 @@ def test_a_link_that_leads_into_the_public_folder_is_refused(tmp_path):
     assert not list((tmp_path / "run" / "public").iterdir())
 
 
+def test_the_public_folder_of_another_run_is_refused_and_one_of_that_name_is_not(tmp_path):
+    other = tmp_path / "other" / "public" / "tables"
+    other.mkdir(parents=True)
+    write_export(tmp_path / "run", other, {"a.csv": b"words"}, force=False)
+    (tmp_path / "other" / "manifest.json").write_text("{}", encoding="utf-8")
+    with pytest.raises(StoreError, match="public"):
+        write_export(tmp_path / "run", other, {"a.csv": b"words"}, force=False)
+
+
 def test_a_damaged_record_makes_nobody_elses_files_ours(tmp_path):
     (tmp_path / RECORD).write_text("[1", encoding="utf-8")
     (tmp_path / "a.csv").write_bytes(b"theirs")
