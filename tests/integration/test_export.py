@@ -211,3 +211,18 @@ def test_a_format_that_there_is_not_is_refused_with_those_that_there_are(finishe
     assert result.exit_code == 2
     assert "spss" in result.output
     assert "refi, csv, xlsx, parquet, spss" in result.output
+
+
+def test_a_project_that_was_exported_can_be_read_as_a_survey(finished: Survey, command: Command):
+    folder = exported(finished, command, "refi")
+    finished.configure(
+        {
+            "input.path": str(folder / "project.qdpx"),
+            "input.columns.id": "id",
+            "input.columns.coders": [{"name": "Ada", "theme": ["codes by Ada"]}],
+        }
+    )
+    result = command("check", finished.config)
+    assert result.exit_code == 0, result.output
+    assert "REFI-QDA" in result.output
+    assert MARKER not in result.output
