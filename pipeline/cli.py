@@ -19,6 +19,7 @@ from rich.table import Table
 from pipeline import __version__
 from pipeline.commands.assign import assign
 from pipeline.commands.coding import INSIDE, code, show_audit
+from pipeline.commands.export import export
 from pipeline.commands.messages import defect, opened, plain, told
 from pipeline.commands.new import new
 from pipeline.commands.topics import topics
@@ -337,6 +338,7 @@ def audit(
 
 
 app.command()(assign)
+app.command()(export)
 
 
 @app.command()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -53,6 +54,8 @@ from pipeline.exploring.hierarchy import TopicTree, topic_tree_of
 from pipeline.exploring.material import Material
 from pipeline.exploring.search import search
 from pipeline.exploring.topics import TopicView, topic_view
+from pipeline.exporting.files import Exported, export
+from pipeline.exporting.material import Material as ExportMaterial
 from pipeline.figures.drawing import Drawn
 from pipeline.figures.gallery import FIGURES, PATIENCE, Draw, Rendering, figure_files, gallery
 from pipeline.figures.style import Sheet
@@ -429,6 +432,29 @@ class Run:
             language = models.load_language(self.config.clean.spacy_model)
             new = read_new_comments(Path(path), self.config, question=self.codebook.question, language=language)
             return assign(self._material, new, encoder=encoder)
+
+    def export(self, to: str) -> Exported:
+        """Return the run as files for another program, with respondents' words; see `pipeline.exporting.files.export`.
+
+        Parameters
+        ----------
+        to : str
+            "refi", "csv", "xlsx", "parquet" or "spss".
+        """
+        stages = self.manifest["stages"]
+        material = ExportMaterial(
+            cleaned=self._cleaned,
+            topics=self._discovered,
+            mapped=self._mapped,
+            codebook=self.codebook,
+            outlook=self.outlook_facet,
+            columns=self.config.input.columns,
+            sample=self.coded_sample,
+            made_from={name: stages[name]["artefacts"] for name in ("ingest", "discover")},
+            made=datetime.fromtimestamp((self.folder / MANIFEST).stat().st_mtime, UTC),
+            notice=self.notice,
+        )
+        return export(material, to)
 
     def draw(self, name: str, *, width_mm: float | None = None) -> Drawn:
         """Draw a figure of the report again.

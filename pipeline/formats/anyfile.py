@@ -10,7 +10,7 @@ from pipeline.formats.csvfile import read_csv
 from pipeline.formats.labelled import read_labelled
 from pipeline.formats.layouts import without_further_headers
 from pipeline.formats.raw_table import RawTable, empty_file
-from pipeline.formats.refi import PROJECT, read_project
+from pipeline.formats.refi_reading import is_project, read_project
 from pipeline.formats.sheetfile import read_sheet
 
 SUFFIXES = (
@@ -18,9 +18,6 @@ SUFFIXES = (
     ".zsav", ".dta", ".qdpx",
 )  # fmt: skip
 """Names of files that may hold comments end so."""
-
-_END = 1_000_000
-"""Bytes at the end of an archive that list what it holds."""
 
 
 def read_table(
@@ -57,7 +54,7 @@ def read_table(
 
 def _read(content: bytes, path: Path, separator: str, encoding: str, sheet: str | None) -> RawTable:
     suffix = path.suffix.lower()
-    if content.startswith(b"PK\x03\x04") and (suffix == ".qdpx" or PROJECT.encode() in content[-_END:]):
+    if suffix == ".qdpx" or (content.startswith(b"PK") and is_project(content)):
         return read_project(content, path)
     if content.startswith((b"PK\x03\x04", b"PK\x05\x06", b"\xd0\xcf\x11\xe0")):
         return read_sheet(content, path, sheet=sheet)
