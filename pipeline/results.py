@@ -367,7 +367,7 @@ class Run:
     @property
     def representatives(self) -> pd.DataFrame:
         """The comments that stand for each topic; see `pipeline.documents.reading.representatives`."""
-        return representatives(self._cleaned, self._discovered, self.config.input.columns.metadata)
+        return representatives(self._cleaned, self._discovered, self.config.input.columns.kept)
 
     @cached_property
     def _material(self) -> Material:

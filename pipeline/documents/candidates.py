@@ -12,6 +12,7 @@ import yaml
 from pipeline.codebook.codebook import RESERVED_IDS, Codebook
 from pipeline.contracts import UNMAPPED, Cleaned, Mapped, TopicResult
 from pipeline.discovery.labels import MIXED
+from pipeline.documents.reading import beside_ours
 
 _MOST_VALUES = 40
 """A metadata column with more values than this is no grouping."""
@@ -42,15 +43,17 @@ def candidate_comments(
     DataFrame
         A row for each comment, those that belong most firmly first. Of its topic: topic, label, keywords, size,
         stability, mapping_robustness, nearest_theme, fit, said_by (how many of its comments are from which group, by
-        each column with few values). Of the comment: comment_id, membership, the metadata, comment.
+        each column with few values). Of the comment: comment_id, membership, the metadata (see
+        `pipeline.documents.reading.beside_ours`), comment.
     """
     topics = discovered.topics[["topic", "label", "keywords", "size", "stability"]].merge(
         _unmapped(mapped)[["topic", "mapping_robustness", "nearest_theme", "fit"]], on="topic"
     )
     inside = mapped.assignments[["comment_id", "topic", "membership"]]
-    known = cleaned.analysed[["comment_id", *metadata, "text"]].rename(columns={"text": "comment"})
+    own = beside_ours(metadata, [*topics, *inside, "said_by", "comment"])
+    known = cleaned.analysed[["comment_id", *metadata, "text"]].set_axis(["comment_id", *own, "comment"], axis=1)
     comments = inside.merge(known, on="comment_id", validate="one_to_one")
-    groupings = [name for name in metadata if known[name].nunique() <= _MOST_VALUES]
+    groupings = [name for name in own if known[name].nunique() <= _MOST_VALUES]
     topics["said_by"] = [_said_by(comments[comments["topic"] == topic], groupings) for topic in topics["topic"]]
     rows = topics.astype({"said_by": object}).merge(comments, on="topic")
     return rows.sort_values(["topic", "membership"], ascending=[True, False], kind="stable").reset_index(drop=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import pandas as pd
 
@@ -21,19 +21,25 @@ def representatives(cleaned: Cleaned, discovered: TopicResult, metadata: Sequenc
     Its columns are topic, label, comment_id, comment, shows ("central", or "differs": how far the topic goes), said_by
     (how many gave this answer, folded duplicates included), and the columns of `metadata`.
     """
+    ours = ["topic", "label", "comment_id", "comment", "shows", "said_by"]
+    own = beside_ours(metadata, ours)
     comments = cleaned.comments.set_index("comment_id")
     said_by = 1 + cleaned.analysed["duplicate_of"].value_counts().reindex(comments.index, fill_value=0)
     rows = [
-        {
-            "topic": topic["topic"], "label": topic["label"], "comment_id": comment_id,
-            "comment": comments.at[comment_id, "text"],
-            "shows": DIFFERS if WITH_ONE_THAT_DIFFERS <= place == len(topic["representatives"]) else CENTRAL,
-            "said_by": said_by[comment_id], **comments.loc[comment_id, list(metadata)],
-        }
+        (
+            topic["topic"], topic["label"], comment_id, comments.at[comment_id, "text"],
+            DIFFERS if WITH_ONE_THAT_DIFFERS <= place == len(topic["representatives"]) else CENTRAL,
+            said_by[comment_id], *comments.loc[comment_id, list(metadata)],
+        )
         for topic in discovered.topics.to_dict("records")
         for place, comment_id in enumerate(topic["representatives"], start=1)
     ]  # fmt: skip
-    return pd.DataFrame(rows, columns=["topic", "label", "comment_id", "comment", "shows", "said_by", *metadata])
+    return pd.DataFrame(rows, columns=[*ours, *own])
+
+
+def beside_ours(names: Sequence[str], ours: Collection[str]) -> list[str]:
+    """Return what columns of the user's file are called in a table that has columns of its own."""
+    return [f"{name} (in the file)" if name in ours else name for name in names]
 
 
 def candidate_themes(cleaned: Cleaned, discovered: TopicResult, mapped: Mapped) -> pd.DataFrame:

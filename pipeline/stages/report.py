@@ -133,11 +133,11 @@ def publish(
             is_internal=room == "internal",
         ).encode()  # fmt: skip
     for name, table in (
-        ("internal/representative_comments.csv", representatives(cleaned, discovered, config.input.columns.metadata)),
+        ("internal/representative_comments.csv", representatives(cleaned, discovered, config.input.columns.kept)),
         ("internal/candidate_themes.csv", candidate_themes(cleaned, discovered, mapped)),
         (
             "internal/candidates_comments.csv",
-            candidate_comments(cleaned, discovered, mapped, metadata=config.input.columns.metadata),
+            candidate_comments(cleaned, discovered, mapped, metadata=config.input.columns.kept),
         ),
         ("internal/missing_themes.csv", missing_themes(cleaned, mapped)),
         (SHEET, sheet),
