@@ -21,6 +21,12 @@ _APART: dict[str, JsonValue] = {"apart": True}
 """Marks a setting that changes no result by itself and stands in nothing public: a place on a machine (what lies
 there is hashed instead), or a secret."""
 
+PersonalData = Literal[
+    "PERSON", "EMAIL", "URL", "IBAN", "CARD", "NHS_NUMBER", "RECORD_NUMBER", "NI_NUMBER", "PROFESSIONAL_NUMBER",
+    "DATE_OF_BIRTH", "PHONE", "POSTCODE", "VEHICLE", "ADDRESS",
+]  # fmt: skip
+"""The types of what is taken out of comments."""
+
 _Model = TypeVar("_Model", bound=BaseModel)
 
 
@@ -121,6 +127,15 @@ class InputConfig(_Section):
     notice: str = Field("", description="A sentence that every output must carry, such as a data statement.")
 
 
+class RedactionConfig(_Section):
+    """What says who somebody is, and is taken out of comments."""
+
+    allow: tuple[str, ...] = Field(
+        (), description="Words and phrases that look like a name and are none, such as products; case does not matter."
+    )
+    keep: tuple[PersonalData, ...] = Field((), description="Types of personal data that stay in the comments.")
+
+
 class CleanConfig(_Section):
     """What is mended, set aside and folded before analysis."""
 
@@ -137,6 +152,11 @@ class CleanConfig(_Section):
         (),
         description="Words to keep as they are and never to take for names, such as products; capitals of two to six "
         "letters are kept anyway.",
+    )
+    redaction: RedactionConfig | None = Field(
+        default_factory=lambda: RedactionConfig.model_validate({}),
+        description="What is done with names, telephone numbers and the like: a mark such as `<PERSON>` takes their "
+        "place. null leaves them in the comments.",
     )
 
 

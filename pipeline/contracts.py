@@ -91,15 +91,20 @@ class Cleaned:
         (separated by spaces), phrases (noun phrases as written, separated by "|"), kept (bool), dropped_because
         ("" where kept), duplicate_of (comment_id of the twin that stands for it, "" where it stands for itself).
     summary : mapping
-        Counts: received, analysed, distinct, folded, dropped by reason.
+        Counts: received, analysed, distinct, folded, dropped by reason, redacted (comments by the type of what was
+        taken out of them; missing where redaction is off).
     sentences : DataFrame or None
         Where the unit is the sentence, a row for each sentence of the distinct comments: unit_id, comment_id,
         text, lemmas, phrases.
+    redactions : DataFrame or None
+        A row for each comment and type of what was taken out of it: comment_id, type, count. None where redaction is
+        off.
     """
 
     comments: pd.DataFrame
     summary: Mapping[str, Any]
     sentences: pd.DataFrame | None = None
+    redactions: pd.DataFrame | None = None
 
     @property
     def units(self) -> pd.DataFrame:

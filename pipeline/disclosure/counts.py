@@ -160,6 +160,8 @@ def _add_flow(ledger: Ledger, summary: Mapping[str, Any]) -> None:
     ledger.equate(RECEIVED, [ANALYSED, DROPPED])
     ledger.equate(DROPPED, reasons)
     ledger.equate(ANALYSED, [DISTINCT, FOLDED])
+    for kind, number in summary.get("redacted", {}).items():
+        _within(ledger, RECEIVED, ledger.add(("redacted", kind), number, _FLOW))
 
 
 def _add_topics(ledger: Ledger, discovered: TopicResult, mapped: Mapped) -> None:

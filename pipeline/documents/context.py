@@ -121,10 +121,15 @@ def _flow(summary: Mapping[str, Any], shown: Shown) -> Flow:
     dropped = tuple((reason, shown.text(("set aside", reason))) for reason in summary["dropped"])
     said = [f"Counts are rounded to the nearest {shown.rules.round_to}."] if shown.rules.round_to > 1 else []
     totals = [shown.text(key) for key in (RECEIVED, ANALYSED, FOLDED, DISTINCT, DROPPED, SILENT, LONG)]
-    if NOT_SHOWN in (*totals, *(number for _, number in dropped)):
+    redacted = None
+    if "redacted" in summary:
+        redacted = tuple((kind, shown.text(("redacted", kind))) for kind in summary["redacted"])
+    if NOT_SHOWN in (*totals, *(number for _, number in (*dropped, *(redacted or ())))):
         said.append("Small counts are hidden.")
     received, analysed, folded, distinct, dropped_total, silent, long = totals
-    return Flow(received, analysed, folded, distinct, dropped_total, silent, long, dropped, note=" ".join(said))
+    return Flow(
+        received, analysed, folded, distinct, dropped_total, silent, long, dropped, redacted, note=" ".join(said)
+    )
 
 
 def _found(discovered: TopicResult, shown: Shown) -> dict[str, Any]:

@@ -62,6 +62,8 @@ class Flow:
         Comments analysed that say nothing; distinct ones that are longer than the encoder reads at a time.
     dropped : tuple of (str, str)
         For each reason to set comments aside, the reason and how many.
+    redacted : tuple of (str, str), or None
+        For each type of what was taken out of comments, the type and from how many; None where redaction is off.
     note : str
         What was done to the counts; "" where they are exact.
     """
@@ -74,6 +76,7 @@ class Flow:
     silent: str
     long: str
     dropped: tuple[tuple[str, str], ...]
+    redacted: tuple[tuple[str, str], ...] | None = None
     note: str = ""
 
 

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from spacy.language import Language
     from spacy.tokens import Doc, Span, Token
 
+MARK = re.compile(r"<[A-Za-z][A-Za-z_ ]{0,30}>")
+"""What stands in a text in the place of something else, such as <PHONE>, or <name> that somebody else has put there."""
+
 CAPITALS = re.compile(r"\b[A-Z]{2,6}s?\b")
 _CONTRACTED = {"n't": "not", "nt": "not", "ca": "can", "wo": "will", "sha": "shall"}
 
@@ -76,8 +79,20 @@ def analyse(
 
 
 def _describe(tokens: Doc | Span, kept: frozenset[str], text: str, parts: Sequence[Analysed] = ()) -> Analysed:
-    lemmas = [_lemma(token, kept) for token in tokens]
-    return Analysed(text, " ".join(filter(None, lemmas)), "|".join(_noun_phrases(tokens)), tuple(parts))
+    marks = _in_marks(tokens)
+    lemmas = [_lemma(token, kept) for token in tokens if token.i not in marks]
+    return Analysed(text, " ".join(filter(None, lemmas)), "|".join(_noun_phrases(tokens, marks)), tuple(parts))
+
+
+def _in_marks(tokens: Doc | Span) -> frozenset[int]:
+    """Return the places of the tokens that are, or touch, a mark such as <PHONE>."""
+    if "<" not in tokens.text:
+        return frozenset()
+    first = tokens[0].idx if len(tokens) else 0
+    spans = [(first + found.start(), first + found.end()) for found in MARK.finditer(tokens.text)]
+    return frozenset(
+        token.i for token in tokens if any(start < token.idx + len(token) and token.idx < end for start, end in spans)
+    )
 
 
 def _lemma(token: Token, abbreviations: frozenset[str]) -> str:
@@ -100,14 +115,15 @@ def _lemma(token: Token, abbreviations: frozenset[str]) -> str:
     return ""
 
 
-def _noun_phrases(tokens: Doc | Span) -> Iterator[str]:
+def _noun_phrases(tokens: Doc | Span, marks: frozenset[int]) -> Iterator[str]:
     """Yield nouns, and runs of adjectives and nouns that end in one, up to four words long, as they were written.
 
     Part-of-speech runs stand in for spaCy's noun chunks, which need the parser: ten times the time.
     """
     run: list[Token] = []
     for token in [*tokens, None]:
-        if token is not None and token.is_alpha and (token.pos_ in ("NOUN", "PROPN") or _describes(token)):
+        fits = token is not None and token.is_alpha and token.i not in marks
+        if token is not None and fits and (token.pos_ in ("NOUN", "PROPN") or _describes(token)):
             run.append(token)
             continue
         while run and run[-1].pos_ not in ("NOUN", "PROPN"):

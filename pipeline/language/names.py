@@ -54,17 +54,22 @@ class NameFinder:
         self._recognition: Any = dict(language.components).get("ner")
         self._known = _TITLES.union(word.lower() for word in (*abbreviations, *_CAPITAL_TITLES))
         self._dictionary = _dictionary(language)
+        self.stop_words = frozenset(language.Defaults.stop_words)
+        """Words such as "the", in lower case."""
         self._uses: Counter[str] = Counter()
         self._recognised: Counter[str] = Counter()
         self._persons: Counter[str] = Counter()
         self._titled: set[str] = set()
         self._lemmas: dict[str, set[str]] = {}
+        self.recognised: list[tuple[tuple[int, int], ...]] = []
+        """Where each document read so far has a person, as spaCy sees it: first and last place of its letters."""
 
     def read(self, documents: Iterable[Doc]) -> Iterator[Doc]:
         """Hand documents on, and remember how their words are used."""
         documents = iter(documents)
         while batch := list(islice(documents, _BATCH)):
-            parts = [part for document in batch for part in _parts(document)]
+            parted = [_parts(document) for document in batch]
+            parts = [part for of_document in parted for part in of_document]
             if self._recognition is not None:
                 hopeful = [part for part in parts if any(map(_may_be_name, part))]
                 # The recognition writes into the documents.
@@ -72,6 +77,7 @@ class NameFinder:
                     pass
             for part in parts:
                 self._count(part)
+            self.recognised += [_persons(of_document) for of_document in parted]
             yield from batch
 
     def names(self) -> frozenset[str]:
@@ -99,19 +105,25 @@ class NameFinder:
         title: str = before.text.removesuffix(".")
         if token.text[0].isupper():
             return title in _CAPITAL_TITLES or title.lower() in _TITLES
-        return title.lower() in _TITLES and token.pos_ in ("NOUN", "PROPN") and not self._is_ordinary(token.lower_)
+        return title.lower() in _TITLES and token.pos_ in ("NOUN", "PROPN") and not self.is_ordinary(token.lower_)
 
     def _is_name(self, word: str) -> bool:
         share = self._persons[word] / self._uses[word]
         if word in self._known:
             return False
-        if self._is_ordinary(word):
+        if self.is_ordinary(word):
             return share >= _OF_ORDINARY
         return word in self._titled or (share >= _OF_UNKNOWN and 2 * self._persons[word] >= self._recognised[word])
 
-    def _is_ordinary(self, word: str) -> bool:
-        """Return whether the dictionary has a word; all words are ordinary where the model has no dictionary."""
-        return not self._dictionary or not self._dictionary.isdisjoint({word, *self._lemmas[word]})
+    def is_ordinary(self, word: str) -> bool:
+        """Return whether the dictionary has a word; all words are ordinary where the model has no dictionary.
+
+        Parameters
+        ----------
+        word : str
+            In lower case.
+        """
+        return not self._dictionary or not self._dictionary.isdisjoint({word, *self._lemmas.get(word, ())})
 
 
 def without_names(text: Analysed, names: Collection[str]) -> Analysed:
@@ -156,6 +168,15 @@ def _parts(document: Doc) -> list[Doc]:
     if len(document) <= _LONGEST:
         return [document]
     return [document[start : start + _LONGEST].as_doc() for start in range(0, len(document), _LONGEST)]
+
+
+def _persons(parts: list[Doc]) -> tuple[tuple[int, int], ...]:
+    """Return where the parts of a document have a person."""
+    found, before = [], 0
+    for part in parts:
+        found += [(before + one.start_char, before + one.end_char) for one in part.ents if one.label_ == "PERSON"]
+        before += len(part.text_with_ws)
+    return tuple(found)
 
 
 def _dictionary(language: Language) -> frozenset[str]:

@@ -1,11 +1,11 @@
-"""Mend the text, set aside what says nothing, fold duplicates, find lemmas.
+"""Mend the text, take out personal data, set aside what says nothing, fold duplicates, find lemmas.
 
 Nothing vanishes: every comment received has a row, and says why it was dropped or which twin stands for it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +17,7 @@ from pipeline.errors import DataError
 from pipeline.language.cleaning import fold, fold_twins, mend, non_answers, why_set_aside
 from pipeline.language.lemmas import Analysed, analyse
 from pipeline.language.names import NameFinder, without_names
+from pipeline.language.redaction import TYPES, Redacted, redact_identifiers, redact_names, without_marks
 
 if TYPE_CHECKING:
     from spacy.language import Language
@@ -31,7 +32,7 @@ def clean_comments(
     unit: str = "comment",
     progress: Progress | None = None,
 ) -> Cleaned:
-    """Clean comments and find their lemmas, without persons' names.
+    """Clean comments and find their lemmas, without persons' names and other personal data.
 
     Parameters
     ----------
@@ -59,17 +60,37 @@ def clean_comments(
         Where no comment is left to analyse.
     """
     comments = received.comments.copy()
-    comments["text"] = [mend(text) for text in comments["text"]]
-    folded = [fold(text) for text in comments["text"]]
+    said_nothing = non_answers(config.non_answers, config.answers)
+    mended = [mend(text) for text in comments["text"]]
+    allow = (*config.abbreviations, *(config.redaction.allow if config.redaction else ()))
+    people = NameFinder(language, allow)
+    by_text: dict[str, Analysed] = {}
+    redacted = _redacted(mended, config)
+    # Every text is read once; where a name is taken out of one, it is read again without it.
+    wanted = dict.fromkeys(one.text for one in redacted if fold(without_marks(one.text)) not in said_nothing)
+    read = partial(analyse, language=language, abbreviations=config.abbreviations, sentences=unit == "sentence")
+    for analysed in read(wanted, on_the_way=people.read):
+        by_text[analysed.text] = analysed
+        if progress is not None:
+            progress("lemmas", len(by_text), len(wanted))
+    if config.redaction is not None and "PERSON" not in config.redaction.keep:
+        without = redact_names(wanted, people, allow=allow)
+        redacted = [one.then(without[one.text]) if one.text in without else one for one in redacted]
+        for analysed in read(dict.fromkeys(one.text for one in without.values() if one.counts)):
+            by_text[analysed.text] = analysed
+    comments["text"] = [one.text for one in redacted]
+    folded = [fold(without_marks(text)) for text in comments["text"]]
     why = partial(
-        why_set_aside, said_nothing=non_answers(config.non_answers, config.answers), question=fold(question),
-        min_letters=config.min_letters,
+        why_set_aside, said_nothing=said_nothing, question=fold(question), min_letters=config.min_letters,
     )  # fmt: skip
-    reasons = list(map(why, comments["text"], folded))
+    reasons = list(map(why, map(without_marks, comments["text"]), folded))
     comments["kept"] = [reason == "" for reason in reasons]
     comments["dropped_because"] = reasons
     comments["duplicate_of"] = _twins(comments["comment_id"], comments["text"], reasons, config)
     summary = _summary(comments)
+    redactions = None if config.redaction is None else _redactions(comments["comment_id"], redacted)
+    if redactions is not None:
+        summary["redacted"] = redactions["type"].value_counts().reindex(TYPES).dropna().astype(int).to_dict()
     if not comments["kept"].any():
         dropped = "; ".join(f"{reason}: {count}" for reason, count in summary["dropped"].items())
         raise DataError(
@@ -78,18 +99,11 @@ def clean_comments(
             "clean.non_answers and clean.answers.",
         )
     distinct = comments["kept"] & (comments["duplicate_of"] == "")
-    by_id: dict[str, Analysed] = {}
-    people = NameFinder(language, config.abbreviations)
-    found = analyse(
-        comments.loc[distinct, "text"], language, abbreviations=config.abbreviations, sentences=unit == "sentence",
-        on_the_way=people.read,
-    )  # fmt: skip
-    for comment_id, analysed in zip(comments.loc[distinct, "comment_id"], found, strict=True):
-        by_id[comment_id] = analysed
-        if progress is not None:
-            progress("lemmas", len(by_id), int(distinct.sum()))
     names = people.names()
-    by_id = {comment_id: without_names(analysed, names) for comment_id, analysed in by_id.items()}
+    by_id = {
+        comment_id: without_names(by_text[text], names)
+        for comment_id, text in comments.loc[distinct, ["comment_id", "text"]].itertuples(index=False)
+    }
     stands_for = comments["duplicate_of"].where(comments["duplicate_of"] != "", comments["comment_id"])
     nothing = Analysed("", "", "")
     comments["lemmas"] = [by_id.get(comment_id, nothing).lemmas for comment_id in stands_for]
@@ -99,7 +113,26 @@ def clean_comments(
         comments=comments[first + [name for name in comments.columns if name not in first]],
         summary=summary,
         sentences=_sentences(by_id) if unit == "sentence" else None,
+        redactions=redactions,
     )
+
+
+def _redacted(texts: Sequence[str], config: CleanConfig) -> list[Redacted]:
+    """Take out what has a form of its own, where that is wanted."""
+    if config.redaction is None:
+        return [Redacted(text, {}) for text in texts]
+    allow = frozenset(entry.lower() for entry in config.redaction.allow)
+    return [redact_identifiers(text, allow=allow, keep=config.redaction.keep) for text in texts]
+
+
+def _redactions(comment_ids: pd.Series[str], redacted: Sequence[Redacted]) -> pd.DataFrame:
+    rows = [
+        (comment_id, kind, one.counts[kind])
+        for comment_id, one in zip(comment_ids, redacted, strict=True)
+        for kind in TYPES
+        if kind in one.counts
+    ]
+    return pd.DataFrame(rows, columns=["comment_id", "type", "count"]).astype({"type": object, "count": "int64"})
 
 
 def _sentences(by_id: Mapping[str, Analysed]) -> pd.DataFrame:

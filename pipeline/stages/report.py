@@ -140,9 +140,11 @@ def publish(
             candidate_comments(cleaned, discovered, mapped, metadata=config.input.columns.kept),
         ),
         ("internal/missing_themes.csv", missing_themes(cleaned, mapped)),
+        ("internal/redactions.csv", cleaned.redactions),
         (SHEET, sheet),
     ):
-        files[name] = to_csv(table)
+        if table is not None:
+            files[name] = to_csv(table)
     files["internal/candidates_codebook.yaml"] = candidate_entries(named, mapped, codebook)
     return Published(files=files, summary={"files": len(files)})
 

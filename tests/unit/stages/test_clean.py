@@ -108,8 +108,8 @@ def test_what_came_in_is_not_changed(language):
     assert comments["text"].tolist() == texts
 
 
-def test_progress_reaches_the_number_of_distinct_comments(language):
+def test_progress_reaches_the_number_of_texts(language):
     told = []
     comments = pd.DataFrame({"comment_id": ["1", "2", "3"], "text": ["one thing", "ONE THING", "two things"]})
     clean_comments(Received(comments, {}), language=language, config=CleanConfig(), progress=lambda *a: told.append(a))
-    assert told[-1] == ("lemmas", 2, 2)
+    assert told[-1] == ("lemmas", 3, 3)

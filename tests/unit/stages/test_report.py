@@ -68,7 +68,7 @@ def test_the_stage_only_names_files_of_its_two_rooms(files):
     assert {name.split("/")[0] for name in files} == {"public", "internal"}
     assert sorted(name for name in files if name.startswith("internal/")) == [
         "internal/candidate_themes.csv", "internal/candidates_codebook.yaml", "internal/candidates_comments.csv",
-        "internal/missing_themes.csv", "internal/quotations.csv",
+        "internal/missing_themes.csv", "internal/quotations.csv", "internal/redactions.csv",
         "internal/report.html", "internal/representative_comments.csv",
     ]  # fmt: skip
 
