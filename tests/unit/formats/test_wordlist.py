@@ -7,8 +7,9 @@ from pipeline.formats.wordlist import word_list
 LISTS = [
     ("pipeline.discovery", "empty_nouns.txt"), ("pipeline.discovery", "stop_words.txt"),
     ("pipeline.language", "empty_adjectives.txt"), ("pipeline.language", "fillers.txt"),
-    ("pipeline.language", "html_tags.txt"), ("pipeline.language", "negations.txt"),
-    ("pipeline.language", "non_answers.txt"), ("pipeline.language", "nothing_said.txt"),
+    ("pipeline.language", "first_names.txt"), ("pipeline.language", "html_tags.txt"),
+    ("pipeline.language", "negations.txt"), ("pipeline.language", "non_answers.txt"),
+    ("pipeline.language", "not_names.txt"), ("pipeline.language", "nothing_said.txt"),
 ]  # fmt: skip
 
 
