@@ -123,7 +123,7 @@ def test_a_change_that_was_killed_half_way_and_taken_back_leaves_the_old_result(
 
 def test_ctrl_c_ends_with_one_line_and_the_stages_that_were_done(tmp_path: Path):
     survey = small_survey(tmp_path / "survey")
-    stopped, resumed = carry_out([([survey.config], "interrupt 6"), ([survey.config], "")], tmp_path)
+    stopped, resumed = carry_out([([survey.config], "interrupt 8"), ([survey.config], "")], tmp_path)
     assert stopped["code"] == 130
     assert "Traceback" not in stopped["stderr"]
     last = stopped["stderr"].strip().splitlines()[-1]
