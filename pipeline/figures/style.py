@@ -111,9 +111,11 @@ SHEETS = (JOURNAL, WEB)
 @contextmanager
 def figure_style() -> Iterator[None]:
     """Apply the style for as long as figures are drawn and saved."""
+    import numpy as np
     from matplotlib import rc_context
 
-    with rc_context(_SETTINGS):
+    # Names within an SVG are made of printed numbers, and libraries in the same notebook change how numpy prints them.
+    with rc_context(_SETTINGS), np.printoptions(legacy=False):
         yield
 
 

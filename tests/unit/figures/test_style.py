@@ -13,7 +13,10 @@ from pipeline.figures.style import (
     MARKERS,
     PALETTE,
     QUIET,
+    figure_style,
+    new_figure,
     readable_ink,
+    save,
     theme_colours,
     theme_markers,
 )  # fmt: skip
@@ -90,3 +93,16 @@ def test_shapes_tell_themes_of_one_colour_apart():
 def test_ink_is_read_on_any_fill(grey):
     fill = np.full(3, grey)
     assert contrast(rgb(readable_ink(tuple(fill))), fill) >= 4.5
+
+
+def test_a_figure_is_the_same_bytes_however_numpy_prints_numbers():
+    def drawn():
+        with figure_style():
+            figure = new_figure(88, 40)
+            figure.add_subplot().plot([0, 1], [0, 1])
+            return save(figure, png_dpi=72)["svg"]
+
+    with np.printoptions(legacy="1.13"):
+        legacy = drawn()
+    assert b"clip-path" in legacy
+    assert drawn() == legacy
