@@ -138,7 +138,7 @@ def test_equal_projects_give_equal_bytes():
     assert project_file(made_project()) == project_file(made_project())
 
 
-@pytest.mark.parametrize("name", ["../../etc/passwd", "/root/x", "C:\\x"])
+@pytest.mark.parametrize("name", ["../../etc/passwd", "/elsewhere/x", "C:\\x"])
 def test_what_a_text_is_called_is_no_place_in_the_archive(name):
     _, archive = opened(project_file(made_project(name=name)))
     assert archive.namelist() == ["project.qde", f"sources/{GUID(8)}.txt"]
