@@ -102,7 +102,7 @@ def read_new_comments(path: Path, config: RunConfig, *, question: str, language:
     """
     if not path.is_file():
         raise DataError(f"{path}: there is no such file of comments.", "Give the path of the file of new comments.")
-    columns = config.input.columns.model_copy(update={"respondent": None, "metadata": (), "coders": ()})
+    columns = config.input.columns.model_copy(update={"respondent": None, "metadata": (), "choices": {}, "coders": ()})
     reading = config.input.model_copy(update={"columns": columns})
     received = read_comments(read_input(path), path=path, config=reading)
     return clean_comments(received, language=language, config=config.clean, question=question)
@@ -245,7 +245,7 @@ def _themes(material: Material, new: Cleaned, embedded: Embedded, encoder: Encod
         material.cleaned, comments=pd.concat([material.cleaned.distinct, added], ignore_index=True), sentences=None
     )
     vectors = np.vstack([material.embedded.comment_vectors, embedded.comment_vectors])
-    n, nothing = len(vectors), material.discovered
+    n, discovered = len(vectors), material.discovered
     mapped = map_themes(
         together,
         Embedded(
@@ -256,8 +256,8 @@ def _themes(material: Material, new: Cleaned, embedded: Embedded, encoder: Encod
         ),
         # Only themes of comments are wanted, so there are no topics to match.
         replace(
-            nothing,
-            topics=nothing.topics.iloc[:0],
+            discovered,
+            topics=discovered.topics.iloc[:0],
             assignments=pd.DataFrame(
                 {
                     "comment_id": together.distinct["comment_id"],

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from pipeline.errors import DataError, ModelError
-from pipeline.exploring.assigning import DICTIONARY, nearest_topics, nearness_cut
+from pipeline.exploring.assigning import DICTIONARY, nearest_topics, nearness_cut, read_new_comments
 from tests.example_survey import comment_rows
 from tests.fake_encoder import FakeEncoder
 
@@ -131,3 +131,10 @@ def test_a_comment_that_says_nothing_is_in_no_topic_and_has_no_theme(run, fake_m
     found = run.assign(write(tmp_path / "new.csv", [("n1", "Nothing to add, thank you"), ("n2", "The grant ended.")]))
     first = found.comments.iloc[0]
     assert (first["dropped_because"], first["topic"], first["theme"], first["themes"]) == ("", -1, "unmapped", "")
+
+
+def test_only_ids_and_comments_are_asked_of_a_new_file(run, language, tmp_path):
+    columns = run.config.input.columns.model_copy(update={"respondent": "who", "choices": {"site": ("North", "South")}})
+    config = run.config.model_copy(update={"input": run.config.input.model_copy(update={"columns": columns})})
+    path = write(tmp_path / "new.csv", [("n1", "The grant ended.")])
+    assert read_new_comments(path, config, question="", language=language).distinct["comment_id"].tolist() == ["n1"]
