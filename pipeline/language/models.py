@@ -161,8 +161,25 @@ def _altered(what: str, folder: Path, distribution: str, names: Sequence[str] = 
     )
 
 
+_ONE_PIECE, _MARKS = "a", 2
+"""A text of one word piece, and the marks of beginning and end that a tokeniser adds."""
+
+_LENGTHS = 8
+"""Texts are padded to a multiple of this many word pieces."""
+
+_FULL = 32
+"""Texts of more word pieces than this are encoded fewer at a time."""
+
+
 class SentenceEncoder:
-    """A sentence-transformers model, loaded when the first text is encoded."""
+    """A sentence-transformers model, loaded when the first text is encoded.
+
+    Notes
+    -----
+    The vector of a text does not depend on what is encoded beside it. A batch is otherwise as long as its longest text,
+    and sums over another number of rows or columns differ in the seventh digit: enough for UMAP to lay comments out
+    otherwise, so that topics would change with what a cache already holds.
+    """
 
     def __init__(self, source: EncoderSource, *, batch_size: int) -> None:
         self._source = source
@@ -186,24 +203,54 @@ class SentenceEncoder:
         its word pieces.
         """
         parts = [self._parts(text) for text in texts]
-        vectors = self._loaded.encode(
-            [part for of_text in parts for part, _ in of_text],
-            batch_size=self._batch_size,
-            normalize_embeddings=True,
-            convert_to_numpy=True,
-            show_progress_bar=False,
-        )
-        if len(vectors) == len(texts):
-            return np.asarray(vectors, dtype=np.float32)
-        weights = np.array([length for of_text in parts for _, length in of_text], dtype=np.float64)
-        first = np.cumsum([0, *(len(of_text) for of_text in parts[:-1])])
-        means = np.add.reduceat(vectors * weights[:, None], first, axis=0)
-        lengths = np.linalg.norm(means, axis=1, keepdims=True)
-        return np.asarray(means / np.where(lengths > 0, lengths, 1.0), dtype=np.float32)
+        vectors = self._one_by_one([part for of_text in parts for part, _ in of_text])
+        first = np.cumsum([0, *map(len, parts)])
+        found: Vectors = vectors[first[:-1]]
+        for place in np.flatnonzero(np.diff(first) > 1):
+            weights = np.array([length for _, length in parts[place]], dtype=np.float64)
+            mean = weights @ vectors[first[place] : first[place + 1]]
+            found[place] = mean / (np.linalg.norm(mean) or 1.0)
+        return found
 
     def count_long(self, texts: Sequence[str]) -> int:
         """Count the texts that are encoded in parts; see `pipeline.contracts.Encoder`."""
         return sum(len(self._parts(text)) > 1 for text in texts)
+
+    def _one_by_one(self, texts: Sequence[str]) -> Vectors:
+        """Encode texts that the model reads whole, as if each were alone: in batches of one shape for each length."""
+        vectors = np.empty((len(texts), self._loaded.get_embedding_dimension()), dtype=np.float32)
+        for length, places in self._by_length(texts).items():
+            if not length:
+                vectors[places] = self._encode([texts[place] for place in places], self._batch_size)
+                continue
+            # The first text is as long as the batch is to be, and empty ones make up the number.
+            filling = " ".join([_ONE_PIECE] * (length - _MARKS))
+            n_rows = max(min(self._batch_size, self._batch_size * _FULL // length), 2)
+            for start in range(0, len(places), n_rows - 1):
+                wanted = places[start : start + n_rows - 1]
+                batch = [filling, *(texts[place] for place in wanted)]
+                vectors[wanted] = self._encode(batch + [""] * (n_rows - len(batch)), n_rows)[1 : len(batch)]
+        return vectors
+
+    def _encode(self, texts: list[str], batch_size: int) -> Vectors:
+        found = self._loaded.encode(
+            texts, batch_size=batch_size, normalize_embeddings=True, convert_to_numpy=True, show_progress_bar=False
+        )
+        return np.asarray(found, dtype=np.float32)
+
+    def _by_length(self, texts: Sequence[str]) -> dict[int, list[int]]:
+        """Return the places of texts by their word pieces, rounded up; by 0 where no word piece can be counted on."""
+        tokenizer: Any = getattr(self._loaded, "tokenizer", None)
+        window = self._loaded.get_max_seq_length()
+        if window is None or not getattr(tokenizer, "is_fast", False):
+            return {0: list(range(len(texts)))}
+        if len(tokenizer(_ONE_PIECE)["input_ids"]) != 1 + _MARKS:
+            return {0: list(range(len(texts)))}
+        found: dict[int, list[int]] = {}
+        read = tokenizer(list(texts), truncation=True, max_length=window)["input_ids"] if texts else []
+        for place, pieces in enumerate(read):
+            found.setdefault(min(-(-len(pieces) // _LENGTHS) * _LENGTHS, window), []).append(place)
+        return found
 
     @property
     def _loaded(self) -> Any:
