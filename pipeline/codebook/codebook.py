@@ -27,16 +27,18 @@ class Theme(_Entry):
 
     id: str = Field(min_length=1, description="A short name for files and tables.")
     name: str = Field(min_length=1, description="The name that readers see.")
-    definition: str = Field(description="What it is, in a sentence or three.")
+    definition: str = Field(description="What it is, in a sentence or three; its name, where it is left out.")
     includes: tuple[str, ...] = Field((), description="What belongs.")
     excludes: tuple[str, ...] = Field((), description="What does not belong; read by people, not matched.")
     examples: tuple[str, ...] = Field((), description="Phrases that a respondent might write.")
 
     @model_validator(mode="before")
     @classmethod
-    def _codes_stand_beside_themes(cls, content: Any) -> Any:
+    def _as_written(cls, content: Any) -> Any:
         if isinstance(content, Mapping) and "codes" in content:
             raise ValueError("codes do not stand in a theme; move them to codes beside themes, each with themes: [id]")
+        if isinstance(content, Mapping) and "definition" not in content and "name" in content:
+            return {**content, "definition": content["name"]}
         return content
 
     @model_validator(mode="after")

@@ -7,11 +7,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pipeline.contracts import Labels, Vectors
+from pipeline.contracts import Bools, Labels, Vectors
 from pipeline.crosswalk.fit import Scores
 
 FEWEST = 20
 """With fewer coded comments there is nothing to learn from and nothing to check it on."""
+
+FEWEST_OF_EACH = 10
+"""With fewer coded comments that have a theme, or that have none, the difference is not learned."""
 
 _FOLDS = 5
 _CODEBOOK_WEIGHTS = (0.5, 1.0, 2.0)
@@ -95,6 +98,52 @@ def learn_themes(
         accuracy=(_accuracy(themes, before), _accuracy(themes, held_out)),
         macro_f1=(_macro_f1(themes, before), _macro_f1(themes, held_out)),
     )
+
+
+def has_enough_of_each(has_theme: Bools) -> bool:
+    """Return whether enough coded comments have a theme, and enough have none, to learn the difference."""
+    return bool(min(has_theme.sum(), (~has_theme).sum()) >= FEWEST_OF_EACH)
+
+
+def learn_what_speaks(
+    speaks: Scores, vectors: Vectors, coded: Labels, has_theme: Bools, *, seed: int
+) -> tuple[Scores, Scores]:
+    """Learn how much speaks for any theme in a comment, from comments that people gave a theme or none.
+
+    Parameters
+    ----------
+    speaks : ndarray of shape (n_comments,), float64
+        The same by the codebook alone; see `pipeline.crosswalk.comment_themes.theme_scores`.
+    vectors : ndarray of shape (n_comments, n_dimensions), float32
+        Unit vectors of the comments.
+    coded : ndarray of shape (n_coded,), int64
+        Rows of the comments that people coded, with a theme or as having none.
+    has_theme : ndarray of shape (n_coded,), bool
+        Which of them have a theme.
+    seed : int
+        How the coded comments are dealt into folds.
+
+    Returns
+    -------
+    learned : ndarray of shape (n_comments,), float64
+        The larger, the likelier is a theme: the log-odds of a logistic regression on the codebook's score and the
+        vector. Where fewer than `FEWEST_OF_EACH` comments have a theme, or none, `speaks` as it was.
+    unseen : ndarray of shape (n_coded,), float64
+        The same for the coded comments, each from a classifier that had not seen it.
+    """
+    if not has_enough_of_each(has_theme):
+        return speaks, speaks[coded]
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.model_selection import StratifiedKFold, cross_val_predict
+
+    seen = vectors.astype(np.float64)
+    if np.isfinite(speaks).all() and speaks.std() > 0:
+        seen = np.column_stack([seen, (speaks - speaks.mean()) / speaks.std()])
+    classifier = LogisticRegression(max_iter=1_000)
+    folds = StratifiedKFold(_FOLDS, shuffle=True, random_state=seed)
+    unseen = cross_val_predict(classifier, seen[coded], has_theme, cv=folds, method="decision_function")
+    learned = classifier.fit(seen[coded], has_theme).decision_function(seen)
+    return np.asarray(learned), np.asarray(unseen)
 
 
 def _best_weight(by_codebook: Scores, learned: Scores, themes: Labels) -> float:

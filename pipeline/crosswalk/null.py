@@ -106,16 +106,20 @@ def part_null(reading: Reading, *, n_phrases: int, nearest_phrases: int, seed: i
     """Return the mean fit of pseudo-themes made of parts to each part, shape (n_parts,), in [-1, 1].
 
     Parameters are those of `topic_null`. A part of a comment is no phrase of a pseudo-theme that another part of it
-    is fitted to.
+    is fitted to. Where themes are short names, pseudo-themes are made as for comments.
     """
     n = len(reading.owner)
-    pools = _pools(np.random.default_rng(seed), n, _enough(reading.owner, n_phrases), PSEUDO_THEMES_OF_COMMENTS)
-    of_parts = replace(reading, comment_vectors=reading.vectors)
+    whole = reading.things is not None
+    source = np.arange(len(reading.comment_vectors)) if whole else reading.owner
+    pools = _pools(
+        np.random.default_rng(seed), len(source), _enough(source, n_phrases), PSEUDO_THEMES_OF_COMMENTS
+    )  # fmt: skip
+    of_parts = reading if whole else replace(reading, comment_vectors=reading.vectors)
     alone = np.full(n, OUTLIER, dtype=np.int64)
     means = np.empty(n)
     for first in range(0, n, _ROWS_AT_ONCE):
         parts = np.arange(first, min(first + _ROWS_AT_ONCE, n))
-        fits = _pool_fits(of_parts, parts, pools, alone, n_phrases, nearest_phrases, drawn_from=reading.owner)
+        fits = _pool_fits(of_parts, parts, pools, alone, n_phrases, nearest_phrases, drawn_from=source)
         means[parts] = fits.mean(axis=1)
     return means
 
@@ -218,7 +222,7 @@ def _pool_fits(
     """
     drawn, place = np.unique(pools, return_inverse=True)
     place = place.reshape(pools.shape)
-    similarities = reading.vectors[parts] @ reading.comment_vectors[drawn].T
+    similarities = reading.vectors[parts] @ reading.pseudo_phrases[drawn].T
     owner = reading.owner[parts]
     source = drawn if drawn_from is None else drawn_from[drawn]
     own = owner[:, None] == source[None]

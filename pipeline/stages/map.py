@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -11,9 +11,9 @@ import pandas as pd
 
 from pipeline.codebook.codebook import Codebook, Facet
 from pipeline.codebook.decoy_books import load_decoys
-from pipeline.codebook.written_codes import main_themes
+from pipeline.codebook.written_codes import main_themes, reader_of
 from pipeline.config import MapConfig
-from pipeline.contracts import UNMAPPED, Cleaned, Embedded, Encoder, Labels, Mapped, TopicResult, Vectors
+from pipeline.contracts import UNMAPPED, Bools, Cleaned, Embedded, Encoder, Labels, Mapped, TopicResult, Vectors
 from pipeline.crosswalk.by_person import BY_PERSON, with_persons_themes
 from pipeline.crosswalk.choice import Choice, choose
 from pipeline.crosswalk.comment_themes import (
@@ -27,7 +27,7 @@ from pipeline.crosswalk.comment_themes import (
 )
 from pipeline.crosswalk.diagnosis import diagnose
 from pipeline.crosswalk.fit import Reading, Scores, encode_phrases, read_in_sentences
-from pipeline.crosswalk.learning import FEWEST, Learned, learn_themes
+from pipeline.crosswalk.learning import FEWEST, Learned, has_enough_of_each, learn_themes, learn_what_speaks
 from pipeline.crosswalk.mapping_tables import crosswalk_table, topic_table
 from pipeline.crosswalk.matching import LEANING, MATCHED, decoy_rates, match_topics, own_shares, topic_means
 from pipeline.crosswalk.null import (
@@ -40,6 +40,7 @@ from pipeline.crosswalk.null import (
 )
 from pipeline.crosswalk.outlook import classify_outlook
 from pipeline.crosswalk.robustness import Robustness, replicate_decisions
+from pipeline.crosswalk.short_names import are_short_names, things_said
 from pipeline.errors import DataError
 
 _NEAREST_COMMENTS = 5
@@ -47,6 +48,7 @@ _NEAREST_COMMENTS = 5
 
 
 _LEAST_MEMBERSHIP = 0.01
+_NO_THEME = -1
 
 
 @dataclass(frozen=True)
@@ -117,11 +119,21 @@ def map_themes(
         distinct["text"].tolist(), embedded.comment_vectors, encoder=encoder,
         neighbours=config.neighbours, neighbour_share=config.neighbour_share, seed=seed,
     )  # fmt: skip
+    if are_short_names(codebook.themes):
+        reading = replace(reading, things=encoder.encode(things_said(distinct, seed=seed)))
     ground = _ground(reading, codebook, encoder, config, seed)
-    learned, coded = _learn(distinct, embedded, ground, codebook, config, seed)
-    speaks = theme_scores(ground.choice, reading.weights)
+    themes, coded = _coded(distinct, codebook, config)
+    learned = None
+    speaks, cut = theme_scores(ground.choice, reading.weights), 0.0
+    if config.learn_from:
+        has_theme = themes >= 0
+        learned = learn_themes(
+            embedded.comment_vectors, probabilities(ground.fits), ground.phrases, coded[has_theme], themes[has_theme],
+            seed=seed,
+        )  # fmt: skip
+        speaks, unseen = learn_what_speaks(speaks, embedded.comment_vectors, coded, has_theme, seed=seed)
+        cut = calibrated_cut(unseen[has_theme], LOST)
     silent = distinct["comment_id"].isin(embedded.nothing_said).to_numpy()
-    cut = 0.0 if learned is None else calibrated_cut(speaks[coded], LOST)
     carried = carried_themes(
         ground.choice, reading.owner, probabilities(ground.fits), (speaks <= cut) | silent, part_lead=config.part_lead
     )
@@ -151,7 +163,7 @@ def map_themes(
         "false_discovery_rate": config.false_discovery_rate,
         "decoy_match_rates": decoys,
         "decoy_match_rate": float(np.mean(list(decoys.values()))) if decoys else None,
-        "learned": _said_of(learned, cut),
+        "learned": _said_of(learned, cut, themes >= 0),
         "notes": _notes(ground),
     }
     return Mapped(
@@ -197,37 +209,34 @@ def _notes(ground: _Ground) -> list[str]:
     ]
 
 
-def _learn(
-    distinct: pd.DataFrame, embedded: Embedded, ground: _Ground, codebook: Codebook, config: MapConfig, seed: int
-) -> tuple[Learned | None, Labels]:
-    """Learn from the comments that have a code in one of the columns to learn from; return their rows too."""
-    if not config.learn_from:
-        return None, np.zeros(0, dtype=np.int64)
+def _coded(distinct: pd.DataFrame, codebook: Codebook, config: MapConfig) -> tuple[Labels, Labels]:
+    """Return the theme that people gave each comment to learn from, -1 for none, and the comments' rows."""
     codes = pd.Series("", index=distinct.index)
     for column in config.learn_from:
         codes = codes.where(codes != "", main_themes(distinct[column], codebook))
-    place = {theme: number for number, theme in enumerate(codebook.theme_ids)}
-    coded = np.flatnonzero(codes.isin(list(place)))
-    if len(coded) < FEWEST:
+    reader = reader_of(codebook)
+    place: dict[str, int] = {theme: number for number, theme in enumerate(codebook.theme_ids)}
+    place |= {code: _NO_THEME for code in codes.unique() if code not in place and reader.read(code).is_none}
+    themes = codes.map(place)
+    coded: Labels = np.flatnonzero(themes.notna()).astype(np.int64)
+    n_themed = int((themes >= 0).sum())
+    if config.learn_from and n_themed < FEWEST:
         raise DataError(
-            f"map.learn_from: {len(coded)} comments have the code of a theme in {', '.join(config.learn_from)}; "
+            f"map.learn_from: {n_themed} comments have the code of a theme in {', '.join(config.learn_from)}; "
             f"at least {FEWEST} are needed to learn from.",
             "Code more comments, check that the codes are ids or names of the codebook's themes, or set "
             "map.learn_from to [].",
         )
-    themes = np.array([place[code] for code in codes.iloc[coded]], dtype=np.int64)
-    learned = learn_themes(
-        embedded.comment_vectors, probabilities(ground.fits), ground.phrases, coded, themes, seed=seed
-    )
-    return learned, coded
+    return np.asarray(themes.iloc[coded], dtype=np.int64), coded
 
 
-def _said_of(learned: Learned | None, cut: float) -> dict[str, Any] | None:
+def _said_of(learned: Learned | None, cut: float, has_theme: Bools) -> dict[str, Any] | None:
     if learned is None:
         return None
     return {
         "comments": learned.n_coded,
         "cut": cut if np.isfinite(cut) else None,
+        "from_none": has_enough_of_each(has_theme),
         "codebook_weight": learned.codebook_weight,
         "accuracy_codebook": learned.accuracy[0],
         "accuracy_learned": learned.accuracy[1],

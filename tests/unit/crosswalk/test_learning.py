@@ -2,8 +2,10 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sklearn.metrics import roc_auc_score
 
-from pipeline.crosswalk.learning import FEWEST, learn_themes
+from pipeline.crosswalk.comment_themes import calibrated_cut
+from pipeline.crosswalk.learning import FEWEST, FEWEST_OF_EACH, learn_themes, learn_what_speaks
 
 DIMENSIONS = 12
 
@@ -121,3 +123,53 @@ def test_whatever_the_codes_chances_are_chances(themes, seed):
     )
     assert found.probability.sum(axis=1) == pytest.approx(np.ones(40))
     assert all(0 <= figure <= 1 for figure in (*found.accuracy, *found.macro_f1))
+
+
+def with_and_without(n_comments=200, *, seed=3):
+    """Comments of which a third have no theme: they lie elsewhere, and the codebook's score says a little of it."""
+    rng = np.random.default_rng(seed)
+    has_theme = np.arange(n_comments) % 3 > 0
+    vectors = unit(rng.normal(size=(n_comments, DIMENSIONS)) + 2.0 * has_theme[:, None] * np.eye(DIMENSIONS)[0])
+    return vectors, has_theme, has_theme + 3.0 * rng.normal(size=n_comments)
+
+
+def told_apart(has_theme, scores):
+    return roc_auc_score(has_theme, scores)
+
+
+def test_what_has_no_theme_is_learned_from_codes_of_none():
+    vectors, has_theme, speaks = with_and_without()
+    coded, rest = np.arange(80), np.arange(80, 200)
+    learned, unseen = learn_what_speaks(speaks, vectors, coded, has_theme[coded], seed=1)
+    assert told_apart(has_theme[rest], learned[rest]) > told_apart(has_theme[rest], speaks[rest]) + 0.1
+    # A coded comment is scored by what had not seen it: no better than the others are.
+    assert told_apart(has_theme[coded], unseen) < told_apart(has_theme[coded], learned[coded])
+
+
+def test_without_a_score_by_the_codebook_vectors_alone_are_learned_from():
+    vectors, has_theme, speaks = with_and_without()
+    learned, _ = learn_what_speaks(np.full_like(speaks, np.inf), vectors, np.arange(80), has_theme[:80], seed=1)
+    assert told_apart(has_theme[80:], learned[80:]) > 0.8
+
+
+def test_too_few_codes_of_none_leave_the_score_as_it_was():
+    vectors, has_theme, speaks = with_and_without()
+    coded = np.r_[np.flatnonzero(has_theme)[:60], np.flatnonzero(~has_theme)[: FEWEST_OF_EACH - 1]]
+    learned, unseen = learn_what_speaks(speaks, vectors, coded, has_theme[coded], seed=1)
+    assert np.array_equal(learned, speaks)
+    assert np.array_equal(unseen, speaks[coded])
+
+
+@pytest.mark.slow
+def test_at_most_a_fifth_of_comments_with_a_theme_are_lost_by_the_cut_that_codes_set():
+    """The promise of the cut, over many surveys and draws of coded comments."""
+    lost = []
+    for seed in range(300):
+        vectors, has_theme, speaks = with_and_without(300, seed=seed)
+        coded = np.random.default_rng(seed).choice(300, 90, replace=False)
+        learned, unseen = learn_what_speaks(speaks, vectors, coded, has_theme[coded], seed=seed)
+        cut = calibrated_cut(unseen[has_theme[coded]], 0.2)
+        others = np.setdiff1d(np.flatnonzero(has_theme), coded)
+        lost.append(np.mean(learned[others] <= cut))
+    assert np.mean(lost) <= 0.2 + 2 * np.std(lost) / np.sqrt(len(lost))
+    assert np.mean(lost) > 0.1

@@ -333,6 +333,23 @@ def test_a_further_column_fills_what_the_first_leaves_open(made, encoder, codebo
     assert result.summary["learned"]["comments"] == 45
 
 
+def test_codes_of_none_are_learned_from_too_and_marked(made, encoder, codebook):
+    cleaned, *rest = made
+    codes = cleaned.comments["code"].replace(CODES["people"], "none")
+    result = mapped((Cleaned(cleaned.comments.assign(code=codes), {}), *rest), encoder, codebook, learn_from=("code",))
+    rows = result.assignments.set_index("comment_id")
+    of_people = rows.index.str.startswith("p")
+    assert result.summary["learned"]["from_none"]
+    assert rows.loc[of_people, "learned_from"].all()
+    assert (rows.loc[of_people, "theme_direct"] == UNMAPPED).mean() > 0.8
+    assert (rows.loc[rows.index.str.startswith(("m", "c", "l")), "theme_direct"] != UNMAPPED).mean() > 0.7
+    unknown = codes.replace("none", "a code that nobody knows")
+    result = mapped(
+        (Cleaned(cleaned.comments.assign(code=unknown), {}), *rest), encoder, codebook, learn_from=("code",)
+    )
+    assert not result.summary["learned"]["from_none"]
+
+
 def test_too_few_codes_to_learn_from_are_told_without_the_comments(made, encoder, codebook):
     cleaned, *rest = made
     codes = cleaned.comments["code"].where(cleaned.comments.index < 19, "other")
