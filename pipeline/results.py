@@ -58,7 +58,7 @@ from pipeline.exporting.files import Exported, export
 from pipeline.exporting.material import Material as ExportMaterial
 from pipeline.figures.drawing import Drawn
 from pipeline.figures.gallery import FIGURES, PATIENCE, Draw, Rendering, figure_files, gallery
-from pipeline.figures.style import Sheet
+from pipeline.figures.style import Sheet, load_drawing
 from pipeline.language import models
 from pipeline.language.vector_cache import CachedEncoder
 from pipeline.review import drafting
@@ -533,6 +533,7 @@ class Run:
         rendering = Rendering(sheet.widths_mm[width], self.notice, sheet)
         tasks = [(name, self.drawings[name], rendering) for name in (names if only is None else (only,))]
         written = []
+        load_drawing()
         with contextlib.closing(done_in_order(figure_files, tasks, n_jobs=None, patience=PATIENCE)) as drawn:
             for files in drawn:
                 for file, content in files.items():

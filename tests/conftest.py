@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
+import pickle
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -21,6 +23,7 @@ from pipeline.codebook.codebook import Codebook
 from pipeline.engine import checks
 from pipeline.language import models
 from pipeline.language.models import EncoderSource
+from pipeline.stages import report
 from tests.example_survey import CODEBOOK, Survey
 from tests.fake_encoder import FakeEncoder
 
@@ -45,6 +48,40 @@ def _wide_screen() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("COLUMNS", "200")
         yield
+
+
+def _shared_folder(factory: pytest.TempPathFactory) -> Path:
+    """Return the folder that all workers have above their own."""
+    own = factory.getbasetemp()
+    return own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+
+
+_draw_anew = report._figure
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _figures_are_drawn_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    # Drawing is most of the work of a run of few comments, and most runs of the suite have the figures of another.
+    kept = _shared_folder(tmp_path_factory) / "figures"
+    kept.mkdir(exist_ok=True)
+
+    def drawn_once(*figure: object) -> object:
+        path = kept / hashlib.sha256(pickle.dumps(figure)).hexdigest()
+        if not path.exists():
+            part = path.with_suffix(f".{os.getpid()}")
+            part.write_bytes(pickle.dumps(_draw_anew(*figure)))
+            part.replace(path)
+        return pickle.loads(path.read_bytes())  # noqa: S301 - the suite's own file
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(report, "_figure", drawn_once)
+        yield
+
+
+@pytest.fixture
+def drawn_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every figure of the test is drawn, whatever was drawn before."""
+    monkeypatch.setattr(report, "_figure", _draw_anew)
 
 
 @pytest.fixture(scope="session")
@@ -114,9 +151,8 @@ class Printed:
 
 @pytest.fixture(scope="session")
 def _finished_once(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> tuple[Survey, Printed]:
-    # Whichever worker comes first makes the run, and the others wait for it: all have one folder above their own.
-    own = tmp_path_factory.getbasetemp()
-    folder = (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "finished"
+    # Whichever worker comes first makes the run, and the others wait for it.
+    folder = _shared_folder(tmp_path_factory) / "finished"
     printed = folder.with_suffix(".json")
     with FileLock(folder.with_suffix(".lock")):
         if not printed.exists():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -269,18 +270,7 @@ class Tail:
         a value came below 0.0001 ten times as often as that, and matrices of noise had a match three times as often
         as the rate that was asked for.
         """
-        from scipy.stats import genpareto
-
-        ordered = np.sort(draws)
-        count = max(int(_TAIL * len(ordered)), 1)
-        threshold = float(ordered[-count - 1 :][:2].mean())
-        beyond = ordered[-count:] - threshold
-        if beyond.max() <= _NO_SPREAD:
-            return cls(ordered, threshold, 0.0, 0.0)
-        shape, _, scale = genpareto.fit(beyond, floc=0.0)
-        if shape < 0:
-            shape, scale = 0.0, beyond.mean()
-        return cls(ordered, threshold, float(shape), float(scale))
+        return _tail_of(np.sort(draws).tobytes())
 
     def p_values(self, values: Scores) -> Scores:
         """Return for each value the chance of a draw at least as large, in [1e-6, 1].
@@ -317,6 +307,23 @@ class Tail:
         if reached >= len(self.draws):
             return float("-inf")
         return float(np.nextafter(self.draws[-1 - reached], np.inf))
+
+
+# The codebook and each decoy are held against the same draws.
+@lru_cache(maxsize=256)
+def _tail_of(ordered: bytes) -> Tail:
+    from scipy.stats import genpareto
+
+    draws = np.frombuffer(ordered, dtype=np.float64)
+    count = max(int(_TAIL * len(draws)), 1)
+    threshold = float(draws[-count - 1 :][:2].mean())
+    beyond = draws[-count:] - threshold
+    if beyond.max() <= _NO_SPREAD:
+        return Tail(draws, threshold, 0.0, 0.0)
+    shape, _, scale = genpareto.fit(beyond, floc=0.0)
+    if shape < 0:
+        shape, scale = 0.0, beyond.mean()
+    return Tail(draws, threshold, float(shape), float(scale))
 
 
 def percentiles(fits: Scores, null: Scores) -> Scores:

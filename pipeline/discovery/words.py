@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
+import sys
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import Any
 
@@ -87,7 +89,8 @@ def describe_topics(
     of frequencies, both of which damp what is common everywhere and what a large topic repeats. Candidates are
     then varied by maximal marginal relevance (Carbonell and Goldstein 1998, doi:10.1145/290941.291025).
     """
-    from bertopic import BERTopic
+    with _unneeded_left_out():
+        from bertopic import BERTopic
     from bertopic.cluster import BaseCluster
     from bertopic.dimensionality import BaseDimensionalityReduction
     from bertopic.representation import MaximalMarginalRelevance
@@ -119,6 +122,22 @@ def describe_topics(
         for topic, words in model.get_topics().items()
         if topic != -1
     }
+
+
+@contextlib.contextmanager
+def _unneeded_left_out() -> Iterator[None]:
+    """Let BERTopic do without the libraries of embedders and text generators that are not used here.
+
+    It loads them all when it is imported, which takes longer than the keywords of a thousand comments, and does
+    without those that are missing. What is loaded already, by the encoder or in a notebook, stays.
+    """
+    left_out = {"sentence_transformers", "transformers"} - sys.modules.keys()
+    sys.modules.update(dict.fromkeys(left_out))  # type: ignore[arg-type]
+    try:
+        yield
+    finally:
+        for name in left_out:
+            del sys.modules[name]
 
 
 def _shared_words(labels: Labels, lemmas: Sequence[str], people: Sequence[int], n_keywords: int) -> list[list[str]]:

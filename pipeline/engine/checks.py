@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import cache, partial
 from pathlib import Path
 
 from pipeline.codebook.codebook import load_codebook, read_codebook
 from pipeline.codebook.written_codes import insist_on_known_codes, read_codes, reader_of
 from pipeline.config import RunConfig, load_config
+from pipeline.contracts import Received
 from pipeline.engine.findings import said_of_codebook, said_of_column, said_of_groups
 from pipeline.errors import ConfigError, PipelineError
 from pipeline.formats.yamlfile import read_yaml, remarks
@@ -40,7 +42,11 @@ def check_configuration(path: Path) -> Iterator[str]:
     if "compare" in read_yaml(path, ConfigError, what="configuration"):
         yield "  Note: the section 'compare' is called 'assess' now. It was read as that; rename it."
     problems: list[PipelineError] = []
-    for part in (_check_comments, _check_codebook, _check_codes, _check_article, _check_models):
+    read = cache(partial(_received, config))
+    for part in (
+        partial(_check_comments, read=read), _check_codebook, partial(_check_codes, read=read), _check_article,
+        _check_models,
+    ):  # fmt: skip
         try:
             yield from part(config)
         except PipelineError as problem:
@@ -51,9 +57,13 @@ def check_configuration(path: Path) -> Iterator[str]:
     yield f"Output: {config.output}"
 
 
-def _check_comments(config: RunConfig) -> Iterator[str]:
+def _received(config: RunConfig) -> tuple[bytes, Received]:
     content = read_input(config.input.path)
-    received = read_comments(content, path=config.input.path, config=config.input)
+    return content, read_comments(content, path=config.input.path, config=config.input)
+
+
+def _check_comments(config: RunConfig, *, read: Callable[[], tuple[bytes, Received]]) -> Iterator[str]:
+    content, received = read()
     empty = int((received.comments["text"].str.strip() == "").sum())
     origin = {name: received.summary.get(name) for name in ("format", "encoding", "sheet")}
     how = ", ".join(f"sheet '{value}'" if name == "sheet" else value for name, value in origin.items() if value)
@@ -80,12 +90,12 @@ def _check_codebook(config: RunConfig) -> Iterator[str]:
         yield "  Note: the codebook still has what new wrote into it. Put the account's themes in its place."
 
 
-def _check_codes(config: RunConfig) -> Iterator[str]:
+def _check_codes(config: RunConfig, *, read: Callable[[], tuple[bytes, Received]]) -> Iterator[str]:
     columns, learn_from = config.input.columns, config.map.learn_from
     if not (columns.coders or learn_from):
         return
     try:
-        received = read_comments(read_input(config.input.path), path=config.input.path, config=config.input)
+        _, received = read()
         codebook = load_codebook(config.codebook)
     except PipelineError:
         # The comments' or the codebook's own check has said it.

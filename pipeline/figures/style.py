@@ -119,6 +119,17 @@ def figure_style() -> Iterator[None]:
         yield
 
 
+def load_drawing() -> None:
+    """Load what figures are drawn and saved with: processes that are forked afterwards need not load it each."""
+    from importlib import import_module
+
+    for name in (
+        "fontTools.subset", "matplotlib.axes", "matplotlib.backends.backend_agg", "matplotlib.backends.backend_pdf",
+        "matplotlib.backends.backend_svg", "matplotlib.font_manager", "matplotlib.textpath",
+    ):  # fmt: skip
+        import_module(name)
+
+
 def new_figure(width_mm: float, height_mm: float) -> Figure:
     """Return an empty figure of an exact size, in millimetres."""
     from matplotlib.figure import Figure

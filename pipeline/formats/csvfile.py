@@ -9,6 +9,7 @@ import csv
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
 from pathlib import Path
 
 from pipeline.errors import DataError
@@ -182,8 +183,12 @@ class _Columns:
         cells = [[row[place].strip() for row in rows if row[place].strip()] for place in range(width)]
         self.width = width
         self._values = [set(column) for column in cells]
+        self._cells = cells
         self._shape = [_usual(map(_shape, column)) for column in cells]
-        self._outline = [_usual(map(_outline, column)) for column in cells]
+
+    @cached_property
+    def _outline(self) -> list[str | None]:
+        return [_usual(map(_outline, column)) for column in self._cells]
 
     def fit(self, pieces: Sequence[str], places: Sequence[int], *, loosely: bool = False) -> bool:
         """Return whether pieces look like those columns, as ids do, or mostly stand in them elsewhere."""

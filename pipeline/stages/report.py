@@ -25,7 +25,7 @@ from pipeline.documents.texts import text_files
 from pipeline.figures.drawing import Drawn
 from pipeline.figures.gallery import PATIENCE, Draw, Rendering, figure_files, gallery
 from pipeline.figures.map_words import analysed_comments
-from pipeline.figures.style import JOURNAL, figure_style, save
+from pipeline.figures.style import JOURNAL, figure_style, load_drawing, save
 from pipeline.tables.csv_files import to_csv
 from pipeline.tables.published import read_public, write_public
 from pipeline.workers import done_in_order
@@ -157,6 +157,7 @@ def _figures(
     tasks = [(name, draw, rendering) for name, draw in drawings.items()]
     files: dict[str, bytes] = {}
     inlined = {}
+    load_drawing()
     with contextlib.closing(done_in_order(_figure, tasks, n_jobs=None, patience=PATIENCE)) as done:
         for name, (of_figure, in_page) in zip(drawings, done, strict=True):
             files |= of_figure

@@ -322,6 +322,7 @@ def test_output_puts_the_run_elsewhere(finished: Survey, command: Command, tmp_p
     assert files_of(finished.output) == before
 
 
+@pytest.mark.usefixtures("drawn_anew")
 def test_two_runs_from_scratch_are_the_same_bytes(finished: Survey, command: Command, tmp_path: Path):
     """The finished run is the first; the second has another folder and nothing to reuse."""
     (finished.folder / "vectors.sqlite").unlink()

@@ -4,6 +4,7 @@ import krippendorff
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.metrics import adjusted_mutual_info_score, adjusted_rand_score, v_measure_score
 
 from pipeline.account.agreement import (
     CODED_WITH_THEME,
@@ -112,6 +113,17 @@ def test_partitions_agree_whatever_they_are_called():
     crossed = partition_agreement(["x", "x", "y", "y"], [0, 1, 0, 1])
     assert crossed["ari"] < 0.01
     assert crossed["v_measure"] == pytest.approx(0)
+
+
+def test_partitions_agree_as_scikit_learn_says():
+    scores = (adjusted_mutual_info_score, adjusted_rand_score, v_measure_score)
+    generator = np.random.default_rng(4)
+    for n in range(2, 60):
+        codes = generator.integers(0, 1 + n // 3, n)
+        topics = np.where(generator.random(n) < 0.5, codes, generator.integers(0, 4, n))
+        if min(len(set(codes)), len(set(topics))) > 1:
+            wanted = [score(codes, topics) for score in scores]
+            assert list(partition_agreement(codes, topics).values()) == pytest.approx(wanted, abs=1e-12), n
 
 
 def test_the_v_measure_is_that_of_a_worked_example():

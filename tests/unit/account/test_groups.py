@@ -230,6 +230,7 @@ def test_respondents_are_permuted_with_all_their_comments():
     assert whole_table(six, about)["p_value"] < 0.001
 
 
+@pytest.mark.slow
 def test_permutation_p_values_are_even_where_nothing_differs():
     rng = np.random.default_rng(4)
     p_values = []

@@ -104,6 +104,7 @@ def test_differences_between_groups_cover_the_truth_as_often_as_they_say():
     assert 0.93 <= np.mean(covered) <= 0.97
 
 
+@pytest.mark.slow
 def test_paired_differences_cover_the_truth_as_often_as_they_say():
     rng = np.random.default_rng(9)
     covered = []

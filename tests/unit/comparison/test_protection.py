@@ -3,7 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from scipy.optimize import Bounds, LinearConstraint, milp
 
@@ -250,7 +250,8 @@ few_topics = labels_of_two_runs([0, 0, 0, 1, 1, 2, OUTLIER], 20, 40, [0, 1])
 many_topics = labels_of_two_runs([*range(10), OUTLIER], 50, 90, [*range(8), 20, 21, OUTLIER])
 
 
-@given(few_topics | many_topics)
+@settings(max_examples=8)
+@given(few_topics)
 @example(([0] * 11 + [1] * 3 + [2, 2, 0, 0, 0, 2], [0] * 16 + [1] * 4, 0))
 @example(([0] * 13 + [1, 2, 2, 0, 0, 0, 2], [0] * 16 + [1] * 4, 0))
 @example(([0] * 13 + [OUTLIER] + [0] * 3 + [1] * 3, [None] * 13 + [0] + [None] * 6, 0))
@@ -315,8 +316,19 @@ def test_no_small_rest_of_a_topic_can_be_worked_out(made):
                 assert most >= min(at_most, UNROUNDED.suppress_below - 1) - 1e-6, (row, count)
 
 
-@given(st.lists(st.tuples(*[st.sampled_from(["money", "money", "money", "tools", "tools", UNMAPPED])] * 2), min_size=8,
-                max_size=40), st.integers(0, 3))  # fmt: skip
+test_no_small_rest_of_a_topic_of_many_can_be_worked_out = pytest.mark.slow(
+    settings(max_examples=100)(
+        given(few_topics | many_topics)(test_no_small_rest_of_a_topic_can_be_worked_out.hypothesis.inner_test)
+    )
+)
+
+
+decisions = st.tuples(*[st.sampled_from(["money", "money", "money", "tools", "tools", UNMAPPED])] * 2)
+many_decisions = st.lists(decisions, min_size=8, max_size=40), st.integers(0, 3)
+
+
+@settings(max_examples=8)
+@given(*many_decisions)
 def test_no_small_move_between_themes_can_be_worked_out(moves, every):
     moves = [(before, before if place % 4 > every else after) for place, (before, after) in enumerate(moves)]
     before, after = ([move[end] for move in moves] for end in (0, 1))
@@ -353,3 +365,10 @@ def test_no_small_move_between_themes_can_be_worked_out(moves, every):
             least, most = reach(cell.ravel(), equations, known, len(moves))
             assert least <= 1 + 1e-6
             assert most >= UNROUNDED.suppress_below - 1 - 1e-6
+
+
+test_no_small_move_between_themes_can_be_worked_out_in_many = pytest.mark.slow(
+    settings(max_examples=100)(
+        given(*many_decisions)(test_no_small_move_between_themes_can_be_worked_out.hypothesis.inner_test)
+    )
+)

@@ -383,8 +383,11 @@ def test_nobody_is_behind_a_theme_that_nobody_named():
     assert not shown["suppressed"].any()
 
 
-@settings(max_examples=25, deadline=None)
-@given(st.lists(st.sampled_from(["money", "tools", UNMAPPED]), min_size=1, max_size=30), st.integers(2, 8))
+few_themes = st.lists(st.sampled_from(["money", "tools", UNMAPPED]), min_size=1, max_size=30), st.integers(2, 8)
+
+
+@settings(max_examples=8)
+@given(*few_themes)
 def test_no_small_count_of_a_theme_can_be_read_or_worked_out(themes: list[str], smallest: int):
     run = side([0] * len(themes), themes=themes, rules=Rules(smallest, 1, smallest))
     shown = disclosed(compare_runs(run, run)).themes
@@ -393,6 +396,13 @@ def test_no_small_count_of_a_theme_can_be_read_or_worked_out(themes: list[str], 
     # What is hidden is not small together either, unless there is nothing left to hide it with.
     assert left == 0 or left >= smallest or (shown["n_a"].dropna() == 0).all()
     assert shown["n_a"].isna().sum() != 1 or (shown["n_a"].dropna() == 0).all()
+
+
+test_no_small_count_can_be_worked_out_in_many = pytest.mark.slow(
+    settings(max_examples=100)(
+        given(*few_themes)(test_no_small_count_of_a_theme_can_be_read_or_worked_out.hypothesis.inner_test)
+    )
+)
 
 
 def test_files_carry_the_notices_and_no_text():

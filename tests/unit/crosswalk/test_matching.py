@@ -71,7 +71,8 @@ def test_the_fit_that_a_rerun_needs_is_that_of_one_test():
     assert found.critical == pytest.approx(np.full(3, Tail.of(DRAWS).value_at(0.1)))
 
 
-@pytest.mark.parametrize("n_themes", [pytest.param(2, marks=pytest.mark.slow), 7])
+@pytest.mark.slow
+@pytest.mark.parametrize("n_themes", [2, 7])
 def test_pure_noise_passes_in_no_larger_a_share_of_runs_than_the_rate_says(n_themes, monkeypatch):
     """Whichever theme is nearest by chance, only it is asked."""
     rng = np.random.default_rng(11)

@@ -84,6 +84,15 @@ def test_global_random_state_is_neither_used_nor_changed() -> None:
     assert (ConsensusClusterer(**QUICK).fit_predict(vectors) == one).all()
 
 
+def test_sparse_path_gives_topics_that_are_far_apart(
+    fitted: tuple[ConsensusClusterer, NDArray[np.float32], NDArray[np.int64]],
+) -> None:
+    dense, vectors, _ = fitted
+    sparse = clone(dense).set_params(dense_below=0).fit(vectors)
+    assert adjusted_mutual_info_score(dense.labels_, sparse.labels_) >= 0.98
+
+
+@pytest.mark.slow
 def test_sparse_path_gives_the_topics_of_the_dense_path() -> None:
     vectors, _ = blobs(400, 12, spread=0.3)
     dense = ConsensusClusterer(**QUICK).fit(vectors)
@@ -91,7 +100,7 @@ def test_sparse_path_gives_the_topics_of_the_dense_path() -> None:
     assert adjusted_mutual_info_score(dense.labels_, sparse.labels_) >= 0.98
 
 
-@pytest.mark.parametrize("n", [20, 21, 50, 100, 200])
+@pytest.mark.parametrize("n", [20, 50, *(pytest.param(n, marks=pytest.mark.slow) for n in (21, 100, 200))])
 def test_small_corpora_run_without_a_warning(n: int) -> None:
     vectors, truth = blobs(n, 3)
     with warnings.catch_warnings():
@@ -114,7 +123,7 @@ def test_too_few_comments_are_not_clustered(n: int) -> None:
     assert np.isnan(model.agreement_of_halves_)
 
 
-@pytest.mark.parametrize("distinct", [1, 2, 3, 10])
+@pytest.mark.parametrize("distinct", [1, 3, *(pytest.param(n, marks=pytest.mark.slow) for n in (2, 10))])
 def test_many_duplicates(distinct: int) -> None:
     vectors = np.repeat(blobs(distinct, distinct, seed=3)[0], 120 // distinct, axis=0)
     with warnings.catch_warnings():

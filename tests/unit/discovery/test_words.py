@@ -1,7 +1,11 @@
+import importlib
+import json
+import sys
+
 import numpy as np
 import pytest
 
-from pipeline.discovery.words import _shared_words, content_words, describe_topics, stop_words
+from pipeline.discovery.words import _shared_words, _unneeded_left_out, content_words, describe_topics, stop_words
 
 
 def test_stop_words_hold_both_libraries_lists():
@@ -94,3 +98,15 @@ def test_an_answer_given_often_counts_as_often(described):
     labels = [0, 0, 0, 0, -1]
     assert "budget" not in described(lemmas, labels, n_keywords=6)[0]
     assert {"budget", "money", "grant"} < set(described(lemmas, labels, people=[300, 1, 1, 1, 1], n_keywords=6)[0])
+
+
+def test_what_bertopic_can_do_without_is_missing_while_it_is_loaded_and_no_longer(monkeypatch):
+    monkeypatch.delitem(sys.modules, "transformers", raising=False)
+    monkeypatch.setitem(sys.modules, "sentence_transformers", json)
+    with _unneeded_left_out():
+        with pytest.raises(ModuleNotFoundError):
+            importlib.import_module("transformers")
+        # The encoder has loaded this one.
+        assert importlib.import_module("sentence_transformers") is json
+    assert "transformers" not in sys.modules
+    assert sys.modules["sentence_transformers"] is json

@@ -9,9 +9,9 @@ from pipeline.documents.texts import text_files
 from tests.unit.documents.test_methods import VARIANTS
 
 
-@pytest.fixture(params=["as it is", "no topics", "sentences", "no coders"])
-def files(request, context):
-    return text_files(VARIANTS[request.param](context))
+@pytest.fixture(scope="module", params=["as it is", "no topics", "sentences", "no coders"])
+def files(request, _context_once):
+    return text_files(VARIANTS[request.param](dict(_context_once)))
 
 
 def said_in(content: bytes) -> str:
