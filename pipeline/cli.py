@@ -22,6 +22,7 @@ from pipeline.commands.coding import INSIDE, code, show_audit
 from pipeline.commands.export import export
 from pipeline.commands.messages import defect, opened, plain, told
 from pipeline.commands.new import new
+from pipeline.commands.report import open_report, report
 from pipeline.commands.topics import topics
 from pipeline.errors import ConfigError, PipelineError, StoreError, did_you_mean
 from pipeline.formats.disk import opened_privately
@@ -337,6 +338,8 @@ def audit(
         Console().print(INSIDE, highlight=False, soft_wrap=True)
 
 
+app.command("open")(open_report)
+app.command()(report)
 app.command()(assign)
 app.command()(export)
 

@@ -38,6 +38,7 @@ from pipeline.contracts import (
 from pipeline.crosswalk.membership import carried_by_comments, one_of_each
 from pipeline.disclosure.rules import Rules
 from pipeline.discovery.replay import replay
+from pipeline.documents.board_brief import BRIEF, board_brief
 from pipeline.documents.reading import representatives
 from pipeline.engine.artefacts import read_result
 from pipeline.engine.coding import CodingFolder
@@ -540,6 +541,18 @@ class Run:
                     target.write(file, content)
                     written.append(target.folder / file)
         return written
+
+    def write_brief(self, output: Path | None = None) -> Path:
+        """Write the brief for a board and return its path; see `pipeline.documents.board_brief`.
+
+        Parameters
+        ----------
+        output : pathlib.Path or None
+            The folder to put it in; None takes the folder `redrawn` in the run folder.
+        """
+        target = RunStore(self.folder / "redrawn" if output is None else output)
+        target.write(BRIEF, board_brief(self._public, self.codebook, notice=self.notice))
+        return target.folder / BRIEF
 
     # ---- A person's review of the topics
 

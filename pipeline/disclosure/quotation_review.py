@@ -20,9 +20,12 @@ from pipeline.formats.csvfile import read_csv
 from pipeline.formats.spreadsheet import plain_cell
 
 SHEET = "internal/quotations.csv"
-COLUMNS = ("publish", "topic", "label", "theme", "comment_id", "comment", "quotation", "status", "note")
-PUBLISHED = ("topic", "label", "theme", "quotation")
-MARKS = ("comment_id", "comment", "quotation", "note", "publish")
+COLUMNS = (
+    "publish", "topic", "label", "theme", "comment_themes", "comment_id", "comment", "quotation", "groups",
+    "attribution", "status", "note",
+)  # fmt: skip
+PUBLISHED = ("topic", "label", "theme", "comment_themes", "quotation", "attribution")
+MARKS = ("comment_id", "comment", "quotation", "attribution", "note", "publish")
 
 WAITS = "waits: no comment with these words is among those analysed"
 
@@ -47,7 +50,7 @@ def read_marks(content: bytes, path: Path) -> pd.DataFrame:
     DataFrame
         comment_id, comment (the words that the mark is for; "" in a row that the reviewer added by its id alone),
         quotation ("" for the comment as it stands), note (the reviewer's) and publish (bool): a row for each that is
-        marked, reworded or annotated, in the sheet's order.
+        marked, reworded or annotated, in the sheet's order; attribution ("" where the reviewer wrote none) among them.
 
     Raises
     ------
@@ -75,7 +78,7 @@ def read_marks(content: bytes, path: Path) -> pd.DataFrame:
             "Write x where a quotation may be published, and nothing where it may not; keep one row a comment.",
         )
     marks["quotation"] = marks["quotation"].mask(marks["quotation"] == marks["comment"], "")
-    touched = marks["publish"] | (marks["quotation"] != "") | (marks["note"] != "")
+    touched = marks["publish"] | (marks[["quotation", "attribution", "note"]] != "").any(axis=1)
     return marks[touched & is_named].reset_index(drop=True)
 
 
@@ -130,7 +133,8 @@ def quotation_sheet(
     candidates : DataFrame
         topic, label, comment_id: comments that stand for their topics.
     comments : DataFrame
-        comment_id, text, topic (-1 for none) and label of every analysed comment.
+        comment_id, text, topic (-1 for none), label, comment_themes (the names of its themes) and groups (those of its
+        metadata) of every analysed comment.
     marks : DataFrame
         See `read_marks`.
     theme_of_topic : mapping of int to str
@@ -141,7 +145,8 @@ def quotation_sheet(
     DataFrame
         The columns of `COLUMNS`: candidates in their order, then what was marked and is no candidate of this run.
         publish is "x" or "". A mark goes to the comment that has the words it was made for, whatever its id; where
-        no analysed comment has them the row is kept as it was, without a topic, and status says that it waits.
+        no analysed comment has them the row is kept as it was, without a topic, and status says that it waits. The
+        groups help the reviewer to write an attribution; they are not published as they stand.
     """
     known = comments.drop_duplicates("comment_id").set_index("comment_id")
     id_of = dict(zip(comments["text"][::-1], comments["comment_id"][::-1], strict=True))
@@ -162,13 +167,15 @@ def quotation_sheet(
         rows.append(
             {
                 "publish": "x" if mark.get("publish") else "", "topic": topic, "label": found["label"],
-                "theme": theme_of_topic.get(topic, ""), "comment_id": comment_id, "comment": text,
-                "quotation": mark.get("quotation") or text, "status": "", "note": mark.get("note", ""),
+                "theme": theme_of_topic.get(topic, ""), "comment_themes": found["comment_themes"],
+                "comment_id": comment_id, "comment": text, "quotation": mark.get("quotation") or text,
+                "groups": found["groups"], "attribution": mark.get("attribution", ""), "status": "",
+                "note": mark.get("note", ""),
             }
         )  # fmt: skip
     rows += [
         {**mark, "publish": "x" if mark["publish"] else "", "topic": pd.NA, "label": "", "theme": "", "status": WAITS,
-         "quotation": mark["quotation"] or mark["comment"]}
+         "comment_themes": "", "groups": "", "quotation": mark["quotation"] or mark["comment"]}
         for mark in waiting
     ]  # fmt: skip
     return pd.DataFrame(rows, columns=list(COLUMNS)).astype({"topic": "Int64"})
@@ -187,8 +194,11 @@ def published_quotations(sheet: pd.DataFrame, *, review: bool) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        topic, label, theme, quotation; by topic, in the sheet's order. Nothing tells whose words they are.
+        topic, label, theme, comment_themes, quotation, attribution; by topic, in the sheet's order. Nothing tells whose
+        words they are but what the reviewer wrote; without a review, the attribution names the comment's groups.
     """
+    if not review:
+        sheet = sheet.assign(attribution=sheet["groups"])
     is_known = sheet["topic"].notna()
     chosen = sheet[is_known & ((sheet["publish"] == "x") if review else True)]
     shown = chosen[list(PUBLISHED)].astype({"topic": "int64"})

@@ -1,15 +1,20 @@
-"""Keywords and labels of topics: a word is published where enough people used it."""
+"""Which words are published: keywords and labels that enough people used, and phrases that no comment holds."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 
 import pandas as pd
 
+from pipeline.codebook.codebook import Codebook
 from pipeline.contracts import PERSON, Cleaned, TopicResult
 from pipeline.disclosure.rules import Rules
 from pipeline.discovery.labels import MIXED, joined, label_from_keywords, singular, terms_of
+from pipeline.language.cleaning import fold
+
+_OF_SOMEBODY = 5
+"""Words from which on a phrase that a comment holds is somebody's own; shorter ones many people would write."""
 
 
 def public_words(
@@ -52,6 +57,35 @@ def public_words(
         taken=public["label"].tolist(),
     )  # fmt: skip
     return replace(discovered, topics=public, coarse_topics=coarse.rename(columns={"topic": "topic_coarse"}))
+
+
+def without_comments(codebook: Codebook, texts: Iterable[str]) -> Codebook:
+    """Return a codebook without the phrases of its themes that some comment holds word for word.
+
+    Parameters
+    ----------
+    codebook : Codebook
+        Whoever wrote it may have taken examples from the comments.
+    texts : iterable of str
+        All comments, those that were set aside too.
+
+    Returns
+    -------
+    Codebook
+        Its themes have fewer includes, excludes and examples. Phrases of fewer than five words stay.
+    """
+    held = "\n".join(f" {fold(text)} " for text in texts)
+
+    def kept(phrases: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(
+            phrase for phrase in phrases if len(phrase.split()) < _OF_SOMEBODY or f" {fold(phrase)} " not in held
+        )
+
+    themes = [
+        theme.model_copy(update={name: kept(getattr(theme, name)) for name in ("includes", "excludes", "examples")})
+        for theme in codebook.themes
+    ]
+    return codebook.model_copy(update={"themes": tuple(themes)})
 
 
 def _used_by_many(cleaned: Cleaned, respondent: str | None, rules: Rules) -> set[str]:

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import pandas as pd
 
+from pipeline.account.groups import OTHER, SMALLER
+from pipeline.account.outlook import NOT_GIVEN
+from pipeline.account.readings import theme_reading
 from pipeline.codebook.codebook import Codebook
+from pipeline.codebook.written_codes import coder_of
+from pipeline.config import CoderConfig
 from pipeline.contracts import UNMAPPED, Cleaned, Mapped, TopicResult
 from pipeline.crosswalk.by_person import matches_none
+from pipeline.crosswalk.membership import carried_by_comments
 from pipeline.disclosure.quotation_review import quotation_sheet
 from pipeline.discovery.representatives import WITH_ONE_THAT_DIFFERS
 
 CENTRAL, DIFFERS = "central", "differs"
+_FEWEST_OF_THEME = 3
+"""Comments with a theme that a reviewer can choose from; those that fit it best are added to the topics' own."""
 
 
 def representatives(cleaned: Cleaned, discovered: TopicResult, metadata: Sequence[str] = ()) -> pd.DataFrame:
@@ -58,14 +66,73 @@ def missing_themes(cleaned: Cleaned, mapped: Mapped) -> pd.DataFrame:
 
 
 def sheet_for_review(
-    cleaned: Cleaned, discovered: TopicResult, mapped: Mapped, codebook: Codebook, marks: pd.DataFrame
+    cleaned: Cleaned,
+    discovered: TopicResult,
+    mapped: Mapped,
+    codebook: Codebook,
+    marks: pd.DataFrame,
+    *,
+    coders: Sequence[CoderConfig],
+    groups: Mapping[str, pd.Series[str]],
+    themes: Collection[str],
 ) -> pd.DataFrame:
-    """Return the sheet on which a reviewer marks what may be quoted; see `quotation_sheet`."""
+    """Return the sheet on which a reviewer marks what may be quoted; see `quotation_sheet`.
+
+    Parameters
+    ----------
+    cleaned, discovered, mapped, codebook
+        Results of the stages, the topics with their public words; the published account.
+    marks : DataFrame
+        What was marked before.
+    coders : sequence of CoderConfig
+        Whose codes the file of comments has: they say which themes a comment has, before the machine does.
+    groups : mapping of str to Series of str, length n_comments
+        The group of each analysed comment by each metadata column.
+    themes : collection of str
+        Ids of the themes that may be said of a comment: those whose counts are shown.
+    """
     labels = dict(zip(discovered.topics["topic"], discovered.topics["label"], strict=True))
-    themes = {
+    theme_of = {
         row["topic"]: "" if row["theme"] == UNMAPPED else codebook.name_of(row["theme"])
         for row in mapped.topic_themes.to_dict("records")
     }
-    analysed = cleaned.analysed[["comment_id", "text"]].merge(mapped.assignments[["comment_id", "topic"]])
-    analysed["label"] = [labels.get(topic, "") for topic in analysed["topic"]]
-    return quotation_sheet(representatives(cleaned, discovered), analysed, marks, themes)
+    analysed = cleaned.analysed
+    machine = carried_by_comments(mapped.assignments["comment_id"], mapped.comment_themes, codebook.theme_ids)
+    carried = theme_reading(machine, [coder_of(analysed, coder, codebook) for coder in coders], codebook).carried
+    named = analysed[["comment_id", "text"]].assign(
+        topic=mapped.assignments["topic"].to_numpy(),
+        comment_themes=[
+            "; ".join(codebook.name_of(theme) for theme in codebook.theme_ids if row[theme] and theme in themes)
+            for row in carried.to_dict("records")
+        ],
+        groups=[_attributed(row) for row in zip(*groups.values(), strict=True)] if groups else "",
+    )
+    named["label"] = [labels.get(topic, "") for topic in named["topic"]]
+    of_topics = representatives(cleaned, discovered)[["topic", "label", "comment_id"]]
+    of_themes = _of_themes(carried & machine, mapped, named, of_topics["comment_id"].tolist())
+    return quotation_sheet(pd.concat([of_topics, of_themes]), named, marks, theme_of)
+
+
+def _attributed(groups: Sequence[str]) -> str:
+    """Return whom groups describe, such as "Doctors, Primary care"; those that describe nobody are left out."""
+    return ", ".join(group for group in groups if group not in (NOT_GIVEN, OTHER, SMALLER))
+
+
+def _of_themes(carried: pd.DataFrame, mapped: Mapped, comments: pd.DataFrame, chosen: Sequence[str]) -> pd.DataFrame:
+    """Return further candidates for themes that few of the chosen comments have: those that fit a theme best."""
+    has = dict(zip(comments["comment_id"], carried.to_dict("records"), strict=True))
+    text_of = dict(zip(comments["comment_id"], comments["text"], strict=True))
+    found, texts = [*chosen], {text_of[comment] for comment in chosen}
+    best = mapped.comment_themes.sort_values("fit", ascending=False, kind="stable")
+    for theme in carried.columns:
+        wanted = _FEWEST_OF_THEME - sum(has[comment][theme] for comment in found)
+        for comment in best.loc[best["theme"] == theme, "comment_id"]:
+            if wanted <= 0:
+                break
+            # Of answers that are the same one is enough.
+            if has[comment][theme] and text_of[comment] not in texts:
+                found.append(comment)
+                texts.add(text_of[comment])
+                wanted -= 1
+    further = comments.set_index("comment_id").loc[found[len(chosen) :], ["topic", "label"]]
+    return further.reset_index()

@@ -18,6 +18,12 @@ from pipeline.documents.article_tables import (
     pairs_table,
     prevalence_table,
 )
+from pipeline.documents.paper_tables import (
+    codebook_table,
+    joint_display_table,
+    quotations_table,
+    who_answered_table,
+)
 from pipeline.documents.topic_tables import (
     candidates_table,
     coarse_table,
@@ -53,7 +59,10 @@ from pipeline.tables.record import (
 from pipeline.tables.word import as_word
 
 _SHOWN_Q = 0.05
-_PRINTED = ("topics", "crosswalk", "prevalence", "agreement", "agreement_partitions", "groups", "claims")
+_PRINTED = (
+    "who_answered", "codebook", "joint_display", "quotations", "topics", "crosswalk", "prevalence", "agreement",
+    "agreement_partitions", "groups", "claims",
+)  # fmt: skip
 """Tables that a paper may print; the report shows the others too."""
 _MEASURES = {
     "accuracy": "Accuracy", "accuracy_either": "Accuracy, either code", "macro_f1": "Macro-F1",
@@ -66,7 +75,7 @@ _FIRST_MEASURES = ("accuracy", "macro_f1", "cohen_kappa", "krippendorff_alpha")
 
 
 def shown_tables(
-    tables: Mapping[str, pd.DataFrame], codebook: Codebook, *, analysed: str = ""
+    tables: Mapping[str, pd.DataFrame], codebook: Codebook, *, analysed: str = "", printable: Codebook | None = None
 ) -> dict[str, TableRecord]:
     """Return the tables as readers see them, by name; some may have no rows.
 
@@ -78,17 +87,24 @@ def shown_tables(
         For names.
     analysed : str
         How many comments were analysed, as it may be said; "" where it is not said.
+    printable : Codebook or None
+        The codebook without phrases that a comment holds; None shows no phrases.
 
     Returns
     -------
     dict of str to TableRecord
-        topics, coarse_topics, candidates, crosswalk, diagnosis, prevalence, claims, claim_pairs, audit, outlook,
-        groups, agreement (in full), agreement_first (what is asked first), agreement_partitions and article.
+        who_answered, codebook, joint_display, quotations, topics, coarse_topics, candidates, crosswalk, diagnosis,
+        prevalence, claims, claim_pairs, audit, outlook, groups, agreement (in full), agreement_first (what is asked
+        first), agreement_partitions and article.
     """
     topics, agreement = tables["topics"], tables["agreement"]
     of = f" (of {analysed} comments)" if analysed[:1].isdigit() else ""
     is_partition = agreement["measure"].isin(_PARTITION_MEASURES)
     built = (
+        who_answered_table(tables["groups"], analysed),
+        codebook_table(codebook, printable),
+        joint_display_table(tables["joint_display"]),
+        quotations_table(tables["quotations"], codebook),
         topics_table(topics, codebook, of),
         coarse_table(tables["coarse_topics"], topics),
         candidates_table(topics, codebook),

@@ -137,7 +137,7 @@ def crosswalk_table(crosswalk: pd.DataFrame, topics: pd.DataFrame, codebook: Cod
         f"{_MATCHED} Matched{', or given by a person' if given else ''}. "
         f"{_LEANS} Leaning: the theme fits better than chance, but another test fails. {MISSING} Not measured.",
     ]
-    return record("crosswalk", "How well each theme fits each topic.", headings, rows, notes)
+    return record("crosswalk", "How well each theme fits each topic.", headings, rows, notes, keys=2)
 
 
 def _fit(found: Row | None, topic: Row) -> str:

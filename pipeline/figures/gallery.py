@@ -11,11 +11,13 @@ import pandas as pd
 from pipeline.codebook.codebook import Codebook
 from pipeline.figures.alluvial import topic_flows
 from pipeline.figures.audit import audit_paths
+from pipeline.figures.claims import claims_forest, drawable_claims
 from pipeline.figures.comment_map import comment_map
 from pipeline.figures.crosswalk import crosswalk_heatmap
 from pipeline.figures.dendrogram import topic_dendrogram
 from pipeline.figures.drawing import Drawn
 from pipeline.figures.groups import topics_by_group
+from pipeline.figures.joint_display import joint_display_figure
 from pipeline.figures.map_words import analysed_comments
 from pipeline.figures.outlook import outlook_by_group
 from pipeline.figures.stability import topic_stability
@@ -24,9 +26,10 @@ from pipeline.figures.theme_shares import theme_shares
 from pipeline.tables.csv_files import to_csv
 
 FIGURES = (
-    "crosswalk", "comment_map", "theme_shares", "alluvial", "audit", "outlook", "stability", "groups", "hierarchy",
+    "crosswalk", "comment_map", "theme_shares", "joint_display", "claims", "alluvial", "audit", "outlook", "stability",
+    "groups", "hierarchy",
 )  # fmt: skip
-"""Names of the figures; a run without an audit, an outlook facet or groups has no figure of it."""
+"""Names of the figures; without quotations, decided claims, audit, outlook facet or groups there is none of it."""
 
 PATIENCE = 300.0
 """Seconds after which a process that draws a figure is taken to hang; they take about one."""
@@ -63,8 +66,13 @@ def gallery(
             comment_map, tables["comment_map"], topics, names, round_to=round_to, comments=analysed_comments(outlook)
         ),
         "theme_shares": partial(theme_shares, tables["prevalence"]),
-        "alluvial": partial(topic_flows, topics, names),
     }
+    if (tables["joint_display"]["quotation_1"] != "").any():
+        # Without anybody's words it would show the shares alone, which have a figure.
+        drawings["joint_display"] = partial(joint_display_figure, tables["joint_display"])
+    if len(drawable_claims(tables["claims"])):
+        drawings["claims"] = partial(claims_forest, tables["claims"], {claim.id: claim for claim in codebook.claims})
+    drawings["alluvial"] = partial(topic_flows, topics, names)
     if len(tables["audit_paths"]):
         said = {claim.id: claim.statement for claim in codebook.claims}
         drawings["audit"] = partial(audit_paths, tables["audit_paths"], tables["audit"], said)

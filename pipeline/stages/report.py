@@ -8,13 +8,15 @@ from dataclasses import replace
 
 import pandas as pd
 
+from pipeline.account.groups import grouped_columns
 from pipeline.codebook.codebook import Codebook
 from pipeline.config import RunConfig
 from pipeline.contracts import Assessed, Cleaned, Embedded, Mapped, Progress, Published, Received, TopicResult
-from pipeline.disclosure.public_tables import public_results
+from pipeline.disclosure.joint_display import joint_display
+from pipeline.disclosure.public_tables import PublicResults, public_results
 from pipeline.disclosure.quotation_review import SHEET, published_quotations
 from pipeline.disclosure.rules import Rules
-from pipeline.disclosure.words import public_words
+from pipeline.disclosure.words import public_words, without_comments
 from pipeline.documents.candidates import candidate_comments, candidate_entries
 from pipeline.documents.context import document_context
 from pipeline.documents.explorer import explorer_context, map_with_comments
@@ -85,14 +87,14 @@ def publish(
     """
     rules = Rules.of(config.disclosure, config.assess.smallest_group)
     named = public_words(discovered, cleaned, respondent=config.input.columns.respondent, rules=rules)
-    sheet = sheet_for_review(cleaned, named, mapped, codebook, marks)
     public = public_results(
         cleaned, named, mapped, assessed, codebook=codebook, rules=rules, smallest_base=config.assess.smallest_group
     )
-    written = write_public(
-        {**public.tables, "quotations": published_quotations(sheet, review=config.quotations.review)},
-        notice,
-    )
+    sheet = _sheet(cleaned, named, mapped, codebook, marks, config, public, rules)
+    quotations = published_quotations(sheet, review=config.quotations.review)
+    publishable = {**public.tables, "quotations": quotations}
+    publishable["joint_display"] = joint_display(publishable, codebook)
+    written = write_public(publishable, notice)
     # Whatever is drawn or said below is drawn and said from the files that may be shown.
     tables = read_public(written.__getitem__)
     files = {f"public/{place}": content for place, content in written.items()}
@@ -109,7 +111,8 @@ def publish(
         tables=tables, codebook=codebook, config=config, shown=public.shown, notice=notice, provenance=provenance,
         versions=versions,
     )  # fmt: skip
-    shown = shown_tables(tables, codebook, analysed=context["flow"].analysed)
+    printable = without_comments(codebook, cleaned.comments["text"])
+    shown = shown_tables(tables, codebook, analysed=context["flow"].analysed, printable=printable)
     printed = print_tables(shown, codebook, notice=notice)
     files |= {f"public/tables/{name}": content for name, content in printed.items()}
     texts = text_files(context)
@@ -147,6 +150,25 @@ def publish(
             files[name] = to_csv(table)
     files["internal/candidates_codebook.yaml"] = candidate_entries(named, mapped, codebook)
     return Published(files=files, summary={"files": len(files)})
+
+
+def _sheet(
+    cleaned: Cleaned,
+    named: TopicResult,
+    mapped: Mapped,
+    codebook: Codebook,
+    marks: pd.DataFrame,
+    config: RunConfig,
+    public: PublicResults,
+    rules: Rules,
+) -> pd.DataFrame:
+    """Return the sheet on which a reviewer marks what may be quoted."""
+    prevalence = public.tables["prevalence"]
+    groups = grouped_columns(cleaned.analysed, config.assess.grouped_by, smallest=rules.smallest_group)
+    return sheet_for_review(
+        cleaned, named, mapped, codebook, marks, coders=config.input.columns.coders, groups=groups,
+        themes=set(prevalence.loc[~prevalence["suppressed"].to_numpy(dtype=bool), "theme"]),
+    )  # fmt: skip
 
 
 def _figures(

@@ -9,6 +9,8 @@ from pipeline.tables.record import Heading, TableRecord
 _UPRIGHT = (r"\footnotesize", 100)
 _LYING = ((r"\footnotesize", 146), (r"\scriptsize", 170), (r"\tiny", 205))
 """Sizes of letters, and how many a line holds: one of 15 cm on a page upright, one of 22 cm on a page lying."""
+_IN_PARTS = _LYING[1]
+"""The same for a table that stands in parts."""
 
 # Commands of the LaTeX kernel alone, each right in the encodings OT1, T1 and TU.
 _WRITTEN = {
@@ -66,33 +68,46 @@ def as_latex(table: TableRecord) -> bytes:
     bytes
         A longtable with caption, label ("tab:" and the table's name), a head that repeats on every page, and notes
         below. Columns share the width of the line. A table whose words or numbers an upright page would break has a
-        page of its own that lies, in the largest letters that break none there. All text is escaped; letters outside
-        the Latin script are left to the engine.
+        page of its own that lies, in the largest letters that break none there; one that no page can hold stands in
+        parts, each a longtable under the same number. All text is escaped; letters outside the Latin script are left
+        to the engine.
     """
     needed = sum(table.least_letters)
     size, letters = next((one for one in (_UPRIGHT, *_LYING) if needed <= one[1]), _LYING[-1])
+    if table.keys and needed > letters:
+        size, letters = _IN_PARTS
     is_wide = needed > _UPRIGHT[1]
     packages = "booktabs,longtable,pdflscape" if is_wide else "booktabs,longtable"
-    columns = "\n".join(
-        rf"  p{{\dimexpr {width:.4f}\linewidth-2\tabcolsep\relax}}%" for width in table.widths(letters)
-    )  # fmt: skip
-    head = _row([heading.text for heading in table.headings], table.headings)
     lines = [
         rf"% Needs \usepackage{{{packages}}}. Letters outside the Latin script need XeLaTeX or LuaLaTeX.",
         *([r"\begin{landscape}"] if is_wide else []),
         rf"{{{size}\setlength{{\tabcolsep}}{{3pt}}\setlength{{\LTpost}}{{2pt}}%",
-        rf"\begin{{longtable}}{{@{{}}%{chr(10)}{columns}{chr(10)}@{{}}}}",
-        rf"\caption{{{escaped(table.caption)}}}\label{{tab:{table.name}}}\tabularnewline",
-        *[r"\toprule", head, r"\midrule", r"\endfirsthead"],
-        *[r"\toprule", head, r"\midrule", r"\endhead"],
-        *[r"\bottomrule", r"\endfoot"],
-        *[_row(row, table.headings) for row in table.rows],
-        r"\end{longtable}",
+        *(line for place, part in enumerate(table.parts(letters)) for line in _longtable(part, letters, place)),
         *[rf"\noindent {escaped(note)}\par" for note in table.notes],
         "}",
         *([r"\end{landscape}"] if is_wide else []),
     ]
     return ("\n".join(lines) + "\n").encode()
+
+
+def _longtable(table: TableRecord, letters: float, place: int) -> list[str]:
+    """Return the lines of a table, or of one of its parts; the first alone has the label and counts as a table."""
+    columns = "\n".join(
+        rf"  p{{\dimexpr {width:.4f}\linewidth-2\tabcolsep\relax}}%" for width in table.widths(letters)
+    )  # fmt: skip
+    head = _row([heading.text for heading in table.headings], table.headings)
+    label = rf"\label{{tab:{table.name}}}" if place == 0 else ""
+    again = r"\addtocounter{table}{-1}%" if place else ""
+    return [
+        *([again] if again else []),
+        rf"\begin{{longtable}}{{@{{}}%{chr(10)}{columns}{chr(10)}@{{}}}}",
+        rf"\caption{{{escaped(table.caption)}}}{label}\tabularnewline",
+        *[r"\toprule", head, r"\midrule", r"\endfirsthead"],
+        *[r"\toprule", head, r"\midrule", r"\endhead"],
+        *[r"\bottomrule", r"\endfoot"],
+        *[_row(row, table.headings) for row in table.rows],
+        r"\end{longtable}",
+    ]
 
 
 def _row(cells: tuple[str, ...] | list[str], headings: tuple[Heading, ...]) -> str:

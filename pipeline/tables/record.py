@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import ceil
 from typing import Any
 
@@ -17,11 +17,15 @@ WHY_NOT_SHOWN = "Not shown: the number is small, or would reveal a small one."
 _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff]")
 _LONGEST_LINE = 40
 """Letters to a line of a column of text, before columns are fitted to the page."""
+_MORE = 4
+"""Letters to a line that a longer cell has beyond that, by the square root of what it has more."""
 _LONGEST_WORD = 24
 """A longer word may be broken: it would leave too little to the other columns."""
 _MARGINS = 2
 """Letters that the empty space at the sides of a column takes."""
 _BOLD = 1.15
+_NARROWEST = 12
+"""Letters to a line of a column of text: in less, three-letter lines run down the page."""
 
 Row = Mapping[Hashable, Any]
 """A row of a frame, by its columns' names."""
@@ -51,6 +55,9 @@ class TableRecord:
         Each as long as the headings.
     notes : tuple of str
         Sentences that follow below.
+    keys : int
+        How many of the first columns say what a row is: where a page cannot hold all columns, each part has these.
+        0 for a table that is not taken apart.
     """
 
     name: str
@@ -58,6 +65,7 @@ class TableRecord:
     headings: tuple[Heading, ...]
     rows: tuple[tuple[str, ...], ...]
     notes: tuple[str, ...]
+    keys: int = 0
 
     @property
     def least_letters(self) -> tuple[int, ...]:
@@ -67,8 +75,40 @@ class TableRecord:
             # Heads are bold, and bold letters wider.
             words = [ceil(_BOLD * len(word)) for word in heading.text.split()]
             words += [min(len(word), _LONGEST_WORD) for row in self.rows for word in row[place].split()]
+            if not heading.is_number:
+                words.append(min(max((len(row[place]) for row in self.rows), default=0), _NARROWEST))
             least.append(max([*words, 1]) + _MARGINS)
         return tuple(least)
+
+    def parts(self, letters: float) -> tuple[TableRecord, ...]:
+        """Return the table in as many parts, side by side, as a page needs whose lines hold so many letters.
+
+        The table itself is the only part where it fits, or is not to be taken apart. Each part has the key columns;
+        the last has the notes.
+        """
+        least = self.least_letters
+        if not self.keys or sum(least) <= letters:
+            return (self,)
+        key_columns = range(self.keys)
+        room, taken = letters - sum(least[: self.keys]), 0.0
+        columns: list[list[int]] = [[]]
+        for place in range(self.keys, len(least)):
+            if columns[-1] and taken + least[place] > room:
+                columns.append([])
+                taken = 0.0
+            columns[-1].append(place)
+            taken += least[place]
+        return tuple(
+            replace(
+                self,
+                caption=f"{self.caption} Part {number} of {len(columns)}.",
+                headings=tuple(self.headings[place] for place in (*key_columns, *chosen)),
+                rows=tuple(tuple(row[place] for place in (*key_columns, *chosen)) for row in self.rows),
+                notes=self.notes if number == len(columns) else (),
+                keys=0,
+            )
+            for number, chosen in enumerate(columns, start=1)
+        )
 
     def widths(self, letters: float) -> tuple[float, ...]:
         """Share the width of a page out to the columns.
@@ -91,19 +131,27 @@ class TableRecord:
         wanted = []
         for place, (heading, part) in enumerate(zip(self.headings, least, strict=True)):
             longest = max((len(row[place]) for row in self.rows), default=0) + _MARGINS
-            wanted.append(max((longest if heading.is_number else min(longest, _LONGEST_LINE)) - part, 0))
+            # A cell of many lines gets more room, but not as much more as it has letters.
+            line = min(longest, _LONGEST_LINE) + _MORE * max(longest - _LONGEST_LINE, 0) ** 0.5
+            wanted.append(max((longest if heading.is_number else line) - part, 0))
         shares = wanted if sum(wanted) else list(least)
         return tuple((part + left * share / sum(shares)) / letters for part, share in zip(least, shares, strict=True))
 
 
 def record(
-    name: str, caption: str, headings: Sequence[Heading], rows: Iterable[Sequence[Any]], notes: Sequence[str] = ()
+    name: str,
+    caption: str,
+    headings: Sequence[Heading],
+    rows: Iterable[Sequence[Any]],
+    notes: Sequence[str] = (),
+    *,
+    keys: int = 0,
 ) -> TableRecord:
     """Return a table whose texts can be written in every form.
 
     Parameters
     ----------
-    name, caption, headings, rows, notes
+    name, caption, headings, rows, notes, keys
         See `TableRecord`. Empty notes go. Where a cell is not shown, a last note says why. A control character, a line
         break or what cannot be encoded becomes a space, since neither XML nor a cell of LaTeX can hold it. Space at the
         ends goes, so that nothing hides the sign that makes a formula; no text is cut off.
@@ -116,6 +164,7 @@ def record(
         tuple(Heading(plain(heading.text), heading.is_number) for heading in headings),
         cells,
         tuple(plain(note) for note in (*notes, why) if note),
+        keys,
     )
 
 

@@ -9,12 +9,17 @@ from pipeline.formats.word_package import element, line, named, packed, rule_tab
 from pipeline.tables.record import TableRecord
 
 if TYPE_CHECKING:
+    from docx.document import Document
     from docx.table import Table, _Row
 
 _PORTRAIT_COLUMNS = 6
 _POINTS = 9
 _SIZES = (9.0, 8.0, 7.0, 6.0)
 """Sizes of letters in points; the largest that breaks no word is taken."""
+_IN_PARTS = 8.0
+"""Their size in a table that stands in parts: there is room for it."""
+_LONG_CELL, _LONG_COLUMNS = 120, 2
+"""Letters of a long cell; a table with more such columns than this lies."""
 _LETTER = 0.56
 """Width of a letter on average, in its size; most fonts are narrower."""
 _CELL_MARGIN_MM = 1.1
@@ -32,20 +37,38 @@ def as_word(table: TableRecord) -> bytes:
     -------
     bytes
         A .docx: the caption in the style of captions, a table with a head that repeats on every page and rows that
-        no page breaks, and the notes. Upright A4, or lying where the columns are many. It has no author and a fixed
-        date.
+        no page breaks, and the notes. Upright A4, or lying where the columns are many or wide. A table that no page
+        can hold stands in parts, one below the other. It has no author and a fixed date.
     """
     from docx import Document
-    from docx.shared import Mm, Pt, RGBColor
+    from docx.shared import Pt, RGBColor
 
     document = Document()
-    usable = set_page(document, is_wide=len(table.headings) > _PORTRAIT_COLUMNS)
-    document.styles["Normal"].font.size = Pt(_POINTS)
     needed = sum(table.least_letters)
+    is_wide = len(table.headings) > _PORTRAIT_COLUMNS or _has_long_cells(table)
+    usable = set_page(document, is_wide=is_wide)
+    document.styles["Normal"].font.size = Pt(_POINTS)
+    document.styles["Caption"].font.color.rgb = RGBColor(0, 0, 0)
     points = next((size for size in _SIZES if needed <= _letters(usable, size)), _SIZES[-1])
+    if table.keys and needed > _letters(usable, _SIZES[-1]):
+        points = _IN_PARTS
+    for part in table.parts(_letters(usable, points)):
+        _add(document, part, usable, points)
+    return packed(document, table.caption)
+
+
+def _has_long_cells(table: TableRecord) -> bool:
+    """Return whether a page upright would make a column of many short lines of several columns of text."""
+    long = [max((len(row[place]) for row in table.rows), default=0) for place in range(len(table.headings))]
+    return sum(length > _LONG_CELL for length in long) > _LONG_COLUMNS
+
+
+def _add(document: Document, table: TableRecord, usable: float, points: float) -> None:
+    """Add a table with its caption and notes to a document."""
+    from docx.shared import Mm
+
     caption = document.add_paragraph(table.caption, style="Caption")
     caption.paragraph_format.keep_with_next = True
-    document.styles["Caption"].font.color.rgb = RGBColor(0, 0, 0)
     widths = [Mm(usable * width) for width in table.widths(_letters(usable, points))]
     grid = document.add_table(rows=1 + len(table.rows), cols=len(table.headings))
     grid.autofit = False
@@ -59,7 +82,6 @@ def as_word(table: TableRecord) -> bytes:
         _fill(row, cells, table, is_head=place == 0, widths=widths, points=points)
     for note in table.notes:
         document.add_paragraph(note)
-    return packed(document, table.caption)
 
 
 def _letters(width_mm: float, points: float) -> float:

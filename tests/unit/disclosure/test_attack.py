@@ -19,9 +19,10 @@ from scipy.sparse import coo_array
 from pipeline.account.groups import with_comparisons
 from pipeline.account.readings import UNCHECKED
 from pipeline.disclosure.counts import ANALYSED, DISTINCT, DROPPED, FOLDED, RECEIVED
+from pipeline.disclosure.joint_display import joint_display
 from pipeline.disclosure.rules import Rules
 from pipeline.tables.published import read_public, write_public
-from tests.unit.disclosure.random_surveys import OUTLOOKS, RandomSurvey, random_survey
+from tests.unit.disclosure.random_surveys import CODEBOOK, OUTLOOKS, RandomSurvey, random_survey
 
 RULES = Rules()
 SURVEYS_EACH = 68
@@ -122,7 +123,9 @@ def attack(survey: RandomSurvey, *, from_files: bool = True) -> None:  # noqa: C
     quoted = pd.DataFrame(columns=["topic", "label", "theme", "quotation"])
     tables = dict(published.tables)
     if from_files:
-        tables = read_public(write_public({**published.tables, "quotations": quoted}, "").__getitem__)
+        with_quotations = {**published.tables, "quotations": quoted}
+        with_quotations["joint_display"] = joint_display(with_quotations, CODEBOOK)
+        tables = read_public(write_public(with_quotations, "").__getitem__)
     known = Programme()
     n = len(survey.comments)
     sensitive = []

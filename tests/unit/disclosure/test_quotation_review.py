@@ -29,6 +29,8 @@ def comments():
             "text": ["No money, said Ann.", "=SUM is broken", "first line\nsecond line", "Somebody else's words"],
             "topic": [0, 0, 1, -1],
             "label": ["budget", "budget", "systems", ""],
+            "comment_themes": ["Money", "", "Money; Basics", ""],
+            "groups": ["Doctors", "Doctors, North", "", "Nurses"],
         }
     )
 
@@ -64,8 +66,9 @@ def test_what_is_marked_is_published_as_the_reviewer_worded_it(candidates, comme
     )
     shown = published_quotations(sheet_of(candidates, comments, read_marks(content, PATH)), review=True)
     assert shown.to_dict("records") == [
-        {"topic": 0, "label": "budget", "theme": "Money", "quotation": "No money, said [a colleague]."}
-    ]
+        {"topic": 0, "label": "budget", "theme": "Money", "comment_themes": "Money",
+         "quotation": "No money, said [a colleague].", "attribution": ""}
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(("encode", "separator"), [("utf-8-sig", ","), ("cp1252", ";"), ("utf-16", "\t")])
@@ -76,6 +79,32 @@ def test_a_sheet_that_a_spreadsheet_saved_in_its_own_way_is_read(encode, separat
     assert marks["comment_id"].tolist() == ["b", "c"]
     shown = published_quotations(sheet_of(candidates, comments, marks), review=True)
     assert shown["quotation"].tolist() == ["=SUM is broken", "first line\nsecond line"]
+
+
+def test_nobody_is_described_but_as_the_reviewer_wrote(candidates, comments):
+    changes = {("a", "publish"): "x", ("b", "publish"): "x", ("b", "attribution"): "a doctor"}
+    first = sheet_of(candidates, comments, read_marks(reviewed(sheet_of(candidates, comments), changes), PATH))
+    again = sheet_of(candidates, comments, read_marks(to_csv(first), PATH))
+    for sheet in (first, again):
+        assert sheet["groups"].tolist() == ["Doctors", "Doctors, North", ""]
+        assert published_quotations(sheet, review=True)["attribution"].tolist() == ["", "a doctor"]
+
+
+def test_an_attribution_is_kept_without_a_mark(candidates, comments):
+    marks = read_marks(reviewed(sheet_of(candidates, comments), {("b", "attribution"): "a doctor"}), PATH)
+    assert sheet_of(candidates, comments, marks).set_index("comment_id")["attribution"]["b"] == "a doctor"
+
+
+def test_a_sheet_of_an_earlier_version_keeps_its_marks_and_describes_nobody(candidates, comments):
+    earlier = sheet_of(candidates, comments).drop(columns=["comment_themes", "groups", "attribution"])
+    marks = read_marks(reviewed(earlier, {("a", "publish"): "x"}), PATH)
+    shown = published_quotations(sheet_of(candidates, comments, marks), review=True)
+    assert shown[["quotation", "attribution"]].to_numpy().tolist() == [["No money, said Ann.", ""]]
+
+
+def test_without_review_the_groups_describe_who_said_it(candidates, comments):
+    shown = published_quotations(sheet_of(candidates, comments), review=False)
+    assert shown["attribution"].tolist() == ["Doctors", "Doctors, North", ""]
 
 
 def test_marks_and_wordings_outlive_any_number_of_runs(candidates, comments):
@@ -93,10 +122,11 @@ def test_a_marked_comment_that_stands_for_no_topic_any_more_is_still_quoted(cand
 
 
 def test_a_reviewer_may_add_a_comment_by_its_id(candidates, comments):
-    content = to_csv(sheet_of(candidates, comments)) + b"x,,,,d,,,,\n"
+    content = to_csv(sheet_of(candidates, comments)) + b"x,,,,,d,,,,,,\n"
     shown = published_quotations(sheet_of(candidates, comments, read_marks(content, PATH)), review=True)
     assert shown.to_dict("records") == [
-        {"topic": -1, "label": "", "theme": "", "quotation": "Somebody else's words"}
+        {"topic": -1, "label": "", "theme": "", "comment_themes": "", "quotation": "Somebody else's words",
+         "attribution": ""}
     ]  # fmt: skip
 
 
@@ -189,15 +219,17 @@ def test_what_is_wrong_with_a_sheet_is_said_without_anybodys_words(content, said
 @given(st.lists(st.tuples(st.text(max_size=30), st.booleans(), st.text(max_size=30)), max_size=8))
 def test_no_words_but_marked_ones_are_ever_shown(rows):
     comments = pd.DataFrame(
-        {"comment_id": [f"c{n}" for n in range(len(rows))], "text": [row[0] for row in rows], "topic": 0, "label": "l"}
+        {"comment_id": [f"c{n}" for n in range(len(rows))], "text": [row[0] for row in rows], "topic": 0, "label": "l",
+         "comment_themes": "", "groups": "Nurses"}
     ).astype({"topic": "int64"})  # fmt: skip
     marks = pd.DataFrame(
         {"comment_id": comments["comment_id"], "comment": comments["text"], "quotation": [row[2] for row in rows],
-         "note": "", "publish": [row[1] for row in rows]}
+         "attribution": "", "note": "", "publish": [row[1] for row in rows]}
     ).astype({"publish": bool})  # fmt: skip
     shown = published_quotations(sheet_of(comments[["topic", "label", "comment_id"]], comments, marks), review=True)
     assert len(shown) <= sum(row[1] for row in rows)
     assert set(shown["quotation"]) <= {row[2] or row[0] for row in rows if row[1]}
+    assert set(shown["attribution"]) <= {""}
 
 
 @pytest.mark.parametrize(

@@ -4,9 +4,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from pipeline.codebook.codebook import Codebook
 from pipeline.contracts import Cleaned, TopicResult
 from pipeline.disclosure.rules import EXACT, Rules
-from pipeline.disclosure.words import public_words
+from pipeline.disclosure.words import public_words, without_comments
 
 RULES = Rules(suppress_below=8)
 COMMENTS = (
@@ -120,3 +121,20 @@ def test_in_sentences_a_comment_counts_once_however_often_it_says_a_word():
     found = topics_of([(0, "", "")] * 7, ["Kit"], ["kit"], [0])
     shown = public_words(found, Cleaned(cleaned.comments, {}, sentences), rules=RULES)
     assert shown.topics["keywords"].tolist() == [""]
+
+
+def test_phrases_that_a_comment_holds_are_left_out_of_the_printed_codebook():
+    phrases = ("No money", "the ward printer eats every form we send", "we queue for the one good laptop")
+    book = Codebook.model_validate(
+        {"title": "B", "themes": [{"id": name, "name": name, "definition": "D.", "includes": phrases,
+                                   "excludes": phrases, "examples": phrases} for name in ("a", "b")]}
+    )  # fmt: skip
+    texts = [
+        "No money.",
+        "Monday: the ward printer eats EVERY form we send, again",
+        "we queue for the one good laptops",
+    ]
+    printed = without_comments(book, texts)
+    for theme in printed.themes:
+        assert theme.includes == theme.excludes == theme.examples == (phrases[0], phrases[2])
+    assert without_comments(book, ["Nothing of it"]) == book

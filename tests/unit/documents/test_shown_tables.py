@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from pipeline import load_run
 from pipeline.account.readings import UNCHECKED
 from pipeline.codebook.codebook import Codebook
+from pipeline.disclosure.joint_display import joint_display
 from pipeline.documents.shown_tables import print_tables, shown_tables
 from pipeline.tables.record import WHY_NOT_SHOWN, plain
 from pipeline.tables.schema import empty
@@ -77,6 +78,12 @@ def small_tables(label="Beds", **changes):
         for name in ("coarse_topics", "diagnosis", "coded", "outlook", "article", "claim_pairs", "audit")
     }
     frames |= {name: pd.DataFrame(rows) for name, rows in made.items()}
+    frames["quotations"] = pd.DataFrame(
+        [{"topic": 0, "label": "Beds", "theme": "", "comment_themes": "B; A", "quotation": "No beds.",
+          "attribution": "a nurse"},
+         {"topic": -1, "label": "", "theme": "", "comment_themes": "", "quotation": "All well.", "attribution": ""}]
+    )  # fmt: skip
+    frames["joint_display"] = joint_display(frames, BOOK)
     return {**frames, "groups": small_groups(), "group_tests": small_tests(), **changes}
 
 
@@ -120,6 +127,58 @@ def test_topics_as_a_journal_prints_them(files):
         {"Topic": "0", "Label": "Beds", "Keywords": "bed, ward", "Comments": "30", "Share": "30%", "Stability": "–",
          "Repeatability": "–", "Theme": "A", "Fit": "0.00", "q": "<0.001", "Re-runs": "63% (doubtful)"}
     ]  # fmt: skip
+
+
+def test_who_answered_has_the_counts_of_the_public_groups_and_no_others(files):
+    assert cells_of(files, "who_answered") == [
+        {"Characteristic": "All comments", "Group": "", "Comments": "1,000", "Share": "100%"},
+        {"Characteristic": "site", "Group": "North", "Comments": "100", "Share": "10%"},
+        {"Characteristic": "", "Group": "Tiny", "Comments": "not shown", "Share": "not shown"},
+        {"Characteristic": "", "Group": "Small", "Comments": "not shown", "Share": "not shown"},
+    ]
+    nobody = small_tables(groups=small_groups()[:0])
+    assert "who_answered.csv" not in files_of(nobody, BOOK, notice=NOTICE)
+
+
+def test_without_a_total_that_may_be_said_who_answered_has_no_shares():
+    table = shown_tables(small_tables(), BOOK, analysed="not shown")["who_answered"]
+    assert [row[3] for row in table.rows] == ["not shown"] * 4
+    assert table.rows[0][2] == "not shown"
+
+
+def test_the_codebook_shows_phrases_that_somebody_has_looked_at_alone(files):
+    assert cells_of(files, "codebook") == [{"Theme": "A", "Definition": "D."}, {"Theme": "B", "Definition": "D."}]
+    themes = [{"id": "a", "name": "A", "definition": "D.", "examples": ["No bed", "too few of them"]},
+              {"id": "b", "name": "B", "definition": "D.", "excludes": ["beds"]}]  # fmt: skip
+    book = Codebook.model_validate({"title": "Book", "themes": themes})
+    table = shown_tables(small_tables(), book, printable=book)["codebook"]
+    assert [heading.text for heading in table.headings] == ["Theme", "Definition", "Excludes", "Examples"]
+    assert table.rows[0][2:] == ("–", "No bed; too few of them")
+    assert table.notes == ()
+    fewer = book.model_copy(update={"themes": (book.themes[0].model_copy(update={"examples": ("No bed",)}),
+                                               book.themes[1])})  # fmt: skip
+    table = shown_tables(small_tables(), book, printable=fewer)["codebook"]
+    assert table.rows[0][3] == "No bed"
+    assert "left out" in table.notes[0]
+
+
+def test_a_quotation_stands_under_each_of_its_themes_with_who_said_it(files):
+    said = [(row["Theme"], row["Quotation"], row["Who said it"], row["Topic"]) for row in cells_of(files, "quotations")]
+    assert said == [("A", "“No beds.”", "a nurse", "Beds"), ("B", "“No beds.”", "a nurse", "Beds"),
+                    ("No theme", "“All well.”", "–", "–")]  # fmt: skip
+
+
+def test_without_attributions_there_is_no_column_of_them():
+    quotations = small_tables()["quotations"].assign(attribution="")
+    headings = [one.text for one in shown("quotations", quotations=quotations).headings]
+    assert headings == ["Theme", "Quotation", "Topic"]
+
+
+def test_the_joint_display_has_what_was_said_beside_how_often(files):
+    first, second = cells_of(files, "joint_display")
+    assert (first["Coded"], first["Machine"]) == ("16% (14–19%)", "12% / 21%")
+    assert first["What respondents said"] == second["What respondents said"] == "“No beds.” (a nurse)"
+    assert (second["Coded"], second["Machine"], second["The article’s claims"]) == ("–", "– / –", "–")
 
 
 def test_the_crosswalk_is_wide_with_marks(files):
@@ -216,7 +275,7 @@ def test_captions_and_notes_say_n_and_the_notice(files):
 
 def test_tables_without_rows_have_no_files():
     empty = {name: frame.iloc[:0] for name, frame in small_tables().items()}
-    assert files_of(empty, BOOK, notice=NOTICE) == {}
+    assert {name.split(".")[0] for name in files_of(empty, BOOK, notice=NOTICE)} == {"codebook"}
     groups = small_groups().assign(q_value=0.2)
     assert "groups.csv" not in files_of(small_tables(groups=groups), BOOK, notice=NOTICE)
 

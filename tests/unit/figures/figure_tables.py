@@ -2,14 +2,18 @@
 
 import numpy as np
 import pandas as pd
+from pydantic import TypeAdapter
 
+from pipeline.codebook.codebook import Claim
 from pipeline.disclosure.points import SMALL_TOPICS
 from pipeline.figures.alluvial import topic_flows
 from pipeline.figures.audit import audit_paths
+from pipeline.figures.claims import claims_forest
 from pipeline.figures.comment_map import comment_map
 from pipeline.figures.crosswalk import crosswalk_heatmap
 from pipeline.figures.dendrogram import topic_dendrogram
 from pipeline.figures.groups import topics_by_group
+from pipeline.figures.joint_display import joint_display_figure
 from pipeline.figures.outlook import outlook_by_group
 from pipeline.figures.stability import topic_stability
 from pipeline.figures.theme_shares import theme_shares
@@ -138,6 +142,40 @@ def groups_of(names, topics):
     return groups
 
 
+def joint_display_of(prevalence, *, words=12):
+    """Return a joint display of themes with as many words in each cell."""
+    themes = prevalence[~prevalence["theme"].isin(["unmapped", "outlier"])].reset_index(drop=True)
+    said = " ".join(["respondents"] * words)
+    return themes[["theme", "name", "reading", "share", "low", "high", "share_by_comments", "share_by_topics"]].assign(
+        definition=f"It covers {said}.", coders="ann 20% | ben 17%", quotation_1=f"First {said}",
+        attribution_1="a nurse", quotation_2=f"Second {said}", attribution_2="",
+        claims=f"Supported: It claims {said}. | Cannot tell: It also claims {said}.", suppressed=False,
+    )  # fmt: skip
+
+
+def claims_of(count, label=LONG):
+    """Return claims of all kinds, as the codebook has them and as they were judged; the last has no estimate."""
+    written, rows = [], []
+    for n in range(count):
+        kind = ("share", "difference", "order", "prominent")[n % 4]
+        how = {
+            "share": {"entry": "theme_0", "value": 0.2}, "prominent": {"entry": "theme_0", "at_least": 0.3},
+            "order": {"order": ["theme_0", "theme_1"]},
+            "difference": {"entry": "theme_0", "column": "c", "group": "g", "direction": "higher", "margin": 0.02},
+        }[kind]  # fmt: skip
+        written.append({"id": f"claim_{n}", "kind": kind, "statement": f"{label} {n}.", "facet": "themes", **how})
+        verdict = ("supported", "not supported", "cannot tell", "no number")[n % 4]
+        share = 0.1 + 0.02 * n if n + 1 < count or count == 1 else None
+        rows.append(
+            {"claim": f"claim_{n}", "kind": kind, "statement": f"{label} {n}.", "estimate": share, "verdict": verdict,
+             "low": share and share - 0.05, "high": share and share + 0.07,
+             "reading": "corrected" if n % 2 else "coded", "suppressed": False}
+        )  # fmt: skip
+    names = ("claim", "kind", "statement", "estimate", "verdict", "low", "high", "reading", "suppressed")
+    claims = pd.DataFrame(rows, columns=names).astype(dict.fromkeys(("estimate", "low", "high"), float))
+    return claims, {one["id"]: TypeAdapter(Claim).validate_python(one) for one in written}
+
+
 def without_numbers(rows, names, *, every=3):
     """Return a table in which one row in so many has no number, the first included."""
     gone = np.arange(len(rows)) % every == 0
@@ -150,11 +188,14 @@ def draw(name, count=4, *, width_mm=180.0, notice=NOTICE, label=LONG, n_groups=8
     themes = themes_of(n_themes, theme)
     topics = topics_of(count, label=label, themes=(*list(themes)[: max(n_themes - 1, 1)], "unmapped"))
     prevalence = prevalence_of(themes)
+    claims, written = claims_of(count, label)
     points = points_of(topics) if name == "comment_map" else points_of(topics[:0])
     if hidden:
         topics = without_numbers(topics, ("size", "share"))
         shares = [column for column in prevalence if column.startswith("share")]
         prevalence = without_numbers(prevalence, [*shares, "low", "high"])
+        claims = without_numbers(claims, ("estimate", "low", "high"))
+        claims["suppressed"] = claims["estimate"].isna()
         is_small = points["topic"].isin(topics.loc[topics["size"].isna(), "topic"])
         points = points.assign(
             topic=points["topic"].mask(is_small, SMALL_TOPICS), theme=points["theme"].mask(is_small, "")
@@ -164,6 +205,8 @@ def draw(name, count=4, *, width_mm=180.0, notice=NOTICE, label=LONG, n_groups=8
         "crosswalk": lambda: crosswalk_heatmap(crosswalk_of(topics, themes), topics, themes, **how),
         "comment_map": lambda: comment_map(points, topics, themes, **how),
         "theme_shares": lambda: theme_shares(prevalence, **how),
+        "joint_display": lambda: joint_display_figure(joint_display_of(prevalence), **how),
+        "claims": lambda: claims_forest(claims, written, **how),
         "alluvial": lambda: topic_flows(topics, themes, **how),
         "audit": lambda: audit_paths(*audit_of(count), {f"claim_{n}": f"{label} {n}." for n in range(count)}, **how),
         "outlook": lambda: outlook_by_group(outlook_of(names), **how),

@@ -9,9 +9,11 @@ from pipeline.figures.gallery import FIGURES, Rendering, figure_files, gallery
 from pipeline.figures.style import JOURNAL, WEB
 from tests.unit.figures.figure_tables import (
     audit_of,
+    claims_of,
     crosswalk_of,
     group_names,
     groups_of,
+    joint_display_of,
     outlook_of,
     points_of,
     prevalence_of,
@@ -23,14 +25,21 @@ NOTICE = "Illustrative data"
 
 
 @pytest.fixture
+def codebook(codebook):
+    return codebook.model_copy(update={"claims": tuple(claims_of(4)[1].values())})
+
+
+@pytest.fixture
 def tables(codebook):
     themes = {theme.id: theme.name for theme in codebook.themes}
     topics, groups = topics_of(4, label="Topic", themes=tuple(themes)), group_names(3, "Group")
     paths, audit = audit_of(3)
+    prevalence = prevalence_of(themes)
     return {
+        "claims": claims_of(4)[0], "joint_display": joint_display_of(prevalence),
         "audit_paths": paths, "audit": audit, "topics": topics, "topic_tree": tree_of(topics),
         "crosswalk": crosswalk_of(topics, themes), "comment_map": points_of(topics),
-        "prevalence": prevalence_of(themes), "outlook": outlook_of(groups), "groups": groups_of(groups, topics),
+        "prevalence": prevalence, "outlook": outlook_of(groups), "groups": groups_of(groups, topics),
     }  # fmt: skip
 
 
@@ -42,6 +51,13 @@ def test_a_run_with_an_audit_an_outlook_and_groups_has_every_figure(tables, code
 def test_a_run_without_an_audit_an_outlook_or_groups_has_no_figure_of_it(tables, codebook, table, name):
     without = tables | {table: tables[table][:0]}
     assert tuple(gallery(without, codebook, notice="")) == tuple(figure for figure in FIGURES if figure != name)
+
+
+def test_a_run_that_quotes_nobody_has_no_joint_display_and_without_a_decided_claim_there_is_no_figure(tables, codebook):
+    quiet = tables["joint_display"].assign(quotation_1="")
+    unchecked = tables["claims"].assign(estimate=None, low=None, high=None)
+    found = tuple(gallery(tables | {"joint_display": quiet, "claims": unchecked}, codebook, notice=""))
+    assert found == tuple(figure for figure in FIGURES if figure not in ("joint_display", "claims"))
 
 
 def test_groups_by_theme_alone_have_no_figure(tables, codebook):

@@ -172,3 +172,45 @@ def test_markdown_and_csv_keep_every_cell_in_its_column():
     table = record("t", "c", [Heading("A|B"), Heading("n", True)], [["x | y", "1"]], ["N."])
     assert as_markdown(table) == "c\n\n| A\\|B | n |\n|---|---:|\n| x \\| y | 1 |\n\nN.\n"
     assert as_csv(table).decode("utf-8-sig") == "A|B,n\nx | y,1\n"
+
+
+def wide_record(columns, *, keys):
+    headings = [
+        Heading("Topic", True),
+        Heading("Label"),
+        *(Heading(f"Interoperability {n}", True) for n in range(columns)),
+    ]
+    rows = [["0", "Mixed: laptop and password", *(f"0.{n:02d}" for n in range(columns))]]
+    return record("crosswalk", "Fits.", headings, rows, ["A note."], keys=keys)
+
+
+def test_a_table_that_no_page_holds_stands_in_parts_each_with_its_key_columns_and_every_number_once():
+    table = wide_record(40, keys=2)
+    parts = table.parts(150)
+    assert len(parts) > 1
+    assert all(sum(part.least_letters) <= 150 for part in parts)
+    assert all(part.rows[0][:2] == table.rows[0][:2] for part in parts)
+    assert [cell for part in parts for cell in part.rows[0][2:]] == list(table.rows[0][2:])
+    assert [part.notes for part in parts] == [()] * (len(parts) - 1) + [("A note.",)]
+    assert parts[0].caption == f"Fits. Part 1 of {len(parts)}."
+
+
+@pytest.mark.parametrize("table", [wide_record(40, keys=0), wide_record(3, keys=2)])
+def test_a_table_that_fits_or_has_no_keys_stays_whole(table):
+    assert table.parts(150) == (table,)
+
+
+def test_word_and_latex_hold_every_part():
+    table = wide_record(40, keys=2)
+    document = Document(io.BytesIO(as_word(table)))
+    assert len(document.tables) > 1
+    assert {len(one.rows) for one in document.tables} == {2}
+    latex = as_latex(table).decode()
+    assert latex.count(r"\begin{longtable}") == latex.count(r"\addtocounter{table}{-1}") + 1 > 1
+    assert latex.count(r"\label{") == 1
+    assert latex.count("A note.") == 1
+
+
+def test_no_column_of_text_is_so_narrow_that_its_lines_have_three_letters():
+    table = record("t", "T.", [Heading("A"), Heading("N", True)], [["to be or not to be in it at all", "1"]])
+    assert table.least_letters[0] >= 12

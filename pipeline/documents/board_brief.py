@@ -1,0 +1,189 @@
+"""A brief of two pages for a board, as PDF: what was found, how sure it is, who says it, what the article lacks."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from pipeline.account.claims import CANNOT_TELL, NOT_SUPPORTED, SUPPORTED
+from pipeline.account.readings import CODED, CORRECTED, reading_of
+from pipeline.codebook.codebook import Codebook
+from pipeline.crosswalk.by_person import matches_none
+from pipeline.disclosure.joint_display import quotations_of
+from pipeline.discovery.stability import STABLE
+from pipeline.documents.report import finding
+from pipeline.figures.drawing import wrapped
+from pipeline.figures.style import INK, MM, QUIET, figure_style, new_figure
+from pipeline.figures.theme_shares import theme_shares
+from pipeline.tables.numbers import count, counted, percent
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+BRIEF = "brief.pdf"
+"""The name of its file."""
+_WIDTH, _HEIGHT, _MARGIN = 210.0, 297.0, 15.0
+_BODY, _HEADING, _TITLE, _SMALL = 10.0, 12.0, 16.0, 7.5
+_LEADING = 1.35
+_QUOTED, _CANDIDATES = 3, 5
+_QUOTED_LINES, _NOTICE_LINES = 5, 3
+
+
+def board_brief(tables: Mapping[str, pd.DataFrame], codebook: Codebook, *, notice: str = "") -> bytes:
+    """Return the brief as a PDF of two A4 pages.
+
+    Parameters
+    ----------
+    tables : mapping of str to DataFrame
+        The public tables: what they do not say, the brief does not say.
+    codebook : Codebook
+        The published account.
+    notice : str
+        What every page must say; may be empty.
+
+    Returns
+    -------
+    bytes
+        Text that can be selected, in embedded fonts, without a date: the same tables give the same bytes.
+    """
+    from matplotlib.backends.backend_pdf import PdfPages
+
+    said = finding(tables, codebook)
+    buffer = io.BytesIO()
+    about = {"Title": said[0], "CreationDate": None, "Producer": None, "Creator": None}
+    with figure_style(), PdfPages(buffer, metadata=about) as pages:
+        pages.savefig(_first_page(tables, said, codebook, notice).figure)
+        pages.savefig(_second_page(tables, codebook, notice).figure)
+    return buffer.getvalue()
+
+
+@dataclass
+class _Page:
+    """A page that is written from above; `down` is how far, in millimetres."""
+
+    figure: Figure
+    down: float = _MARGIN
+
+    def write(self, text: str, points: float = _BODY, *, bold: bool = False, colour: str = INK, indent: float = 0.0,
+              lines: int = 99, after: float = 2.0) -> None:  # fmt: skip
+        """Write a paragraph, cut after so many lines."""
+        # A little less than there is: letters are measured, and drawn a little wider.
+        room = 0.98 * (_WIDTH - 2 * _MARGIN - indent)
+        written = wrapped(text, room, points, lines=lines, bold=bold)
+        self.figure.text((_MARGIN + indent) / _WIDTH, 1 - self.down / _HEIGHT, written, fontsize=points, va="top",
+                         fontweight="bold" if bold else "normal", color=colour, linespacing=_LEADING,
+                         parse_math=False)  # fmt: skip
+        self.down += points * 25.4 / 72 * _LEADING * (written.count("\n") + 1) + after
+
+    def heading(self, text: str) -> None:
+        """Write the heading of a section."""
+        self.down += 3
+        self.write(text, _HEADING, bold=True, after=1.5)
+
+    def foot(self, notice: str, number: int) -> None:
+        """Write the notice and the number of the page at its foot."""
+        text = wrapped(f"Page {number} of 2. {notice}".strip(), _WIDTH - 2 * _MARGIN, _SMALL, lines=_NOTICE_LINES)
+        self.figure.text(_MARGIN / _WIDTH, 9 / _HEIGHT, text, fontsize=_SMALL, va="bottom", color=QUIET,
+                         linespacing=_LEADING, parse_math=False)  # fmt: skip
+
+
+def _first_page(tables: Mapping[str, pd.DataFrame], said: tuple[str, str], codebook: Codebook, notice: str) -> _Page:
+    """Return the page with the answer and the figure of the shares, which keeps its own sizes."""
+    # The notice stands at the foot of the page.
+    figure = theme_shares(tables["prevalence"], width_mm=_WIDTH - 2 * _MARGIN).figure
+    width, height = (size / MM for size in figure.get_size_inches())
+    of_figure = list(figure.texts)
+    figure.set_size_inches(_WIDTH * MM, _HEIGHT * MM)
+    page = _Page(figure)
+    page.write(codebook.question or codebook.title, _BODY, colour=QUIET, lines=2)
+    page.write(said[0], _TITLE, bold=True, lines=3, after=3)
+    page.write(said[1], _BODY + 1, lines=6, after=4)
+    left, bottom = _MARGIN / _WIDTH, (_HEIGHT - page.down - height) / _HEIGHT
+    across, up = width / _WIDTH, height / _HEIGHT
+    for axes in figure.axes:
+        place = axes.get_position()
+        axes.set_position((left + across * place.x0, bottom + up * place.y0, across * place.width, up * place.height))
+    for text in of_figure:
+        x, y = text.get_position()
+        text.set_position((left + across * x, bottom + up * y))
+    page.foot(notice, 1)
+    return page
+
+
+def _second_page(tables: Mapping[str, pd.DataFrame], codebook: Codebook, notice: str) -> _Page:
+    """Return the page with quotations, how sure the shares are, and what the article does not have."""
+    page = _Page(new_figure(_WIDTH, _HEIGHT))
+    page.heading("What respondents said")
+    quoted = _quoted(tables, codebook)
+    for theme, row in quoted:
+        page.write(f"“{row['quotation']}”", lines=_QUOTED_LINES, indent=4, after=0.5)
+        by = f"{row['attribution']}. " if row["attribution"] else ""
+        page.write(f"{by}Theme: {theme}", _SMALL + 1, colour=QUIET, indent=4, lines=2, after=3)
+    if not quoted:
+        page.write("No comment is quoted: a reviewer has released none.")
+    page.heading("How sure we are")
+    for sentence in _how_sure(tables):
+        page.write(f"• {sentence}", indent=2, lines=3, after=1.5)
+    page.heading("What the article does not have")
+    for sentence in _not_in_article(tables["topics"]):
+        page.write(sentence, lines=1, after=1.5)
+    cited = f" Article: {codebook.source.citation}" if codebook.source else ""
+    page.down += 3
+    page.write(f"Themes: {codebook.title}, version {codebook.version}.{cited}", _SMALL, colour=QUIET, lines=3)
+    page.foot(notice, 2)
+    return page
+
+
+def _quoted(tables: Mapping[str, pd.DataFrame], codebook: Codebook) -> list[tuple[str, dict[str, str]]]:
+    """Return one quotation that may be shown of each of the most frequent themes, with the theme's name."""
+    prevalence = tables["prevalence"]
+    order = prevalence.sort_values("share", ascending=False, kind="stable")["theme"].tolist()
+    themes = sorted(codebook.themes, key=lambda theme: order.index(theme.id) if theme.id in order else len(order))
+    quoted: list[tuple[str, dict[str, str]]] = []
+    for theme in themes:
+        said = {row["quotation"] for _, row in quoted}
+        found = [row for row in quotations_of(tables["quotations"], theme.name) if row["quotation"] not in said]
+        quoted += [(theme.name, row) for row in found[:1]]
+    return quoted[:_QUOTED]
+
+
+def _how_sure(tables: Mapping[str, pd.DataFrame]) -> list[str]:
+    """Return what the shares rest on, how stable the topics are, and what became of the claims, as sentences."""
+    kind, by = reading_of(tables["prevalence"])
+    coded = tables["prevalence"]["coded"].max()
+    number = f"{count(coded)} " if pd.notna(coded) else ""
+    said = [
+        {
+            CODED: f"The shares rest on codes of the comments, by {by}.",
+            CORRECTED: f"The machine read all comments. {by} coded {number}comments, which correct its shares.",
+        }.get(kind, "The shares are the machine’s reading. Nobody has checked how often it errs.")
+    ]
+    if kind in (CODED, CORRECTED):
+        said.append("The ranges allow for who happened to answer. They do not allow for who did not answer.")
+    stability = tables["topics"]["stability"].dropna()
+    if len(stability):
+        stable = int((stability >= STABLE).sum())
+        said.append(
+            f"{stable} of {counted(len(stability), 'topic')} would come back from another sample of the comments."
+        )  # fmt: skip
+    verdicts = tables["claims"]["verdict"].value_counts()
+    decided = [f"{verdicts[name]} {name}" for name in (SUPPORTED, NOT_SUPPORTED, CANNOT_TELL) if verdicts.get(name)]
+    if decided:
+        said.append(f"The article’s claims, checked on these comments: {', '.join(decided)}.")
+    return said
+
+
+def _not_in_article(topics: pd.DataFrame) -> list[str]:
+    """Return the largest topics that match no theme, a line each."""
+    new = topics[matches_none(topics)] if len(topics) else topics
+    if not len(new):
+        return ["Every topic matches one of the article’s themes, or leans to one."]
+    shown = new.head(_CANDIDATES).to_dict("records")
+    lines = [f"• {row['label']}" + (f" ({percent(row['share'])})" if pd.notna(row["share"]) else "") for row in shown]
+    more = len(new) - len(shown)
+    return ["The program found topics that match no theme, and lean to none:", *lines,
+            *([f"and {counted(more, 'further topic')}."] if more else [])]  # fmt: skip
