@@ -328,7 +328,7 @@ def test_comments_that_were_added_since_the_draw_stop_scoring(finished: Survey, 
         rows=[*comment_rows(), {**comment_rows()[0], "comment_id": "new", "comment": "Saws are far too dear."}]
     )
     succeeded(command("run", finished.config))
-    said = "1 comments of this run were not there when the order was drawn, first comment_id 'new'."
+    said = "1 comments of this run were not there when the order was drawn."
     assert_stopped(command("code", "score", finished.output, path), said, comments=WORDS)
 
 
