@@ -605,7 +605,7 @@ class Run:
             distinct=tuple(kept.loc[kept["duplicate_of"] == "", "comment_id"]),
             vectors=self.embeddings,
             encoder={part: self._embedded.summary[part] for part in ("model", "revision", "text")},
-            settings=flat_settings("", self.config.model_dump(mode="json")),
+            settings=flat_settings("", self.config.kept()),
             codebook=self.codebook,
             notice=self.notice,
             rules=self.rules,

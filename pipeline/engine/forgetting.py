@@ -142,13 +142,13 @@ def forget(folder: Path, comment_ids: Sequence[str], *, force: bool = False) -> 
         )
     with store.locked():
         config = _config(store)
-        finish(store, config)
+        done = finish(store, config)
         kept = _read(store)
         known = HashedSet(kept.salt, kept.forgotten)
         wanted = [one.strip() for one in comment_ids]
         new = [one for one in wanted if not known.holds("id", one)]
         if not new:
-            return Removed(config)
+            return done
         if not (config.input.path.is_file() or force):
             raise DataError(
                 f"{config.input.path}: the file of comments is missing. Forgetting deletes all results, and without "
@@ -159,7 +159,7 @@ def forget(folder: Path, comment_ids: Sequence[str], *, force: bool = False) -> 
         lasting, passing, count = _said_of(received, cleaned, new, config)
         lasting_now = known.joined(lasting)
         if lasting_now.hashes == known.hashes:
-            return Removed(config)
+            return done
         removal = _Removal(when=datetime.now(UTC).isoformat(timespec="seconds"), comments=count)
         kept = _Kept(
             salt=kept.salt,
@@ -168,9 +168,7 @@ def forget(folder: Path, comment_ids: Sequence[str], *, force: bool = False) -> 
             removals=(*kept.removals, removal),
         )
         _write(store, kept)
-        removed = finish(store, config)
-        removed.comments, removed.configuration_file = count, str(store.manifest.get("configuration_file", ""))
-    return removed
+        return finish(store, config)
 
 
 def finish(store: RunStore, config: RunConfig) -> Removed:
@@ -184,6 +182,8 @@ def finish(store: RunStore, config: RunConfig) -> Removed:
     kept, removed = _read(store), Removed(config)
     if not kept.unfinished:
         return removed
+    removed.comments = kept.removals[-1].comments
+    removed.configuration_file = str(store.manifest.get("configuration_file", ""))
     gone = HashedSet(kept.salt, kept.unfinished)
     # From now on no result counts, whatever of it is still there.
     store.write_manifest({**store.manifest, "stages": {}})

@@ -217,7 +217,7 @@ def steady_arithmetic() -> AbstractContextManager[object]:
 def _parts(stage: Stage, settings: RunConfig, known: Mapping[str, Any], external: Mapping[str, str]) -> Parts:
     inputs = {name: external[name] for name in stage.reads}
     inputs |= {f"{RESULT_OF}{name}": result_digest(known[name]) for name in stage.after if name in known}
-    return parts_of(stage.modules, settings=flat_settings("", settings.model_dump(mode="json")), inputs=inputs)
+    return parts_of(stage.modules, settings=flat_settings("", settings.kept()), inputs=inputs)
 
 
 def _manifest(context: Context, configuration_file: str, stages: Mapping[str, Any]) -> dict[str, Any]:

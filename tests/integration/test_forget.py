@@ -142,6 +142,7 @@ def test_nothing_of_the_respondent_is_left_and_nothing_of_people_s_work_goes(mad
 
     again = command("run", made.config)
     assert again.exit_code == 0, again.output
+    assert "2 comments forgotten" in again.output
     assert left_of_person(made) == {}
     run = load_run(made.output)
     assert len(run.comments) == len(comment_rows())
@@ -193,6 +194,7 @@ def test_a_removal_that_is_killed_is_finished_by_the_next_command(
     assert left_of_person(made) != {}
     again = command("forget", made.output, "--id", ID)
     assert again.exit_code == 0, again.output
+    assert "2 comments forgotten" in again.output
     assert left_of_person(made) == {}
     assert len(json.loads((made.output / FORGOTTEN).read_text(encoding="utf-8"))["removals"]) == 1
 
@@ -231,3 +233,28 @@ def test_a_damaged_list_lets_nobody_come_back(made: Survey, command: Command):
     assert_stopped(command("run", made.config), "the list of what was forgotten is damaged")
     with pytest.raises(StoreError):
         forgetting.forget(made.output, [SECOND])
+
+
+def test_of_pooled_answers_all_of_a_row_go(survey: Survey, command: Command):
+    rows = [
+        {"id": f"w{n:02d}", "why": row["comment"], "else": row["comment"][::-1]} for n, row in enumerate(few_rows(8))
+    ]
+    rows.append({"id": ID, "why": SAID, "else": ALSO})
+    rows.append({"id": "w99", "why": "", "else": "We lend no more drills."})
+    survey.write(
+        content=as_csv(rows, ("id", "why", "else")),
+        changes={
+            "input.columns": {"id": "id", "comment": ["why", "else"]},
+            "assess": {"groups": {"question": None}, "smallest_group": 5, "n_bootstrap": 100},
+        },
+    )
+    result = command("run", survey.config)
+    assert result.exit_code == 0, result.output
+    run = load_run(survey.output)
+    assert len(run.comments) == 19
+    assert {"why", "else"} <= set(run.groups["group"])
+    assert command("forget", survey.output, "--id", ID).exit_code == 0
+    assert command("run", survey.config).exit_code == 0
+    assert load_run(survey.output).comments["comment_id"].tolist()[-3:] == ["w07-q1", "w07-q2", "w99-q2"]
+    for said in ("quibblewhumper", "flibbergast", ID):
+        assert holding(said, files_in(survey.output)) == []
