@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
@@ -107,14 +108,14 @@ def leaks(survey: Survey, printed: str) -> dict[str, list[str]]:
     named = {path for path in found[COMMENT_ID] if path in ("manifest.json", "config.yaml", "run.log")}
     found[COMMENT_ID] = [
         path for path in found[COMMENT_ID]
-        if path not in named or COMMENT_ID in without_the_files_name(survey.output / path)
+        if path not in named or COMMENT_ID in without_the_files_name((survey.output / path).read_text(encoding="utf-8"))
     ]  # fmt: skip
-    said = printed.replace(f"answers of {COMMENT_ID}", "")
+    said = without_the_files_name(printed)
     return {one: paths + ["printed"] * (one in said) for one, paths in found.items() if paths or one in said}
 
 
-def without_the_files_name(path: Path) -> str:
-    return path.read_text(encoding="utf-8").replace(f"answers of {COMMENT_ID}", "")
+def without_the_files_name(text: str) -> str:
+    return re.sub(f"answers.of.{COMMENT_ID}", "", text)
 
 
 @pytest.mark.slow
