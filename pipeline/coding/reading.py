@@ -188,6 +188,5 @@ class _Rows:
         missing = [row for row, one in enumerate(self.sheet.texts, start=2) if one not in self.seen]
         if missing:
             first = ", ".join(map(str, missing[:5])) + (", …" if len(missing) > 5 else "")
-            self.problems.append(
-                f"{self.path}: {len(missing)} comments are missing. They stood in these rows at first: {first}."
-            )
+            what = "is missing; it stood in row" if len(missing) == 1 else "are missing; they stood in rows"
+            self.problems.append(f"{self.path}: {len(missing)} of its comments {what} {first} at first.")

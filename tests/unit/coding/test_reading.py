@@ -116,7 +116,7 @@ def test_missing_and_doubled_rows_are_named(desk: Desk):
 
     lines = refused(edited(desk.contents[0], change), desk)
     assert "the comment stands in row 2 too." in lines[0]
-    assert lines[1].endswith("1 comments are missing. They stood in these rows at first: 4.")
+    assert lines[1].endswith("1 of its comments is missing; it stood in row 4 at first.")
     assert not any(comment_id in line for comment_id in ids(desk) for line in lines)
 
 
