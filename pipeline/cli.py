@@ -6,6 +6,7 @@ import logging
 import os
 import sys
 import time
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from io import TextIOWrapper
@@ -20,12 +21,13 @@ from pipeline import __version__
 from pipeline.commands.assign import assign
 from pipeline.commands.coding import INSIDE, code, show_audit
 from pipeline.commands.export import export
+from pipeline.commands.forget import forget
 from pipeline.commands.messages import defect, opened, plain, told
 from pipeline.commands.new import new
 from pipeline.commands.report import open_report, report
 from pipeline.commands.topics import topics
 from pipeline.errors import ConfigError, PipelineError, StoreError, did_you_mean
-from pipeline.formats.disk import opened_privately
+from pipeline.formats.disk import opened_privately, without_home
 from pipeline.stages import STAGE_NAMES
 
 if TYPE_CHECKING:
@@ -94,7 +96,7 @@ class _Screen:
         self._end_task()
         said = "; ".join(why)
         self._log.info("%s: runs (%s)", name, said)
-        self._console.print(f"{name}: {said}", highlight=False, markup=False)
+        self._console.print(f"{name}: {without_home(said)}", highlight=False, markup=False)
 
     def stage_finished(self, name: str, seconds: float, summary: Mapping[str, Any]) -> None:
         self._end_task()
@@ -102,7 +104,7 @@ class _Screen:
         self._console.print(f"{name}: done in {seconds:.1f} s", highlight=False, markup=False)
         for note in summary.get("notes", ()):
             self._log.info("%s: %s", name, note)
-            self._console.print(f"  Note: {note}", highlight=False, markup=False)
+            self._console.print(f"  Note: {without_home(note)}", highlight=False, markup=False)
 
     def progress(self, what: str, done: int, total: int) -> None:
         if what != self._what:
@@ -181,6 +183,13 @@ def _quieten() -> None:
         logging.getLogger(name).setLevel(logging.ERROR)
 
 
+class _Formatter(logging.Formatter):
+    """Writes ~ for the user's own folder."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return without_home(super().format(record))
+
+
 class _LogFile(logging.FileHandler):
     """A log that its owner alone may read, and that is not written through a link that somebody put in its place."""
 
@@ -208,7 +217,7 @@ def _logging_to(folder: Path) -> Iterator[logging.Logger]:
             f"{folder}: the output folder cannot be written ({problem.strerror}).",
             "Set output to a folder where you may write, or use --output.",
         ) from None
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+    handler.setFormatter(_Formatter("%(asctime)s %(levelname)s %(message)s"))
     # A disk that is full is reported once, by what the run itself could not write.
     handler.handleError = lambda record: None  # type: ignore[method-assign]  # noqa: ARG005
     log.addHandler(handler)
@@ -342,6 +351,7 @@ app.command("open")(open_report)
 app.command()(report)
 app.command()(assign)
 app.command()(export)
+app.command()(forget)
 
 
 @app.command()
@@ -423,7 +433,7 @@ def figures(
             raise ConfigError(f"--width: found '{width}'.", f"Use {' or '.join(sheet.widths_mm)}.")
         with opened(folder) as (drawn,):
             for path in drawn.redraw(only=only, sheet=sheet, width=width, output=output):
-                print(path)
+                print(without_home(str(path)))
 
 
 @app.command()
@@ -433,7 +443,7 @@ def check(config: Annotated[Path, typer.Argument(help="The configuration file to
         from pipeline.engine.checks import check_configuration
 
         for line in check_configuration(config):
-            print(line)
+            print(without_home(line))
 
 
 @app.command()
@@ -455,6 +465,9 @@ def doctor() -> None:
 
 def main() -> None:
     """Run the command line."""
+    if not sys.warnoptions:
+        # What libraries warn of is for programmers, and may hold a text or the place where they lie.
+        warnings.simplefilter("ignore")
     if hasattr(sys.stdout, "reconfigure"):
         # A Windows console in an old code page must not stop a run over a quotation mark.
         sys.stdout.reconfigure(errors="replace")

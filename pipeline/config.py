@@ -13,6 +13,7 @@ from typing import Any, Literal, Self, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, model_validator
 
 from pipeline.errors import ConfigError
+from pipeline.formats.disk import without_home
 from pipeline.formats.yamlfile import read_yaml, validate
 
 DEFAULT_ENCODER = "all-MiniLM-L6-v2"
@@ -26,6 +27,12 @@ PersonalData = Literal[
     "DATE_OF_BIRTH", "PHONE", "POSTCODE", "VEHICLE", "ADDRESS",
 ]  # fmt: skip
 """The types of what is taken out of comments."""
+
+QUESTION = "question"
+"""The metadata column that says which question an answer is to, where several are pooled."""
+
+RESPONDENT = "respondent"
+"""The column that says whose answer it is then, where the file has none that does."""
 
 _Model = TypeVar("_Model", bound=BaseModel)
 
@@ -62,10 +69,15 @@ class ColumnsConfig(_Section):
     """Which column of the file is what."""
 
     id: str | None = Field(None, description="Column with a unique id for each comment; null numbers the rows.")
-    comment: str = Field("comment", description="Column with the comments.")
+    comment: str | tuple[str, ...] = Field(
+        "comment",
+        description="Column with the comments. A list of columns pools the answers to several questions: each answer "
+        "is a comment of its own, with its column as the metadata column `question`.",
+    )
     respondent: str | None = Field(
         None,
-        description="Column that says who wrote a comment, where some wrote several; null takes each as one's own.",
+        description="Column that says who wrote a comment, where some wrote several; null takes each as one's own. Of "
+        "pooled answers null takes those of a row as one person's.",
     )
     metadata: tuple[str, ...] = Field((), description="Columns to keep beside each comment.")
     choices: dict[str, tuple[str, ...]] = Field(
@@ -79,12 +91,25 @@ class ColumnsConfig(_Section):
     coders: tuple[CoderConfig, ...] = Field((), description="People's codes to compare with, if there are any.")
 
     @model_validator(mode="after")
+    def _what_can_be_pooled(self) -> Self:
+        if isinstance(self.comment, str):
+            return self
+        if len(self.comment) < 2:
+            raise ValueError("comment has a list of one column or none; name the column itself, or several")
+        if self.coders:
+            raise ValueError("comment names several columns, and codes belong to one of them; make a run for each")
+        for name, meaning in ((QUESTION, "which question was answered"), (self.person, "who answered")):
+            if name in (*self.metadata, *self.choices) or (name == QUESTION and name == self.respondent):
+                raise ValueError(f"the column '{name}' says {meaning}; it cannot be metadata of its own")
+        return self
+
+    @model_validator(mode="after")
     def _no_column_twice(self) -> Self:
-        named = [c for c in (self.id, self.comment, *self.metadata) if c is not None]
+        named = [c for c in (self.id, *self.texts, *self.metadata) if c is not None]
         twice = sorted({name for name in named if named.count(name) > 1})
         if twice:
             raise ValueError(f"the column '{twice[0]}' is named for two purposes; name it once")
-        held = {*self.metadata, self.id, self.comment, self.respondent}
+        held = {*self.metadata, self.id, *self.texts, self.respondent}
         for name, choices in self.choices.items():
             if name in held:
                 raise ValueError(f"the column '{name}' is named in choices and elsewhere; name it once")
@@ -96,13 +121,26 @@ class ColumnsConfig(_Section):
         return self
 
     @property
+    def texts(self) -> tuple[str, ...]:
+        """The columns with comments; several where answers to several questions are pooled."""
+        return (self.comment,) if isinstance(self.comment, str) else self.comment
+
+    @property
+    def person(self) -> str | None:
+        """The column of the comments that says who wrote them; None where each is taken as one's own."""
+        if self.respondent is not None and self.respondent != self.id:
+            return self.respondent
+        return RESPONDENT if len(self.texts) > 1 else None
+
+    @property
     def kept(self) -> tuple[str, ...]:
-        """The metadata columns that comments have: those of the file, and one for each choice to tell apart."""
-        return (*self.metadata, *(f"{name}: {choice}" for name, wanted in self.choices.items() for choice in wanted))
+        """The metadata columns that comments have: of the file, one for each choice to tell apart, and the question."""
+        choices = (f"{name}: {choice}" for name, wanted in self.choices.items() for choice in wanted)
+        return (*self.metadata, *choices, *((QUESTION,) if len(self.texts) > 1 else ()))
 
     def all_columns(self) -> tuple[str, ...]:
         """Return every column that the file must have, in order, each once."""
-        wanted = [self.id, self.comment, self.respondent, *self.metadata, *self.choices]
+        wanted = [self.id, *self.texts, self.respondent, *self.metadata, *self.choices]
         for coder in self.coders:
             wanted += [*coder.theme, coder.outlook]
         return tuple(dict.fromkeys(name for name in wanted if name is not None))
@@ -386,28 +424,38 @@ class RunConfig(_Section):
         return self
 
     def resolved(self, folder: Path) -> RunConfig:
-        """Return the same settings with every path made absolute from `folder`."""
-        embed = self.embed
+        """Return the same settings with every path made absolute from `folder`; ~ is the user's own folder."""
+
+        def at(path: Path) -> Path:
+            return (folder / path.expanduser()).resolve()
+
+        embed, article = self.embed, self.reference.article
         update: dict[str, object] = {}
         if embed.cache is not None:
-            update["cache"] = (folder / embed.cache).resolve()
+            update["cache"] = at(embed.cache)
         if embed.model.startswith((".", "~")):
-            update["model"] = str((folder / Path(embed.model).expanduser()).resolve())
+            update["model"] = str(at(Path(embed.model)))
         return self.model_copy(
             update={
-                "input": self.input.model_copy(update={"path": (folder / self.input.path).resolve()}),
-                "codebook": (folder / self.codebook).resolve(),
-                "output": (folder / self.output).resolve(),
-                "reference": self.reference.model_copy(
-                    update={
-                        "article": None
-                        if self.reference.article is None
-                        else (folder / self.reference.article).resolve()
-                    }
-                ),
+                "input": self.input.model_copy(update={"path": at(self.input.path)}),
+                "codebook": at(self.codebook),
+                "output": at(self.output),
+                "reference": self.reference.model_copy(update={"article": None if article is None else at(article)}),
                 "embed": embed.model_copy(update=update),
             }
         )
+
+    def kept(self) -> dict[str, Any]:
+        """Return the settings as a run keeps them: as JSON has them, without the name of the user's own folder."""
+        return {name: _without_home(value) for name, value in self.model_dump(mode="json").items()}
+
+
+def _without_home(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {name: _without_home(inner) for name, inner in value.items()}
+    if isinstance(value, list):
+        return list(map(_without_home, value))
+    return without_home(value) if isinstance(value, str) else value
 
 
 def load_config(path: Path) -> RunConfig:

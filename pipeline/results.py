@@ -136,7 +136,7 @@ class Run:
     def config(self) -> RunConfig:
         """The settings of the run."""
         try:
-            return RunConfig.model_validate(self.manifest.get("configuration"))
+            return RunConfig.model_validate(self.manifest.get("configuration")).resolved(self.folder)
         except ValidationError:
             raise StoreError(
                 f"{self.folder}: the run was made by another version of the program, or its manifest.json is damaged.",
@@ -308,7 +308,7 @@ class Run:
             What `pipeline.coding.scores.agreement_of` and `machine_by_theme` give. Codes of comments that the machine
             learned from are left out: it has seen them.
         """
-        assignments, column = self.assignments, self.config.input.columns.respondent
+        assignments, column = self.assignments, self.config.input.columns.person
         learned = set(assignments.loc[assignments["learned_from"], "comment_id"])
         codes = sample.codes[~sample.codes["comment_id"].isin(learned)]
         kept = self._cleaned.analysed.set_index("comment_id")
@@ -619,7 +619,7 @@ class Run:
             distinct=tuple(kept.loc[kept["duplicate_of"] == "", "comment_id"]),
             vectors=self.embeddings,
             encoder={part: self._embedded.summary[part] for part in ("model", "revision", "text")},
-            settings=flat_settings("", self.config.model_dump(mode="json")),
+            settings=flat_settings("", self.config.kept()),
             codebook=self.codebook,
             notice=self.notice,
             rules=self.rules,

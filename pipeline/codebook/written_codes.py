@@ -310,7 +310,8 @@ def _refusal(column: CodedColumn, reader: CodeReader, path: Path) -> str:
     named = [
         f"{shown(code)} ({n}){reader.near(code).replace('?', '?)').replace(' Did', ' (did')}"
         for code, n in column.unknown.most_common(_NAMED)
-        if shown(code) == f"'{code}'" or reader.near(code)
+        # What stands once may be an id, where the wrong column was named.
+        if (n > 1 and shown(code) == f"'{code}'") or reader.near(code)
     ]
     which = f": {', '.join(named)}" if named else ""
     return (

@@ -6,16 +6,16 @@ was drawn by any moment is a simple random sample, and nobody can choose comment
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from hashlib import sha256
 from typing import Literal
 
 import pandas as pd
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from pipeline.errors import ConfigError, DataError, StoreError, shown
+from pipeline.errors import ConfigError, DataError, StoreError
 from pipeline.formats.digests import digest, digest_of
-from pipeline.formats.workbook import cell_text
+from pipeline.formats.workbook import same_words
 
 Kind = Literal["person", "model"]
 """Who codes: people, or models such as language models."""
@@ -67,6 +67,8 @@ class Record(_Kept):
         All sheets, in the order they were written.
     kind : str
         Who codes: "person" or "model".
+    earlier : tuple of str
+        Seals of the order before comments were forgotten. Sheets from that time still count.
     """
 
     seed: int
@@ -74,6 +76,7 @@ class Record(_Kept):
     draws: tuple[int, ...] = ()
     sheets: tuple[Sheet, ...] = ()
     kind: Kind = "person"
+    earlier: tuple[str, ...] = ()
 
     @property
     def drawn(self) -> tuple[str, ...]:
@@ -94,6 +97,27 @@ class Record(_Kept):
     def coders(self) -> tuple[str, ...]:
         """Names of the people, in order."""
         return tuple(dict.fromkeys(sheet.coder for sheet in self.sheets if sheet.coder != ADJUDICATED))
+
+    def without(self, comment_ids: Collection[str]) -> Record:
+        """Return the record without some comments; what is left of a random order is a random order."""
+        gone, start, draws = set(comment_ids), 0, []
+        if gone.isdisjoint(self.order):
+            return self
+        for n in self.draws:
+            draws.append(sum(one not in gone for one in self.order[start : start + n]))
+            start += n
+        sheets = (
+            sheet.model_copy(update={"texts": {one: text for one, text in sheet.texts.items() if one not in gone}})
+            for sheet in self.sheets
+        )
+        return self.model_copy(
+            update={
+                "order": tuple(one for one in self.order if one not in gone),
+                "draws": tuple(draws),
+                "sheets": tuple(sheets),
+                "earlier": (*self.earlier, self.seal),
+            }
+        )
 
     def sheet(self, name: str) -> Sheet | None:
         """Return a sheet by its name, or None."""
@@ -229,7 +253,7 @@ def check_comments(record: Record, comments: pd.DataFrame) -> None:
         comment_id for comment_id, text in pairs if comment_id in drawn and drawn[comment_id] != text_digest(text)
     ]
     problems = [
-        f"coding/draws.json: {len(found)} comments of this run {what}, first comment_id {shown(found[0])}."
+        f"coding/draws.json: {len(found)} comments of this run {what}."
         for found, what in ((new, "were not there when the order was drawn"), (changed, "have other words since"))
         if found
     ]
@@ -242,7 +266,7 @@ def check_comments(record: Record, comments: pd.DataFrame) -> None:
 
 def text_digest(text: str) -> str:
     """Return the SHA-256 of a comment's words; spaces and line ends, which spreadsheets change, do not count."""
-    return digest(" ".join(cell_text(text).split()).encode())
+    return digest(same_words(text).encode())
 
 
 def _shuffled(comment_ids: Iterable[str], key: str) -> list[str]:

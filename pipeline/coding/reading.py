@@ -83,13 +83,13 @@ def read_sheet(content: bytes, path: Path, record: Record, choices: Choices) -> 
         the message.
     """
     book = read_workbook(content, path)
-    sheet = _sheet_of(book, path, record)
+    sheet, is_earlier = _sheet_of(book, path, record)
     header, *rows = book[COMMENTS] or [[]]
     places = _places(header, path, choices)
     reader = _Rows(path, sheet, choices)
     for number, row in enumerate(rows, start=2):
         cells = {column: row[place] for column, place in places.items()}
-        if any(cells.values()):
+        if any(cells.values()) and not (is_earlier and cells[ID] not in sheet.texts):
             reader.read(number, cells)
     reader.insist_on_all()
     if reader.problems:
@@ -101,7 +101,8 @@ def read_sheet(content: bytes, path: Path, record: Record, choices: Choices) -> 
     return FilledSheet(sheet, codes_frame(reader.codes))
 
 
-def _sheet_of(book: Mapping[str, Sequence[Sequence[str]]], path: Path, record: Record) -> Sheet:
+def _sheet_of(book: Mapping[str, Sequence[Sequence[str]]], path: Path, record: Record) -> tuple[Sheet, bool]:
+    """Return which sheet it is, and whether comments were forgotten since: then it may have rows of theirs."""
     missing = [name for name in (COMMENTS, INSTRUCTIONS) if name not in book]
     said = {row[0]: row[1] for row in book.get(INSTRUCTIONS, ()) if len(row) > 1}
     if missing or not {NAME, ORDER} <= set(said):
@@ -110,7 +111,7 @@ def _sheet_of(book: Mapping[str, Sequence[Sequence[str]]], path: Path, record: R
             f"{path}: this is no sheet that `code draw` or `code score` wrote: {what}.",
             "Give a sheet of this run's folder coding. Keep all sheets of the file, under their names.",
         )
-    if said[ORDER] != record.seal:
+    if said[ORDER] not in (record.seal, *record.earlier):
         raise DataError(f"{path}: this sheet is of another run.", "Give it to the run that it was drawn from.")
     sheet = record.sheet(said[NAME])
     if sheet is None:
@@ -119,7 +120,7 @@ def _sheet_of(book: Mapping[str, Sequence[Sequence[str]]], path: Path, record: R
             f"{path}: this run drew no sheet {shown(said[NAME])}.{near}",
             f"Give the sheets of this run: {', '.join(known.name for known in record.sheets)}.",
         )
-    return sheet
+    return sheet, said[ORDER] in record.earlier
 
 
 def _places(header: Sequence[str], path: Path, choices: Choices) -> dict[str, int]:
@@ -155,9 +156,9 @@ class _Rows:
         """Read a row that is not empty."""
         comment_id, before = cells[ID], len(self.problems)
         if comment_id not in self.sheet.texts:
-            self._complain(row, ID, f"found {shown(comment_id)}, which was not drawn for this sheet.")
+            self._complain(row, ID, "this comment was not drawn for this sheet.")
         elif comment_id in self.seen:
-            self._complain(row, ID, f"'{comment_id}' stands in row {self.seen[comment_id]} too.")
+            self._complain(row, ID, f"the comment stands in row {self.seen[comment_id]} too.")
         elif text_digest(cells[COMMENT]) != self.sheet.texts[comment_id]:
             self._complain(row, COMMENT, "the comment was edited.")
         self.seen.setdefault(comment_id, row)
@@ -184,7 +185,8 @@ class _Rows:
 
     def insist_on_all(self) -> None:
         """Complain of comments that were drawn and have no row."""
-        missing = [comment_id for comment_id in self.sheet.texts if comment_id not in self.seen]
+        missing = [row for row, one in enumerate(self.sheet.texts, start=2) if one not in self.seen]
         if missing:
-            first = ", ".join(missing[:5]) + (", …" if len(missing) > 5 else "")
-            self.problems.append(f"{self.path}: rows of {len(missing)} comments are missing ({first}).")
+            first = ", ".join(map(str, missing[:5])) + (", …" if len(missing) > 5 else "")
+            what = "is missing; it stood in row" if len(missing) == 1 else "are missing; they stood in rows"
+            self.problems.append(f"{self.path}: {len(missing)} of its comments {what} {first} at first.")

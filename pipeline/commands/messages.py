@@ -12,6 +12,7 @@ import typer
 from rich.console import Console
 
 from pipeline.errors import PipelineError, StoreError
+from pipeline.formats.disk import without_home
 
 if TYPE_CHECKING:
     from pipeline.results import Run
@@ -54,10 +55,10 @@ def defect(problem: Exception) -> str:
 
 
 def plain(text: str) -> str:
-    """Return a text so that the screen shows its brackets, and takes none for a style."""
+    """Return a text so that the screen shows its brackets, and takes none for a style; ~ is the user's own folder."""
     from rich.markup import escape
 
-    return escape(text)
+    return escape(without_home(text))
 
 
 @contextmanager

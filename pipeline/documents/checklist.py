@@ -23,7 +23,7 @@ from pipeline.tables.numbers import counted
 FACTS: dict[str, Callable[[Mapping[str, Any]], bool]] = {
     "question": lambda run: bool(run["question"]),
     "metadata": lambda run: bool(run["settings"].input.columns.kept),
-    "respondents": lambda run: run["settings"].input.columns.respondent is not None,
+    "respondents": lambda run: run["settings"].input.columns.person is not None,
     "coders": lambda run: bool(run["coders"]),
     "agreement": lambda run: bool(run["agreement_by_pair"]),
     "topics": lambda run: bool(run["discover"]["topics"]),

@@ -146,7 +146,7 @@ class CodingFolder:
             wanted = more if more is not None else min(100, len(record.order)) if n is None else n
             drawn, sheets = draw(record, texts, n=wanted, coders=coders or len(record.coders) or 2, overlap=overlap)
             # The order is in the manifest before anybody can have seen a sheet.
-            self._seal(drawn)
+            seal_order(self._store, drawn)
             paths = tuple(self._write_sheet(sheet, drawn, texts) for sheet in sheets)
             self._store.write(DRAWS, drawn.model_dump_json(indent=1).encode())
         return drawn, paths
@@ -196,7 +196,7 @@ class CodingFolder:
                 given = shown_codes(codes, fresh, self._choices, record.seed)
                 path = self._write_sheet(sheet, record, texts, given)
                 record = record.model_copy(update={"sheets": (*record.sheets, sheet)})
-            self._seal(record)
+            seal_order(self._store, record)
             self._store.write(CODES, write_codes(codes))
             self._store.write(DRAWS, record.model_dump_json(indent=1).encode())
         return Scored(tuple(sheets), coded_sample(codes, record, self._comments), tuple(waiting), path)
@@ -226,20 +226,6 @@ class CodingFolder:
             )
         return record
 
-    def _seal(self, record: Record) -> None:
-        """Write the hash of the order into the manifest; an earlier order stays listed there."""
-        before = self._store.manifest.get(SEAL)
-        if before is not None and before["order_sha256"] == record.seal:
-            return
-        entry: dict[str, Any] = {
-            "order_sha256": record.seal,
-            "comments": len(record.order),
-            "seed": record.seed,
-            "sealed": datetime.now(UTC).isoformat(timespec="seconds"),
-            "earlier": [] if before is None else [*before["earlier"], {**before, "earlier": []}],
-        }
-        self._store.write_manifest({**self._store.manifest, SEAL: entry})
-
     def _codes(self, record: Record) -> pd.DataFrame:
         if not (self._store.folder / CODES).is_file():
             return codes_frame([])
@@ -255,6 +241,27 @@ class CodingFolder:
             raise StoreError(f"{path}: this file is there already.", "Move it elsewhere, then do the same again.")
         self._store.write(name, coding_sheet(sheet, texts, self._choices, seal=record.seal, given=given))
         return path
+
+
+def seal_order(store: RunStore, record: Record) -> None:
+    """Write the hash of the order of drawing into the manifest; an earlier order stays listed there.
+
+    Raises
+    ------
+    StoreError
+        Where the disk refuses.
+    """
+    before = store.manifest.get(SEAL)
+    if before is not None and before["order_sha256"] == record.seal:
+        return
+    entry: dict[str, Any] = {
+        "order_sha256": record.seal,
+        "comments": len(record.order),
+        "seed": record.seed,
+        "sealed": datetime.now(UTC).isoformat(timespec="seconds"),
+        "earlier": [] if before is None else [*before["earlier"], {**before, "earlier": []}],
+    }
+    store.write_manifest({**store.manifest, SEAL: entry})
 
 
 def _content(path: Path) -> bytes:

@@ -44,8 +44,15 @@ def said_of_column(column: CodedColumn, near: Callable[[str], str]) -> str:
     if column.no_theme:
         said.append(f"{column.no_theme} say that no theme fits.")
     if column.unknown:
-        said.append(f"Not in the codebook, counted as no theme: {counted(column.unknown, near)}.")
+        said.append(f"Not in the codebook, counted as no theme: {_said_of_unknown(column.unknown, near)}.")
     return " ".join(said)
+
+
+def _said_of_unknown(unknown: Counter[str], near: Callable[[str], str]) -> str:
+    """Return unknown codes; what stands once is only counted, since it may be a comment or an id of another column."""
+    named = Counter({code: n for code, n in unknown.items() if n > 1 or near(code)})
+    once = len(unknown) - len(named)
+    return " and ".join(filter(None, (counted(named, near), f"{once} that stand once" if once else "")))
 
 
 _PHRASES_SHOWN = 3

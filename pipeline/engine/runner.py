@@ -23,6 +23,7 @@ from pipeline.documents.tuning import tuning_files
 from pipeline.engine.artefacts import to_files
 from pipeline.engine.coding import SEAL
 from pipeline.engine.fingerprint import RESULT_OF, Parts, fingerprint, parts_of, reasons, result_digest
+from pipeline.engine.forgetting import finish as finish_forgetting
 from pipeline.engine.seal import PLAN
 from pipeline.engine.store import RunStore
 from pipeline.engine.wiring import LIBRARIES, STAGE_BY_NAME, STAGES, Context, Listener, Stage
@@ -92,6 +93,7 @@ def run_pipeline(
     store = RunStore(config.output)
     with store.locked():
         store.prepare(configuration=configuration_file)
+        finish_forgetting(store, config)
         context = Context(config, content, codebook, store, listener)
         return _run_stages(context, configuration_file, force, last)
 
@@ -215,7 +217,7 @@ def steady_arithmetic() -> AbstractContextManager[object]:
 def _parts(stage: Stage, settings: RunConfig, known: Mapping[str, Any], external: Mapping[str, str]) -> Parts:
     inputs = {name: external[name] for name in stage.reads}
     inputs |= {f"{RESULT_OF}{name}": result_digest(known[name]) for name in stage.after if name in known}
-    return parts_of(stage.modules, settings=flat_settings("", settings.model_dump(mode="json")), inputs=inputs)
+    return parts_of(stage.modules, settings=flat_settings("", settings.kept()), inputs=inputs)
 
 
 def _manifest(context: Context, configuration_file: str, stages: Mapping[str, Any]) -> dict[str, Any]:
@@ -225,7 +227,7 @@ def _manifest(context: Context, configuration_file: str, stages: Mapping[str, An
     return {
         "program": {"name": "theme-crosswalk", "version": pipeline.__version__},
         "configuration_file": configuration_file,
-        "configuration": config.model_dump(mode="json"),
+        "configuration": config.kept(),
         "notice": context.notice,
         "input": {"file": config.input.path.name, "bytes": len(context.content), "sha256": digest(context.content)},
         "codebook": {
@@ -246,5 +248,4 @@ def _manifest(context: Context, configuration_file: str, stages: Mapping[str, An
 
 
 def _resolved_yaml(config: RunConfig) -> bytes:
-    content = config.model_dump(mode="json")
-    return yaml.safe_dump(content, sort_keys=False, allow_unicode=True).encode()
+    return yaml.safe_dump(config.kept(), sort_keys=False, allow_unicode=True).encode()

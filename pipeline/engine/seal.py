@@ -91,7 +91,7 @@ def _plan(config: RunConfig, content: bytes, codebook: Codebook) -> dict[str, An
         "the claims": digest_of(book.pop("claims")),
         "the codebook": digest_of(book),
     }
-    settings = flat_settings("", config.model_dump(mode="json"))
+    settings = flat_settings("", config.kept())
     # What says where files are, and the secret, are no part of a plan.
     settings = {name: value for name, value in settings.items() if name not in APART}
     return {"parts": parts, "settings": settings, "sha256": digest_of([parts, settings])}

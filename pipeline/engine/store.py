@@ -8,7 +8,7 @@ import hashlib
 import json
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Literal
 
@@ -61,7 +61,7 @@ def _disk_errors(path: Path, doing: str) -> Iterator[None]:
             hint = "Set output to a folder where you may write, or close the program that has the file open."
             raise StoreError(f"{path}: it may not be {doing} (permission denied).", hint) from problem
         raise StoreError(
-            f"{path}: it could not be {doing} ({problem.strerror or problem}).",
+            f"{path}: it could not be {doing} ({problem.strerror or type(problem).__name__}).",
             "Check the folder that output names, and run again: finished stages are kept.",
         ) from problem
 
@@ -127,9 +127,7 @@ class RunStore:
             )
         for name in _PRIVATE:
             close_to_others(self.folder / name)
-        for stale in self.folder.rglob("*.part"):
-            with _disk_errors(stale, "removed"):
-                stale.unlink(missing_ok=True)
+        self.remove_parts()
         if not found:
             # A run that is killed before its first stage is done must know its folder again.
             self.write_manifest({"configuration_file": configuration, "stages": {}})
@@ -276,6 +274,41 @@ class RunStore:
             except OSError:
                 return False
         return True
+
+    def remove_parts(self) -> None:
+        """Delete what a run that was killed left half written."""
+        for stale in self.folder.rglob("*.part"):
+            with _disk_errors(stale, "removed"):
+                stale.unlink(missing_ok=True)
+
+    def clear(self, folder: str, *, keep: Collection[str] = ()) -> int:
+        """Delete the files of a folder of the run, with those below it; return how many there were.
+
+        Parameters
+        ----------
+        folder : str
+            A folder in the run folder. A link in it is deleted, and what it leads to stays.
+        keep : collection of str
+            Files that stay, by their path in the run folder.
+
+        Raises
+        ------
+        StoreError
+            Where the disk refuses, or the folder is a link to somewhere else.
+        """
+        count = 0
+        for root, folders, files in os.walk(self._place(f"{folder}/any").parent, topdown=False):
+            for path in (Path(root, name) for name in (*files, *folders)):
+                if path.relative_to(self.folder).as_posix() in keep:
+                    continue
+                with _disk_errors(path, "removed"):
+                    if path.is_dir() and not path.is_symlink():
+                        with contextlib.suppress(OSError):  # it holds what stays
+                            path.rmdir()
+                    else:
+                        path.unlink(missing_ok=True)
+                        count += 1
+        return count
 
     def remove(self, names: set[str]) -> None:
         """Delete files that no stage makes any more."""

@@ -20,11 +20,12 @@ from pipeline.disclosure.rules import Rules
 from pipeline.engine.artefacts import read_result
 from pipeline.engine.coding import CODES, CodingFolder
 from pipeline.engine.fingerprint import library_version
+from pipeline.engine.forgetting import forgotten_by
 from pipeline.engine.review import Kept, read_review
 from pipeline.engine.seal import PLAN, said_of_plan
 from pipeline.engine.store import RunStore
 from pipeline.errors import CodebookError, StoreError, did_you_mean
-from pipeline.formats.digests import digest, digest_of
+from pipeline.formats.digests import HashedSet, digest, digest_of
 from pipeline.intake.inputs import notice_for, read_article_text
 from pipeline.language import models
 from pipeline.language.vector_cache import CachedEncoder
@@ -50,6 +51,9 @@ MARKS = f"what is marked in {SHEET}"
 
 REVIEW = "a person's review of the topics"
 """What a review is called there."""
+
+LEFT_OUT = "the list of comments to forget"
+"""What is known of comments to leave out is called there."""
 
 CODING = "people's codes"
 """What the codes of drawn comments are called there."""
@@ -99,6 +103,11 @@ class Context:
     def progress(self) -> Progress:
         """Whom stages tell of their progress."""
         return self.listener.progress
+
+    @cached_property
+    def forgotten(self) -> HashedSet:
+        """The comments that the run is to leave out."""
+        return forgotten_by(self.store)
 
     @cached_property
     def article(self) -> str | None:
@@ -196,6 +205,7 @@ class Context:
         encoder = models.find_encoder(self.config.embed.model)
         return {
             "the file of comments": digest(self.content),
+            LEFT_OUT: digest_of(sorted(self.forgotten.hashes)),
             "the codebook": digest_of(self.codebook.model_dump(mode="json")),
             "the codebook's question": digest_of(self.codebook.question),
             NOTHING_TO_SAY: digest_of(list(self.codebook.nothing_to_say)),
@@ -234,7 +244,8 @@ class Context:
 
 
 def _ingest(context: Context, settings: RunConfig) -> Received:
-    return read_comments(context.content, path=context.config.input.path, config=settings.input)
+    path = context.config.input.path
+    return read_comments(context.content, path=path, config=settings.input, forgotten=context.forgotten)
 
 
 def _clean(context: Context, settings: RunConfig) -> Cleaned:
@@ -362,7 +373,7 @@ STAGE_BY_NAME = {
     for stage in (
         Stage(
             "ingest", _ingest, Received, ("input.separator", "input.encoding", "input.sheet", "input.columns"), (),
-            ("the file of comments",),
+            ("the file of comments", LEFT_OUT),
         ),
         Stage(
             "clean", _clean, Cleaned, ("clean", "unit"), ("ingest",), ("the codebook's question", SPACY_FILES),

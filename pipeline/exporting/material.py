@@ -109,7 +109,7 @@ class Material:
 
     def file_columns(self) -> Iterator[tuple[str, pd.Series[str]]]:
         """Yield who wrote each comment, where the file says so, and its metadata; by comment_id, "" where not given."""
-        respondent = self.columns.respondent
+        respondent = self.columns.person
         names = dict.fromkeys((*((respondent,) if respondent else ()), *self.columns.kept))
         for name in names:
             if name in self.comments and name != "comment_id":

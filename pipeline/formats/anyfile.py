@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from pipeline.errors import DataError
@@ -21,7 +22,13 @@ SUFFIXES = (
 
 
 def read_table(
-    content: bytes, path: Path, *, separator: str = "auto", encoding: str = "auto", sheet: str | None = None
+    content: bytes,
+    path: Path,
+    *,
+    separator: str = "auto",
+    encoding: str = "auto",
+    sheet: str | None = None,
+    names: Sequence[str] = (),
 ) -> RawTable:
     """Read a file of comments.
 
@@ -35,11 +42,13 @@ def read_table(
         For text; "auto" finds them.
     sheet : str or None
         For workbooks; None takes the only one that holds something.
+    names : sequence of str
+        For text and workbooks: columns that the header must have, by which it is found below the title of a report.
 
     Returns
     -------
     RawTable
-        The table, without the further header rows that survey tools write.
+        The table, without what stands above its header, and without the further header rows that survey tools write.
 
     Raises
     ------
@@ -48,16 +57,18 @@ def read_table(
     """
     if not content:
         raise empty_file(path)
-    table = _read(content, path, separator, encoding, sheet)
+    table = _read(content, path, separator, encoding, sheet, names)
     return without_further_headers(table)
 
 
-def _read(content: bytes, path: Path, separator: str, encoding: str, sheet: str | None) -> RawTable:
+def _read(
+    content: bytes, path: Path, separator: str, encoding: str, sheet: str | None, names: Sequence[str]
+) -> RawTable:
     suffix = path.suffix.lower()
     if suffix == ".qdpx" or (content.startswith(b"PK") and is_project(content)):
         return read_project(content, path)
     if content.startswith((b"PK\x03\x04", b"PK\x05\x06", b"\xd0\xcf\x11\xe0")):
-        return read_sheet(content, path, sheet=sheet)
+        return read_sheet(content, path, sheet=sheet, names=names)
     if content.startswith(b"PAR1"):
         return read_parquet(content, path)
     if content.startswith((b"$FL2", b"$FL3")):
@@ -79,7 +90,7 @@ def _read(content: bytes, path: Path, separator: str, encoding: str, sheet: str 
         )
     if suffix in (".jsonl", ".ndjson", ".json"):
         return read_json_lines(content, path, encoding=encoding)
-    return read_csv(content, path, separator=separator, encoding=encoding)
+    return read_csv(content, path, separator=separator, encoding=encoding, names=names)
 
 
 def _is_text(content: bytes) -> bool:

@@ -15,11 +15,13 @@ from pathlib import Path
 from pipeline.errors import DataError
 from pipeline.formats.raw_table import MOST_COLUMNS, RawTable, empty_file, table_of, too_wide
 from pipeline.formats.textfile import decoded
+from pipeline.formats.title_rows import LOOKED_AT, rows_above_header, said_of_rows_above
 
 _MOST_SEPARATORS = 100_000
 """On one line: a comment may hold many commas; a damaged file holds millions."""
 _SEPARATORS = (",", ";", "\t", "|")
 _SAMPLE = 200
+_LONGEST_LINE = 1_000_000
 _SHOWN = 5
 _MOSTLY = 0.8
 _SEP_LINE = re.compile(r'"?sep=(.)"?\n', re.IGNORECASE)
@@ -30,7 +32,9 @@ Record = tuple[int, list[str]]
 """The number of the line that a row begins in, and its cells."""
 
 
-def read_csv(content: bytes, path: Path, *, separator: str = "auto", encoding: str = "auto") -> RawTable:
+def read_csv(
+    content: bytes, path: Path, *, separator: str = "auto", encoding: str = "auto", names: Sequence[str] = ()
+) -> RawTable:
     """Read a CSV file.
 
     Parameters
@@ -41,6 +45,8 @@ def read_csv(content: bytes, path: Path, *, separator: str = "auto", encoding: s
         Where it came from, for messages.
     separator, encoding : str
         As the configuration names them; "auto" finds them.
+    names : sequence of str
+        Columns that the header must have; see `rows_above_header`.
 
     Returns
     -------
@@ -69,6 +75,9 @@ def read_csv(content: bytes, path: Path, *, separator: str = "auto", encoding: s
     lines = text.removesuffix("\n").split("\n")
     if not any(line.strip() for line in lines):
         raise empty_file(path)
+    if above := _lines_above(lines, separator, names):
+        lines, before = lines[above:], before + above
+        notes.append(said_of_rows_above(above))
     if separator == "auto":
         separator = _separator(lines)
     for number, line in enumerate(lines, start=before + 1):
@@ -86,6 +95,17 @@ def read_csv(content: bytes, path: Path, *, separator: str = "auto", encoding: s
         origin={"format": "CSV", "encoding": encoding, "separator": {"\t": "tab"}.get(separator, separator)},
         notes=notes,
     )
+
+
+def _lines_above(lines: Sequence[str], separator: str, names: Sequence[str]) -> int:
+    """Return how many lines stand above the header, whatever separates the columns."""
+    first = lines[:LOOKED_AT]
+    for one in _SEPARATORS if separator == "auto" else (separator,):
+        # Above the header nothing has several lines. A cell that does is left to the reader of rows.
+        rows = [next(csv.reader([line], delimiter=one), []) if len(line) < _LONGEST_LINE else [] for line in first]
+        if above := rows_above_header(rows, names):
+            return above
+    return 0
 
 
 def _line_too_wide(path: Path, line: int, found: int, most: int) -> DataError:

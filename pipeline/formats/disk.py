@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 from pathlib import Path
 
 
@@ -55,3 +56,16 @@ def opened_privately(path: str, flags: int) -> int:
         with contextlib.suppress(OSError):
             os.fchmod(opened, 0o600)
     return opened
+
+
+def without_home(text: str) -> str:
+    """Return a text with ~ for the user's own folder, whose name says who the user is."""
+    try:
+        home = Path.home()
+        homes = {str(home), home.as_posix(), str(home.resolve())}
+    except (OSError, RuntimeError):
+        return text
+    # A service may have / for its home, which says nothing.
+    for one in sorted((one for one in homes if len(Path(one).parts) > 1), key=len, reverse=True):
+        text = re.sub(rf"(?<![\w.~-]){re.escape(one)}(?![\w.-])", "~", text)
+    return text

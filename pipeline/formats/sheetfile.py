@@ -6,12 +6,13 @@ import io
 import re
 import warnings
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from pipeline.errors import DataError, did_you_mean
 from pipeline.formats.raw_table import MOST_CELLS, RawTable, cell_text, empty_file, table_of, too_many_cells
+from pipeline.formats.title_rows import LOOKED_AT, rows_above_header, said_of_rows_above
 
 _LARGEST = 500_000_000
 """Bytes of an unpacked workbook: a small file may unpack to any size."""
@@ -22,7 +23,7 @@ _CARRIAGE_RETURN = "_x000D_"
 _TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
 
 
-def read_sheet(content: bytes, path: Path, *, sheet: str | None = None) -> RawTable:
+def read_sheet(content: bytes, path: Path, *, sheet: str | None = None, names: Sequence[str] = ()) -> RawTable:
     """Read a sheet of a workbook; of formulas the last result, as a text like any other.
 
     Parameters
@@ -33,11 +34,13 @@ def read_sheet(content: bytes, path: Path, *, sheet: str | None = None) -> RawTa
         Where it came from, for messages.
     sheet : str or None
         The name of the sheet; None takes the only visible one with cells.
+    names : sequence of str
+        Columns that the header must have; see `rows_above_header`.
 
     Returns
     -------
     RawTable
-        The rows from the first one that holds anything.
+        The rows from the header on.
 
     Raises
     ------
@@ -48,23 +51,26 @@ def read_sheet(content: bytes, path: Path, *, sheet: str | None = None) -> RawTa
     if content.startswith(b"PK"):
         _insist_on_size(content, path)
     try:
-        names, rows, chosen = _opened(content, sheet)
+        sheets, rows, chosen = _opened(content, sheet)
     except (MemoryError, KeyboardInterrupt, SystemExit, _TooManyError):
         raise
     # The reader may raise nearly anything for a damaged file, its own kind of BaseException too.
     except BaseException:
         raise _damaged(path) from None
     if chosen is None:
-        raise _no_sheet(path, sheet, names)
+        raise _no_sheet(path, sheet, sheets)
     if not rows:
         raise empty_file(path)
     if len(rows) * len(rows[0]) > MOST_CELLS:
         raise too_many_cells(path)
-    notes = [f"The sheet '{chosen}' was read."] if len(names) > 1 else []
-    body = ([_text(cell) for cell in row] for row in rows[1:])
+    notes = [f"The sheet '{chosen}' was read."] if len(sheets) > 1 else []
+    first = rows_above_header([[_text(cell) for cell in row] for row in rows[:LOOKED_AT]], names)
+    if first:
+        notes.append(said_of_rows_above(first))
+    body = ([_text(cell) for cell in row] for row in rows[first + 1 :])
     kind = "ODS" if path.suffix.lower() == ".ods" else "XLS" if content.startswith(b"\xd0\xcf") else "XLSX"
     return table_of(
-        [_text(cell) for cell in rows[0]], body, path, origin={"format": kind, "sheet": chosen}, notes=notes
+        [_text(cell) for cell in rows[first]], body, path, origin={"format": kind, "sheet": chosen}, notes=notes
     )
 
 

@@ -6,6 +6,8 @@ import io
 import re
 import warnings
 import zipfile
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +28,11 @@ def cell_text(text: str) -> str:
     """Return a text as a cell can hold it: without control characters, its end cut off after 32,000 characters."""
     kept = _UNSTORABLE.sub("", text[:_LONGEST])
     return kept if len(text) <= _LONGEST else f"{kept} […]"
+
+
+def same_words(text: str) -> str:
+    """Return a text as it is compared: spaces and line ends, which spreadsheets change, do not count."""
+    return " ".join(cell_text(text).split())
 
 
 def write_text(cell: Any, text: str) -> None:
@@ -63,6 +70,65 @@ def read_workbook(content: bytes, path: Path) -> dict[str, list[list[str]]]:
     DataError
         Where the file is no workbook of this kind, is damaged, or unpacks to more than 200 MB.
     """
+    with _opened(content, path, read_only=True, data_only=True) as workbook:
+        return {sheet.title: _rows(sheet) for sheet in workbook.worksheets}
+
+
+def workbook_without(
+    content: bytes, path: Path, *, is_out: Callable[[Mapping[str, str]], bool], emptied: Collection[str] = ()
+) -> bytes:
+    """Return a workbook without some of its rows; what people filled in, and how it looks, stays.
+
+    Parameters
+    ----------
+    content : bytes
+        The file.
+    path : pathlib.Path
+        Where it came from, for messages.
+    is_out : callable
+        Given a row of any sheet, by the names in the sheet's first row in small letters, says whether it goes.
+    emptied : collection of str
+        Columns whose cells are emptied in the rows that stay.
+
+    Returns
+    -------
+    bytes
+        The file as it was where nothing is changed.
+
+    Raises
+    ------
+    DataError
+        As `read_workbook`.
+    """
+    with _opened(content, path) as workbook:
+        changed = [_without(sheet, is_out, emptied) for sheet in workbook.worksheets]
+        buffer = io.BytesIO()
+        workbook.save(buffer)
+    return buffer.getvalue() if any(changed) else content
+
+
+def _without(sheet: Any, is_out: Callable[[Mapping[str, str]], bool], emptied: Collection[str]) -> bool:
+    changed = False
+    names = [read_text(cell.value).casefold() for cell in sheet[1]]
+    heights = {number: sheet.row_dimensions[number].height for number in range(1, sheet.max_row + 1)}
+    for number in range(sheet.max_row, 1, -1):
+        cells = dict(zip(names, sheet[number], strict=False))
+        if is_out({name: read_text(cell.value) for name, cell in cells.items()}):
+            sheet.delete_rows(number)
+            heights = {row - (row > number): height for row, height in heights.items() if row != number}
+            changed = True
+            continue
+        for name in emptied:
+            if name in cells and cells[name].value is not None:
+                cells[name].value, changed = None, True
+    for number, height in heights.items():
+        sheet.row_dimensions[number].height = height
+    return changed
+
+
+@contextmanager
+def _opened(content: bytes, path: Path, **how: bool) -> Iterator[Any]:
+    """Open a workbook; whatever is wrong with it is one error."""
     from openpyxl import load_workbook
 
     try:
@@ -72,9 +138,8 @@ def read_workbook(content: bytes, path: Path) -> dict[str, list[list[str]]]:
         with warnings.catch_warnings():
             # openpyxl warns of features that other programs save and nothing here reads.
             warnings.simplefilter("ignore")
-            workbook = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
-            return {sheet.title: _rows(sheet) for sheet in workbook.worksheets}
-    # Whatever is wrong with the file, openpyxl may raise nearly anything for it.
+            yield load_workbook(io.BytesIO(content), **how)
+    # openpyxl may raise nearly anything for a damaged file.
     except Exception:
         raise DataError(
             f"{path}: this is no XLSX workbook, or it is damaged.",

@@ -176,7 +176,9 @@ def _by_itself(one: _Seen) -> tuple[Role, str]:  # noqa: C901
     if _TOOLS.fullmatch(name):
         return "left out", "the survey tool's own"
     is_unique = one.filled == one.rows == one.distinct
-    if is_unique and one.rows > 1 and one.words < 1.5 and (_IDS.fullmatch(name) or one.numbers < 0.5):
+    # The texts of a project have names such as "Interview 12".
+    most_words = _FEWEST_WORDS if name == "id" else 1.5
+    if is_unique and one.rows > 1 and one.words < most_words and (_IDS.fullmatch(name) or one.numbers < 0.5):
         return "id", ""
     if _PEOPLE.fullmatch(name) and one.words < 1.5 and 1 < one.distinct < one.filled and one.distinct * 5 > one.filled:
         return "respondent", "some values come several times"

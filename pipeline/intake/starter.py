@@ -61,8 +61,7 @@ def configuration_text(
         "  columns:",
         f"    id: {one('id', 'the rows are numbered')}",
         f"    comment: {one('comments', '')}",
-        *(f"    # Another open question, for a run of its own: {quoted(c.name)}"
-          for c in by_role.get("another open question", [])),
+        *_other_questions(by_role),
         f"    respondent: {one('respondent', 'each comment is taken for another person')}",
         "    metadata:" + ("" if groups else " []"),
         *(f"      - {quoted(column.name)}   # {_said(column)}" for column in groups),
@@ -84,6 +83,17 @@ def configuration_text(
         *(f"    {quoted(name)}: null" for name in [*(c.name for c in groups), *chosen.values()]),
     ]  # fmt: skip
     return "\n".join(lines) + "\n"
+
+
+def _other_questions(by_role: dict[str, list[Column]]) -> list[str]:
+    others = [quoted(column.name) for column in by_role.get("another open question", [])]
+    if not others:
+        return []
+    pooled = ", ".join([*(quoted(column.name) for column in by_role.get("comments", [])), *others])
+    return [
+        *(f"    # Another open question, for a run of its own (change output too): {name}" for name in others),
+        f"    # Or all together, each answer a comment of its own: [{pooled}]",
+    ]
 
 
 def _said(column: Column) -> str:

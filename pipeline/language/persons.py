@@ -161,12 +161,12 @@ class _Reader:
         low = self.words[place].low
         # "Nurse Practitioners" is a plural that the dictionary does not list.
         ordinary = self.known.is_ordinary(low) or self.known.is_ordinary(low.removesuffix("s"))
-        return not ordinary or (low in _first_names() and self.in_person[place])
+        return not ordinary or (low in first_names() and self.in_person[place])
 
     def _is_first_name(self, place: int) -> bool:
         word = self.words[place]
         parts = word.low.split("-")
-        if not any(part in _first_names() for part in parts) or self._names_place(place):
+        if not any(part in first_names() for part in parts) or self._names_place(place):
             return False
         if word.text.isupper() and not self.shouted:
             return False
@@ -235,5 +235,6 @@ def _within_phrases(text: str, words: Sequence[_Word], phrases: Collection[str])
 
 
 @cache
-def _first_names() -> frozenset[str]:
+def first_names() -> frozenset[str]:
+    """Return common first names, in lower case."""
     return word_list("pipeline.language", "first_names.txt")

@@ -23,6 +23,13 @@ _TOLERANCE = 1e-3
 """How far the length of a stored vector may be from 1."""
 
 
+_OWN = frozenset({
+    "database or disk is full", "database is locked", "file is not a database", "unable to open database file",
+    "attempt to write a readonly database", "database disk image is malformed", "disk I/O error",
+})  # fmt: skip
+"""What SQLite says of a file, whatever is in it."""
+
+
 class CachedEncoder:
     """An encoder that asks another one only for texts that it has not seen.
 
@@ -83,7 +90,7 @@ class CachedEncoder:
                 self._encode_missing(wanted)
         except sqlite3.Error as problem:
             raise StoreError(
-                f"{self._path}: the cache of vectors cannot be used ({problem}).",
+                f"{self._path}: the cache of vectors cannot be used ({_said(problem)}).",
                 "Delete the file, which loses nothing but time, or set embed.cache to another place or to null.",
             ) from problem
         return np.stack([np.frombuffer(self._known[key], dtype=np.float32) for key in keys])
@@ -147,6 +154,41 @@ class CachedEncoder:
             return
         with closing(connection), connection:
             connection.executemany("INSERT OR REPLACE INTO vectors VALUES (?, ?)", new.items())
+
+
+def empty_cache(path: Path) -> int:
+    """Take all vectors out of a cache, so that nothing of them is left in the file; return how many there were.
+
+    A vector is kept under a hash of its text, and a comment's sentences and words have vectors too. So nobody can say
+    which ones are left of a comment that is gone.
+
+    Raises
+    ------
+    StoreError
+        Where the file is there, and is no cache of vectors or cannot be written.
+    """
+    if not path.exists():
+        return 0
+    try:
+        # Not made where it is missing, and no other file's bytes are touched.
+        with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=rw", uri=True, timeout=60)) as connection:
+            connection.execute("PRAGMA secure_delete = ON")
+            count = int(connection.execute("SELECT count(*) FROM vectors").fetchone()[0])
+            with connection:
+                connection.execute("DELETE FROM vectors")
+            connection.execute("VACUUM")
+    except sqlite3.Error as problem:
+        raise StoreError(
+            f"{path}: the cache of vectors cannot be emptied ({_said(problem)}).",
+            "Delete the file, which loses nothing but time, and do the same again.",
+        ) from problem
+    return count
+
+
+def _said(problem: sqlite3.Error) -> str:
+    """Return what SQLite says, where that is one of its own sentences: others may hold what is in the file."""
+    said = str(problem)
+    return said if said in _OWN else getattr(problem, "sqlite_errorname", type(problem).__name__)
 
 
 def _by_length(item: tuple[bytes, str]) -> int:

@@ -96,7 +96,7 @@ def assess_comments(
         Tables and the figures that a text quotes.
     """
     comments, assignments = cleaned.analysed, mapped.assignments
-    respondents = pd.Series("", index=comments.index) if columns.respondent is None else comments[columns.respondent]
+    respondents = pd.Series("", index=comments.index) if columns.person is None else comments[columns.person]
     directly = carried_by_comments(assignments["comment_id"], mapped.comment_themes, codebook.theme_ids)
     through_topics = carried_by_topics(assignments["topic"], mapped.crosswalk, codebook.theme_ids)
     codes = [coder_of(comments, coder, codebook) for coder in columns.coders]

@@ -17,7 +17,8 @@ from pipeline.errors import DataError
 from pipeline.language.cleaning import fold, fold_twins, mend, non_answers, why_set_aside
 from pipeline.language.lemmas import Analysed, analyse
 from pipeline.language.names import NameFinder, without_names
-from pipeline.language.redaction import TYPES, Redacted, redact_identifiers, redact_names, without_marks
+from pipeline.language.persons import first_names
+from pipeline.language.redaction import TYPES, Redacted, not_names, redact_identifiers, redact_names, without_marks
 
 if TYPE_CHECKING:
     from spacy.language import Language
@@ -63,7 +64,8 @@ def clean_comments(
     said_nothing = non_answers(config.non_answers, config.answers)
     mended = [mend(text) for text in comments["text"]]
     allow = (*config.abbreviations, *(config.redaction.allow if config.redaction else ()))
-    people = NameFinder(language, allow)
+    # Janet is a network, and people are called so: what such words mean is found out from their uses.
+    people = NameFinder(language, (*allow, *(not_names() - first_names())))
     by_text: dict[str, Analysed] = {}
     redacted = _redacted(mended, config)
     # Every text is read once; where a name is taken out of one, it is read again without it.

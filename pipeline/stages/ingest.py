@@ -9,20 +9,22 @@ from pathlib import Path
 
 import pandas as pd
 
-from pipeline.config import ColumnsConfig, InputConfig
+from pipeline.config import QUESTION, RESPONDENT, ColumnsConfig, InputConfig
 from pipeline.contracts import Received
 from pipeline.errors import DataError
 from pipeline.formats.anyfile import read_table
 from pipeline.formats.column_names import folded_name, near_miss, places_of
+from pipeline.formats.digests import NOTHING, HashedSet
 from pipeline.formats.raw_table import RawTable
 from pipeline.formats.several import choices_in, folded_choice
+from pipeline.formats.workbook import same_words
 
 _SHOWN = 5
 _RESERVED = frozenset({"comment_id", "text", "lemmas", "phrases", "kept", "dropped_because", "duplicate_of"})
 """Columns that the cleaned comments have of their own."""
 
 
-def read_comments(content: bytes, *, path: Path, config: InputConfig) -> Received:
+def read_comments(content: bytes, *, path: Path, config: InputConfig, forgotten: HashedSet = NOTHING) -> Received:
     """Turn the bytes of a file into comments.
 
     Parameters
@@ -33,6 +35,8 @@ def read_comments(content: bytes, *, path: Path, config: InputConfig) -> Receive
         Where it came from, for messages.
     config : InputConfig
         Columns, and how to read the file.
+    forgotten : HashedSet
+        Comments to leave out, by "id" or "respondent"; where the file gives no ids, by their "words".
 
     Returns
     -------
@@ -47,20 +51,40 @@ def read_comments(content: bytes, *, path: Path, config: InputConfig) -> Receive
         Where the file cannot be read, lacks a column or rows, or has missing or repeated ids. All problems with ids
         are reported together.
     """
-    table = read_table(content, path, separator=config.separator, encoding=config.encoding, sheet=config.sheet)
     columns = config.columns
+    table = read_table(
+        content,
+        path,
+        separator=config.separator,
+        encoding=config.encoding,
+        sheet=config.sheet,
+        names=columns.all_columns(),
+    )
     places = _places(table, path, columns)
     if not table.rows:
         raise DataError(
             f"{path}: the file has a header and no comments below it.", "Add the comments, one a row, and run again."
         )
     notes = list(table.notes)
-    named = {
-        "comment_id": _comment_ids(table, path, columns.id, places),
-        "text": table.column(places[columns.comment]),
-    }
+    comments = _frame(table, path, columns, places, notes)
+    left_out = _left_out(comments, columns, forgotten)
+    comments = comments[~left_out].reset_index(drop=True)
+    if comments.empty:
+        raise DataError(f"{path}: all comments were forgotten.", "Use a file with other comments.")
+    summary = {"file": path.name, **table.origin, "rows": len(comments), "notes": notes}
+    if left_out.any():
+        summary["forgotten"] = int(left_out.sum())
+    return Received(comments=comments, summary=summary)
+
+
+def _frame(
+    table: RawTable, path: Path, columns: ColumnsConfig, places: dict[str, int], notes: list[str]
+) -> pd.DataFrame:
+    """Return the comments under the configured names, and add to the notes what was made of them."""
+    named = {"comment_id": _comment_ids(table, path, columns.id, places)}
+    named |= {"text": table.column(places[columns.texts[0]])} if len(columns.texts) == 1 else {}
     for name in columns.all_columns():
-        if name in (columns.id, columns.comment):
+        if name in (columns.id, *columns.texts):
             continue
         cells = table.column(places[name])
         if name in columns.metadata and columns.fold_groups:
@@ -74,8 +98,12 @@ def read_comments(content: bytes, *, path: Path, config: InputConfig) -> Receive
     for name, wanted in columns.choices.items():
         named |= _apart(table.column(places[name]), name, wanted, path)
     comments = pd.DataFrame(named, dtype="str")
-    summary = {"file": path.name, **table.origin, "rows": len(comments), "notes": notes}
-    return Received(comments=comments, summary=summary)
+    if len(columns.texts) == 1:
+        return comments
+    if columns.person == RESPONDENT and RESPONDENT not in comments:
+        comments = comments.assign(**{RESPONDENT: comments["comment_id"]})
+    notes.append(f"Answers to {len(columns.texts)} questions were pooled: each is a comment of its own.")
+    return _pooled(comments, {name: table.column(places[name]) for name in columns.texts}, path)
 
 
 def _places(table: RawTable, path: Path, columns: ColumnsConfig) -> dict[str, int]:
@@ -98,7 +126,7 @@ def _places(table: RawTable, path: Path, columns: ColumnsConfig) -> dict[str, in
     problems += [
         f"{path}: the column '{name}' has a name that the outputs use; rename it."
         for name in columns.all_columns()
-        if name in _RESERVED and name not in (columns.id, columns.comment)
+        if name in _RESERVED and name not in (columns.id, *columns.texts)
     ]
     if problems:
         # A file without a header has a respondent's words in its first line: none but a near miss is shown.
@@ -109,6 +137,38 @@ def _places(table: RawTable, path: Path, columns: ColumnsConfig) -> dict[str, in
             "set input.columns to match them.",
         )
     return places
+
+
+def _pooled(rows: pd.DataFrame, answers: Mapping[str, list[str]], path: Path) -> pd.DataFrame:
+    """Return a row for each answer that is not blank, in the order of rows and then of questions.
+
+    Its id is that of the row with the number of the question: c0042-q2.
+    """
+    given = [
+        (place, number, name, cells[place])
+        for place in range(len(rows))
+        for number, (name, cells) in enumerate(answers.items(), start=1)
+        if cells[place].strip()
+    ]
+    if not given:
+        raise DataError(f"{path}: all cells of the pooled columns are empty.", "Check input.columns.comment.")
+    places, numbers, questions, texts = zip(*given, strict=True)
+    pooled = rows.iloc[list(places)].reset_index(drop=True)
+    ids = [f"{one}-q{number}" for one, number in zip(pooled["comment_id"], numbers, strict=True)]
+    first = {"comment_id": pd.Series(ids, dtype="str"), "text": pd.Series(texts, dtype="str")}
+    pooled = pooled.drop(columns="comment_id").assign(**{QUESTION: pd.Series(questions, dtype="str")})
+    return pd.concat([pd.DataFrame(first), pooled], axis="columns")
+
+
+def _left_out(comments: pd.DataFrame, columns: ColumnsConfig, forgotten: HashedSet) -> pd.Series[bool]:
+    """Return which comments are to be forgotten."""
+    asked = [("words", comments["text"].map(same_words)) if columns.id is None else ("id", comments["comment_id"])]
+    if columns.person is not None:
+        asked.append(("respondent", comments[columns.person].str.strip()))
+    found = pd.Series(False, index=comments.index)
+    for kind, cells in asked:
+        found |= pd.Series([forgotten.holds(kind, cell) for cell in cells], index=comments.index, dtype=bool)
+    return found
 
 
 def _folded(cells: list[str]) -> tuple[list[str], int]:

@@ -86,7 +86,7 @@ def publish(
         topic shows; and the start of a codebook entry for each candidate.
     """
     rules = Rules.of(config.disclosure, config.assess.smallest_group)
-    named = public_words(discovered, cleaned, respondent=config.input.columns.respondent, rules=rules)
+    named = public_words(discovered, cleaned, respondent=config.input.columns.person, rules=rules)
     public = public_results(
         cleaned, named, mapped, assessed, codebook=codebook, rules=rules, smallest_base=config.assess.smallest_group
     )

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import zipfile
 from pathlib import Path
+from xml.sax.saxutils import escape
 
 import openpyxl
 import pandas as pd
@@ -15,6 +17,7 @@ from pipeline.config import load_config
 from tests.conftest import Command
 from tests.example_survey import GROUPS
 from tests.plain_output import assert_stopped, quotations
+from tests.unit.formats.example_files import open_document
 
 WORDS = [comment for comments in GROUPS.values() for comment in comments]
 TABLE = pd.DataFrame({
@@ -81,17 +84,88 @@ def test_a_file_without_texts_is_told(tmp_path: Path, command: Command) -> None:
     assert_stopped(command("new", tmp_path / "a.csv"), "no column holds texts", "first line has the names")
 
 
+def an_export(folder: Path, kind: str) -> Path:
+    """Write the table as Excel, LibreOffice or a program for qualitative data would save it."""
+    path = folder / f"answers.{kind}"
+    if kind == "xlsx":
+        workbook = openpyxl.Workbook()
+        for row in [TABLE.columns.tolist(), *TABLE.values.tolist()]:
+            workbook.active.append(
+                [value.to_pydatetime() if isinstance(value, pd.Timestamp) else value for value in row]
+            )
+        file = io.BytesIO()
+        workbook.save(file)
+        path.write_bytes(file.getvalue())
+    elif kind == "ods":
+        text = '<table:table-cell office:value-type="string"><text:p>{}</text:p></table:table-cell>'
+        rows = [TABLE.columns.tolist(), *TABLE.astype(str).values.tolist()]
+        path.write_bytes(open_document([text.format(escape(cell)) for cell in row] for row in rows))
+    else:
+        sources = "".join(
+            f'<TextSource guid="{place}" name="answer {place}"><PlainTextContent>{escape(said)}</PlainTextContent>'
+            f'<VariableValue><VariableRef targetGUID="v"/><TextValue>{("North", "South")[place % 2]}</TextValue>'
+            "</VariableValue></TextSource>"
+            for place, said in enumerate(WORDS)
+        )
+        project = (
+            '<Project xmlns="urn:QDA-XML:project:1.0" name="answers"><Users/><CodeBook><Codes/></CodeBook><Variables>'
+            f'<Variable guid="v" name="Which site?" typeOfVariable="Text"/></Variables><Sources>{sources}</Sources>'
+            "</Project>"
+        )
+        with zipfile.ZipFile(path, "w") as archive:
+            archive.writestr("project.qde", project)
+    return path
+
+
+@pytest.mark.parametrize("kind", ["ods", "qdpx"])
+def test_an_export_of_another_program_passes_check(kind: str, tmp_path: Path, command: Command) -> None:
+    result = command("new", an_export(tmp_path, kind))
+    assert result.exit_code == 0, result.output
+    assert quotations(result.output, WORDS) == []
+    columns = load_config(tmp_path / "answers.yaml").input.columns
+    assert columns.id == ("ID" if kind == "ods" else "id")
+    assert columns.comment.startswith("What" if kind == "ods" else "comment")
+    assert "Which site?" in columns.metadata
+    checked = command("check", tmp_path / "answers.yaml")
+    assert checked.exit_code == 0, checked.output
+    assert "60 rows" in checked.stdout
+
+
 @pytest.mark.slow
-def test_a_workbook_becomes_an_opened_report_with_three_commands(tmp_path: Path, command: Command) -> None:
-    workbook = openpyxl.Workbook()
-    sheet = workbook.active
-    for row in [TABLE.columns.tolist(), *TABLE.values.tolist()]:
-        sheet.append([value.to_pydatetime() if isinstance(value, pd.Timestamp) else value for value in row])
-    file = io.BytesIO()
-    workbook.save(file)
-    (tmp_path / "answers.xlsx").write_bytes(file.getvalue())
-    for arguments in (["new", tmp_path / "answers.xlsx"], ["check", tmp_path / "answers.yaml"],
+@pytest.mark.parametrize("kind", ["xlsx", "ods", "qdpx"])
+def test_an_export_becomes_an_opened_report_with_three_commands(kind: str, tmp_path: Path, command: Command) -> None:
+    for arguments in (["new", an_export(tmp_path, kind)], ["check", tmp_path / "answers.yaml"],
                       ["run", tmp_path / "answers.yaml"]):  # fmt: skip
         result = command(*arguments)
         assert result.exit_code == 0, result.output
     assert (tmp_path / "answers_run" / "public" / "report.html").is_file()
+
+
+def test_a_title_above_the_header_is_no_column(tmp_path: Path, command: Command) -> None:
+    path = tmp_path / "answers.csv"
+    path.write_text(f"Tool survey 2024\n\n{TABLE.to_csv(index=False)}", encoding="utf-8")
+    result = command("new", path)
+    assert result.exit_code == 0, result.output
+    assert "2 rows above the header were left out." in result.stdout
+    assert "Tool survey" not in result.stdout
+    checked = command("check", tmp_path / "answers.yaml")
+    assert checked.exit_code == 0, checked.output
+    assert "2 rows above the header were left out." in checked.stdout
+
+
+def test_other_open_questions_are_said_and_may_be_pooled(tmp_path: Path, command: Command) -> None:
+    table = TABLE.assign(**{"What would help?": [f"{said} So I say." for said in WORDS[::-1]]})
+    path = tmp_path / "answers.csv"
+    table.to_csv(path, index=False)
+    assert command("new", path).exit_code == 0
+    config = tmp_path / "answers.yaml"
+    written = config.read_text(encoding="utf-8")
+    (line,) = [line for line in written.splitlines() if "Or all together" in line]
+    pooled = line.partition(": ")[2]
+    (old,) = [line for line in written.splitlines() if line.startswith("    comment:")]
+    config.write_text(written.replace(old, f"    comment: {pooled}"), encoding="utf-8")
+    assert set(load_config(config).input.columns.texts) == {TABLE.columns[3].replace("\u00a0", " "), "What would help?"}
+    checked = command("check", config)
+    assert checked.exit_code == 0, checked.output
+    assert "120 rows" in checked.stdout
+    assert "Answers to 2 questions were pooled" in checked.stdout

@@ -36,6 +36,21 @@ def test_absolute_paths_stay(tmp_path):
     assert config.output == Path("/elsewhere/run")
 
 
+def test_what_a_run_keeps_does_not_name_the_users_own_folder_and_leads_back_to_it(tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path / "jqsmythe"))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path / "jqsmythe"))
+    given = minimal() | {"output": str(tmp_path / "run"), "embed": {"model": "~/model", "cache": "~/c.sqlite"}}
+    given["input"] = given["input"] | {"path": "~/survey/a.csv"}
+    folder = tmp_path / "jqsmythe" / "survey"
+    folder.mkdir(parents=True)
+    config = load_config(write(folder, given))
+    assert config.input.path == tmp_path / "jqsmythe" / "survey" / "a.csv"
+    kept = config.kept()
+    assert "jqsmythe" not in str(kept)
+    assert (kept["embed"]["cache"], kept["output"]) == ("~/c.sqlite", str(tmp_path / "run"))
+    assert RunConfig.model_validate(kept).resolved(tmp_path / "elsewhere") == config
+
+
 def test_a_relative_model_folder_is_found_from_the_file_and_a_hub_name_is_left(tmp_path):
     config = load_config(write(tmp_path, minimal() | {"embed": {"model": "./models/mine", "cache": None}}))
     assert config.embed.model == str(tmp_path / "models" / "mine")

@@ -39,6 +39,14 @@ def test_what_was_made_of_a_column_of_codes_is_said():
     )
 
 
+def test_codes_that_stand_once_are_counted_since_the_column_may_be_another():
+    ids = CodedColumn("id", 9, 0, 0, 0, Counter(), Counter({"c0041": 1, "No money at all.": 1, "waits": 2}))
+    said = said_of_column(ids, lambda _: "")
+    assert said.endswith("Not in the codebook, counted as no theme: 'waits' (2) and 2 that stand once.")
+    ids.unknown.pop("waits")
+    assert said_of_column(ids, lambda _: "").endswith("counted as no theme: 2 that stand once.")
+
+
 def test_groups_that_differ_in_case_or_white_space_alone_are_named():
     said = said_of_groups(pd.Series(["North", "North", "north ", "South", "", " "], name="site"))
     assert len(said) == 1

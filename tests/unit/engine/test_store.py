@@ -201,3 +201,26 @@ def test_removing_what_is_not_there_is_no_error(store):
     store.write("a", b"1")
     store.remove({"a", "b"})
     assert not (store.folder / "a").exists()
+
+
+def test_a_cleared_folder_keeps_what_is_named_and_what_links_lead_to(store, tmp_path):
+    for name in ("internal/a.parquet", "internal/export/b.csv", "internal/kept.csv"):
+        store.write(name, b"words")
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / "theirs.csv").write_bytes(b"words")
+    (store.folder / "internal" / "link").symlink_to(elsewhere)
+    assert store.clear("internal", keep={"internal/kept.csv"}) == 3
+    assert [path.name for path in (store.folder / "internal").rglob("*")] == ["kept.csv"]
+    assert (elsewhere / "theirs.csv").exists()
+    assert store.clear("public") == 0
+
+
+def test_a_folder_that_is_a_link_to_somewhere_else_is_not_cleared(store, tmp_path):
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / "theirs.csv").write_bytes(b"words")
+    (store.folder / "public").symlink_to(elsewhere)
+    with pytest.raises(StoreError):
+        store.clear("public")
+    assert (elsewhere / "theirs.csv").exists()

@@ -6,6 +6,7 @@ import io
 import json
 import tempfile
 import zipfile
+from collections.abc import Iterable
 from pathlib import Path
 
 import openpyxl
@@ -60,7 +61,12 @@ def ods_bytes() -> bytes:
         return f'<table:table-cell office:value-type="string">{lines}</table:table-cell>'
 
     rows = [dict(zip(NAMES, NAMES, strict=True)), *COMMENTS]
-    body = "".join(f"<table:table-row>{''.join(cell(*pair) for pair in row.items())}</table:table-row>" for row in rows)
+    return open_document([[cell(*pair) for pair in row.items()] for row in rows])
+
+
+def open_document(rows: Iterable[Iterable[str]]) -> bytes:
+    """Return an ODS file of cells in XML."""
+    body = "".join(f"<table:table-row>{''.join(cells)}</table:table-row>" for cells in rows)
     ns = "urn:oasis:names:tc:opendocument:xmlns"
     content = (
         f'<office:document-content xmlns:office="{ns}:office:1.0" xmlns:table="{ns}:table:1.0" '

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
 
 from pipeline.errors import DataError
-from pipeline.formats.workbook import cell_text, read_text, read_workbook, write_text
+from pipeline.formats.workbook import cell_text, read_text, read_workbook, workbook_without, write_text
 
 PATH = Path("sheet.xlsx")
 
@@ -80,3 +80,29 @@ def test_a_cell_in_the_far_corner_does_not_make_the_sheet_endless():
     book.save(buffer)
     rows = read_workbook(buffer.getvalue(), PATH)["Sheet"]
     assert rows == [["a"]]
+
+
+def test_rows_leave_a_workbook_and_the_others_stay_as_they_look():
+    book = Workbook()
+    sheet = book.active
+    for row in (["Comment_ID", "comment", "label"], ["a", "one", "x"], ["b", "two", "y"], ["c", "three", "z"]):
+        sheet.append(row)
+    sheet.row_dimensions[4].height = 77
+    sheet["B4"].number_format = "@"
+    other = book.create_sheet("other")
+    other.append(["b"])
+    before = io.BytesIO()
+    book.save(before)
+    content = workbook_without(
+        before.getvalue(), Path("x.xlsx"), is_out=lambda row: row.get("comment_id") == "b", emptied=["label"]
+    )
+    assert read_workbook(content, Path("x.xlsx")) == {
+        "Sheet": [["Comment_ID", "comment", "label"], ["a", "one", ""], ["c", "three", ""]], "other": [["b"]],
+    }  # fmt: skip
+    after = load_workbook(io.BytesIO(content)).active
+    assert after.row_dimensions[3].height == 77
+    assert after["B3"].number_format == "@"
+    same = workbook_without(before.getvalue(), Path("x.xlsx"), is_out=lambda _: False)
+    assert same == before.getvalue()
+    with pytest.raises(DataError, match="no XLSX workbook"):
+        workbook_without(b"PK", Path("x.xlsx"), is_out=lambda _: False)

@@ -1,12 +1,13 @@
 import os
 import sqlite3
 from contextlib import closing
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from pipeline.errors import StoreError
-from pipeline.language.vector_cache import CachedEncoder
+from pipeline.language.vector_cache import CachedEncoder, empty_cache
 from tests.fake_encoder import FakeEncoder
 
 
@@ -125,3 +126,25 @@ def test_the_cache_is_its_owners_alone_and_leaves_other_folders_open(tmp_path):
         assert (tmp_path / place).stat().st_mode & 0o777 == 0o600
     assert (tmp_path / "cache").stat().st_mode & 0o777 == 0o700
     assert tmp_path.stat().st_mode & 0o777 == 0o755
+
+
+def test_an_emptied_cache_has_no_byte_of_a_vector(tmp_path: Path):
+    path = tmp_path / "vectors.sqlite"
+    encoder = FakeEncoder()
+    texts = [f"comment number {number}" for number in range(300)]
+    vectors = CachedEncoder(encoder, path).encode(texts)
+    assert any(vector.tobytes() in path.read_bytes() for vector in vectors)
+    assert empty_cache(path) == 300
+    assert not any(vector.tobytes() in path.read_bytes() for vector in vectors)
+    assert [one.name for one in tmp_path.iterdir()] == ["vectors.sqlite"]
+    assert CachedEncoder(encoder, path).encode(texts).tolist() == vectors.tolist()
+
+
+def test_what_is_no_cache_is_not_emptied(tmp_path: Path):
+    assert empty_cache(tmp_path / "none.sqlite") == 0
+    assert not (tmp_path / "none.sqlite").exists()
+    other = tmp_path / "thesis.docx"
+    other.write_bytes(b"ten years of work")
+    with pytest.raises(StoreError, match=r"thesis\.docx: the cache of vectors cannot be emptied"):
+        empty_cache(other)
+    assert other.read_bytes() == b"ten years of work"

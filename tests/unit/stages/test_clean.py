@@ -113,3 +113,12 @@ def test_progress_reaches_the_number_of_texts(language):
     comments = pd.DataFrame({"comment_id": ["1", "2", "3"], "text": ["one thing", "ONE THING", "two things"]})
     clean_comments(Received(comments, {}), language=language, config=CleanConfig(), progress=lambda *a: told.append(a))
     assert told[-1] == ("lemmas", 3, 3)
+
+
+@pytest.mark.parametrize("redaction", [{}, None])
+def test_a_product_of_the_list_of_what_is_no_name_stays_among_the_lemmas(redaction, language):
+    said = ["Ask Dr {} about the new forms.", "Nobody told us that {} is away.", "I spoke to {} on Monday."]
+    for word, stays in (("Lorenzo", True), ("Ostrowick", False)):
+        texts = [text.format(word) for text in said]
+        lemmas = " ".join(clean(texts, language, redaction=redaction).comments["lemmas"])
+        assert (word.lower() in lemmas.lower()) == stays, lemmas

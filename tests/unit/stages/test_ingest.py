@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from pipeline.config import InputConfig
 from pipeline.errors import DataError
+from pipeline.formats.digests import HashedSet
 from pipeline.stages.ingest import read_comments
 
 PATH = Path("answers.csv")
@@ -184,3 +185,100 @@ def test_any_bytes_are_comments_or_a_data_error(content):
         assert len(received.comments) >= 1
         assert received.comments["comment_id"].is_unique
         assert all(isinstance(text, str) for text in received.comments["text"])
+
+
+@pytest.mark.parametrize(
+    ("columns", "forgotten", "left"),
+    [
+        ({"id": "id"}, ("id", "2"), ["1", "3", "4"]),
+        ({"id": "id", "respondent": "who"}, ("respondent", "ann"), ["2", "4"]),
+        # The number of a row is no name of a comment.
+        ({"id": None}, ("id", "r0002"), ["r0001", "r0002", "r0003", "r0004"]),
+        ({"id": None}, ("words", "No tea."), ["r0001", "r0003", "r0004"]),
+        ({"id": "id"}, ("words", "No tea."), ["1", "2", "3", "4"]),
+    ],
+)
+def test_what_was_forgotten_is_left_out_and_the_others_keep_their_ids(columns, forgotten, left):
+    content = b"id,comment,who\n1,Yes,ann\n2,No  tea.,bob\n3,Yes, ann \n4,Perhaps,\n"
+    config = InputConfig.model_validate({"path": "x.csv", "columns": columns})
+    found = read_comments(content, path=Path("x.csv"), config=config, forgotten=HashedSet("salt").joined([forgotten]))
+    assert found.comments["comment_id"].tolist() == left
+    assert found.comments.index.tolist() == list(range(len(left)))
+    assert found.summary.get("forgotten", 0) == 4 - len(left)
+    assert found.summary["rows"] == len(left)
+
+
+def test_a_file_of_which_all_is_forgotten_is_told():
+    config = InputConfig.model_validate({"path": "x.csv", "columns": {"id": "id"}})
+    with pytest.raises(DataError, match="all comments were forgotten"):
+        read_comments(
+            b"id,comment\n1,Yes\n", path=Path("x.csv"), config=config,
+            forgotten=HashedSet("salt").joined([("id", "1")]),
+        )  # fmt: skip
+
+
+POOLED = b"id,why,else,site\n1,No tea.,And no cake.,North\n2, ,Nothing else.,South\n3,,,South\n4,Too loud.,,North\n"
+
+
+def pooled(**columns):
+    settings = {"id": "id", "comment": ["why", "else"], "metadata": ["site"], **columns}
+    config = InputConfig.model_validate({"path": "x.csv", "columns": settings})
+    return config, read_comments(POOLED, path=Path("x.csv"), config=config)
+
+
+def test_answers_to_several_questions_are_comments_of_their_own():
+    config, received = pooled()
+    assert received.comments.to_dict("list") == {
+        "comment_id": ["1-q1", "1-q2", "2-q2", "4-q1"],
+        "text": ["No tea.", "And no cake.", "Nothing else.", "Too loud."],
+        "site": ["North", "North", "South", "North"],
+        "respondent": ["1", "1", "2", "4"],
+        "question": ["why", "else", "else", "why"],
+    }
+    assert config.columns.person == "respondent"
+    assert config.columns.kept == ("site", "question")
+    assert received.summary["rows"] == 4
+    assert "Answers to 2 questions were pooled: each is a comment of its own." in received.summary["notes"]
+
+
+@pytest.mark.parametrize(
+    ("columns", "people"),
+    [
+        ({"respondent": "site", "metadata": []}, ["North", "North", "South", "North"]),
+        ({"respondent": "id"}, ["1", "1", "2", "4"]),
+        ({"id": None}, ["r0001", "r0001", "r0002", "r0004"]),
+    ],
+)
+def test_pooled_answers_say_whose_they_are(columns, people):
+    config, received = pooled(**columns)
+    assert received.comments[config.columns.person].tolist() == people
+    assert received.comments["comment_id"].is_unique
+
+
+def test_an_id_column_may_be_called_as_ours_is():
+    content = POOLED.replace(b"id,", b"comment_id,", 1)
+    columns = {"id": "comment_id", "comment": ["why", "else"]}
+    config = InputConfig.model_validate({"path": "x.csv", "columns": columns})
+    received = read_comments(content, path=Path("x.csv"), config=config)
+    assert received.comments["respondent"].tolist() == ["1", "1", "2", "4"]
+
+
+def test_pooled_columns_without_an_answer_are_told():
+    config = InputConfig.model_validate({"path": "x.csv", "columns": {"id": "id", "comment": ["a", "b"]}})
+    with pytest.raises(DataError, match="all cells of the pooled columns are empty"):
+        read_comments(b"id,a,b\n1,,\n2, ,\n", path=Path("x.csv"), config=config)
+
+
+@pytest.mark.parametrize(
+    ("columns", "said"),
+    [
+        ({"comment": ["why"]}, "a list of one column"),
+        ({"comment": ["why", "why"]}, "named for two purposes"),
+        ({"comment": ["why", "else"], "metadata": ["question"]}, "which question was answered"),
+        ({"comment": ["why", "else"], "metadata": ["respondent"]}, "who answered"),
+        ({"comment": ["why", "else"], "coders": [{"name": "Ada", "theme": ["code"]}]}, "make a run for each"),
+    ],
+)
+def test_what_cannot_be_pooled_is_told(columns, said):
+    with pytest.raises(ValueError, match=said):
+        InputConfig.model_validate({"path": "x.csv", "columns": columns})
