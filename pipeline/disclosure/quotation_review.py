@@ -174,8 +174,8 @@ def quotation_sheet(
     return pd.DataFrame(rows, columns=list(COLUMNS)).astype({"topic": "Int64"})
 
 
-def published_quotations(sheet: pd.DataFrame, *, review: bool) -> pd.DataFrame:
-    """Return the quotations that may be shown.
+def quotable(sheet: pd.DataFrame, *, review: bool) -> pd.DataFrame:
+    """Return the rows of the sheet whose quotations may be shown.
 
     Parameters
     ----------
@@ -187,11 +187,26 @@ def published_quotations(sheet: pd.DataFrame, *, review: bool) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        topic, label, theme, quotation; by topic, in the sheet's order. Nothing tells whose words they are.
+        The sheet's columns; by topic, in the sheet's order. comment_id must not be shown.
     """
     is_known = sheet["topic"].notna()
-    chosen = sheet[is_known & ((sheet["publish"] == "x") if review else True)]
-    shown = chosen[list(PUBLISHED)].astype({"topic": "int64"})
+    chosen = sheet[is_known & ((sheet["publish"] == "x") if review else True)].astype({"topic": "int64"})
     # Comments in no topic come last.
-    place = shown["topic"].where(shown["topic"] >= 0, shown["topic"].max() + 1)
-    return shown.loc[place.sort_values(kind="stable").index].reset_index(drop=True)
+    place = chosen["topic"].where(chosen["topic"] >= 0, chosen["topic"].max() + 1)
+    return chosen.loc[place.sort_values(kind="stable").index].reset_index(drop=True)
+
+
+def published_quotations(sheet: pd.DataFrame, *, review: bool) -> pd.DataFrame:
+    """Return the quotations that may be shown, as they are published.
+
+    Parameters
+    ----------
+    sheet, review
+        See `quotable`.
+
+    Returns
+    -------
+    DataFrame
+        topic, label, theme, quotation; by topic, in the sheet's order. Nothing tells whose words they are.
+    """
+    return quotable(sheet, review=review)[list(PUBLISHED)]

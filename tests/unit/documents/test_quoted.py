@@ -1,0 +1,53 @@
+from types import SimpleNamespace
+
+import pandas as pd
+
+from pipeline.documents.quoted import MOST, internal_quotations, public_quotations
+
+LONG = " ".join(["word"] * 71)
+COMMENTS = pd.DataFrame(
+    {"comment_id": ["a", "b", "c", "d", "e", "f", "g"],
+     "text": ["The budget was cut again", "There is no money for tools", "The grant has ended for us", LONG, "No money",
+              "The computer is slow again today", "We run on very small grants"],
+     "role": ["Nurse", "", "Doctor", "Nurse", "Nurse", "Nurse", "Nurse"],
+     "setting": ["Ward", "Village", "", "Ward", "Ward", "Ward", "Ward"]}
+)  # fmt: skip
+MAPPED = SimpleNamespace(
+    assignments=pd.DataFrame(
+        {"comment_id": list("abcdefg"), "theme_direct": [*["funding"] * 5, "equipment", "funding"],
+         "theme_direct_probability": [0.5, 0.9, 0.7, 1.0, 1.0, 0.8, 0.1]}
+    )
+)  # fmt: skip
+DISCOVERED = SimpleNamespace(topics=pd.DataFrame({"topic": [1, 0], "representatives": [["b", "f"], ["d"]]}))
+
+
+def test_those_are_quoted_for_a_theme_of_which_the_program_is_surest():
+    found = internal_quotations(SimpleNamespace(distinct=COMMENTS), DISCOVERED, MAPPED, metadata=["role", "setting"])
+    said = [(quoted.words, quoted.who) for quoted in found.of_theme["funding"]]
+    # Neither the longest nor the shortest, whatever the program thinks of them.
+    assert said == [
+        ("There is no money for tools", "Village"), ("The grant has ended for us", "Doctor"),
+        ("The budget was cut again", "Nurse, Ward"),
+    ]  # fmt: skip
+    assert len(said) == MOST
+    assert [quoted.words for quoted in found.of_topic[1]] == [COMMENTS["text"][1], COMMENTS["text"][5]]
+    assert [quoted.words for quoted in found.of_topic[0]] == [LONG]
+
+
+def test_without_metadata_nobody_is_named():
+    found = internal_quotations(SimpleNamespace(distinct=COMMENTS), DISCOVERED, MAPPED, metadata=[])
+    assert {quoted.who for of in found.of_theme.values() for quoted in of} == {""}
+
+
+def test_in_public_only_what_may_be_shown_is_quoted_and_nobody_is_named():
+    quotable = pd.DataFrame(
+        {"topic": [0, 2], "label": "", "theme": ["Money", ""], "comment_id": ["a", "f"],
+         "comment": COMMENTS["text"][[0, 5]].tolist(),
+         "quotation": ["The budget was cut […]", "The computer is slow today"]}
+    )  # fmt: skip
+    found = public_quotations(quotable, MAPPED)
+    assert {theme: [quoted.words for quoted in of] for theme, of in found.of_theme.items()} == {
+        "equipment": ["The computer is slow today"], "funding": ["The budget was cut […]"],
+    }  # fmt: skip
+    assert sorted(found.of_topic) == [0, 2]
+    assert {quoted.who for of in (*found.of_theme.values(), *found.of_topic.values()) for quoted in of} == {""}
