@@ -12,6 +12,7 @@ from pipeline.tables.record import Row, is_set, plain, rows_of
 
 _VERDICT_MARKS = {"supported": "yes", "not supported": "no"}
 _SAID = {"no number": "no number to check"}
+_AUDIT_SAID = {"go on": "undecided"}
 """Verdicts that say too little beside a claim."""
 
 
@@ -75,7 +76,7 @@ def _audited(audit: Row) -> str:
     """Say what the audit found, after how many coded comments, and how many more it needs."""
     if is_set(audit["suppressed"]):
         return f"Audit: {NOT_SHOWN}."
-    said = f"Audit: {audit['verdict']}"
+    said = f"Audit: {_AUDIT_SAID.get(audit['verdict'], audit['verdict'])}"
     if pd.notna(audit["after"]):
         return f"{said} after {counted(int(audit['after']), 'coded comment')}."
     coded = f"{said}; {counted(int(audit['coded']), 'comment')} coded so far" if pd.notna(audit["coded"]) else said

@@ -21,6 +21,9 @@ _TEXTS = {
     "reporting_checklist.docx": "Reporting checklist, for Word",
     "reporting_checklist.md": "Reporting checklist, as text",
     "data_dictionary.csv": "What every column means",
+    "representative_comments.csv": "Comments that stand for topics",
+    "candidates_comments.csv": "All comments of candidates",
+    "missing_themes.csv": "Comments nearest to themes without a topic",
 }
 
 
@@ -51,7 +54,7 @@ def downloads(
     dict of str to list of Link
         By "figure/NAME" and "table/NAME"; what has no files has no entry.
     list of Link
-        Methods, references, checklist and data dictionary, as far as they are there.
+        Methods, references, checklist and data dictionary, and inside the comments to read, as far as they are there.
     """
     rooms = ("public",) if room == "public" else ("internal", "public")
 

@@ -134,6 +134,8 @@ def render_report(
                 "is_internal": is_internal,
                 "quoted": _READ_INSIDE if is_internal else context["quoted"],
                 "dissolved_below": DISSOLVED,
+                "many_themes": _MANY_THEMES,
+                "most_candidates": _MOST_CANDIDATES,
                 "found": dict(zip(("title", "said"), finding(tables, codebook), strict=True)),
             }
         )
@@ -174,7 +176,9 @@ def _policy(page: str) -> str:
     return f'<meta http-equiv="Content-Security-Policy" content="{rules}">'
 
 
-_READ_INSIDE = "The quotations are comments of which the program is surest. They are for reading inside alone."
+_READ_INSIDE = "The quotations are the comments that the program is surest of. They are for reading inside alone."
+_MANY_THEMES, _MOST_CANDIDATES = 8, 10
+"""Where there are more themes, most of each is folded; more candidates are in the table of topics alone."""
 _SECTIONS = (
     ("themes", "Theme by theme"), ("candidates", "Not in the article"), ("groups", "Groups"),
     ("sure", "How sure are we?"), ("topics", "Topics"), ("map", "Map"), ("claims", "Claims"),

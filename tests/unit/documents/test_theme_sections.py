@@ -87,7 +87,7 @@ def test_an_audit_that_goes_on_says_how_many_more_it_needs():
     made = tables()
     open_audit = {"verdict": "go on", "after": np.nan, "more": 50.0, "coded": 80}
     made["audit"] = made["audit"].assign(**open_audit)
-    assert claim_rows(made)[0].audit == "Audit: go on; 80 comments coded so far, about 50 more needed."
+    assert claim_rows(made)[0].audit == "Audit: undecided; 80 comments coded so far, about 50 more needed."
     made["audit"] = made["audit"].assign(suppressed=True)
     assert claim_rows(made)[0].audit == "Audit: not shown."
 
