@@ -66,6 +66,11 @@ class ThemeSection:
     claims: tuple[ClaimRow, ...]
     quotations: Sequence[Quoted]
 
+    @property
+    def is_shown(self) -> bool:
+        """Whether the share may be shown."""
+        return self.share != NOT_SHOWN
+
 
 def theme_sections(
     tables: Mapping[str, pd.DataFrame],

@@ -101,6 +101,10 @@ def test_axe_would_find_a_fault(finished: Survey, browser):
 def test_nothing_is_wider_than_the_screen(room, width, finished: Survey, browser):
     page = Opened(browser, finished, room, viewport={"width": width, "height": 900}).page
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+    # Tables that are not folded fit: none is to be scrolled sideways.
+    scrolled = "all => all.filter(one => one.checkVisibility() && one.scrollWidth > one.clientWidth).length"
+    assert page.locator(".plain:visible, .claims:visible").count() >= 3
+    assert page.eval_on_selector_all(".scroll, .claims", scrolled) == 0
     unfold(page)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     is_narrow = width < 640

@@ -56,6 +56,7 @@ def test_a_section_has_share_groups_topics_claims_and_quotations():
     made = tables()
     quoted = {"funding": [Quoted("No money")]}
     funding, equipment, direction = theme_sections(made, ACCOUNT, claim_rows(made), quoted)
+    assert [section.is_shown for section in (funding, equipment, direction)] == [True, False, False]
     assert (funding.share, funding.interval, funding.basis) == ("20%", "16–24%", "coded")
     assert funding.machine == "30% by comment and 10% by topic"
     assert funding.groups == (
