@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import pandas as pd
@@ -39,7 +39,7 @@ class Quotations:
     of_topic: Mapping[int, Sequence[Quoted]] = field(default_factory=dict)
 
 
-def public_quotations(quotable: pd.DataFrame, mapped: Mapped) -> Quotations:
+def public_quotations(quotable: pd.DataFrame, mapped: Mapped, *, themes: Collection[str]) -> Quotations:
     """Return what may be quoted in public; nothing says whose words they are.
 
     Parameters
@@ -48,9 +48,12 @@ def public_quotations(quotable: pd.DataFrame, mapped: Mapped) -> Quotations:
         See `pipeline.disclosure.quotation_review.quotable`: each may be shown as it is.
     mapped : Mapped
         The themes that the program reads in comments.
+    themes : collection of str
+        Those whose shares may be shown; a quotation of another would reveal that somebody has it.
     """
     rows = quotable.assign(words=quotable["quotation"], who="")
-    return Quotations(_by_theme(rows, mapped), _by_topic(rows))
+    of_theme = {theme: quoted for theme, quoted in _by_theme(rows, mapped).items() if theme in themes}
+    return Quotations(of_theme, _by_topic(rows))
 
 
 def internal_quotations(

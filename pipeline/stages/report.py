@@ -141,7 +141,11 @@ def publish(
             files[name] = to_csv(table)
     files["internal/candidates_codebook.yaml"] = candidate_entries(named, mapped, codebook)
     quoted = {
-        "public": public_quotations(quotable(sheet, review=config.quotations.review), mapped),
+        "public": public_quotations(
+            quotable(sheet, review=config.quotations.review),
+            mapped,
+            themes=set(tables["prevalence"].dropna(subset="share")["theme"]),
+        ),
         "internal": internal_quotations(cleaned, discovered, mapped, metadata=config.input.columns.kept),
     }
     # The reports link to the files beside them, and so come last.

@@ -45,9 +45,11 @@ def test_in_public_only_what_may_be_shown_is_quoted_and_nobody_is_named():
          "comment": COMMENTS["text"][[0, 5]].tolist(),
          "quotation": ["The budget was cut […]", "The computer is slow today"]}
     )  # fmt: skip
-    found = public_quotations(quotable, MAPPED)
+    found = public_quotations(quotable, MAPPED, themes=["funding", "equipment"])
     assert {theme: [quoted.words for quoted in of] for theme, of in found.of_theme.items()} == {
         "equipment": ["The computer is slow today"], "funding": ["The budget was cut […]"],
     }  # fmt: skip
     assert sorted(found.of_topic) == [0, 2]
+    # Of a theme whose share is hidden nothing says that anybody has it.
+    assert list(public_quotations(quotable, MAPPED, themes=["funding"]).of_theme) == ["funding"]
     assert {quoted.who for of in (*found.of_theme.values(), *found.of_topic.values()) for quoted in of} == {""}
