@@ -15,7 +15,7 @@ from pipeline.codebook.codebook import Codebook
 from pipeline.crosswalk.by_person import matches_none
 from pipeline.disclosure.joint_display import quotations_of
 from pipeline.discovery.stability import STABLE
-from pipeline.documents.report import finding
+from pipeline.documents.finding import finding
 from pipeline.figures.drawing import wrapped
 from pipeline.figures.style import INK, MM, QUIET, figure_style, new_figure
 from pipeline.figures.theme_shares import theme_shares

@@ -188,10 +188,10 @@ def _quoted(config: RunConfig, count: int) -> str:
     """Say who chose the quotations."""
     if not config.quotations.review:
         return (
-            "Comments that stand for their topics, chosen by the program. Nobody has reviewed them: review is turned "
-            "off for the illustrative comments, which nobody wrote in confidence."
+            "The program chose the quotations: they stand for their topics. Nobody has reviewed them. The review is "
+            "turned off for the illustrative comments, which nobody wrote in confidence."
         )
-    return "Quotations that a reviewer has marked for publication." if count else "No comment is quoted."
+    return "The quotations are those that a reviewer has marked for publication." if count else "No comment is quoted."
 
 
 def _small_counts(rules: Rules) -> str:

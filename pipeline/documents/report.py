@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from base64 import b64encode
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from html import escape
@@ -12,15 +12,21 @@ from typing import Any
 
 import pandas as pd
 
-from pipeline.account.readings import CODED, CORRECTED, UNCHECKED, reading_of
 from pipeline.codebook.codebook import Codebook
-from pipeline.crosswalk.by_person import matches_none
 from pipeline.discovery.stability import DISSOLVED
+from pipeline.documents.certainty import certainty
+from pipeline.documents.claim_rows import claim_rows
+from pipeline.documents.downloads import downloads
+from pipeline.documents.finding import finding
 from pipeline.documents.fonts import font_faces
+from pipeline.documents.glossary import glossary
+from pipeline.documents.group_lines import group_lines
 from pipeline.documents.provenance import provenance_table, settings_table
+from pipeline.documents.quoted import Quotations
 from pipeline.documents.templating import templates
+from pipeline.documents.theme_sections import theme_sections
+from pipeline.documents.topic_rows import topic_rows
 from pipeline.tables.html import as_html
-from pipeline.tables.numbers import counted, percent
 from pipeline.tables.record import TableRecord
 
 
@@ -49,6 +55,8 @@ def render_report(
     shown: Mapping[str, TableRecord],
     codebook: Codebook,
     explorer: Mapping[str, Any] | None,
+    quotations: Quotations,
+    files: Collection[str],
     methods: str,
     is_internal: bool,
 ) -> str:
@@ -68,6 +76,10 @@ def render_report(
         For names.
     explorer : mapping or None
         What the interactive map is filled with; None where there is nothing to draw.
+    quotations : Quotations
+        What the page quotes.
+    files : collection of str
+        The files of the run by their paths in its folder; the page links to those that lie beside it.
     methods : str
         The methods text, as Markdown.
     is_internal : bool
@@ -86,9 +98,14 @@ def render_report(
     }
     # Cells are escaped where the tables are made.
     written = {name: Markup(as_html(table)) for name, table in shown.items()}  # noqa: S704
-    if len(tables["groups"]) and not written["groups"]:
-        written["groups"] = Markup("<p>No group differs clearly from the rest; groups.csv has all numbers.</p>")
-    sections = [(name, said) for name, said, part in _SECTIONS if part is None or written[part]]
+    claims = claim_rows(tables)
+    topics = topic_rows(tables, codebook, quotations.of_topic)
+    links, texts = downloads(files, shown, room="internal" if is_internal else "public")
+    parts = {
+        "candidates": any(topic.is_candidate for topic in topics),
+        "groups": len(tables["groups"]),
+        "claims": claims,
+    }
     page: str = (
         templates()
         .get_template("report.html.j2")
@@ -98,17 +115,27 @@ def render_report(
                 "tables": written,
                 "figures": inlined,
                 "fonts": Markup(font_faces(svg.decode() for one in figures.values() for svg in (one.wide, one.narrow))),  # noqa: S704
-                "sections": sections,
+                "sections": [(name, said) for name, said in _SECTIONS if parts.get(name, True)],
                 # JSON in which no element can end.
                 "explorer": explorer and {**explorer, "data": Markup(explorer["data"])},  # noqa: S704
                 "methods": Markup(_as_html(methods)),  # noqa: S704
-                "quotations": _by_topic(tables["quotations"]),
+                "themes": theme_sections(tables, codebook, claims, quotations.of_theme),
+                "topics": topics,
+                "claims": claims,
+                "group_lines": group_lines(tables["groups"], codebook),
+                "sure": certainty(tables, context["agreement_by_pair"]),
+                "glossary": glossary(),
+                "links": links,
+                "texts": texts,
                 "manifest": Markup(  # noqa: S704
                     provenance_table(context["provenance"], context["versions"], context["seed"])
                 ),
                 "settings_table": Markup(settings_table(context["settings"])),  # noqa: S704
                 "is_internal": is_internal,
+                "quoted": _READ_INSIDE if is_internal else context["quoted"],
                 "dissolved_below": DISSOLVED,
+                "many_themes": _MANY_THEMES,
+                "most_candidates": _MOST_CANDIDATES,
                 "found": dict(zip(("title", "said"), finding(tables, codebook), strict=True)),
             }
         )
@@ -149,15 +176,15 @@ def _policy(page: str) -> str:
     return f'<meta http-equiv="Content-Security-Policy" content="{rules}">'
 
 
+_READ_INSIDE = "The quotations are the comments that the program is surest of. They are for reading inside alone."
+_MANY_THEMES, _MOST_CANDIDATES = 8, 10
+"""Where there are more themes, most of each is folded; more candidates are in the table of topics alone."""
 _SECTIONS = (
-    ("map", "Map", None), ("themes", "Topics and themes", None), ("shares", "Shares", None),
-    ("claims", "Claims", "claims"), ("outlook", "Outlook", "outlook"), ("candidates", "New themes", "candidates"),
-    ("groups", "Groups", "groups"), ("article", "The article’s quotations", "article"),
-    ("agreement", "Agreement with coders", "agreement_first"), ("topics", "Topics", None),
-    ("dropped", "Set aside", None), ("limits", "Limits", None), ("methods", "Methods", None),
-    ("manifest", "Manifest", None),
+    ("themes", "Theme by theme"), ("candidates", "Not in the article"), ("groups", "Groups"),
+    ("sure", "How sure are we?"), ("topics", "Topics"), ("map", "Map"), ("claims", "Claims"),
+    ("files", "Methods and files"),
 )  # fmt: skip
-"""Id and name of each section, and the table without which it is left out."""
+"""Id and name of each section, in the order of the page."""
 
 
 def _as_html(markdown: str) -> str:
@@ -171,65 +198,6 @@ def _as_html(markdown: str) -> str:
         if token.type in ("heading_open", "heading_close"):
             token.tag = f"h{min(int(token.tag[1]) + 1, 6)}"
     return str(reader.renderer.render(tokens, reader.options, {}))
-
-
-def _by_topic(quotations: pd.DataFrame) -> list[dict[str, Any]]:
-    """Return the published quotations of each topic, in the table's order."""
-    return [
-        {"label": label, "quotations": of_topic["quotation"].tolist()}
-        for (_, label), of_topic in quotations.groupby(["topic", "label"], sort=False)
-    ]
-
-
-_NAMED = 4
-"""Themes whose shares the first screen says; the figure beside has all."""
-
-
-def finding(tables: Mapping[str, pd.DataFrame], codebook: Codebook) -> tuple[str, str]:
-    """Return what was found as a title, and in a few sentences: the shares, how sure they are, what is new.
-
-    Parameters
-    ----------
-    tables : mapping of str to DataFrame
-        The public tables.
-    codebook : Codebook
-        For names.
-    """
-    prevalence = tables["prevalence"]
-    themes = prevalence[prevalence["theme"].isin(codebook.theme_ids)]
-    shown = themes[themes["share"].fillna(0) > 0].sort_values("share", ascending=False, kind="stable")
-    new = _not_in_article(tables["topics"])
-    if not len(shown):
-        return "No theme’s share can be shown", f"Too few comments have a theme. {new}".strip()
-    kind, by = reading_of(prevalence)
-    first, *others = (row["name"] for row in shown.to_dict("records"))
-    parts = [f"{row['name']} {percent(row['share'])}" for row in shown.head(_NAMED).to_dict("records")]
-    title = f"The most frequent theme is “{first}”" if others else f"Comments are about “{first}”"
-    if kind == UNCHECKED:
-        title += ", by a reading that nobody has checked"
-    who = {CODED: f"Coded by {by}", CORRECTED: f"Corrected by what {by} coded", UNCHECKED: "The machine’s reading"}[
-        kind
-    ]
-    said = f"{who}: {', '.join(parts)} of comments. {_how_sure(shown.head(_NAMED), kind)} {new}"
-    return title, said.strip()
-
-
-def _how_sure(shown: pd.DataFrame, kind: str) -> str:
-    if kind == UNCHECKED:
-        return "Nobody knows how often the machine errs: people must code some comments first."
-    widest = max((shown["high"] - shown["share"]).max(), (shown["share"] - shown["low"]).max())
-    return f"Each share could be {round(100 * widest)} points higher or lower."
-
-
-def _not_in_article(topics: pd.DataFrame) -> str:
-    """Return how many topics match nothing in the article, as a sentence; "" where there are no topics."""
-    if not len(topics):
-        return ""
-    without = int(matches_none(topics).sum())
-    if not without:
-        return "Every topic matches one of the article’s themes, or leans to one."
-    match, lean = ("matches", "leans") if without == 1 else ("match", "lean")
-    return f"{counted(without, 'topic')} {match} none of the article’s themes, and {lean} to none."
 
 
 def _inline(svg: bytes, alternative: str, name: str) -> str:

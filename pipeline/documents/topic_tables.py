@@ -46,7 +46,7 @@ def topics_table(topics: pd.DataFrame, codebook: Codebook, of: str) -> TableReco
     columns = [
         figures("Topic", count, "topic"), words("Label", "label"), *named, *defined, words("Keywords", "keywords"),
         *_SIZES, _STABILITY, _REPEATABILITY,
-        words("Theme", lambda row: _match_and_why(row, codebook)), *_decision(),
+        words("Theme", lambda row: match_and_why(row, codebook)), *_decision(),
     ]  # fmt: skip
     notes = [
         "Topics were found by the program. Stability: how far a topic comes back from other samples of comments. 1 is "
@@ -86,7 +86,7 @@ def said_of_match(topic: Row, codebook: Codebook) -> str:
     return f"leans to {nearest}" if topic["status"] == LEANING else f"none (nearest: {nearest})"
 
 
-def _match_and_why(topic: Row, codebook: Codebook) -> str:
+def match_and_why(topic: Row, codebook: Codebook) -> str:
     """Say which theme a topic matches, and what keeps it from a match where it leans to one."""
     if topic["status"] != LEANING:
         return said_of_match(topic, codebook)

@@ -53,7 +53,7 @@ def crosswalk_heatmap(
         return nothing_to_draw(said, crosswalk, width_mm=width_mm, notice=notice)
     title, alternative = _findings(crosswalk, topics, theme_names)
     subtitle = (
-        "The darker, the more a topic's comments are like the theme's phrases (mean cosine similarity). "
+        "The stronger the colour, the more a topic's comments are like the theme's phrases (mean cosine similarity). "
         f"{MATCH_MARK} match, {LEANS_MARK} the topic leans to the theme, but fails a test. "
         "In brackets: comments."
     ) + note_of_hidden(topics["size"])

@@ -75,7 +75,8 @@ def topics_by_group(
     is_whole = bool(shares.notna().to_numpy().all())
     kind = f", {cells['reading'].iloc[0]}" if what == "themes" else ""
     subtitle = (
-        f"Share of a group's comments (%{kind}) by {str(chosen).replace('_', ' ')}; the darker, the larger. "
+        f"Share of a group's comments (%{kind}) by {str(chosen).replace('_', ' ')}; "
+        "the stronger the colour, the larger. "
         f"{STANDS_OUT} The gap to the rest is larger than chance (q < {_ALPHA}). "
         f"{'' if is_whole else f'{HIDDEN} Small counts are hidden. '}"
         f"{'Topics by size.' if what == 'topics' else 'Themes, since most shares of topics are hidden.'}"

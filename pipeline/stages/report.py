@@ -20,6 +20,7 @@ from pipeline.disclosure.words import public_words, without_comments
 from pipeline.documents.candidates import candidate_comments, candidate_entries
 from pipeline.documents.context import document_context
 from pipeline.documents.explorer import explorer_context, map_with_comments
+from pipeline.documents.quoted import internal_quotations, public_quotations
 from pipeline.documents.reading import candidate_themes, missing_themes, representatives, sheet_for_review
 from pipeline.documents.report import Inlined, render_report
 from pipeline.documents.shown_tables import print_tables, shown_tables
@@ -128,13 +129,6 @@ def publish(
         ),
         "internal": map_with_comments(cleaned, discovered, mapped, names),
     }
-    for room, explorer in maps.items():
-        files[f"{room}/report.html"] = render_report(
-            context, figures=inlined | (inside if room == "internal" else {}), tables=tables, shown=shown,
-            codebook=codebook,
-            methods=texts["methods.md"].decode(), explorer=explorer if len(discovered.layout) else None,
-            is_internal=room == "internal",
-        ).encode()  # fmt: skip
     for name, table in (
         ("internal/representative_comments.csv", representatives(cleaned, discovered, config.input.columns.kept)),
         ("internal/candidate_themes.csv", candidate_themes(cleaned, discovered, mapped)),
@@ -149,6 +143,18 @@ def publish(
         if table is not None:
             files[name] = to_csv(table)
     files["internal/candidates_codebook.yaml"] = candidate_entries(named, mapped, codebook)
+    quoted = {
+        "public": public_quotations(tables["quotations"], codebook),
+        "internal": internal_quotations(cleaned, discovered, mapped, metadata=config.input.columns.kept),
+    }
+    # The reports link to the files beside them, and so come last.
+    for room, explorer in maps.items():
+        files[f"{room}/report.html"] = render_report(
+            context, figures=inlined | (inside if room == "internal" else {}), tables=tables, shown=shown,
+            codebook=codebook, quotations=quoted[room], files=tuple(files),
+            methods=texts["methods.md"].decode(), explorer=explorer if len(discovered.layout) else None,
+            is_internal=room == "internal",
+        ).encode()  # fmt: skip
     return Published(files=files, summary={"files": len(files)})
 
 

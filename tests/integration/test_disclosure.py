@@ -3,7 +3,7 @@
 import pytest
 
 from tests.conftest import Command
-from tests.example_survey import Survey, comment_rows
+from tests.example_survey import CODEBOOK, Survey, comment_rows
 from tests.integration.test_main_job import table
 
 
@@ -54,4 +54,7 @@ def test_labels_and_keywords_that_few_use_are_in_no_public_file(finished: Survey
     for path in (finished.output / "public").rglob("*.*"):
         if path.suffix in {".csv", ".html", ".txt", ".md", ".tex", ".svg"}:
             text = path.read_text(encoding="utf-8")
+            for theme in CODEBOOK["themes"]:
+                # The report gives the codebook's definitions, which use some of the words.
+                text = text.replace(theme["definition"], "")
             assert not [label for label in labels if label in text], path.name

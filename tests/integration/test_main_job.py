@@ -110,7 +110,7 @@ def test_every_comment_received_is_analysed_or_listed_with_a_reason(finished: Su
     assert assignments["comment_id"].tolist() == comments.loc[comments["kept"], "comment_id"].tolist()
     report = (finished.output / "public" / "report.html").read_text(encoding="utf-8")
     for reason, count in dropped["dropped_because"].value_counts().items():
-        assert f"Set aside, {reason}: {count}." in report
+        assert f"{reason} ({count})" in report
 
 
 def test_a_folded_duplicate_has_a_row_of_its_own_with_its_twins_result(finished: Survey):

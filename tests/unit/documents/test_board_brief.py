@@ -6,7 +6,7 @@ from pypdf import PdfReader
 
 from pipeline import load_run
 from pipeline.documents.board_brief import _first_page, _second_page, board_brief
-from pipeline.documents.report import finding
+from pipeline.documents.finding import finding
 from pipeline.figures.style import figure_style
 from tests.example_survey import Survey
 

@@ -73,7 +73,11 @@ def test_the_head_says_both_stabilities(run):
 
 @pytest.mark.parametrize(
     ("review", "quotations", "said"),
-    [(True, 0, "No comment is quoted."), (True, 2, "that a reviewer has marked"), (False, 2, "review is turned off")],
+    [
+        (True, 0, "No comment is quoted."),
+        (True, 2, "that a reviewer has marked"),
+        (False, 2, "The review is turned off for"),
+    ],
 )
 def test_who_chose_the_quotations_is_said(review, quotations, said, run):
     config = run.config.model_copy(

@@ -3,12 +3,9 @@ from base64 import b64encode
 from hashlib import sha256
 from html.parser import HTMLParser
 
-import numpy as np
-import pandas as pd
 import pytest
 
-from pipeline.account.readings import UNCHECKED
-from pipeline.documents.report import finding
+from pipeline.documents.glossary import glossary
 from pipeline.figures.gallery import FIGURES
 from tests.example_survey import Survey
 
@@ -38,12 +35,37 @@ def report(finished: Survey) -> str:
     return (finished.output / "public" / "report.html").read_text(encoding="utf-8")
 
 
+@pytest.mark.parametrize("room", ["public", "internal"])
+def test_every_link_leads_to_a_file_beside_the_report(room, finished: Survey):
+    page = Page((finished.output / room / "report.html").read_text(encoding="utf-8"))
+    folder = finished.output / room
+    assert [link for link in page.elsewhere if not (folder / link).is_file()] == []
+    assert all(".." not in link for link in page.elsewhere) == (room == "public")
+    # Every figure that the page shows has its files, and the methods lie beside it.
+    drawn = {
+        name for tag, attributes in page.tags if tag == "figure" for name in [attributes["id"].removeprefix("figure-")]
+    }
+    for name in drawn:
+        for ending in ("svg", "png", "pdf", "csv"):
+            assert any(link.endswith(f"figures/{name}.{ending}") for link in page.elsewhere), (name, ending)
+    for place in ("tables/topics.docx", "tables/claims.tex", "tables/prevalence.csv", "topics.csv", "methods.docx"):
+        assert any(link.endswith(place) for link in page.elsewhere), place
+
+
 def test_the_report_needs_nothing_from_elsewhere(report):
     page = Page(report)
-    assert page.elsewhere == []
-    assert not [tag for tag, _ in page.tags if tag in ("link", "iframe")]
+    assert not [tag for tag, _ in page.tags if tag in ("link", "iframe", "img")]
     assert not [attributes for tag, attributes in page.tags if tag == "script" and "src" in attributes]
     assert "@import" not in report
+
+
+def test_each_word_of_the_glossary_is_explained_once_where_it_stands_and_in_the_list(report):
+    shown = [attributes["popovertarget"] for tag, attributes in Page(report).tags if "popovertarget" in attributes]
+    assert len(shown) == len(set(shown)) >= 9
+    assert set(shown) <= {f"term-{term}" for term in glossary()}
+    for term in glossary().values():
+        assert f"<dt>{term.word}</dt><dd>{term.meaning}</dd>" in report
+        assert max(len(sentence.split()) for sentence in re.split(r"[.:]\s", term.meaning)) <= 20
 
 
 def test_a_browser_runs_the_reports_own_scripts_and_no_others(report):
@@ -73,9 +95,8 @@ def test_the_report_can_be_used_without_seeing_it(report):
     assert page.headings.count(1) == 1
     assert max(b - a for a, b in zip(page.headings, page.headings[1:], strict=False)) <= 1
     drawings = [attributes for tag, attributes in page.tags if tag == "svg"]
-    # Each figure for a page and for a telephone; nobody coded by sheets, so that there is no audit. The joint display
-    # and the claims are files alone.
-    assert len(drawings) == 2 * (len(FIGURES) - 3)
+    # Each figure for a page and for a telephone; nobody coded by sheets, so that there is no audit.
+    assert len(drawings) == 2 * (len(FIGURES) - 1)
     assert all(attributes["role"] == "img" and len(attributes["aria-label"]) > 40 for attributes in drawings)
     assert {name for name, _ in page.tags} >= {"main", "nav", "caption", "th"}
 
@@ -86,58 +107,3 @@ def test_every_opened_element_is_closed(report):
     opened = [tag for tag, _ in Page(inside_svg_closed).tags if tag not in void]
     for tag in set(opened):
         assert len(re.findall(rf"</{tag}\s*>", inside_svg_closed, re.IGNORECASE)) == opened.count(tag), tag
-
-
-def prevalence(kind="coded"):
-    is_coded = kind == "coded"
-    return pd.DataFrame(
-        {"theme": ["funding", "equipment", "direction", "unmapped"],
-         "name": ["Money", "Equipment", "Leadership", "None"], "reading": kind, "by": "ada" if is_coded else "",
-         "share": [0.2, 0.5, 0.1, 0.2], "low": [0.16, 0.45, 0.08, 0.16] if is_coded else np.nan,
-         "high": [0.24, 0.55, 0.14, 0.24] if is_coded else np.nan, "share_by_topics": [0.1, 0.3, 0.05, 0.4]}
-    )  # fmt: skip
-
-
-def first_screen(themes, codebook, table=None):
-    status = ["matched" if own else "unmapped" for own in themes]
-    topics = pd.DataFrame({"status": status, "theme": [own or "unmapped" for own in themes]}, dtype=object)
-    return finding({"topics": topics, "prevalence": prevalence() if table is None else table}, codebook)
-
-
-def test_the_title_is_the_finding_and_the_shares_say_what_they_rest_on(codebook):
-    title, said = first_screen(["funding", "equipment", "", ""], codebook)
-    assert title == "The most frequent theme is “Equipment”"
-    assert said == (
-        "Coded by ada: Equipment 50%, Money 20%, Leadership 10% of comments. Each share could be 5 points higher or "
-        "lower. 2 topics match none of the article’s themes, and lean to none."
-    )
-
-
-def test_a_reading_that_nobody_checked_says_so_in_the_title(codebook):
-    title, said = first_screen([""], codebook, prevalence(UNCHECKED))
-    assert title == "The most frequent theme is “Equipment”, by a reading that nobody has checked"
-    assert "people must code some comments first" in said
-    assert "higher or lower" not in said
-
-
-def test_the_first_screen_has_at_most_60_words_and_6_numbers(codebook):
-    many = pd.concat([prevalence().assign(theme=theme) for theme in codebook.theme_ids], ignore_index=True)
-    for table in (many, many.assign(reading=UNCHECKED, low=np.nan, high=np.nan)):
-        whole = " ".join(first_screen(["funding", ""], codebook, table))
-        assert len(whole.split()) <= 60
-        assert len(re.findall(r"\d+", whole)) <= 6
-
-
-def test_where_every_topic_matches_nothing_is_called_new(codebook):
-    assert first_screen(["funding"], codebook)[1].endswith(
-        "Every topic matches one of the article’s themes, or leans to one."
-    )
-    assert "topic" not in first_screen([], codebook)[1]
-
-
-def test_themes_without_a_share_have_no_place_in_the_finding(codebook):
-    title, said = first_screen([], codebook, prevalence().assign(share=[0.2, np.nan, 0.1, 0.2]))
-    assert title == "The most frequent theme is “Money”"
-    assert "Equipment" not in said
-    none = first_screen([], codebook, prevalence().assign(share=np.nan))
-    assert none == ("No theme’s share can be shown", "Too few comments have a theme.")

@@ -1,0 +1,103 @@
+"""The comments that a report quotes, by topic and by theme, and whose words they are where that may be said."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+from pipeline.codebook.codebook import Codebook
+from pipeline.contracts import Cleaned, Mapped, TopicResult
+from pipeline.disclosure.joint_display import quotations_of
+
+MOST = 3
+"""Quotations for each theme."""
+_SHORTEST, _LONGEST = 5, 70
+"""Words of the comments that are quoted for a theme."""
+
+
+@dataclass(frozen=True)
+class Quoted:
+    """A quotation, and whose words it is: a role and a setting, or "" where that must not be said."""
+
+    words: str
+    who: str = ""
+
+
+@dataclass(frozen=True)
+class Quotations:
+    """What a report quotes.
+
+    Attributes
+    ----------
+    of_theme : mapping of str to sequence of Quoted
+        By the theme's id, at most `MOST` each; in public those of comments with no other theme first, else those first
+        that the program is surest of.
+    of_topic : mapping of int to sequence of Quoted
+        By the topic's number.
+    """
+
+    of_theme: Mapping[str, Sequence[Quoted]] = field(default_factory=dict)
+    of_topic: Mapping[int, Sequence[Quoted]] = field(default_factory=dict)
+
+
+def public_quotations(quotations: pd.DataFrame, codebook: Codebook) -> Quotations:
+    """Return what the public report quotes.
+
+    Parameters
+    ----------
+    quotations : DataFrame
+        The public table; nothing else is looked at, so that the report can reveal nothing that the table does not.
+    codebook : Codebook
+        The themes.
+    """
+    of_theme = {
+        theme.id: [Quoted(row["quotation"], row["attribution"]) for row in found[:MOST]]
+        for theme in codebook.themes
+        if (found := quotations_of(quotations, theme.name))
+    }
+    return Quotations(
+        of_theme, _by_topic(quotations.assign(words=quotations["quotation"], who=quotations["attribution"]))
+    )
+
+
+def internal_quotations(
+    cleaned: Cleaned, discovered: TopicResult, mapped: Mapped, *, metadata: Sequence[str]
+) -> Quotations:
+    """Return what the internal report quotes, with what the file says of who wrote it.
+
+    Parameters
+    ----------
+    cleaned, discovered, mapped
+        Results of the stages.
+    metadata : sequence of str
+        The columns that say who wrote a comment.
+    """
+    comments = cleaned.distinct
+    said = comments[list(metadata)].apply(lambda row: ", ".join(filter(None, row)), axis=1) if metadata else ""
+    rows = comments[["comment_id"]].assign(words=comments["text"], who=said)
+    chosen = [
+        (topic["topic"], comment_id)
+        for topic in discovered.topics.to_dict("records")
+        for comment_id in topic["representatives"]
+    ]
+    of_topics = pd.DataFrame(chosen, columns=["topic", "comment_id"]).merge(rows, on="comment_id")
+    return Quotations(_by_theme(rows, mapped), _by_topic(of_topics))
+
+
+def _by_theme(rows: pd.DataFrame, mapped: Mapped) -> dict[str, list[Quoted]]:
+    """Return the comments of each main theme, those first of which the program is surest."""
+    themes = mapped.assignments[["comment_id", "theme_direct", "theme_direct_probability"]]
+    length = rows["words"].map(lambda words: len(words.split()))
+    read = rows.loc[length.between(_SHORTEST, _LONGEST), ["comment_id", "words", "who"]].merge(themes, on="comment_id")
+    read = read.sort_values("theme_direct_probability", ascending=False, kind="stable")
+    return {str(theme): _quoted(of_theme.head(MOST)) for theme, of_theme in read.groupby("theme_direct")}
+
+
+def _by_topic(rows: pd.DataFrame) -> dict[int, list[Quoted]]:
+    return {int(topic): _quoted(rows[rows["topic"] == topic]) for topic in rows["topic"].unique()}
+
+
+def _quoted(rows: pd.DataFrame) -> list[Quoted]:
+    return [Quoted(str(words), str(who)) for words, who in zip(rows["words"], rows["who"], strict=True)]

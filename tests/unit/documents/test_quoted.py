@@ -1,0 +1,60 @@
+from types import SimpleNamespace
+
+import pandas as pd
+
+from pipeline.documents.quoted import MOST, internal_quotations, public_quotations
+
+LONG = " ".join(["word"] * 71)
+COMMENTS = pd.DataFrame(
+    {"comment_id": ["a", "b", "c", "d", "e", "f", "g"],
+     "text": ["The budget was cut again", "There is no money for tools", "The grant has ended for us", LONG, "No money",
+              "The computer is slow again today", "We run on very small grants"],
+     "role": ["Nurse", "", "Doctor", "Nurse", "Nurse", "Nurse", "Nurse"],
+     "setting": ["Ward", "Village", "", "Ward", "Ward", "Ward", "Ward"]}
+)  # fmt: skip
+MAPPED = SimpleNamespace(
+    assignments=pd.DataFrame(
+        {"comment_id": list("abcdefg"), "theme_direct": [*["funding"] * 5, "equipment", "funding"],
+         "theme_direct_probability": [0.5, 0.9, 0.7, 1.0, 1.0, 0.8, 0.1]}
+    )
+)  # fmt: skip
+DISCOVERED = SimpleNamespace(topics=pd.DataFrame({"topic": [1, 0], "representatives": [["b", "f"], ["d"]]}))
+
+
+def test_those_are_quoted_for_a_theme_of_which_the_program_is_surest():
+    found = internal_quotations(SimpleNamespace(distinct=COMMENTS), DISCOVERED, MAPPED, metadata=["role", "setting"])
+    said = [(quoted.words, quoted.who) for quoted in found.of_theme["funding"]]
+    # Neither the longest nor the shortest, whatever the program thinks of them.
+    assert said == [
+        ("There is no money for tools", "Village"), ("The grant has ended for us", "Doctor"),
+        ("The budget was cut again", "Nurse, Ward"),
+    ]  # fmt: skip
+    assert len(said) == MOST
+    assert [quoted.words for quoted in found.of_topic[1]] == [COMMENTS["text"][1], COMMENTS["text"][5]]
+    assert [quoted.words for quoted in found.of_topic[0]] == [LONG]
+
+
+def test_without_metadata_nobody_is_named():
+    found = internal_quotations(SimpleNamespace(distinct=COMMENTS), DISCOVERED, MAPPED, metadata=[])
+    assert {quoted.who for of in found.of_theme.values() for quoted in of} == {""}
+
+
+def test_in_public_only_the_public_table_is_quoted_by_the_themes_that_it_names():
+    money, tools = (theme("funding", "Money"), theme("equipment", "Tools, and things"))
+    quotations = pd.DataFrame(
+        {"topic": [0, 2, 2], "label": "", "theme": ["Money", "", ""],
+         "comment_themes": ["Tools, and things; Money", "Tools, and things", ""],
+         "quotation": ["The budget was cut […]", "The computer is slow today", "Nobody listens"],
+         "attribution": ["Nurse", "", ""]}
+    )  # fmt: skip
+    found = public_quotations(quotations, SimpleNamespace(themes=(money, tools, theme("culture", "Culture"))))
+    # A comment with one theme shows it best.
+    assert {name: [(quoted.words, quoted.who) for quoted in of] for name, of in found.of_theme.items()} == {
+        "funding": [("The budget was cut […]", "Nurse")],
+        "equipment": [("The computer is slow today", ""), ("The budget was cut […]", "Nurse")],
+    }
+    assert {topic: len(of) for topic, of in found.of_topic.items()} == {0: 1, 2: 2}
+
+
+def theme(identity, name):
+    return SimpleNamespace(id=identity, name=name)
