@@ -134,7 +134,7 @@ def test_no_number_is_written_into_the_template(has_rules, context):
     context["landed"] = {"n": 5, "landed": 3, "low": 0.1, "high": 0.9, "chance": 0.4}
     context["map"] = {
         **context["map"],
-        "learned": {"comments": "40", "cut": 0.1, "macro_f1_codebook": 0.4, "macro_f1_learned": 0.5},
+        "learned": {"comments": "40", "cut": 0.1, "from_none": True, "macro_f1_codebook": 0.4, "macro_f1_learned": 0.5},
     }
     other = strange(context)
     known = set().union(*(forms(other[name]) for name in (*SUMMARIES, "seed")), forms(other["settings"].model_dump()))
@@ -198,11 +198,11 @@ VARIANTS = {
     "disclosure": lambda context: configured(context, disclosure=DisclosureConfig.model_validate({})),
     "rounding alone": lambda context: configured(context, disclosure=DisclosureConfig(suppress_below=0)),
     "learned": lambda context: {**context, "map": {**context["map"], "learned": {
-        "comments": "21", "macro_f1_codebook": 0.4, "macro_f1_learned": 0.5}}},
+        "comments": "21", "from_none": True, "macro_f1_codebook": 0.4, "macro_f1_learned": 0.5}}},
     "learned, told in part": lambda context: {**context, "map": {**context["map"], "learned": {
-        "comments": "20", "macro_f1_codebook": 0.4, "macro_f1_learned": None}}},
+        "comments": "20", "from_none": False, "macro_f1_codebook": 0.4, "macro_f1_learned": None}}},
     "learned from few": lambda context: {**context, "map": {**context["map"], "learned": {
-        "comments": "fewer than 8", "macro_f1_codebook": None, "macro_f1_learned": None}}},
+        "comments": "fewer than 8", "from_none": False, "macro_f1_codebook": None, "macro_f1_learned": None}}},
     "quotations": lambda context: {**context, "landed": {"n": 1, "landed": 1, "low": 0.1, "high": 1.0, "chance": 0.4}},
     "no question": lambda context: {**context, "question": "",
                                     "codebook": context["codebook"].model_copy(update={"source": None})},
@@ -269,7 +269,7 @@ def test_what_is_cited_is_listed_and_what_is_listed_is_cited(variant):
     ((None, None), "."),
 ])  # fmt: skip
 def test_what_was_learned_is_told_as_far_as_it_may_be(shown, said, context):
-    learned = {"comments": "20", "macro_f1_codebook": shown[0], "macro_f1_learned": shown[1]}
+    learned = {"comments": "20", "from_none": False, "macro_f1_codebook": shown[0], "macro_f1_learned": shown[1]}
     text = render_methods({**context, "map": {**context["map"], "learned": learned}}).text
     assert f"from 20 coded comments by a cross-validated logistic regression{said}\n" in text
 
@@ -397,7 +397,7 @@ def test_it_is_said_when_a_column_is_tested_how(context):
 @pytest.mark.parametrize("has_learned", [False, True])
 def test_the_probability_of_a_theme_is_defined(has_learned, context):
     learned = {"comments": "20", "macro_f1_codebook": None, "macro_f1_learned": None} if has_learned else None
-    learned = None if learned is None else {**learned, "cut": 0.1}
+    learned = None if learned is None else {**learned, "cut": 0.1, "from_none": True}
     text = render_methods({**context, "map": {**context["map"], "learned": learned}}).text
     start = "By the codebook alone, the" if has_learned else "The"
     assert (
@@ -406,6 +406,7 @@ def test_the_probability_of_a_theme_is_defined(has_learned, context):
     ) in text
     assert f"the mean of {PSEUDO_THEMES_OF_COMMENTS} pseudo-themes made of sentences" in text
     assert ("set by the coded comments" in text) == has_learned
+    assert ("learned from coded comments with and without a theme" in text) == has_learned
     assert ("was not calibrated on this survey" in text) == (not has_learned)
 
 
