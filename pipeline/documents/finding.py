@@ -58,5 +58,4 @@ def _not_in_article(topics: pd.DataFrame) -> str:
     without = int(matches_none(topics).sum())
     if not without:
         return "Every topic matches one of the article’s themes, or leans to one."
-    match, lean = ("matches", "leans") if without == 1 else ("match", "lean")
-    return f"{counted(without, 'topic')} {match} none of the article’s themes, and {lean} to none."
+    return f"{counted(without, 'topic')} {'matches' if without == 1 else 'match'} none of the article’s themes."

@@ -59,7 +59,7 @@ def claims_forest(claims: pd.DataFrame, written: Mapping[str, Claim], *, width_m
     used[["claimed", "claimed_low", "claimed_high"]] = np.array(ends, dtype=np.float64)
     title = _finding(used["verdict"])
     subtitle = (
-        "Circles: shares and differences by people’s codes; diamonds: corrected by a coded sample. Bars: 95% "
+        "Circles: shares and differences as coded; diamonds: corrected by a coded sample. Bars: 95% "
         "intervals, wider for an order. Dashes: what the article claims; box: what still agrees. A difference is "
         "claimed to be on one side of zero."
     )
