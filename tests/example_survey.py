@@ -180,6 +180,14 @@ def comment_rows() -> list[dict[str, str]]:
     return rows
 
 
+def without_codebook(text: str) -> str:
+    """Return a text without what the codebook says: it is published, and uses words that comments and articles use."""
+    for theme in CODEBOOK["themes"]:
+        for phrase in (theme["definition"], *theme["includes"], *theme.get("excludes", ()), *theme["examples"]):
+            text = text.replace(phrase, "")
+    return text
+
+
 def as_csv(rows: Iterable[Mapping[str, str]], columns: Sequence[str] = COLUMNS) -> bytes:
     """Return rows as the bytes of a CSV file."""
     buffer = io.StringIO(newline="")
