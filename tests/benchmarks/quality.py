@@ -46,7 +46,7 @@ def _diversity(keywords: Sequence[Sequence[str]], documents: Sequence[Sequence[s
 
 
 def _our_words(corpus: Corpus, seed: int) -> list[list[str]]:
-    labels, _ = consensus(corpus.embedded.vectors, seed)
+    labels = consensus(corpus.embedded.vectors, seed)
     settings = DiscoverConfig.model_validate({})
     words = describe_topics(
         labels,
@@ -67,7 +67,7 @@ def _bertopic_words(corpus: Corpus, seed: int) -> list[list[str]]:
     from bertopic.dimensionality import BaseDimensionalityReduction
     from sklearn.feature_extraction.text import CountVectorizer
 
-    labels, _ = bertopic_defaults(corpus.embedded.vectors, seed)
+    labels = bertopic_defaults(corpus.embedded.vectors, seed)
     model: Any = BERTopic(
         umap_model=BaseDimensionalityReduction(),
         hdbscan_model=BaseCluster(),

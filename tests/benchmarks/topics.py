@@ -17,10 +17,13 @@ from pipeline.discovery.coassociation import Ensemble
 from pipeline.discovery.cut import CUT_RULES
 from pipeline.discovery.replay import evidence_of, replay
 from pipeline.discovery.rollup import roll_up
+from pipeline.discovery.stability import bootstrap_rows, measure_stability
 from tests.benchmarks.corpora import Corpus
 
 WITHOUT_SAMPLES = DiscoverConfig.model_validate({"n_bootstrap": 0})
 """The default settings; samples of the comments measure a topic's stability and change no topic."""
+
+WITH_SAMPLES = DiscoverConfig.model_validate({})
 
 
 def _persistent_level(tree: NDArray[np.float64], _ensemble: Ensemble) -> float:
@@ -67,13 +70,12 @@ class Measured:
         return f"{self.topics} | {self.outliers:.2f} | {self.ami:.3f} | {self.ari:.3f} | {self.stability:.3f}"
 
 
-def consensus(vectors: Vectors, seed: int) -> tuple[Labels, Labels]:
-    """Return fine and coarse labels with the program's default settings."""
-    clusterer = cluster(vectors, WITHOUT_SAMPLES, seed=seed)
-    return clusterer.labels_, clusterer.coarse_labels_
+def consensus(vectors: Vectors, seed: int) -> Labels:
+    """Return topics with the program's default settings."""
+    return cluster(vectors, WITHOUT_SAMPLES, seed=seed).labels_
 
 
-def bertopic_defaults(vectors: Vectors, seed: int) -> tuple[Labels, None]:
+def bertopic_defaults(vectors: Vectors, seed: int) -> Labels:
     """Return the labels of the UMAP and HDBSCAN that BERTopic makes when nothing is set but the seed."""
     from hdbscan import HDBSCAN
     from umap import UMAP
@@ -82,35 +84,59 @@ def bertopic_defaults(vectors: Vectors, seed: int) -> tuple[Labels, None]:
         n_neighbors=15, n_components=5, min_dist=0.0, metric="cosine", random_state=seed, n_jobs=1
     ).fit_transform(vectors)
     labels = HDBSCAN(min_cluster_size=10, metric="euclidean", cluster_selection_method="eom").fit_predict(reduced)
-    return labels.astype(np.int64), None
+    return labels.astype(np.int64)
 
 
-METHODS: dict[str, Callable[[Vectors, int], tuple[Labels, Labels | None]]] = {
-    "consensus (ours)": consensus,
-    "BERTopic's defaults": bertopic_defaults,
-}
+def k_means(vectors: Vectors, seed: int, n_topics: int) -> Labels:
+    """Return as many clusters as are asked for; none is an outlier."""
+    from sklearn.cluster import KMeans
+
+    return KMeans(n_topics, n_init=10, random_state=seed).fit_predict(vectors).astype(np.int64)
 
 
 def table(corpora: Sequence[Corpus], seeds: Sequence[int]) -> str:
     """Return a Markdown table of every method on every corpus."""
     rows = [
         "| corpus | comments / codes | method | topics | outliers | AMI | AMI, all | ARI | ARI, coarse level "
-        "| stability |",
-        "|---|---|---|---|---|---|---|---|---|---|",
+        "| repeatability | stability |",
+        "|---|---|---|---|---|---|---|---|---|---|---|",
     ]
     for corpus in corpora:
-        for method, find in METHODS.items():
-            found = [find(corpus.embedded.vectors, seed) for seed in seeds]
-            measured = Measured.of(corpus, [labels for labels, _ in found])
-            coarse = [adjusted_rand_score(corpus.codes, labels) for _, labels in found if labels is not None]
-            of_all = np.mean([adjusted_mutual_info_score(*corpus.of_all(labels)) for labels, _ in found])
+        vectors = corpus.embedded.vectors
+        ours = [cluster(vectors, WITH_SAMPLES if seed == seeds[0] else WITHOUT_SAMPLES, seed=seed) for seed in seeds]
+        sizes = [int(one.labels_.max()) + 1 for one in ours]
+        found: dict[str, tuple[list[Labels], Callable[[Vectors], Labels] | None]] = {
+            "consensus (ours)": ([one.labels_ for one in ours], None),
+            "BERTopic's defaults": (
+                [bertopic_defaults(vectors, seed) for seed in seeds], lambda drawn: bertopic_defaults(drawn, seeds[0])
+            ),
+            "k-means, as many as ours": (
+                [k_means(vectors, seed, n) for seed, n in zip(seeds, sizes, strict=True)],
+                lambda drawn, n=sizes[0]: k_means(drawn, seeds[0], n),
+            ),
+        }  # fmt: skip
+        coarse = np.mean([adjusted_rand_score(corpus.codes, one.coarse_labels_) for one in ours])
+        for method, (labels, again) in found.items():
+            measured = Measured.of(corpus, labels)
+            of_all = np.mean([adjusted_mutual_info_score(*corpus.of_all(one)) for one in labels])
+            overlap = ours[0].stability_ if again is None else _over_samples(vectors, labels[0], again, seeds[0])
+            sizes_of = np.bincount(labels[0][labels[0] >= 0])
             rows.append(
                 f"| {corpus.name} | {len(corpus.comments):,} / {len(set(corpus.codes))} | {method} "
                 f"| {measured.topics} | {measured.outliers:.2f} | {measured.ami:.3f} | {of_all:.3f} "
-                f"| {measured.ari:.3f} | {f'{np.mean(coarse):.3f}' if coarse else '–'} | {measured.stability:.3f} |"
+                f"| {measured.ari:.3f} | {f'{coarse:.3f}' if again is None else '–'} | {measured.stability:.3f} "
+                f"| {np.average(overlap, weights=sizes_of):.2f} |"
             )
             print(rows[-1], flush=True)
     return "\n".join(rows)
+
+
+def _over_samples(
+    vectors: Vectors, labels: Labels, again: Callable[[Vectors], Labels], seed: int
+) -> NDArray[np.float64]:
+    """Return each topic's stability over the same samples of the comments as ours."""
+    samples = [(rows, again(vectors[rows])) for rows in bootstrap_rows(len(vectors), WITH_SAMPLES.n_bootstrap, seed)]
+    return measure_stability(labels, (labels, labels), samples).over_samples
 
 
 def embedded_text_table(load: Callable[..., Corpus], names: Sequence[str], seeds: Sequence[int]) -> str:
@@ -119,7 +145,7 @@ def embedded_text_table(load: Callable[..., Corpus], names: Sequence[str], seeds
     for name in names:
         for text in ("cleaned", "lemmas", "both"):
             corpus = load(name, text=text)
-            fine = [consensus(corpus.embedded.vectors, seed)[0] for seed in seeds]
+            fine = [consensus(corpus.embedded.vectors, seed) for seed in seeds]
             rows.append(f"| {name} | {text} | {Measured.of(corpus, fine).cells} |")
             print(rows[-1], flush=True)
     return "\n".join(rows)
