@@ -232,7 +232,7 @@ def _show_outcome(outcome: Any, seconds: float) -> None:
     from pipeline.account.agreement import MACHINE_DIRECT, quoted_agreement
     from pipeline.documents.topic_tables import said_of_match
     from pipeline.results import load_run
-    from pipeline.tables.numbers import decimal, percent
+    from pipeline.tables.numbers import counted, decimal, percent
 
     finished = load_run(outcome.folder)
     console = Console()
@@ -253,6 +253,8 @@ def _show_outcome(outcome: Any, seconds: float) -> None:
             table.add_row(str(row["topic"]), size, plain(row["label"]), plain(keywords), plain(theme))
         console.print(table)
     stages = finished.manifest["stages"]
+    if forgotten := stages["ingest"]["summary"].get("forgotten"):
+        console.print(f"{counted(forgotten, 'comment')} forgotten: left out of this run, as asked.", highlight=False)
     for note in [note for name in ("discover", "map", "assess") for note in stages[name]["summary"]["notes"]]:
         console.print(plain(note), highlight=False)
     found = finished.overview
