@@ -19,6 +19,10 @@ _CHUNK = 256
 """Texts encoded between two commits: what a killed run loses at most."""
 
 _SQL_VARIABLES = 500
+
+_MADE = "in batches of one shape"
+"""How vectors are made; those that an earlier version made otherwise differ in the last digits and are not used."""
+
 _TOLERANCE = 1e-3
 """How far the length of a stored vector may be from 1."""
 
@@ -33,8 +37,8 @@ _OWN = frozenset({
 class CachedEncoder:
     """An encoder that asks another one only for texts that it has not seen.
 
-    The key of a vector is a SHA-256 of the model's name, its revision and the text; no text is stored. A
-    vector says much about its text all the same, so the file needs the care that the comments need.
+    The key of a vector is a SHA-256 of how it is made, the model's name, its revision and the text; no text is stored.
+    A vector says much about its text all the same, so the file needs the care that the comments need.
 
     Parameters
     ----------
@@ -114,7 +118,7 @@ class CachedEncoder:
                 self._progress("vectors", start + len(chunk), len(ordered))
 
     def _key(self, text: str) -> bytes:
-        described = "\0".join((self._encoder.name, self._encoder.revision, text))
+        described = "\0".join((_MADE, self._encoder.name, self._encoder.revision, text))
         return hashlib.sha256(described.encode("utf-8", "surrogatepass")).digest()
 
     def _connect(self) -> sqlite3.Connection | None:
