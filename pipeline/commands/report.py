@@ -47,7 +47,7 @@ def report(
     with told("command"):
         if not one_page:
             raise ConfigError(
-                "report: it is not said what to write.",
+                "report: say what to write.",
                 "Use --one-page for a brief as PDF. The report itself is public/report.html: pipeline open RUN.",
             )
         with opened(folder) as (run,):

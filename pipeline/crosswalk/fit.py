@@ -91,8 +91,8 @@ class Reading:
         How much each part counts for each comment; every row adds up to 1.
     comment_vectors : ndarray of shape (n_comments, n_dimensions), float32
         Unit vectors of the comments.
-    things : ndarray of shape (n_comments, n_dimensions), float32, or None
-        Unit vectors of something short that each comment says, which pseudo-themes are made of where themes are
+    short_phrases : ndarray of shape (n_comments, n_dimensions), float32, or None
+        Unit vectors of a noun or noun phrase that each comment says, which pseudo-themes are made of where themes are
         short names; see `pipeline.crosswalk.short_names`.
     """
 
@@ -100,12 +100,12 @@ class Reading:
     owner: Labels
     weights: csr_matrix
     comment_vectors: Vectors
-    things: Vectors | None = None
+    short_phrases: Vectors | None = None
 
     @property
     def pseudo_phrases(self) -> Vectors:
         """What pseudo-themes are made of, a phrase for each comment, shape (n_comments, n_dimensions)."""
-        return self.comment_vectors if self.things is None else self.things
+        return self.comment_vectors if self.short_phrases is None else self.short_phrases
 
     def fits(self, phrases: Sequence[Vectors], nearest_phrases: int) -> Scores:
         """Return the fit of every comment to every entry, shape (n_comments, n_entries), in [-1, 1]."""
@@ -124,7 +124,9 @@ class Reading:
             self,
             vectors=normalize(self.vectors - middle),
             comment_vectors=normalize(self.comment_vectors - middle),
-            things=None if self.things is None else normalize(self.things - self.things.mean(axis=0)),
+            short_phrases=None
+            if self.short_phrases is None
+            else normalize(self.short_phrases - self.short_phrases.mean(axis=0)),
         )
 
 

@@ -110,7 +110,7 @@ def part_null(reading: Reading, *, n_phrases: int, nearest_phrases: int, seed: i
     is fitted to. Where themes are short names, pseudo-themes are made as for comments.
     """
     n = len(reading.owner)
-    whole = reading.things is not None
+    whole = reading.short_phrases is not None
     source = np.arange(len(reading.comment_vectors)) if whole else reading.owner
     pools = _pools(
         np.random.default_rng(seed), len(source), _enough(source, n_phrases), PSEUDO_THEMES_OF_COMMENTS

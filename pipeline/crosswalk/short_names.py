@@ -1,4 +1,4 @@
-"""Codebooks of short names, and the short things that comments say, which such names are set against."""
+"""Codebooks of short names, and the nouns that comments say, which such names are set against."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def are_short_names(themes: Sequence[Theme]) -> bool:
     return bool(np.median([len(phrase.split()) for theme in themes for phrase in phrases_of(theme)]) <= _SHORT)
 
 
-def things_said(comments: pd.DataFrame, *, seed: int) -> list[str]:
+def phrases_said(comments: pd.DataFrame, *, seed: int) -> list[str]:
     """Draw one of the nouns and noun phrases of each comment.
 
     Parameters

@@ -16,6 +16,7 @@ BETWEEN = " | "
 """What stands between several coders, and between several claims, of one theme."""
 
 _QUOTED = 2
+_NOBODY: Mapping[Any, Any] = {"quotation": "", "attribution": ""}
 _FIT = range(10, 45)
 """How many words a quotation has that says enough and fits a cell; others are taken where there is no such one."""
 
@@ -41,16 +42,8 @@ def joint_display(tables: Mapping[str, pd.DataFrame], codebook: Codebook) -> pd.
     rows = []
     for theme in codebook.themes:
         row = shares.get(theme.id, {})
-        quoted = quotations_of(tables["quotations"], theme.name)
-        texts = {
-            f"{name}_{place}": ""
-            for place in range(1, _QUOTED + 1)
-            for name in ("quotation", "attribution")
-        } | {
-            f"{name}_{place}": chosen[name]
-            for place, chosen in enumerate(quoted[:_QUOTED], start=1)
-            for name in ("quotation", "attribution")
-        }  # fmt: skip
+        quoted = [*quotations_of(tables["quotations"], theme.name), *[_NOBODY] * _QUOTED]
+        texts = {f"{name}_{place}": quoted[place - 1][name] for place in range(1, _QUOTED + 1) for name in _NOBODY}
         rows.append(
             {
                 "theme": theme.id, "name": theme.name, "definition": theme.definition,

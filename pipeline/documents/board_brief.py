@@ -14,7 +14,7 @@ from pipeline.account.readings import CODED, CORRECTED, reading_of
 from pipeline.codebook.codebook import Codebook
 from pipeline.crosswalk.by_person import matches_none
 from pipeline.disclosure.joint_display import quotations_of
-from pipeline.discovery.stability import STABLE
+from pipeline.discovery.stability import count_stable
 from pipeline.documents.finding import finding
 from pipeline.figures.drawing import wrapped
 from pipeline.figures.style import INK, MM, QUIET, figure_style, new_figure
@@ -166,10 +166,13 @@ def _how_sure(tables: Mapping[str, pd.DataFrame]) -> list[str]:
         said.append("The ranges allow for who happened to answer. They do not allow for who did not answer.")
     stability = tables["topics"]["stability"].dropna()
     if len(stability):
-        stable = int((stability >= STABLE).sum())
+        _, dissolved = count_stable(stability.to_numpy(dtype=float))
         said.append(
-            f"{stable} of {counted(len(stability), 'topic')} would come back from another sample of the comments."
-        )  # fmt: skip
+            f"{dissolved} of {counted(len(stability), 'topic')} {'is' if dissolved == 1 else 'are'} not stable: with "
+            "another sample of comments, less than half of such a topic would come back."
+            if dissolved
+            else "With another sample of comments, at least half of every topic would come back."
+        )
     verdicts = tables["claims"]["verdict"].value_counts()
     decided = [f"{verdicts[name]} {name}" for name in (SUPPORTED, NOT_SUPPORTED, CANNOT_TELL) if verdicts.get(name)]
     if decided:
@@ -185,5 +188,5 @@ def _not_in_article(topics: pd.DataFrame) -> list[str]:
     shown = new.head(_CANDIDATES).to_dict("records")
     lines = [f"• {row['label']}" + (f" ({percent(row['share'])})" if pd.notna(row["share"]) else "") for row in shown]
     more = len(new) - len(shown)
-    return ["The program found topics that match no theme, and lean to none:", *lines,
+    return ["These topics match no theme of the article:", *lines,
             *([f"and {counted(more, 'further topic')}."] if more else [])]  # fmt: skip

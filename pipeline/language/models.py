@@ -203,7 +203,7 @@ class SentenceEncoder:
         its word pieces.
         """
         parts = [self._parts(text) for text in texts]
-        vectors = self._one_by_one([part for of_text in parts for part, _ in of_text])
+        vectors = self._in_fixed_shapes([part for of_text in parts for part, _ in of_text])
         first = np.cumsum([0, *map(len, parts)])
         found: Vectors = vectors[first[:-1]]
         for place in np.flatnonzero(np.diff(first) > 1):
@@ -216,8 +216,8 @@ class SentenceEncoder:
         """Count the texts that are encoded in parts; see `pipeline.contracts.Encoder`."""
         return sum(len(self._parts(text)) > 1 for text in texts)
 
-    def _one_by_one(self, texts: Sequence[str]) -> Vectors:
-        """Encode texts that the model reads whole, as if each were alone: in batches of one shape for each length."""
+    def _in_fixed_shapes(self, texts: Sequence[str]) -> Vectors:
+        """Encode texts that the model reads whole, in batches of one shape for each length."""
         vectors = np.empty((len(texts), self._loaded.get_embedding_dimension()), dtype=np.float32)
         for length, places in self._by_length(texts).items():
             if not length:
@@ -239,7 +239,7 @@ class SentenceEncoder:
         return np.asarray(found, dtype=np.float32)
 
     def _by_length(self, texts: Sequence[str]) -> dict[int, list[int]]:
-        """Return the places of texts by their word pieces, rounded up; by 0 where no word piece can be counted on."""
+        """Return the places of texts by their number of word pieces, rounded up; all by 0 where it cannot be told."""
         tokenizer: Any = getattr(self._loaded, "tokenizer", None)
         window = self._loaded.get_max_seq_length()
         if window is None or not getattr(tokenizer, "is_fast", False):

@@ -40,7 +40,7 @@ from pipeline.crosswalk.null import (
 )
 from pipeline.crosswalk.outlook import classify_outlook
 from pipeline.crosswalk.robustness import Robustness, replicate_decisions
-from pipeline.crosswalk.short_names import are_short_names, things_said
+from pipeline.crosswalk.short_names import are_short_names, phrases_said
 from pipeline.errors import DataError
 
 _NEAREST_COMMENTS = 5
@@ -120,7 +120,7 @@ def map_themes(
         neighbours=config.neighbours, neighbour_share=config.neighbour_share, seed=seed,
     )  # fmt: skip
     if are_short_names(codebook.themes):
-        reading = replace(reading, things=encoder.encode(things_said(distinct, seed=seed)))
+        reading = replace(reading, short_phrases=encoder.encode(phrases_said(distinct, seed=seed)))
     ground = _ground(reading, codebook, encoder, config, seed)
     themes, coded = _coded(distinct, codebook, config)
     learned = None

@@ -2,7 +2,7 @@ import pandas as pd
 import pytest
 
 from pipeline.codebook.codebook import Theme
-from pipeline.crosswalk.short_names import are_short_names, things_said
+from pipeline.crosswalk.short_names import are_short_names, phrases_said
 
 
 def named(*names, **parts):
@@ -30,7 +30,7 @@ def test_each_comment_gives_one_of_the_nouns_that_it_says():
             "phrases": ["old laptop|laptop|phone", "", ""],
         }
     )
-    drawn = [things_said(comments, seed=seed) for seed in range(20)]
+    drawn = [phrases_said(comments, seed=seed) for seed in range(20)]
     assert {one[0] for one in drawn} == {"old laptop", "laptop", "phone"}
     assert {tuple(one[1:]) for one in drawn} == {("work", "...")}
-    assert things_said(comments, seed=3) == drawn[3]
+    assert phrases_said(comments, seed=3) == drawn[3]
