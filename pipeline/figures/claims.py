@@ -108,8 +108,9 @@ def _finding(verdicts: pd.Series[str]) -> str:
     supported, refuted = int((decided == SUPPORTED).sum()), int((decided == NOT_SUPPORTED).sum())
     if not len(decided):
         return "The article’s claims give no number; these are the shares"
-    are = "is" if supported == 1 else "are"
-    return f"{supported} of {counted(len(decided), 'claim')} that comments can refute {are} supported, {refuted} not"
+    verdicts_said = ", ".join(f"{n} {'is' if n == 1 else 'are'} {what}" for n, what in
+                              ((supported, SUPPORTED), (refuted, NOT_SUPPORTED)) if n)  # fmt: skip
+    return f"Of {counted(len(decided), 'claim')} that can be checked, {verdicts_said or 'none can be decided'}"
 
 
 def _draw(axes: Axes, shown: pd.DataFrame, rows: Any) -> None:

@@ -15,7 +15,7 @@ def test_only_claims_with_an_interval_are_drawn_and_the_others_are_counted():
     assert drawn.data["claim"].tolist() == drawable_claims(claims)["claim"].tolist() == [f"claim_{n}" for n in range(4)]
     said = " ".join(text.get_text().replace("\n", " ") for text in drawn.figure.texts)
     assert "1 claim without an interval is not drawn." in said
-    assert "1 of 3 claims that comments can refute is supported, 1 not" in said
+    assert "Of 3 claims that can be checked, 1 is supported, 1 is not supported" in said
 
 
 def test_the_line_of_what_is_claimed_stands_where_the_codebook_has_it():
