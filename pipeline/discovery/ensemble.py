@@ -6,10 +6,9 @@ granularity at which HDBSCAN reads the layout. Everything else is computed once 
 
 from __future__ import annotations
 
-import contextlib
 import functools
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -201,12 +200,9 @@ def _member(plan: LayoutPlan, seed: int) -> NDArray[np.int32]:
         return read_layout(plan, lay_out_member(plan, seed))
 
 
-def build_members(
-    tasks: Sequence[tuple[LayoutPlan, int]],
-    *,
-    n_jobs: int | None,
-    on_step: Callable[[int, int], None] | None = None,
-) -> list[NDArray[np.int32]]:
+def members_in_order(
+    tasks: Sequence[tuple[LayoutPlan, int]], *, n_jobs: int | None
+) -> Generator[NDArray[np.int32], None, None]:
     """Lay out and read every task, on several processes where that is safe.
 
     Parameters
@@ -215,19 +211,10 @@ def build_members(
         A plan and a seed each.
     n_jobs : int or None
         Processes; None for one per core that this process may use.
-    on_step : callable or None
-        Called with the number done and the number of tasks after each.
 
-    Returns
-    -------
-    list of ndarray of shape (n_granularities, n), int32
-        In the order of the tasks; the same whatever `n_jobs` is.
+    Yields
+    ------
+    ndarray of shape (n_granularities, n), int32
+        In the order of the tasks; the same whatever `n_jobs` is. Close the generator where not all are wanted.
     """
-    members: list[NDArray[np.int32]] = []
-    # Closed here and now: after Ctrl-C, workers must not wait for a garbage collection to be ended.
-    with contextlib.closing(done_in_order(_member, tasks, n_jobs=n_jobs)) as results:
-        for member in results:
-            members.append(member)
-            if on_step is not None:
-                on_step(len(members), len(tasks))
-    return members
+    return done_in_order(_member, tasks, n_jobs=n_jobs)

@@ -24,6 +24,7 @@ from pipeline.contracts import (
     Vectors,
 )
 from pipeline.discovery.clustering import cluster
+from pipeline.discovery.consensus import ConsensusClusterer
 from pipeline.discovery.labels import TopicName, label_topics
 from pipeline.discovery.layout import lay_out
 from pipeline.discovery.replay import evidence_of
@@ -119,11 +120,12 @@ def discover_topics(
             "stable_topics": stable,
             "dissolved_topics": dissolved,
             "n_seeds": clusterer.n_seeds_,
+            "fitted": None if clusterer.voters_ is None else len(clusterer.fitted_),
             "granularities": list(clusterer.granularities_),
             "min_topic_size": clusterer.min_topic_size_,
             "low_membership_share": low_membership_share(rolled.topic, rolled.membership),
             "rules": rules,
-            "notes": _notes(len(distinct)),
+            "notes": [*_notes(len(distinct)), *_note_of_sample(cleaned, clusterer)],
         },
         evidence=evidence,
     )
@@ -269,6 +271,16 @@ def _notes(n_comments: int) -> list[str]:
     return [
         f"There are fewer than {_FEW} distinct comments. Only topics that many of them share can be seen, and shares "
         "are rough. Read every comment of a topic."
+    ]
+
+
+def _note_of_sample(cleaned: Cleaned, clusterer: ConsensusClusterer) -> list[str]:
+    if clusterer.voters_ is None:
+        return []
+    units = "distinct comments" if cleaned.sentences is None else "sentences"
+    return [
+        f"Topics were found on {len(clusterer.fitted_):,} of the {units}, drawn so that rare subjects stay. The others "
+        "have the topic of their nearest neighbours among these."
     ]
 
 

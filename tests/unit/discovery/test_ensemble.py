@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from pipeline import workers
 from pipeline.discovery import neighbours
-from pipeline.discovery.ensemble import LayoutPlan, build_members, lay_out_member, member_seeds, read_layout
+from pipeline.discovery.ensemble import LayoutPlan, lay_out_member, member_seeds, members_in_order, read_layout
 from pipeline.discovery.neighbours import fuzzy_graph, nearest_neighbours, starting_positions
 
 
@@ -113,10 +113,10 @@ def test_a_large_cluster_without_parts_is_kept() -> None:
 def test_members_come_in_the_order_of_their_tasks_whatever_made_them(monkeypatch: pytest.MonkeyPatch) -> None:
     shared = plan(vectors())
     tasks = [(shared, seed) for seed in member_seeds(0, 4)]
-    alone = build_members(tasks, n_jobs=1)
-    together = build_members(tasks, n_jobs=2)
+    alone = list(members_in_order(tasks, n_jobs=1))
+    together = list(members_in_order(tasks, n_jobs=2))
     monkeypatch.setattr(workers, "_can_fork", lambda: False)
-    unforked = build_members(tasks, n_jobs=2)
+    unforked = list(members_in_order(tasks, n_jobs=2))
     for one, other, third in zip(alone, together, unforked, strict=True):
         assert np.array_equal(one, other)
         assert np.array_equal(one, third)
