@@ -242,7 +242,7 @@ class DiscoverConfig(_Section):
     )
     fit_on: int | None = Field(
         20_000,
-        ge=100,
+        ge=20,
         description="Where there are more distinct comments, topics are found on a sample of so many; the others have "
         "the topic of their nearest neighbours. null takes all.",
     )

@@ -424,9 +424,9 @@ def test_topics_whose_comments_share_little_are_said_to_be_called_mixed(context)
 
 
 def test_topics_that_were_found_on_a_sample_are_said_to_be(context):
-    said = render_methods({**context, "discover": {**context["discover"], "fitted": 20_000}})
+    said = render_methods({**context, "discover": {**context["discover"], "fitted": 20_000}}).text
     assert "Topics were found on 20,000 comments" in said.replace("\u00a0", " ")
-    assert "were found on" not in render_methods(context)
+    assert "were found on" not in render_methods(context).text
 
 
 def test_the_map_is_a_layout_of_its_own(variant):
