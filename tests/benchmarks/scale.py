@@ -110,7 +110,7 @@ def measure(number: int) -> list[Used]:
         folder = Path(name)
         write_comments(folder / "comments.csv", number)
         settings = {
-            "input": {"path": str(folder / "comments.csv"), "columns": {"id": "comment_id", "text": "comment"}},
+            "input": {"path": str(folder / "comments.csv"), "columns": {"id": "comment_id"}},
             "codebook": str(ROOT / "configs" / "codebooks" / "htn_health_tech_trends.yaml"),
             "output": str(folder / "run"),
             "embed": {"cache": None},
