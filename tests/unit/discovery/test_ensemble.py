@@ -85,6 +85,17 @@ def test_a_layout_is_read_at_every_granularity() -> None:
     assert np.bincount(labels[2][labels[2] >= 0]).min() >= 20
 
 
+def test_the_tree_made_once_gives_what_hdbscan_gives_at_each_granularity() -> None:
+    from hdbscan import HDBSCAN
+
+    layout = np.random.default_rng(0).normal(size=(90, 3)).astype(np.float32)
+    shared = plan(vectors(), granularities=(4, 7, 15))
+    alone = [
+        HDBSCAN(min_cluster_size=size, min_samples=5, core_dist_n_jobs=1).fit_predict(layout) for size in (4, 7, 15)
+    ]
+    assert np.array_equal(read_layout(shared, layout), np.stack(alone))
+
+
 def test_a_cluster_that_is_too_large_gives_way_to_its_parts() -> None:
     # Two halves so near one another that HDBSCAN prefers them whole, and one far away.
     random = np.random.default_rng(0)
