@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from pipeline.contracts import Encoder, Labels, Vectors
-from pipeline.discovery.saying import Said, Telling, nearness_to_topics, overlap
+from pipeline.discovery.saying import LEAST_TOGETHER, Said, Telling, nearness_to_topics, overlap
 from pipeline.discovery.words import stop_words
 from pipeline.formats.wordlist import word_list
 
@@ -26,8 +26,14 @@ MIXED = "Mixed"
 GENERAL = "In general"
 """What a topic is called by whose comments praise or blame alike and share no subject."""
 
-_LESS_IS_MIXED = 1 / 3
-"""A topic of whose comments fewer say one of its terms is called mixed."""
+_SOME = 1 / 3
+"""A topic of whose comments fewer say one of its nouns is called by its adjectives, or what it says most sharply."""
+
+_LEAST_OF_MIXED = 1 / 16
+"""Share of a topic's comments that say each term of a mixed topic, where there are such terms."""
+
+_LEAST_SAID_OF = 1 / 5
+"""Share of a topic's comments that say an adjective along with its nouns, for it to be said of them."""
 
 _SEPARATED = re.compile(r", | and ")
 
@@ -102,7 +108,8 @@ def label_topics(
     labels : ndarray of shape (n_units,), int64
         The topic of each unit; -1 for outliers.
     units : DataFrame
-        A row for each unit, with its nouns and noun phrases (`phrases`) and adjectives (`qualities`), separated by "|".
+        A row for each unit, with its nouns and noun phrases (`phrases`) and adjectives (`qualities`), separated by "|",
+        and its `lemmas`, separated by spaces.
     people : sequence of int
         How many said each unit: a comment with folded duplicates counts as often as it was said.
     vectors : ndarray of shape (n_units, n_dimensions), float32
@@ -130,7 +137,8 @@ def label_topics(
     write it. Adjectives follow where the same comments say them. A topic that shares no noun is called by the
     adjectives that it shares, and mixed where it shares neither.
     """
-    nouns, qualities = (Said.of(units[column].tolist(), people) for column in ("phrases", "qualities"))
+    nouns = Said.of(units["phrases"].tolist(), people).with_verbs(units["lemmas"].tolist())
+    qualities = Said.of(units["qualities"].tolist(), people)
     near = _near_nouns(nouns, labels, people, vectors, encoder)
     named = dict(known or {})
     in_use = {name.label.casefold() for name in named.values()} | {label.casefold() for label in taken}
@@ -175,31 +183,32 @@ def _proposals(subject: Telling, qualities: Telling) -> Iterator[tuple[Terms, fl
     candidates = subject.candidates(LEAST_SHARE)
     nouns = subject.choose(candidates, MOST_TERMS)
     share = subject.said_in(nouns)
-    if share >= _LESS_IS_MIXED:
+    if share >= LEAST_TOGETHER:
         said_of = subject.said.saying(nouns)
         adjectives = [
             term
-            for term in qualities.candidates(LEAST_SHARE, among=said_of)
+            for term in qualities.candidates(_LEAST_SAID_OF, among=said_of)
             if not any(overlap(term, noun) for noun in nouns)
         ]
         most = min(MOST_QUALITIES, MOST_TERMS - len(nouns))
         yield _written(subject, nouns, qualities, qualities.strongest(adjectives, most)), share
         for count in range(len(nouns), 0, -1):
             yield _written(subject, nouns[:count]), subject.said_in(nouns[:count])
-        # Another topic is called the same: a further noun tells them apart.
+        # Another topic is called the same: a further noun tells them apart, if need be one that few say.
         kept = nouns[: MOST_TERMS - 1]
-        others = [term for term in candidates if not any(overlap(term, noun) for noun in kept)]
-        for noun in subject.strongest(others, len(others)):
-            some = [*kept, noun]
-            yield _written(subject, some), subject.said_in(some)
+        for some in (candidates, subject.candidates(0.0)):
+            others = [term for term in some if not any(overlap(term, noun) for noun in kept)]
+            for noun in subject.strongest(others, len(others)):
+                yield _written(subject, [*kept, noun]), subject.said_in([*kept, noun])
         return
     general = qualities.choose(qualities.candidates(LEAST_SHARE), MOST_TERMS)
-    if qualities.said_in(general) >= _LESS_IS_MIXED:
+    if share < _SOME <= qualities.said_in(general):
         yield _written(subject, [], qualities, general), qualities.said_in(general)
-    # A topic whose comments share too little says what some of them say, and hardly anybody else.
-    some = subject.strongest(subject.candidates(0.0), MOST_TERMS)
-    for count in range(len(some), 0, -1):
-        yield _written(subject, some[:count], mixed=True), subject.said_in(some[:count])
+    if share < _SOME:
+        # A topic whose comments share too little says what some of them say, and hardly anybody else.
+        nouns = subject.strongest(subject.candidates(_LEAST_OF_MIXED) or subject.candidates(0.0), MOST_TERMS)
+    for count in range(len(nouns), 0, -1):
+        yield _written(subject, nouns[:count], mixed=True), subject.said_in(nouns[:count])
 
 
 def _written(

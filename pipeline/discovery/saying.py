@@ -53,6 +53,14 @@ def _one(word: str) -> str:
     return word[:-1] if word.endswith("s") and not word.endswith(("ss", "us", "is")) and len(word) > 2 else word
 
 
+def _verbs_of(noun: str) -> tuple[str, ...]:
+    """Return what a noun in -ing may be a form of: wait, share, plan."""
+    stem = noun.removesuffix("ing")
+    if stem == noun or " " in noun or len(stem) < 3:
+        return ()
+    return (stem, f"{stem}e", *([stem[:-1]] if stem[-1] == stem[-2] else []))
+
+
 def names_something(term: str) -> bool:
     """Return whether a noun or noun phrase, as it is counted, can name a subject."""
     empty = stop_words() | word_list("pipeline.discovery", "empty_nouns.txt")
@@ -100,6 +108,35 @@ class Said:
             for term in terms[-1]:
                 users.setdefault(term, []).append(unit)
         return cls(np.asarray(people, dtype=np.float64), terms, users, written)
+
+    def with_verbs(self, lemmas: Sequence[str]) -> Said:
+        """Return the same, where who says a verb says the noun that its -ing form is: waited, and waiting.
+
+        Parameters
+        ----------
+        lemmas : sequence of str
+            The lemmas of each unit, separated by spaces.
+
+        Returns
+        -------
+        Said
+            A noun such as staffing stands for itself alone, whose verb is a noun that more people say.
+        """
+        saying: dict[str, set[int]] = {}
+        for unit, words in enumerate(lemmas):
+            for word in words.casefold().split():
+                saying.setdefault(word, set()).add(unit)
+        terms, users = [set(some) for some in self.terms], dict(self.users)
+        for term in self.users:
+            verbs = _verbs_of(term)
+            if any(len(self.users.get(verb, ())) >= len(self.users[term]) for verb in verbs):
+                continue
+            added = set().union(*(saying.get(verb, ()) for verb in verbs)) - set(self.users[term])
+            if added:
+                users[term] = sorted({*self.users[term], *added})
+                for unit in added:
+                    terms[unit].add(term)
+        return Said(self.people, terms, users, self.written)
 
     def form(self, term: str) -> str:
         """Return a term as most people write it; of several forms the first in the alphabet."""

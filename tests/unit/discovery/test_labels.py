@@ -16,8 +16,9 @@ class Meanings:
         return np.array([self.known.get(text, (0.0, 0.0, 0.0)) for text in texts], dtype=np.float32)
 
 
-def named(phrases, labels, keywords, people=None, *, qualities=None, vectors=None, encoder=None, **how):
-    units = pd.DataFrame({"phrases": phrases, "qualities": qualities or [""] * len(phrases)})
+def named(phrases, labels, keywords, people=None, *, qualities=None, lemmas=None, vectors=None, encoder=None, **how):
+    nothing = [""] * len(phrases)
+    units = pd.DataFrame({"phrases": phrases, "qualities": qualities or nothing, "lemmas": lemmas or nothing})
     vectors = np.ones((len(phrases), 3), dtype=np.float32) if vectors is None else vectors
     return label_topics(
         np.array(labels), units, people or [1] * len(phrases), vectors, keywords, encoder=encoder or Meanings(), **how
@@ -137,6 +138,18 @@ def test_what_many_say_of_a_topics_noun_follows_it():
     qualities = ["friendly|helpful"] * 4 + ["helpful"] * 2 + [""] * 2 + ["cold"] * 1 + [""] * 7
     found = named(phrases, [0] * 8 + [1] * 8, {0: [], 1: []}, qualities=qualities)
     assert found == {0: TopicName("Staff: helpful and friendly", 1.0), 1: TopicName("Food", 1.0)}
+
+
+def test_a_topic_of_which_fewer_than_half_say_its_nouns_is_mixed():
+    phrases = ["toilet", "toilet", "room", "room", "", "", "toilet", "room", "", "", "", "", "", ""] + ["food"] * 14
+    found = named(phrases, [0] * 14 + [1] * 14, {0: [], 1: []})[0]
+    assert found == TopicName(f"{MIXED}: toilet and room", 6 / 14)
+
+
+def test_who_says_a_verb_says_the_noun_that_its_form_in_ing_is():
+    phrases = ["waiting"] + [""] * 7 + ["food"] * 8
+    lemmas = ["waiting"] + ["we wait"] * 4 + [""] * 3 + [""] * 8
+    assert named(phrases, [0] * 8 + [1] * 8, {0: [], 1: []}, lemmas=lemmas)[0] == TopicName("Waiting", 5 / 8)
 
 
 def test_an_adjective_in_comments_without_the_noun_is_not_said_of_it():

@@ -22,6 +22,17 @@ def test_who_says_a_term_and_how_it_is_written():
     assert (said.form("epr"), said.form("laptop")) == ("EPRs", "laptops")
 
 
+def test_a_verb_is_taken_for_its_noun_unless_it_is_a_commoner_noun_itself():
+    said = Said.of(["waiting", "staff|staffing", "staff", "planning|sharing"], [1] * 4)
+    found = said.with_verbs(["wait", "staff", "staff wait", "plan Share share"])
+    assert found.users["waiting"] == [0, 2]
+    assert found.users["staffing"] == [1]
+    assert found.terms[2] == {"staff", "waiting"}
+    assert said.users["waiting"] == [0]
+    again = Said.of(["sharing", "", ""], [1] * 3).with_verbs(["", "share", "plan"])
+    assert again.users["sharing"] == [0, 1]
+
+
 def test_a_term_is_near_the_topic_that_speaks_of_it():
     encoder = FakeEncoder()
     texts = ["wifi drops", "wifi slow wifi", "budget cut", "budget gone budget", "nothing"]
