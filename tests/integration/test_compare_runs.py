@@ -15,6 +15,8 @@ from tests.conftest import Command
 from tests.example_survey import CODEBOOK, GROUPS, MARKER, Survey, comment_rows
 from tests.plain_output import assert_stopped, quotations
 
+pytestmark = pytest.mark.usefixtures("sketched")
+
 WORDS = [comment for comments in GROUPS.values() for comment in comments]
 NAMES = ["comparison.md", "decisions.csv", "themes.csv", "topics.csv"]
 NOTICE = "Made-up comments."

@@ -237,6 +237,7 @@ def test_a_folder_in_the_place_of_the_article_is_told(survey: Survey, command: C
 # ---------------------------------------------------------------- learning from codes
 
 
+@pytest.mark.usefixtures("sketched")
 def test_learned_comments_are_left_out_of_agreement(finished: Survey, command: Command):
     before = table(finished, "agreement")
     rows = comment_rows()
@@ -276,6 +277,7 @@ def test_learned_comments_are_left_out_of_agreement(finished: Survey, command: C
         assert "had not seen it" not in text
 
 
+@pytest.mark.usefixtures("sketched")
 def test_a_coders_own_column_can_be_learned_from_whole(finished: Survey, command: Command):
     finished.configure({"map.learn_from": ["ada_theme"]})
     result = command("run", finished.config)
@@ -312,6 +314,7 @@ def by_ada(survey: Survey) -> pd.DataFrame:
     return coded[coded["coder"] == "Ada"].set_index("theme")
 
 
+@pytest.mark.usefixtures("sketched")
 def test_comments_of_one_respondent_count_together(finished: Survey, command: Command):
     before, coded = table(finished, "prevalence").set_index("theme"), [by_ada(finished)]
     rows = [row | {"person": f"{row['comment_id'][0]}{place % 3}"} for place, row in enumerate(comment_rows())]

@@ -72,6 +72,7 @@ def test_a_lost_sheet_is_written_again(finished: Survey, command: Command):
     assert (finished.output / SHEET).is_file()
 
 
+@pytest.mark.usefixtures("sketched")
 def test_a_sheet_that_was_saved_while_the_run_went_on_is_not_written_over(
     finished: Survey, command: Command, monkeypatch
 ):

@@ -28,7 +28,7 @@ def rows(count: int) -> list[dict[str, str]]:
 
 
 @pytest.mark.parametrize(
-    "count", [1, 2, 5, 19, 20, *(pytest.param(size, marks=pytest.mark.slow) for size in (50, 100, 200))]
+    "count", [1, *(pytest.param(size, marks=pytest.mark.slow) for size in (2, 19, 20, 50, 100, 200))]
 )
 def test_any_number_of_comments_runs_through_without_a_warning(count: int, survey: Survey, command: Command):
     survey.write(rows=rows(count))
@@ -59,6 +59,7 @@ def test_topics_replay_from_what_is_stored(finished: Survey):
     assert run.replay().tolist() == units["topic"].tolist()
 
 
+@pytest.mark.usefixtures("sketched")
 def test_sentences_give_a_comment_several_topics(survey: Survey, command: Command):
     comments = comment_rows()[:60]
     joined = [
