@@ -24,11 +24,11 @@ from pipeline.codebook.codebook import Codebook
 from pipeline.documents import shown_tables, texts
 from pipeline.documents.report import Inlined
 from pipeline.engine import checks
+from pipeline.figures import gallery
 from pipeline.figures.gallery import Draw, Rendering
 from pipeline.language import models
 from pipeline.language.models import EncoderSource
 from pipeline.stages import report
-from pipeline.tables.csv_files import to_csv
 from tests.example_survey import CODEBOOK, Survey
 from tests.fake_encoder import FakeEncoder
 
@@ -70,13 +70,15 @@ _MADE_ONCE: tuple[tuple[ModuleType, str, Make], ...] = tuple(
 """Most of the work of a run of few comments; what they return follows from what they are given alone."""
 
 
+_PICTURE = b'<svg xmlns="http://www.w3.org/2000/svg"></svg>'
+
+
 def sketch(name: str, draw: Draw, rendering: Rendering) -> tuple[dict[str, bytes], Inlined]:
     """Return a figure's files and the figure in the report; what it shows is worked out, and no picture is drawn."""
-    drawn = draw(rendering.width_mm)
-    picture = b'<svg xmlns="http://www.w3.org/2000/svg"></svg>'
-    files = {f"{name}.{ending}": picture for ending in ("pdf", "svg", "png")}
-    files |= {f"{name}.csv": to_csv(drawn.data), f"{name}.alt.txt": f"{drawn.alternative}\n".encode()}
-    return files, Inlined(picture, picture, drawn.alternative)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(gallery, "save", lambda *_, **__: dict.fromkeys(("pdf", "svg", "png"), _PICTURE))
+        files = gallery.figure_files(name, draw, rendering)
+    return files, Inlined(_PICTURE, _PICTURE, files[f"{name}.alt.txt"].decode().strip())
 
 
 def done_here(work: Make, tasks: Iterable[tuple[Any, ...]], **_: object) -> Iterator[Any]:

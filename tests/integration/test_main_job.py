@@ -356,6 +356,7 @@ def test_sockets_are_blocked_in_all_runs_of_the_suite():
         socket.socket(socket.AF_INET, socket.SOCK_STREAM)
 
 
+@pytest.mark.slow
 def test_a_notice_is_on_everything_that_is_made(survey: Survey, command: Command):
     notice = "Made up for a test of the notice"
     survey.write(rows=comment_rows()[:12], changes={"input.notice": notice})
