@@ -35,6 +35,7 @@ def test_rules_are_named_where_they_cannot_be(survey: Survey, command: Command):
     assert "disclosure.round_to must be at least 1, found 0" in result.stderr
 
 
+@pytest.mark.slow
 def test_a_surname_is_in_no_public_file(survey: Survey, command: Command):
     rows = comment_rows()
     said = ["Our manager Ostrowick does not listen.", "Ask Dr Ostrowick.", "Since Ostrowick came nobody can use it."]
@@ -48,6 +49,7 @@ def test_a_surname_is_in_no_public_file(survey: Survey, command: Command):
     assert "ostrowick" not in (survey.output / "manifest.json").read_text(encoding="utf-8").lower()
 
 
+@pytest.mark.slow
 def test_labels_and_keywords_that_few_use_are_in_no_public_file(finished: Survey, command: Command):
     labels = table(finished, "topics")["label"].tolist()
     finished.configure({"disclosure": {"suppress_below": 100, "round_to": 1, "smallest_base": 0}})

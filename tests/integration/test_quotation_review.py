@@ -76,7 +76,7 @@ def test_a_lost_sheet_is_written_again(finished: Survey, command: Command):
 def test_a_sheet_that_was_saved_while_the_run_went_on_is_not_written_over(
     finished: Survey, command: Command, monkeypatch
 ):
-    finished.configure({"map.n_replicates": 60})
+    finished.configure({"report": {"png_dpi": 72, "title": "Tools"}})
     before = (finished.output / SHEET).read_bytes()
 
     def meanwhile(*args, **parts):

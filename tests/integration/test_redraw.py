@@ -37,6 +37,7 @@ def test_one_figure_can_be_asked_for_and_comes_out_the_same_twice(finished: Surv
     assert one == two
 
 
+@pytest.mark.slow
 def test_the_runs_own_figures_come_out_again_from_the_public_folder_alone(finished: Survey, command: Command, tmp_path):
     own = files_of(finished.output / "public" / "figures")
     for path in (finished.output / "internal").iterdir():
