@@ -502,7 +502,14 @@ def _of_two_comments(tmp_path_factory: pytest.TempPathFactory, language) -> Path
     return survey.folder
 
 
-@pytest.mark.parametrize("harm", ["not JSON", "a stage nobody knows", "a summary emptied", "a name outside"])
+@pytest.mark.parametrize(
+    "harm",
+    [
+        "not JSON",
+        "a name outside",
+        *(pytest.param(harm, marks=pytest.mark.slow) for harm in ("a stage nobody knows", "a summary emptied")),
+    ],
+)
 def test_a_run_with_a_damaged_manifest_runs_again_and_says_so(
     harm: str, _of_two_comments: Path, tmp_path: Path, command: Command
 ) -> None:

@@ -180,6 +180,7 @@ OWN_WORDS = {
 """What may quote the survey's comments, which have some of the article's words in the same order."""
 
 
+@pytest.mark.slow
 def test_the_articles_quotations_are_matched_without_their_words(quoted: Survey, command: Command):
     article = table(quoted, "article")
     assert article["section"].tolist() == ["funding", "equipment", "direction"]
@@ -276,6 +277,7 @@ def test_learned_comments_are_left_out_of_agreement(finished: Survey, command: C
         assert "had not seen it" not in text
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("sketched")
 def test_a_coders_own_column_can_be_learned_from_whole(finished: Survey, command: Command):
     finished.configure({"map.learn_from": ["ada_theme"]})

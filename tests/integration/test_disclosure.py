@@ -7,10 +7,8 @@ from tests.example_survey import Survey, comment_rows, without_codebook
 from tests.integration.test_main_job import table
 
 
-@pytest.mark.parametrize(
-    "rules",
-    [pytest.param((4, 5, 5), marks=pytest.mark.slow), (8, 5, 10), pytest.param((30, 10, 40), marks=pytest.mark.slow)],
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("rules", [(4, 5, 5), (8, 5, 10), (30, 10, 40)])
 def test_counts_are_rounded_or_left_out_and_the_report_is_made_all_the_same(rules, finished: Survey, command: Command):
     below, to, base = rules
     finished.configure({"disclosure": {"suppress_below": below, "round_to": to, "smallest_base": base}})

@@ -187,7 +187,7 @@ def refuse_from(write: int, number: int, monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 @pytest.mark.usefixtures("sketched")
-@pytest.mark.parametrize("write", [1, 3, 20])
+@pytest.mark.parametrize("write", [1, 20])
 def test_a_full_disk_ends_with_one_clear_error_and_the_last_good_state(
     write: int, tmp_path: Path, command: Command, monkeypatch: pytest.MonkeyPatch
 ):
