@@ -7,20 +7,25 @@ import json
 import os
 import pickle
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from filelock import FileLock
 from hypothesis import settings
 from typer.testing import CliRunner, Result
 
-from pipeline import doctor
+from pipeline import doctor, workers
 from pipeline.cli import app
 from pipeline.codebook.codebook import Codebook
+from pipeline.documents import shown_tables, texts
+from pipeline.documents.report import Inlined
 from pipeline.engine import checks
+from pipeline.figures import gallery
+from pipeline.figures.gallery import Draw, Rendering
 from pipeline.language import models
 from pipeline.language.models import EncoderSource
 from pipeline.stages import report
@@ -50,38 +55,83 @@ def _wide_screen() -> Iterator[None]:
         yield
 
 
-def _shared_folder(factory: pytest.TempPathFactory) -> Path:
+def shared_folder(factory: pytest.TempPathFactory) -> Path:
     """Return the folder that all workers have above their own."""
     own = factory.getbasetemp()
     return own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
 
 
-_draw_anew = report._figure
+Make = Callable[..., Any]
+
+_MADE_ONCE: tuple[tuple[ModuleType, str, Make], ...] = tuple(
+    (module, name, getattr(module, name))
+    for module, name in ((report, "_figure"), (shown_tables, "as_word"), (texts, "text_as_word"))
+)
+"""Most of the work of a run of few comments; what they return follows from what they are given alone."""
+
+
+_PICTURE = b'<svg xmlns="http://www.w3.org/2000/svg"></svg>'
+
+
+def sketch(name: str, draw: Draw, rendering: Rendering) -> tuple[dict[str, bytes], Inlined]:
+    """Return a figure's files and the figure in the report; what it shows is worked out, and no picture is drawn."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(gallery, "save", lambda *_, **__: dict.fromkeys(("pdf", "svg", "png"), _PICTURE))
+        files = gallery.figure_files(name, draw, rendering)
+    return files, Inlined(_PICTURE, _PICTURE, files[f"{name}.alt.txt"].decode().strip())
+
+
+def done_here(work: Make, tasks: Iterable[tuple[Any, ...]], **_: object) -> Iterator[Any]:
+    """Do the tasks in this process: for what is made already, workers cost more than they save."""
+    yield from (work(*task) for task in tasks)
+
+
+@pytest.fixture(scope="session")
+def _once(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Make], Make]:
+    kept = shared_folder(tmp_path_factory) / "made"
+    kept.mkdir(exist_ok=True)
+
+    def once(make: Make) -> Make:
+        def made(*given: object, **named: object) -> Any:
+            path = kept / hashlib.sha256(pickle.dumps((make.__qualname__, given, named))).hexdigest()
+            if not path.exists():
+                part = path.with_suffix(f".{os.getpid()}")
+                part.write_bytes(pickle.dumps(make(*given, **named)))
+                part.replace(path)
+            return pickle.loads(path.read_bytes())  # noqa: S301 - the suite's own file
+
+        return made
+
+    return once
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _figures_are_drawn_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    # Drawing is most of the work of a run of few comments, and most runs of the suite have the figures of another.
-    kept = _shared_folder(tmp_path_factory) / "figures"
-    kept.mkdir(exist_ok=True)
-
-    def drawn_once(*figure: object) -> object:
-        path = kept / hashlib.sha256(pickle.dumps(figure)).hexdigest()
-        if not path.exists():
-            part = path.with_suffix(f".{os.getpid()}")
-            part.write_bytes(pickle.dumps(_draw_anew(*figure)))
-            part.replace(path)
-        return pickle.loads(path.read_bytes())  # noqa: S301 - the suite's own file
-
+def _made_once(_once: Callable[[Make], Make]) -> Iterator[None]:
+    # Most runs of the suite have the figures and the tables of another.
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(report, "_figure", drawn_once)
+        for module, name, make in _MADE_ONCE:
+            patch.setattr(module, name, _once(make))
+        patch.setattr(report, "done_in_order", done_here)
         yield
 
 
+def make_anew(patch: pytest.MonkeyPatch) -> None:
+    """Have all figures and documents made as the program makes them, whatever was made before."""
+    for module, name, make in _MADE_ONCE:
+        patch.setattr(module, name, make)
+    patch.setattr(report, "done_in_order", workers.done_in_order)
+
+
 @pytest.fixture
-def drawn_anew(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every figure of the test is drawn, whatever was drawn before."""
-    monkeypatch.setattr(report, "_figure", _draw_anew)
+def made_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All figures and documents of the test are made; see `make_anew`."""
+    make_anew(monkeypatch)
+
+
+@pytest.fixture
+def sketched(monkeypatch: pytest.MonkeyPatch, _once: Callable[[Make], Make]) -> None:
+    """Runs of the test draw no pictures: for tests that look at none."""
+    monkeypatch.setattr(report, "_figure", _once(sketch))
 
 
 @pytest.fixture(scope="session")
@@ -152,7 +202,7 @@ class Printed:
 @pytest.fixture(scope="session")
 def _finished_once(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> tuple[Survey, Printed]:
     # Whichever worker comes first makes the run, and the others wait for it.
-    folder = _shared_folder(tmp_path_factory) / "finished"
+    folder = shared_folder(tmp_path_factory) / "finished"
     printed = folder.with_suffix(".json")
     with FileLock(folder.with_suffix(".lock")):
         if not printed.exists():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 from collections.abc import Iterable
+from functools import lru_cache
 from pathlib import Path
 
 _FACES = (("normal", "DejaVuSans.ttf"), ("bold", "DejaVuSans-Bold.ttf"))
@@ -24,10 +25,16 @@ def font_faces(texts: Iterable[str]) -> str:
         An @font-face rule for the normal and for the bold letters of DejaVu Sans, as WOFF in base64; some 15 kB for
         plain English. The same letters give the same text. DejaVu's licence allows it to be embedded.
     """
+    return _cut_to("".join(sorted({letter for text in texts for letter in text})))
+
+
+# Both reports of a run mostly use the same letters.
+@lru_cache(maxsize=4)
+def _cut_to(letters: str) -> str:
+    """Return the rules for these letters."""
     import matplotlib
     from fontTools import subset
 
-    letters = sorted({letter for text in texts for letter in text})
     rules = []
     for weight, name in _FACES:
         options = subset.Options(flavor="woff", hinting=False, layout_features=[], notdef_outline=True)

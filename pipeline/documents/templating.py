@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 from pipeline.formats.markdown_text import escaped
@@ -11,10 +12,11 @@ if TYPE_CHECKING:
     from jinja2 import Environment
 
 
+@cache
 def templates(*, is_markdown: bool = False) -> Environment:
     """Return the templates of this room; a name that a template uses and nobody gave is an error.
 
-    In those of Markdown, lines that hold nothing but a tag leave no line behind.
+    In those of Markdown, lines that hold nothing but a tag leave no line behind. Each is compiled once in a process.
     """
     from jinja2 import Environment, PackageLoader, StrictUndefined
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from pipeline.formats.word_package import element, line, packed, rule_table, set_page
+from pipeline.formats.word_package import packed, rule_table, set_page, set_row
 
 if TYPE_CHECKING:
     from docx.document import Document
@@ -128,10 +128,7 @@ def _add_table(document: Document, block: SyntaxTreeNode, usable: float) -> None
     for column, width in zip(grid.columns, widths, strict=True):
         column.width = width
     for place, row in enumerate(grid.rows):
-        properties = row._tr.get_or_add_trPr()
-        properties.append(element("w:cantSplit"))
-        if place == 0:
-            properties.append(element("w:tblHeader"))
+        set_row(row, is_head=place == 0)
         for cell, content, width in zip(row.cells, rows[place], widths, strict=True):
             cell.width = width
             paragraph = cell.paragraphs[0]
@@ -140,10 +137,6 @@ def _add_table(document: Document, block: SyntaxTreeNode, usable: float) -> None
             for run in paragraph.runs:
                 run.font.size = Pt(_TABLE_POINTS)
                 run.bold = True if place == 0 else run.bold
-            if place == 0:
-                borders = element("w:tcBorders")
-                borders.append(line("w:bottom"))
-                cell._tc.get_or_add_tcPr().append(borders)
     document.add_paragraph()
 
 

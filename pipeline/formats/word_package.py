@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from docx.document import Document
-    from docx.table import Table
+    from docx.table import Table, _Row
 
 _DATE = datetime(2000, 1, 1)
 _ZIP_DATE = (1980, 1, 1, 0, 0, 0)
@@ -78,6 +78,18 @@ def rule_table(grid: Table) -> None:
         grid._tbl.tblPr.append(borders)
     else:
         layout.addprevious(borders)
+
+
+def set_row(row: _Row, *, is_head: bool) -> None:
+    """Keep a row on one page; a head is repeated on each page and has a line below it."""
+    properties = row._tr.get_or_add_trPr()
+    properties.append(element("w:cantSplit"))
+    if is_head:
+        properties.append(element("w:tblHeader"))
+        for cell in row.cells:
+            borders = element("w:tcBorders")
+            borders.append(line("w:bottom"))
+            cell._tc.get_or_add_tcPr().append(borders)
 
 
 def line(side: str) -> Any:

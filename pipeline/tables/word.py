@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from pipeline.formats.word_package import element, line, named, packed, rule_table, set_page
+from pipeline.formats.word_package import element, named, packed, rule_table, set_page, set_row
 from pipeline.tables.record import TableRecord
 
 if TYPE_CHECKING:
@@ -112,10 +112,7 @@ def _fill(row: _Row, cells: Sequence[str], table: TableRecord, *, is_head: bool,
     from docx.enum.text import WD_ALIGN_PARAGRAPH
     from docx.shared import Pt
 
-    properties = row._tr.get_or_add_trPr()
-    properties.append(element("w:cantSplit"))
-    if is_head:
-        properties.append(element("w:tblHeader"))
+    set_row(row, is_head=is_head)
     for cell, text, heading, width in zip(row.cells, cells, table.headings, widths, strict=True):
         cell.width = width
         paragraph = cell.paragraphs[0]
@@ -124,7 +121,3 @@ def _fill(row: _Row, cells: Sequence[str], table: TableRecord, *, is_head: bool,
         run = paragraph.add_run(text)
         run.bold = is_head or None
         run.font.size = Pt(points)
-        if is_head:
-            borders = element("w:tcBorders")
-            borders.append(line("w:bottom"))
-            cell._tc.get_or_add_tcPr().append(borders)

@@ -33,7 +33,8 @@ from pytest_socket import disable_socket
 from pipeline import cli
 from pipeline.engine import runner
 from pipeline.language import models
-from tests.conftest import use_fake_models
+from pipeline.stages import report
+from tests.conftest import sketch, use_fake_models
 from tests.fake_encoder import FakeEncoder
 
 
@@ -114,6 +115,8 @@ def main() -> None:
     assert runner.STAGES
     with pytest.MonkeyPatch.context() as patch, tempfile.TemporaryDirectory() as said:
         use_fake_models(patch, FakeEncoder(), language)
+        # A picture is written as any other file is, and no end depends on what is in it.
+        patch.setattr(report, "_figure", sketch)
         if sys.argv[1].startswith("SIG"):
             arm_layouts(signal.Signals[sys.argv.pop(1)])
             cli.main()

@@ -6,7 +6,9 @@ import csv
 import io
 import json
 import os
+import shutil
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -14,9 +16,13 @@ import pytest
 
 from pipeline.engine.fingerprint import result_digest
 from pipeline.formats.digests import digest
-from tests.conftest import Command
+from pipeline.stages import report
+from tests.conftest import Command, invoke, sketch, use_fake_models
 from tests.example_survey import CODEBOOK, GROUPS, Survey, as_csv, comment_rows, few_rows
+from tests.fake_encoder import FakeEncoder
 from tests.plain_output import assert_stopped, quotations
+
+pytestmark = pytest.mark.usefixtures("sketched")
 
 WORDS = [comment for comments in GROUPS.values() for comment in comments]
 
@@ -176,16 +182,13 @@ def assignments_of(survey: Survey) -> pd.DataFrame:
     return pd.read_parquet(survey.output / "internal" / "assignments.parquet")
 
 
-@pytest.mark.parametrize("count", [1, 5])
-def test_a_handful_of_comments_is_compared_with_the_themes_directly(
-    count: int, survey: Survey, command: Command
-) -> None:
-    survey.write(rows=few_rows(count))
+def test_a_handful_of_comments_is_compared_with_the_themes_directly(survey: Survey, command: Command) -> None:
+    survey.write(rows=few_rows(5))
     result = command("run", survey.config)
     assert result.exit_code == 0, result.output
     assert "No topics were looked for" in result.stdout
     assignments = assignments_of(survey)
-    assert assignments["topic"].tolist() == [-1] * count
+    assert assignments["topic"].tolist() == [-1] * 5
     assert assignments["theme_direct"].iloc[0] == "funding"
     assert "No topics were looked for" in (survey.output / "public" / "report.html").read_text(encoding="utf-8")
     assert quotations(result.output, WORDS) == []
@@ -204,6 +207,7 @@ def test_identical_comments_are_one_comment_that_many_gave(survey: Survey, comma
     assert quotations(result.output, [rows[0]["comment"]]) == []
 
 
+@pytest.mark.slow
 def test_a_comment_of_a_hundred_thousand_characters_goes_through_whole(survey: Survey, command: Command) -> None:
     rows = few_rows(6)
     sentence = "The budget was cut and no money is left. "
@@ -263,6 +267,7 @@ def test_columns_may_have_the_names_that_our_tables_use(survey: Survey, command:
 FORMULA = '=cmd|" /C calc"!A0'
 
 
+@pytest.mark.slow
 def test_formula_like_cells_are_neutralised_in_every_csv(survey: Survey, command: Command) -> None:
     rows = comment_rows()
     starts = ["=cmd() ", "+1 ", "-2 ", "@SUM(A1) ", "=1+1 "]
@@ -462,14 +467,12 @@ def test_check_reports_comments_and_codebook_together(survey: Survey, command: C
 # ---------------------------------------------------------------- the output folder
 
 
-def test_the_folder_of_another_configuration_is_left_alone(survey: Survey, command: Command) -> None:
-    survey.write(rows=few_rows(2))
-    assert command("run", survey.config).exit_code == 0
-    before = {path: path.read_bytes() for path in survey.output.rglob("*") if path.is_file()}
-    other = survey.folder / "other.yaml"
-    other.write_text(survey.config.read_text(encoding="utf-8"), encoding="utf-8")
+def test_the_folder_of_another_configuration_is_left_alone(finished: Survey, command: Command) -> None:
+    before = {path: path.read_bytes() for path in finished.output.rglob("*") if path.is_file()}
+    other = finished.folder / "other.yaml"
+    other.write_text(finished.config.read_text(encoding="utf-8"), encoding="utf-8")
     assert_stopped(
-        command("run", other), f"{survey.output}: the output folder holds a run of another configuration",
+        command("run", other), f"{finished.output}: the output folder holds a run of another configuration",
         "'survey.yaml', not 'other.yaml'", "use --output",
     )  # fmt: skip
     changed = [path.name for path, content in before.items() if path.read_bytes() != content]
@@ -489,12 +492,30 @@ def test_a_folder_with_other_files_is_left_alone(survey: Survey, command: Comman
     assert not (survey.output / "internal").exists()
 
 
-@pytest.mark.parametrize("harm", ["not JSON", "a stage nobody knows", "a summary emptied", "a name outside"])
-def test_a_run_with_a_damaged_manifest_runs_again_and_says_so(harm: str, survey: Survey, command: Command) -> None:
-    survey.write(rows=few_rows(2))
+@pytest.fixture(scope="module")
+def _of_two_comments(tmp_path_factory: pytest.TempPathFactory, language) -> Path:
+    survey = Survey(tmp_path_factory.mktemp("two")).write(rows=few_rows(2))
+    with pytest.MonkeyPatch.context() as patch:
+        use_fake_models(patch, FakeEncoder(), language)
+        patch.setattr(report, "_figure", sketch)
+        assert invoke("run", survey.config).exit_code == 0
+    return survey.folder
+
+
+@pytest.mark.parametrize(
+    "harm",
+    [
+        "not JSON",
+        "a name outside",
+        *(pytest.param(harm, marks=pytest.mark.slow) for harm in ("a stage nobody knows", "a summary emptied")),
+    ],
+)
+def test_a_run_with_a_damaged_manifest_runs_again_and_says_so(
+    harm: str, _of_two_comments: Path, tmp_path: Path, command: Command
+) -> None:
+    survey = Survey(shutil.copytree(_of_two_comments, tmp_path / "survey"))
     kept = survey.folder / "kept.txt"
     kept.write_bytes(b"years of work")
-    assert command("run", survey.config).exit_code == 0
     path = survey.output / "manifest.json"
     manifest = json.loads(path.read_text(encoding="utf-8"))
     stages = manifest["stages"]

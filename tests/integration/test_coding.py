@@ -16,12 +16,15 @@ from typer.testing import Result
 from pipeline import load_run
 from pipeline.codebook.codebook import load_codebook
 from pipeline.engine.coding import CODES, DRAWS
-from tests.conftest import Command, invoke, use_fake_models
+from pipeline.stages import report
+from tests.conftest import Command, invoke, sketch, use_fake_models
 from tests.example_survey import GROUPS, MARKER, Survey, as_csv, comment_rows
 from tests.fake_encoder import FakeEncoder
 from tests.filled_sheets import all_cells, columns, edited, filled
 from tests.integration.test_main_job import files_of
 from tests.plain_output import assert_stopped, quotations
+
+pytestmark = pytest.mark.usefixtures("sketched")
 
 ROOT = Path(__file__).parents[2]
 ILLUSTRATIVE = ROOT / "pipeline/corpora/illustrative_comments.csv"
@@ -70,6 +73,7 @@ def illustrative(tmp_path_factory: pytest.TempPathFactory, language) -> Survey:
     )
     with pytest.MonkeyPatch.context() as patch:
         use_fake_models(patch, FakeEncoder(), language)
+        patch.setattr(report, "_figure", sketch)
         succeeded(invoke("run", survey.config))
     return survey
 

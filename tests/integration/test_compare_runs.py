@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from io import BytesIO
 from pathlib import Path
 
@@ -11,9 +12,13 @@ import pytest
 
 from pipeline import load_run
 from pipeline.comparison.files import comparison_files, disclosed
-from tests.conftest import Command
-from tests.example_survey import CODEBOOK, GROUPS, MARKER, Survey, comment_rows
+from pipeline.stages import report
+from tests.conftest import Command, invoke, sketch, use_fake_models
+from tests.example_survey import CODEBOOK, GROUPS, MARKER, Survey, comment_rows, few_rows
+from tests.fake_encoder import FakeEncoder
 from tests.plain_output import assert_stopped, quotations
+
+pytestmark = pytest.mark.usefixtures("sketched")
 
 WORDS = [comment for comments in GROUPS.values() for comment in comments]
 NAMES = ["comparison.md", "decisions.csv", "themes.csv", "topics.csv"]
@@ -37,6 +42,23 @@ def other_setting(finished: Survey, command: Command) -> Path:
     return finished.folder / "again"
 
 
+@pytest.fixture(scope="module")
+def _ruled_once(_finished_once, tmp_path_factory: pytest.TempPathFactory, language) -> Survey:
+    survey = Survey(shutil.copytree(_finished_once[0].folder, tmp_path_factory.mktemp("ruled") / "survey"))
+    survey.configure({"disclosure": {"suppress_below": 4, "round_to": 5, "smallest_base": 5}})
+    with pytest.MonkeyPatch.context() as patch:
+        use_fake_models(patch, FakeEncoder(), language)
+        patch.setattr(report, "_figure", sketch)
+        assert invoke("run", survey.config).exit_code == 0
+    return survey
+
+
+@pytest.fixture
+def ruled(_ruled_once: Survey, tmp_path: Path) -> Survey:
+    """The finished run, published by rules for small counts."""
+    return Survey(shutil.copytree(_ruled_once.folder, tmp_path / "ruled"))
+
+
 def no_words(folder: Path, said: str) -> None:
     written = {path.name: path.read_text(encoding="utf-8-sig") for path in folder.iterdir()}
     assert sorted(written) == NAMES
@@ -45,6 +67,7 @@ def no_words(folder: Path, said: str) -> None:
         assert MARKER not in text, name
 
 
+@pytest.mark.slow
 def test_two_settings_are_compared_by_their_comments(finished: Survey, other_setting: Path, command: Command):
     result = command("compare", finished.output, other_setting)
     assert result.exit_code == 0, result.output
@@ -97,13 +120,13 @@ def test_a_run_beside_itself_has_not_moved(finished: Survey, command: Command, t
     assert command("compare", finished.output, finished.output, "--output", tmp_path / "same").exit_code == 0
 
 
-def test_under_rules_sizes_overlaps_and_texts_are_rounded_together(finished: Survey, command: Command, tmp_path: Path):
-    finished.configure({"disclosure": {"suppress_below": 4, "round_to": 5, "smallest_base": 5}})
-    assert command("run", finished.config).exit_code == 0
-    result = command("compare", finished.output, finished.output, "--output", tmp_path / "same")
+def test_under_rules_sizes_overlaps_and_texts_are_rounded_together(
+    finished: Survey, ruled: Survey, command: Command, tmp_path: Path
+):
+    result = command("compare", ruled.output, ruled.output, "--output", tmp_path / "same")
     assert result.exit_code == 0, result.output
     topics, themes = table(tmp_path / "same", "topics"), table(tmp_path / "same", "themes")
-    own = pd.read_csv(finished.output / "public" / "topics.csv")
+    own = pd.read_csv(ruled.output / "public" / "topics.csv")
     assert topics.set_index("topic_a")["size_a"].to_dict() == own.set_index("topic")["size"].to_dict()
     assert topics["n_shared"].notna().any()
     shown = topics.dropna(subset=["n_shared", "size_a"])
@@ -118,14 +141,12 @@ def test_under_rules_sizes_overlaps_and_texts_are_rounded_together(finished: Sur
     assert "Counts below 4 are hidden" in flat
     assert "62" not in flat
     # The stricter run's rules hold where the other has none.
-    finished.configure({"output": "plain"})
-    assert command("run", finished.config).exit_code == 0
-    plain = finished.folder / "plain"
-    assert command("compare", plain, finished.output, "--output", tmp_path / "mixed").exit_code == 0
+    assert command("compare", finished.output, ruled.output, "--output", tmp_path / "mixed").exit_code == 0
     mixed = table(tmp_path / "mixed", "topics")
     assert (mixed[["size_a", "size_b", "n_shared"]].stack().dropna() % 5 == 0).all()
 
 
+@pytest.mark.slow
 def test_two_years_are_compared_by_their_vectors(survey: Survey, command: Command, tmp_path: Path):
     rows = comment_rows()[:60]
     years = []
@@ -155,7 +176,7 @@ def test_two_years_are_compared_by_their_vectors(survey: Survey, command: Comman
 def test_two_years_with_other_encoders_are_not_compared(survey: Survey, command: Command, finished: Survey):
     path = finished.output / "manifest.json"
     manifest = json.loads(path.read_text(encoding="utf-8"))
-    rows = [row | {"comment_id": f"n{place}"} for place, row in enumerate(comment_rows()[:60])]
+    rows = [row | {"comment_id": f"n{place}"} for place, row in enumerate(few_rows(6))]
     survey.write(rows=rows, changes={"embed.text": "lemmas"})
     assert command("run", survey.config).exit_code == 0
     result = command("compare", finished.output, survey.output)
@@ -191,11 +212,9 @@ def test_a_folder_that_holds_something_else_is_left_alone(finished: Survey, comm
     assert {path.name: path.read_bytes() for path in public.iterdir() if path.is_file()} == before
 
 
-def test_a_notebook_reads_exact_counts_and_its_files_are_protected(finished: Survey, command: Command):
-    finished.configure({"disclosure": {"suppress_below": 4, "round_to": 5, "smallest_base": 5}})
-    assert command("run", finished.config).exit_code == 0
-    found = load_run(finished.output).compare(load_run(finished.output))
-    sizes = load_run(finished.output).assignments["topic"].value_counts()
+def test_a_notebook_reads_exact_counts_and_its_files_are_protected(ruled: Survey):
+    found = load_run(ruled.output).compare(load_run(ruled.output))
+    sizes = load_run(ruled.output).assignments["topic"].value_counts()
     assert found.topics.set_index("topic_a")["size_a"].to_dict() == sizes.drop(-1, errors="ignore").to_dict()
     assert found.summary["comments_a"] == found.summary["n_shared"] == 62
     for counts in (disclosed(found).topics, pd.read_csv(BytesIO(comparison_files(found)["topics.csv"]))):

@@ -180,7 +180,8 @@ OWN_WORDS = {
 """What may quote the survey's comments, which have some of the article's words in the same order."""
 
 
-def test_the_articles_quotations_are_matched_without_their_words(quoted: Survey):
+@pytest.mark.slow
+def test_the_articles_quotations_are_matched_without_their_words(quoted: Survey, command: Command):
     article = table(quoted, "article")
     assert article["section"].tolist() == ["funding", "equipment", "direction"]
     assert article["lands"].tolist()[:2] == [True, True]
@@ -194,9 +195,7 @@ def test_the_articles_quotations_are_matched_without_their_words(quoted: Survey)
         own_words = path.name == "codebook.json" or path.parts[-2:] in OWN_WORDS
         if path.suffix in kept and not own_words:
             assert quotations(without_codebook(path.read_text(encoding="utf-8-sig")), SAID) == [], path.name
-
-
-def test_a_changed_article_is_compared_anew_and_an_unchanged_one_is_not(quoted: Survey, command: Command):
+    # An unchanged article is not compared again, and a changed one is.
     assert "all stages reused" in command("run", quoted.config).stdout
     with_article(quoted, ARTICLE.replace("Leadership and strategy\n", "Our other thoughts\n"))
     result = command("run", quoted.config)
@@ -237,6 +236,8 @@ def test_a_folder_in_the_place_of_the_article_is_told(survey: Survey, command: C
 # ---------------------------------------------------------------- learning from codes
 
 
+@pytest.mark.slow
+@pytest.mark.usefixtures("sketched")
 def test_learned_comments_are_left_out_of_agreement(finished: Survey, command: Command):
     before = table(finished, "agreement")
     rows = comment_rows()
@@ -276,6 +277,8 @@ def test_learned_comments_are_left_out_of_agreement(finished: Survey, command: C
         assert "had not seen it" not in text
 
 
+@pytest.mark.slow
+@pytest.mark.usefixtures("sketched")
 def test_a_coders_own_column_can_be_learned_from_whole(finished: Survey, command: Command):
     finished.configure({"map.learn_from": ["ada_theme"]})
     result = command("run", finished.config)
@@ -312,6 +315,8 @@ def by_ada(survey: Survey) -> pd.DataFrame:
     return coded[coded["coder"] == "Ada"].set_index("theme")
 
 
+@pytest.mark.slow
+@pytest.mark.usefixtures("sketched")
 def test_comments_of_one_respondent_count_together(finished: Survey, command: Command):
     before, coded = table(finished, "prevalence").set_index("theme"), [by_ada(finished)]
     rows = [row | {"person": f"{row['comment_id'][0]}{place % 3}"} for place, row in enumerate(comment_rows())]
@@ -344,6 +349,7 @@ def test_groups_by_a_column_that_is_not_kept_are_told(survey: Survey, command: C
 # ---------------------------------------------------------------- few comments
 
 
+@pytest.mark.slow
 def test_below_twenty_comments_there_is_a_note_and_every_file(survey: Survey, command: Command):
     survey.write(rows=[row for place, row in enumerate(comment_rows()[:60]) if place % 4 == 0])
     result = command("run", survey.config)

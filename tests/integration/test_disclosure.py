@@ -7,6 +7,7 @@ from tests.example_survey import Survey, comment_rows, without_codebook
 from tests.integration.test_main_job import table
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rules", [(4, 5, 5), (8, 5, 10), (30, 10, 40)])
 def test_counts_are_rounded_or_left_out_and_the_report_is_made_all_the_same(rules, finished: Survey, command: Command):
     below, to, base = rules
@@ -32,6 +33,7 @@ def test_rules_are_named_where_they_cannot_be(survey: Survey, command: Command):
     assert "disclosure.round_to must be at least 1, found 0" in result.stderr
 
 
+@pytest.mark.slow
 def test_a_surname_is_in_no_public_file(survey: Survey, command: Command):
     rows = comment_rows()
     said = ["Our manager Ostrowick does not listen.", "Ask Dr Ostrowick.", "Since Ostrowick came nobody can use it."]
@@ -45,6 +47,7 @@ def test_a_surname_is_in_no_public_file(survey: Survey, command: Command):
     assert "ostrowick" not in (survey.output / "manifest.json").read_text(encoding="utf-8").lower()
 
 
+@pytest.mark.slow
 def test_labels_and_keywords_that_few_use_are_in_no_public_file(finished: Survey, command: Command):
     labels = table(finished, "topics")["label"].tolist()
     finished.configure({"disclosure": {"suppress_below": 100, "round_to": 1, "smallest_base": 0}})

@@ -166,6 +166,8 @@ def test_csv_excel_parquet_and_spss_say_the_same(finished: Survey, command: Comm
     assert meanings["column"].tolist() == csv.columns.tolist()
 
 
+@pytest.mark.slow
+@pytest.mark.usefixtures("sketched")
 def test_a_persons_review_is_what_is_exported(finished: Survey, command: Command):
     run = load_run(finished.output)
     topic = int(run.exact_topics["topic"].iloc[0])

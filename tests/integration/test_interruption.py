@@ -70,6 +70,9 @@ def small_survey(folder: Path, **changes: object) -> Survey:
     return Survey(folder).write(rows=few_rows(14), changes={"report.figure_width_mm": 90.0, **changes})
 
 
+# ---------------------------------------------------------------- in processes of their own
+
+
 @pytest.mark.slow
 def test_a_run_killed_at_any_moment_goes_on_to_the_same_result(tmp_path: Path):
     """Each run goes on from where the one before it was killed, and is killed a little further on."""
@@ -89,6 +92,7 @@ def test_a_run_killed_at_any_moment_goes_on_to_the_same_result(tmp_path: Path):
     assert list(survey.output.rglob("*.part")) == []
 
 
+@pytest.mark.slow
 def test_what_a_killed_run_leaves_is_whole_or_not_counted(tmp_path: Path):
     surveys = {end: small_survey(tmp_path / end) for end in ("half 2", "after 2", "half 3", "after 12", "half 20")}
     outcomes = carry_out([([survey.config], end) for end, survey in surveys.items()], tmp_path)
@@ -121,6 +125,7 @@ def test_a_change_that_was_killed_half_way_and_taken_back_leaves_the_old_result(
     assert results_in(survey.output) == results_in(tmp_path / "uninterrupted")
 
 
+@pytest.mark.slow
 def test_ctrl_c_ends_with_one_line_and_the_stages_that_were_done(tmp_path: Path):
     survey = small_survey(tmp_path / "survey")
     stopped, resumed = carry_out([([survey.config], "interrupt 8"), ([survey.config], "")], tmp_path)
@@ -134,6 +139,7 @@ def test_ctrl_c_ends_with_one_line_and_the_stages_that_were_done(tmp_path: Path)
     assert quotations(stopped["stdout"] + stopped["stderr"], WORDS) == []
 
 
+@pytest.mark.slow
 def test_ctrl_c_while_topics_are_looked_for_stops_the_workers_as_well(tmp_path: Path):
     """A terminal sends Ctrl-C to the workers too: they must neither complain nor stay."""
     survey = Survey(tmp_path).write(rows=comment_rows(), changes={"discover.n_seeds": 12})
@@ -150,6 +156,7 @@ def test_ctrl_c_while_topics_are_looked_for_stops_the_workers_as_well(tmp_path: 
     assert list(manifest_of(survey.output)["stages"]) == ["ingest", "clean", "embed"]
 
 
+@pytest.mark.slow
 def test_an_error_is_printed_once_and_logged_once(tmp_path: Path):
     """Outside pytest nobody listens to the program's logger but the program: nothing may be said twice."""
     survey = small_survey(tmp_path / "survey")
@@ -179,7 +186,8 @@ def refuse_from(write: int, number: int, monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr(os, "fsync", refusing)
 
 
-@pytest.mark.parametrize("write", [1, 2, 3, 5, 20])
+@pytest.mark.usefixtures("sketched")
+@pytest.mark.parametrize("write", [1, 20])
 def test_a_full_disk_ends_with_one_clear_error_and_the_last_good_state(
     write: int, tmp_path: Path, command: Command, monkeypatch: pytest.MonkeyPatch
 ):
@@ -194,15 +202,15 @@ def test_a_full_disk_ends_with_one_clear_error_and_the_last_good_state(
     assert again.exit_code == 0, again.output
 
 
-def test_a_full_disk_leaves_a_finished_run_finished(tmp_path: Path, command: Command, monkeypatch: pytest.MonkeyPatch):
-    survey = small_survey(tmp_path / "survey")
-    assert command("run", survey.config).exit_code == 0
-    before = results_in(survey.output)
+def test_a_full_disk_leaves_a_finished_run_finished(
+    finished: Survey, command: Command, monkeypatch: pytest.MonkeyPatch
+):
+    before = results_in(finished.output)
     with monkeypatch.context() as patch:
         refuse_from(1, errno.ENOSPC, patch)
-        assert_stopped(command("run", survey.config, "--force", "map"), "the disk is full")
-    assert results_in(survey.output) == before
-    again = command("run", survey.config)
+        assert_stopped(command("run", finished.config, "--force", "map"), "the disk is full")
+    assert results_in(finished.output) == before
+    again = command("run", finished.config)
     assert again.exit_code == 0
     assert "all stages reused" in again.stdout
 

@@ -33,6 +33,7 @@ def test_a_notebook_holds_no_output_and_is_short(path: Path):
 
 # The kernel is spoken to over sockets of this machine.
 @pytest.mark.enable_socket
+@pytest.mark.slow
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_a_notebook_runs_through_on_a_finished_run(
     path: Path, finished: Survey, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

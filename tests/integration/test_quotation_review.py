@@ -72,10 +72,12 @@ def test_a_lost_sheet_is_written_again(finished: Survey, command: Command):
     assert (finished.output / SHEET).is_file()
 
 
+@pytest.mark.slow
+@pytest.mark.usefixtures("sketched")
 def test_a_sheet_that_was_saved_while_the_run_went_on_is_not_written_over(
     finished: Survey, command: Command, monkeypatch
 ):
-    finished.configure({"map.n_replicates": 60})
+    finished.configure({"report": {"png_dpi": 72, "title": "Tools"}})
     before = (finished.output / SHEET).read_bytes()
 
     def meanwhile(*args, **parts):
@@ -94,6 +96,7 @@ def test_a_sheet_that_was_saved_while_the_run_went_on_is_not_written_over(
     assert len(load_run(finished.output).quotations) > 3
 
 
+@pytest.mark.slow
 def test_a_row_added_by_its_id_costs_one_run(finished: Survey, command: Command):
     def add(sheet):
         sheet.loc[len(sheet)] = {**dict.fromkeys(sheet.columns, ""), "publish": "x", "comment_id": "m03"}

@@ -5,6 +5,7 @@ import json
 import zipfile
 
 import pandas as pd
+import pytest
 
 from tests.conftest import Command
 from tests.example_survey import Survey, comment_rows
@@ -23,6 +24,7 @@ def everything_in(path):
             yield from map(packed.read, packed.namelist())
 
 
+@pytest.mark.slow
 def test_a_planted_name_and_numbers_are_only_in_the_comments_as_received(survey: Survey, command: Command):
     rows = comment_rows()
     rows[0]["comment"] += " Ask Janine Ostrowick on 01632 960417 about NHS number 943 476 5919."
@@ -46,6 +48,8 @@ def test_a_planted_name_and_numbers_are_only_in_the_comments_as_received(survey:
     assert "put a mark such as `<PERSON>` in its place" in methods
 
 
+@pytest.mark.slow
+@pytest.mark.usefixtures("sketched")
 def test_redaction_can_be_switched_off(survey: Survey, command: Command):
     rows = comment_rows()
     rows[0]["comment"] += " Ring 01632 960417."

@@ -17,6 +17,7 @@ BESIDE = ("csv", "alt.txt")
 ENDINGS = ("pdf", "svg", "png", *BESIDE)
 
 
+@pytest.mark.slow
 def test_all_figures_are_drawn_beside_the_run_that_stays_as_it_is(finished: Survey, command: Command):
     before = files_of(finished.output / "public")
     result = command("figures", finished.output, "--width", "single")
@@ -36,6 +37,7 @@ def test_one_figure_can_be_asked_for_and_comes_out_the_same_twice(finished: Surv
     assert one == two
 
 
+@pytest.mark.slow
 def test_the_runs_own_figures_come_out_again_from_the_public_folder_alone(finished: Survey, command: Command, tmp_path):
     own = files_of(finished.output / "public" / "figures")
     for path in (finished.output / "internal").iterdir():
@@ -95,6 +97,7 @@ def test_what_cannot_be_drawn_is_said(finished: Survey, command: Command, option
     assert said in result.stderr
 
 
+@pytest.mark.slow
 def test_no_model_and_no_heavy_library_is_loaded(finished: Survey, tmp_path):
     code = (
         "import sys; from pathlib import Path; from pipeline import load_run;"

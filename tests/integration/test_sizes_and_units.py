@@ -31,9 +31,8 @@ def rows(count: int) -> list[dict[str, str]]:
     return [{**blank, "comment_id": f"n{place}", "comment": said[place]} for place in range(count)]
 
 
-@pytest.mark.parametrize(
-    "count", [1, 2, 5, 19, 20, *(pytest.param(size, marks=pytest.mark.slow) for size in (50, 100, 200))]
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("count", [1, 2, 19, 20, 50, 100, 200])
 def test_any_number_of_comments_runs_through_without_a_warning(count: int, survey: Survey, command: Command):
     survey.write(rows=rows(count))
     with warnings.catch_warnings(record=True) as caught:
@@ -78,6 +77,8 @@ def test_topics_that_a_sample_gave_are_said_to_be_and_replay(finished: Survey):
     assert len(tree_of_topics(run._cleaned, found, run._mapped)) == len(found.topics) - 1
 
 
+@pytest.mark.slow
+@pytest.mark.usefixtures("sketched")
 def test_sentences_give_a_comment_several_topics(survey: Survey, command: Command):
     comments = comment_rows()[:60]
     joined = [
@@ -102,6 +103,7 @@ def test_sentences_give_a_comment_several_topics(survey: Survey, command: Comman
     assert len(sentences) > len(run.layout)
 
 
+@pytest.mark.slow
 def test_tuning_writes_settings_that_a_run_takes(survey: Survey, command: Command):
     survey.configure({"discover.n_seeds": 2, "discover.n_bootstrap": 0})
     result = command("tune", survey.config)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,7 +12,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import yaml
-from typer.testing import Result
+from filelock import FileLock
 
 from pipeline.config import DEFAULT_ENCODER, CleanConfig
 from pipeline.contracts import Received
@@ -22,7 +21,7 @@ from pipeline.formats.digests import digest_of
 from pipeline.intake.inputs import ILLUSTRATIVE_NOTICE
 from pipeline.language.models import ENCODER_SHA256, digests_of_files, find_encoder, load_encoder
 from pipeline.stages.clean import clean_comments
-from tests.conftest import invoke
+from tests.conftest import invoke, make_anew, shared_folder
 
 pytestmark = pytest.mark.real
 
@@ -31,30 +30,36 @@ ROOT = Path(__file__).parents[2]
 
 @dataclass(frozen=True)
 class MainJob:
-    """The finished main job, what it printed, and a way to run it again."""
+    """The finished main job, and what it printed."""
 
     config: Path
     output: Path
-    result: Result
+    said: str
 
     def table(self, name: str) -> pd.DataFrame:
         return pd.read_csv(self.output / "public" / f"{name}.csv")
 
 
-@pytest.fixture(scope="module")
-def main_job(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MainJob]:
-    """The main job with the settings of configs/default.yaml, into a folder of the test."""
-    folder = tmp_path_factory.mktemp("main_job")
-    settings = yaml.safe_load((ROOT / "configs" / "default.yaml").read_text(encoding="utf-8"))
-    settings["input"]["path"] = str((ROOT / "configs" / settings["input"]["path"]).resolve())
-    settings["codebook"] = str(ROOT / "configs" / settings["codebook"])
-    settings["output"] = "run"
-    settings["embed"]["cache"] = "vectors.sqlite"
-    config = folder / "default.yaml"
-    config.write_text(yaml.safe_dump(settings), encoding="utf-8")
-    result = invoke("run", config)
-    assert result.exit_code == 0, result.output
-    yield MainJob(config, folder / "run", result)
+@pytest.fixture(scope="session")
+def main_job(tmp_path_factory: pytest.TempPathFactory) -> MainJob:
+    """The main job with the settings of configs/default.yaml, into a folder that all workers share."""
+    folder = shared_folder(tmp_path_factory) / "main_job"
+    config, said = folder / "default.yaml", folder / "said.txt"
+    with FileLock(folder.with_suffix(".lock")):
+        if not said.exists():
+            folder.mkdir(exist_ok=True)
+            settings = yaml.safe_load((ROOT / "configs" / "default.yaml").read_text(encoding="utf-8"))
+            settings["input"]["path"] = str((ROOT / "configs" / settings["input"]["path"]).resolve())
+            settings["codebook"] = str(ROOT / "configs" / settings["codebook"])
+            settings["output"] = "run"
+            settings["embed"]["cache"] = "vectors.sqlite"
+            config.write_text(yaml.safe_dump(settings), encoding="utf-8")
+            with pytest.MonkeyPatch.context() as patch:
+                make_anew(patch)
+                result = invoke("run", config)
+            assert result.exit_code == 0, result.output
+            said.write_text(result.stdout, encoding="utf-8")
+    return MainJob(config, folder / "run", said.read_text(encoding="utf-8"))
 
 
 # ---------------------------------------------------------------- the models
@@ -146,7 +151,7 @@ def test_comments_are_given_the_themes_that_a_person_gave_them(main_job: MainJob
     # What leads is the assignment behind the machine's shares, in which "no theme" is a code too.
     macro_f1 = float(chosen["all coded"])
     assert macro_f1 >= 0.45
-    said = re.search(r"coder_1: macro-F1 (\d\.\d\d)", main_job.result.stdout)
+    said = re.search(r"coder_1: macro-F1 (\d\.\d\d)", main_job.said)
     assert said
     assert float(said[1]) == pytest.approx(macro_f1, abs=0.006)
 
@@ -163,7 +168,7 @@ def test_every_comment_received_is_accounted_for(main_job: MainJob):
 def test_the_notice_is_on_everything_that_was_made(main_job: MainJob):
     said = ILLUSTRATIVE_NOTICE.split(":", maxsplit=1)[0]
     assert said == "Illustrative data"
-    assert said in main_job.result.stdout
+    assert said in main_job.said
     public = main_job.output / "public"
     carriers = [*public.glob("*.html"), *public.glob("*.md"), *public.rglob("*.svg"), *public.rglob("*.alt.txt")]
     assert len(carriers) >= 8

@@ -6,6 +6,7 @@ from pipeline.tables.numbers import NOT_SHOWN, count, percent
 from tests.unit.disclosure.random_surveys import random_survey
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["one", "two", "nested"])
 def test_who_answered_says_nothing_that_the_public_groups_do_not_say(kind):
     """So that an intruder who has solved the public tables (test_attack.py) learns nothing from it."""

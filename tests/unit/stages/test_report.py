@@ -152,7 +152,7 @@ def test_an_unsettled_decision_is_called_so(parts, drawn):
 
 
 @pytest.mark.slow
-@pytest.mark.usefixtures("drawn_anew")
+@pytest.mark.usefixtures("made_anew")
 def test_what_is_published_is_the_same_bytes_again(_finished_once):
     first, second = (publish(**parts_of(_finished_once[0])).files for _ in range(2))
     assert first == second
