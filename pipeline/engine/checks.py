@@ -15,7 +15,7 @@ from pipeline.errors import ConfigError, PipelineError
 from pipeline.formats.yamlfile import read_yaml, remarks
 from pipeline.intake.inputs import insist_on_review, notice_for, read_article_text, read_input
 from pipeline.intake.starter import REPLACE
-from pipeline.language.models import find_encoder, find_spacy_model
+from pipeline.language.model_files import find_encoder, find_spacy_model
 from pipeline.stages.ingest import read_comments
 
 

@@ -19,7 +19,7 @@ from pipeline.disclosure.quotation_review import SHEET, no_marks, read_marks
 from pipeline.disclosure.rules import Rules
 from pipeline.engine.artefacts import read_result
 from pipeline.engine.coding import CODES, CodingFolder
-from pipeline.engine.fingerprint import library_version
+from pipeline.engine.fingerprint import Parts, code_parts, library_version
 from pipeline.engine.forgetting import forgotten_by
 from pipeline.engine.review import Kept, read_review
 from pipeline.engine.seal import PLAN, said_of_plan
@@ -27,7 +27,7 @@ from pipeline.engine.store import RunStore
 from pipeline.errors import CodebookError, StoreError, did_you_mean
 from pipeline.formats.digests import HashedSet, digest, digest_of
 from pipeline.intake.inputs import notice_for, read_article_text
-from pipeline.language import models
+from pipeline.language import model_files, models
 from pipeline.language.vector_cache import CachedEncoder
 from pipeline.review.changes import Changed, changed, kept_with, topics_of
 from pipeline.review.replay import held_by
@@ -92,6 +92,14 @@ class Context:
     store: RunStore
     listener: Listener
     results: dict[str, Any] = field(default_factory=dict)
+    code: dict[str, Parts] = field(default_factory=dict)
+    """What is known of the stages' code, by stage; see `code_of`."""
+
+    def code_of(self, stage: Stage) -> Parts:
+        """Return the code that a stage's result depends on; see `pipeline.engine.fingerprint.code_parts`."""
+        if stage.name not in self.code:
+            self.code[stage.name] = code_parts(stage.modules)
+        return self.code[stage.name]
 
     @cached_property
     def encoder(self) -> Encoder:
@@ -202,7 +210,7 @@ class Context:
     @cached_property
     def inputs(self) -> dict[str, str]:
         """Hashes of what stages read besides one another's results, by the names that a user is told."""
-        encoder = models.find_encoder(self.config.embed.model)
+        encoder = model_files.find_encoder(self.config.embed.model)
         return {
             "the file of comments": digest(self.content),
             LEFT_OUT: digest_of(sorted(self.forgotten.hashes)),
@@ -217,7 +225,7 @@ class Context:
             REVIEW: self.review.digest,
             MARKS: digest_of(self.marks.drop(columns="comment").to_dict("records")),
             ENCODER_FILES: digest_of([encoder.name, encoder.revision]),
-            SPACY_FILES: digest_of(asdict(models.find_spacy_model(self.config.clean.spacy_model))),
+            SPACY_FILES: digest_of(asdict(model_files.find_spacy_model(self.config.clean.spacy_model))),
         }
 
     @property

@@ -9,7 +9,7 @@ from pipeline.config import APART, RunConfig, limited
 from pipeline.engine.runner import steady_arithmetic
 from pipeline.engine.wiring import STAGES
 from pipeline.formats.digests import digest
-from pipeline.language import models
+from pipeline.language import model_files
 from pipeline.stages import STAGE_NAMES
 from tests.conftest import Command
 from tests.example_survey import Survey
@@ -59,7 +59,7 @@ def test_stages_stand_after_the_ones_that_they_read(stage):
 
 @pytest.mark.slow
 def test_other_models_run_the_stages_that_use_them(finished: Survey, command: Command, fake_models, monkeypatch):
-    monkeypatch.setattr(models, "find_spacy_model", lambda name: models.SpacyModel(name, "another"))
+    monkeypatch.setattr(model_files, "find_spacy_model", lambda name: model_files.SpacyModel(name, "another"))
     fake_models.revision = "another"
     result = command("run", finished.config)
     assert result.exit_code == 0, result.output
