@@ -149,7 +149,7 @@ def forget(folder: Path, comment_ids: Sequence[str], *, force: bool = False) -> 
         new = [one for one in wanted if not known.holds("id", one)]
         if not new:
             return done
-        if not (config.input.path.is_file() or force):
+        if not (config.input.path.exists() or force):
             raise DataError(
                 f"{config.input.path}: the file of comments is missing. Forgetting deletes all results, and without "
                 "this file they cannot be made again.",
