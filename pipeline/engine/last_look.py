@@ -95,8 +95,8 @@ def state_of(config: RunConfig, *, configuration_file: str) -> str | None:
             [
                 configuration_file,
                 config.model_dump(mode="json"),
-                [list(_digests(path)) for path in read],
-                [one for one in _digests(config.output) if one[0] not in (LOCK, LOG, LOOK)],
+                [list(digests_below(path)) for path in read],
+                [one for one in digests_below(config.output) if one[0] not in (LOCK, LOG, LOOK)],
                 program_digest(),
                 state_of_models(config),
             ]
@@ -108,7 +108,7 @@ def state_of(config: RunConfig, *, configuration_file: str) -> str | None:
 @cache
 def program_digest() -> str:
     """Return a hash of the program's files, and of which packages of which versions are installed beside it."""
-    files = [one for one in _digests(_PACKAGE) if not one[0].endswith(".pyc")]
+    files = [one for one in digests_below(_PACKAGE) if not one[0].endswith(".pyc")]
     folders = [Path(place) for place in sys.path if place and Path(place).is_dir()]
     kinds = (".dist-info", ".egg-info")
     packages = sorted({one.name for folder in folders for one in folder.iterdir() if one.name.endswith(kinds)})
@@ -148,7 +148,7 @@ def remember(config: RunConfig, before: str | None, said: Mapping[str, Any], cod
         RunStore(config.output).write(LOOK, look.model_dump_json().encode())
 
 
-def _digests(path: Path) -> Iterator[tuple[str, str]]:
+def digests_below(path: Path) -> Iterator[tuple[str, str]]:
     """Yield the SHA-256 of a file, or of each file below a folder with its name there, in order."""
     if not path.is_dir():
         yield "", digest(path.read_bytes())

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
 import platform
 import time
 from collections.abc import Mapping
-from contextlib import AbstractContextManager
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,6 +21,7 @@ from pipeline.disclosure.quotation_review import SHEET
 from pipeline.discovery.tuning import Tuned, tune
 from pipeline.documents.tuning import tuning_files
 from pipeline.engine.artefacts import to_files
+from pipeline.engine.cluster import forget_parts, insist_on_dask
 from pipeline.engine.coding import SEAL
 from pipeline.engine.fingerprint import RESULT_OF, Parts, fingerprint, parts_of, reasons, result_digest
 from pipeline.engine.forgetting import finish as finish_forgetting
@@ -33,6 +33,7 @@ from pipeline.errors import DataError, PipelineError
 from pipeline.formats.digests import digest
 from pipeline.intake.inputs import insist_on_review, read_input
 from pipeline.stages.ingest import read_comments
+from pipeline.workers import steady_arithmetic
 
 
 @dataclass(frozen=True)
@@ -88,6 +89,7 @@ def run_pipeline(
     PipelineError
         For everything that the user can mend. Stages that finished stay finished.
     """
+    insist_on_dask(config.engine)
     content = read_input(config.input.path)
     insist_on_review(content, config)
     codebook = load_codebook(config.codebook)
@@ -97,7 +99,8 @@ def run_pipeline(
         store.prepare(configuration=configuration_file)
         finish_forgetting(store, config)
         context = Context(config, content, codebook, store, listener, code=_known_code(store))
-        return _run_stages(context, configuration_file, force, last)
+        with closing(context):
+            return _run_stages(context, configuration_file, force, last)
 
 
 def look_again(config: RunConfig, *, configuration_file: str, said: Mapping[str, Any], listener: Listener) -> None:
@@ -119,7 +122,7 @@ def look_again(config: RunConfig, *, configuration_file: str, said: Mapping[str,
         Hears nothing.
     """
     store = RunStore(config.output)
-    with contextlib.suppress(PipelineError), store.locked():
+    with suppress(PipelineError), store.locked():
         before = state_of(config, configuration_file=configuration_file)
         content, codebook = read_input(config.input.path), load_codebook(config.codebook)
         context = Context(config, content, codebook, store, listener, code=_known_code(store))
@@ -182,6 +185,7 @@ def _run_stages(context: Context, configuration_file: str, force: str | None, la
             "finished": datetime.now(UTC).isoformat(timespec="seconds"),
         }
         store.write_manifest(_manifest(context, configuration_file, known))
+        forget_parts(store)
         context.results[stage.name] = result
         rerun.append(stage.name)
         listener.stage_finished(stage.name, seconds, stored.summary)
@@ -223,7 +227,7 @@ def tune_pipeline(config: RunConfig, *, configuration_file: str, listener: Liste
                 f"{config.discover.smallest_corpus} are wanted).",
                 "Keep the default settings.",
             )
-        with steady_arithmetic():
+        with closing(context), steady_arithmetic():
             tuned = tune(
                 embedded.vectors,
                 cleaned.units["lemmas"].tolist(),
@@ -235,17 +239,6 @@ def tune_pipeline(config: RunConfig, *, configuration_file: str, listener: Liste
         for name, content in tuning_files(tuned, width_mm=config.report.figure_width_mm, notice=context.notice).items():
             store.write(f"tuning/{name}", content)
     return store.folder / "tuning", tuned
-
-
-def steady_arithmetic() -> AbstractContextManager[object]:
-    """Return what keeps sums the same on any number of cores: threads would add up in another order.
-
-    The encoder shares out work in a way that changes no sum, and keeps its threads.
-    """
-    from threadpoolctl import threadpool_limits
-
-    limits: AbstractContextManager[object] = threadpool_limits(limits=1, user_api="blas")
-    return limits
 
 
 def _reasons(entry: Mapping[str, Any] | None, parts: Parts, store: RunStore) -> list[str]:

@@ -18,6 +18,7 @@ from pipeline.contracts import Assessed, Cleaned, Embedded, Encoder, Mapped, Pro
 from pipeline.disclosure.quotation_review import SHEET, no_marks, read_marks
 from pipeline.disclosure.rules import Rules
 from pipeline.engine.artefacts import read_result
+from pipeline.engine.cluster import Cluster, load_same_encoder, load_same_language
 from pipeline.engine.coding import CODES, CodingFolder
 from pipeline.engine.fingerprint import Parts, code_parts, library_version
 from pipeline.engine.forgetting import forgotten_by
@@ -105,7 +106,23 @@ class Context:
     def encoder(self) -> Encoder:
         """The encoder, behind the cache of vectors."""
         source = models.load_encoder(self.config.embed.model, batch_size=self.config.embed.batch_size)
-        return CachedEncoder(source, self.config.embed.cache, self.progress)
+        embed = self.config.embed
+        mapper = None
+        if self.cluster is not None:
+            # The cache of vectors keeps what is done.
+            load = partial(load_same_encoder, embed.model, embed.batch_size, source.revision)
+            mapper = self.cluster.mapper(load, keep=False)
+        return CachedEncoder(source, embed.cache, self.progress, mapper)
+
+    @cached_property
+    def cluster(self) -> Cluster | None:
+        """The workers of a cluster, or None where all is done here."""
+        return None if self.config.engine.kind == "local" else Cluster(self.config.engine, self.store)
+
+    def close(self) -> None:
+        """Let the workers go, where there are any."""
+        if self.cluster is not None:
+            self.cluster.close()
 
     @property
     def progress(self) -> Progress:
@@ -257,9 +274,15 @@ def _ingest(context: Context, settings: RunConfig) -> Received:
 
 
 def _clean(context: Context, settings: RunConfig) -> Cleaned:
+    model, in_sentences = settings.clean.spacy_model, settings.unit == "sentence"
+    mapper = None
+    if context.cluster is not None:
+        revision = model_files.find_spacy_model(model).revision
+        mapper = context.cluster.mapper(partial(load_same_language, model, in_sentences, revision), keep=True)
     return clean_comments(
         context.result("ingest"),
-        language=models.load_language(settings.clean.spacy_model, sentences=settings.unit == "sentence"),
+        language=models.load_language(model, sentences=in_sentences),
+        mapper=mapper,
         config=settings.clean,
         question=context.codebook.question,
         unit=settings.unit,
