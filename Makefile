@@ -7,7 +7,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 CONFIG ?= configs/default.yaml
 
-.PHONY: setup setup-dev run check test test-slow lint bench bench-topics bench-crosswalk bench-estimates docs lock clean
+.PHONY: setup setup-dev run check test test-slow lint bench bench-topics bench-crosswalk bench-estimates bench-scale docs lock clean
 
 setup: $(VENV)/.installed
 setup-dev: $(VENV)/.installed-dev
@@ -62,6 +62,11 @@ bench-crosswalk: setup-dev
 
 bench-estimates: setup-dev
 	$(BIN)/python -m tests.benchmarks estimates audit
+
+# Whole runs of many comments, stage by stage; make bench-scale COMMENTS="1000 10000 100000" takes hours.
+COMMENTS ?= 1000 10000
+bench-scale: setup-dev
+	$(BIN)/python -m tests.benchmarks scale --comments $(COMMENTS)
 
 # Writes what users install into requirements.lock, and what tests need besides into requirements-dev.lock, for every
 # supported system. Of torch there are builds with and without CUDA: pyproject.toml pins it, pip takes what the

@@ -58,8 +58,12 @@ def _options(
     pass
 
 
+_EVERY = 60.0
+"""Seconds between two lines that say how far a stage is, where there is no terminal."""
+
+
 class _Screen:
-    """Shows a run on standard error: a bar on a terminal, a line a stage elsewhere; and writes the log."""
+    """Shows a run on standard error: a bar on a terminal, elsewhere a line a stage and a minute; and writes the log."""
 
     def __init__(self, console: Console, log: logging.Logger) -> None:
         from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -72,7 +76,9 @@ class _Screen:
         )  # fmt: skip
         self._task: Any = None
         self._what = ""
-        self._reused: list[str] = []
+        self._stage = ""
+        self._began = self._told = 0.0
+        self._first = 0
 
     def __enter__(self) -> _Screen:
         self._bar.start()
@@ -94,6 +100,7 @@ class _Screen:
 
     def stage_started(self, name: str, why: Sequence[str]) -> None:
         self._end_task()
+        self._stage = name
         said = "; ".join(why)
         self._log.info("%s: runs (%s)", name, said)
         self._console.print(f"{name}: {without_home(said)}", highlight=False, markup=False)
@@ -107,10 +114,25 @@ class _Screen:
             self._console.print(f"  Note: {without_home(note)}", highlight=False, markup=False)
 
     def progress(self, what: str, done: int, total: int) -> None:
+        now = time.monotonic()
         if what != self._what:
             self._end_task()
             self._task, self._what = self._bar.add_task(what, total=total), what
+            self._began, self._told, self._first = now, now, done
         self._bar.update(self._task, completed=done, total=total)
+        if not self._console.is_terminal and now - self._told >= _EVERY and self._first < done < total:
+            self._told = now
+            left = (now - self._began) / (done - self._first) * (total - done)
+            self._console.print(
+                f"{self._stage}: {what} {done:,} of {total:,}, {_to_go(left)} to go", highlight=False, markup=False
+            )
+
+
+def _to_go(seconds: float) -> str:
+    minutes = round(seconds / 60)
+    if minutes < 1:
+        return "less than a minute"
+    return "about a minute" if minutes == 1 else f"about {minutes} minutes"
 
 
 def _counts(summary: Mapping[str, Any]) -> str:

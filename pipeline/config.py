@@ -221,7 +221,10 @@ class DiscoverConfig(_Section):
     n_neighbors: int = Field(10, ge=2, le=200, description="Neighbours of each comment in the graph.")
     n_components: int = Field(5, ge=2, le=50, description="Dimensions that UMAP reduces the vectors to.")
     n_seeds: int | None = Field(
-        None, ge=1, le=1000, description="UMAP layouts in the consensus; null takes 20 to 100, more where few comments."
+        None,
+        ge=1,
+        le=1000,
+        description="UMAP layouts in the consensus; null takes 20 to 100, as many as the topics need to come back.",
     )
     min_samples: int = Field(5, ge=1, le=100, description="HDBSCAN's min_samples.")
     min_topic_size: int | None = Field(
@@ -236,6 +239,12 @@ class DiscoverConfig(_Section):
     coarse_range: tuple[int, int] = Field((4, 8), description="Fewest and most topics of the coarse level.")
     n_bootstrap: int = Field(
         10, ge=0, le=1000, description="Samples of the comments that a topic's stability is measured over."
+    )
+    fit_on: int | None = Field(
+        20_000,
+        ge=20,
+        description="Where there are more distinct comments, topics are found on a sample of so many; the others have "
+        "the topic of their nearest neighbours. null takes all.",
     )
     smallest_corpus: int = Field(
         20, ge=20, le=1000, description="Below this many distinct comments no topics are looked for."

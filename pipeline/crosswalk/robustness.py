@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pipeline.contracts import Bools, Labels, Vectors
+from pipeline.contracts import Bools, Labels, Progress, Vectors
 from pipeline.crosswalk.choice import combined_fits
 from pipeline.crosswalk.fit import Reading, Scores
 from pipeline.crosswalk.matching import Matches, passes
@@ -53,6 +53,7 @@ def replicate_decisions(
     nearest_phrases: int,
     n_replicates: int,
     seed: int,
+    progress: Progress | None = None,
 ) -> Robustness:
     """Repeat the decisions on topics under small changes of everything that they rest on.
 
@@ -82,6 +83,8 @@ def replicate_decisions(
         How often they are repeated.
     seed : int
         Everything random follows from it.
+    progress : callable, optional
+        Told how many replicates are done.
 
     Returns
     -------
@@ -131,6 +134,8 @@ def replicate_decisions(
             matched += hit
             unmapped += ~hit.any(axis=1)
             drawn[number] = fit
+        if progress is not None:
+            progress("re-runs of the decisions", int(numbers[-1]) + 1, n_replicates)
     with warnings.catch_warnings():
         # A topic that no replicate leaves a comment has no fits: missing is the right answer.
         warnings.filterwarnings("ignore", message="All-NaN slice", category=RuntimeWarning)

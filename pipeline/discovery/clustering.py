@@ -21,6 +21,7 @@ def cluster(
         membership_floor=config.membership_floor,
         coarse_range=config.coarse_range,
         n_bootstrap=config.n_bootstrap,
+        fit_on=config.fit_on,
         random_state=seed,
         on_step=None if progress is None else lambda done, total: progress("layouts", done, total),
     ).fit(vectors)

@@ -80,9 +80,9 @@ def dense_coassociation(ensemble: Ensemble) -> NDArray[np.float32]:
     accumulation. IEEE Transactions on Pattern Analysis and Machine Intelligence 27, 835-850.
     doi:10.1109/TPAMI.2005.113
     """
-    # Counts up to 2**24 are exact in float32, so the order of the sums cannot change the result.
-    clusters = ensemble.clusters.toarray()
-    together = clusters @ clusters.T
+    # Counts up to 2**24 are exact in float32, so the order of the sums cannot change the result. Most comments are in
+    # few of the clusters: only pairs within one are looked at.
+    together = (ensemble.clusters @ ensemble.clusters.T).toarray()
     together /= np.float32(ensemble.n_partitions)
     np.fill_diagonal(together, 1.0)
     return np.asarray(together, dtype=np.float32)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Self
 
@@ -19,6 +20,7 @@ from pipeline.discovery.consensus_settings import (
 if TYPE_CHECKING:
     from pipeline.discovery.ensemble import LayoutPlan
     from pipeline.discovery.partition import PartitionRules
+    from pipeline.discovery.votes import Voters
 
 _GRANULARITIES = (0.8, 1.2, 1.8, 2.7)
 _SEEDS_PER_SAMPLE = 10
@@ -40,7 +42,8 @@ class ConsensusClusterer(ClusterMixin, BaseEstimator):
     n_components : int, default 5
         Dimensions of a layout.
     n_seeds : int or None, default None
-        Layouts. None makes 70,000 / n, at least 20 and at most 100.
+        Layouts. None makes at most 70,000 / n, at least 20 and at most 100, and stops where more would
+        change nothing: see `pipeline.discovery.rounds.grow`.
     n_epochs : int, default 100
         Passes of UMAP's optimiser. Twice the layouts at half the passes vary less together.
     granularities : tuple of int or None, default None
@@ -64,6 +67,10 @@ class ConsensusClusterer(ClusterMixin, BaseEstimator):
         Fewest and most coarse topics; half of the topics within them.
     n_bootstrap : int, default 10
         Bootstrap samples of the comments for the topics' stability; 0 for none.
+    fit_on : int or None, default None
+        Where there are more comments, topics are found on a sample of so many, drawn from every region
+        of the vectors; the others have the topic of their nearest neighbours in it. Sizes shrink in
+        proportion. None clusters all.
     dense_below : int, default 4000
         Up to this many comments all pairs are compared, beyond only neighbours.
     random_state : int, default 0
@@ -71,7 +78,8 @@ class ConsensusClusterer(ClusterMixin, BaseEstimator):
     n_jobs : int or None, default None
         Processes; None for one per core. The result does not depend on it.
     on_step : callable or None, default None
-        Called with the number of layouts done and the number of all, after each.
+        Called with the number of layouts done and the number of all, after each. The latter falls where
+        fewer are needed.
 
     Attributes
     ----------
@@ -99,14 +107,19 @@ class ConsensusClusterer(ClusterMixin, BaseEstimator):
     cut_level_ : float
         Co-association at which the tree was cut; NaN if nothing was clustered.
     min_topic_size_, n_seeds_ : int
-        The values used.
+        The smallest topic, and how many layouts were made.
     granularities_ : tuple of int
         The values used.
     clustered_ : bool
         False for fewer than 20 comments: a density cannot be told from so few, all are outliers.
+    fitted_ : ndarray of shape (n_fitted,), int64
+        The comments that were clustered, in ascending order.
+    voters_ : pipeline.discovery.votes.Voters or None
+        The nearest of them of each other comment; None where all were clustered.
     graph_, partitions_, rules_
-        The neighbour graph, the partitions of all layouts, ndarray of shape (n_partitions, n), int32,
-        and how they became topics; only where something was clustered. See `pipeline.discovery.replay`.
+        Of the clustered comments the neighbour graph, the partitions of all layouts, ndarray of shape
+        (n_partitions, n_fitted), int32, and how they became topics; only where something was clustered.
+        See `pipeline.discovery.replay`.
     n_features_in_ : int
         Dimensions of the vectors.
 
@@ -161,6 +174,7 @@ class ConsensusClusterer(ClusterMixin, BaseEstimator):
         own_weight: float = 0.5,
         coarse_range: tuple[int, int] = (4, 8),
         n_bootstrap: int = 10,
+        fit_on: int | None = None,
         dense_below: int = 4_000,
         random_state: int = 0,
         n_jobs: int | None = None,
@@ -179,12 +193,13 @@ class ConsensusClusterer(ClusterMixin, BaseEstimator):
         self.own_weight = own_weight
         self.coarse_range = coarse_range
         self.n_bootstrap = n_bootstrap
+        self.fit_on = fit_on
         self.dense_below = dense_below
         self.random_state = random_state
         self.n_jobs = n_jobs
         self.on_step = on_step
 
-    def fit(self, X: NDArray[Any], y: object = None) -> Self:  # noqa: ARG002 - scikit-learn's interface  # noqa: ARG002 - scikit-learn's interface
+    def fit(self, X: NDArray[Any], y: object = None) -> Self:  # noqa: ARG002 - scikit-learn's interface
         """Find the topics of comments.
 
         Parameters
@@ -204,10 +219,12 @@ class ConsensusClusterer(ClusterMixin, BaseEstimator):
         ValueError
             If `X` is not a finite two-dimensional array, or a parameter is out of range.
         """
-        from pipeline.discovery.ensemble import build_members, member_seeds
+        from pipeline.discovery.ensemble import member_seeds
         from pipeline.discovery.hierarchy import coarse_topics
         from pipeline.discovery.partition import find_partition
+        from pipeline.discovery.rounds import ensemble_of, grow
         from pipeline.discovery.stability import bootstrap_rows, measure_stability
+        from pipeline.discovery.votes import given_to_all
 
         check_settings(self.get_params(deep=False))
         vectors = _unit_vectors(X)
@@ -217,40 +234,81 @@ class ConsensusClusterer(ClusterMixin, BaseEstimator):
         self._start_empty(n)
         if not self.clustered_:
             return self
-        plan, rules = self._plan(vectors, n)
-        samples = bootstrap_rows(n, self.n_bootstrap, self.random_state)
+        self._choose_rows(vectors)
+        chosen = vectors[self.fitted_]
+        plan, rules = self._plan(chosen, n)
+        samples = bootstrap_rows(len(chosen), self.n_bootstrap, self.random_state)
         # Topics of a sample are smaller in proportion, and a sample too small is no test.
-        sampled = [(rows, *self._plan(vectors[rows], n)) for rows in samples if len(rows) >= SMALLEST_CLUSTERED // 2]
-        sample_seeds = member_seeds(self.random_state, _SEEDS_PER_SAMPLE * len(sampled), stream=1)
-        tasks = [(plan, seed) for seed in member_seeds(self.random_state, self.n_seeds_)]
-        for i, (_, sample_plan, _) in enumerate(sampled):
-            seeds = sample_seeds[i * _SEEDS_PER_SAMPLE : (i + 1) * _SEEDS_PER_SAMPLE]
-            tasks += [(sample_plan, seed) for seed in seeds]
-        members = build_members(tasks, n_jobs=self.n_jobs, on_step=self.on_step)
-
-        whole = members[: self.n_seeds_]
-        self.graph_, self.partitions_, self.rules_ = plan.graph, np.concatenate(whole), rules
-        found = find_partition(_ensemble(whole), plan.graph, rules)
-        self.labels_, self.nearest_label_ = found.labels, found.nearest
-        self.probabilities_, self.cut_level_ = found.membership, found.level
+        samples = [rows for rows in samples if len(rows) >= SMALLEST_CLUSTERED // 2]
+        most = self.n_seeds or default_n_seeds(len(chosen))
+        grown = grow(
+            plan, member_seeds(self.random_state, most), rules, all_of_them=self.n_seeds is not None,
+            n_jobs=self.n_jobs, on_step=self._told(0, most + _SEEDS_PER_SAMPLE * len(samples)),
+        )  # fmt: skip
+        self.n_seeds_ = len(grown.members)
+        self.graph_, self.partitions_, self.rules_ = plan.graph, np.concatenate(grown.members), rules
+        found = find_partition(ensemble_of(grown.members), plan.graph, rules)
+        self.cut_level_ = found.level
+        if self.voters_ is not None:
+            found = given_to_all(found, self.fitted_, self.voters_)
+        self.labels_, self.nearest_label_, self.probabilities_ = found.labels, found.nearest, found.membership
         self.topic_parents_ = coarse_topics(vectors, self.labels_, self.coarse_range)
         if len(self.topic_parents_):
             parents = self.topic_parents_[np.maximum(self.labels_, 0)]
             self.coarse_labels_ = np.where(self.labels_ >= 0, parents, -1)
-        first, second = whole[::2], whole[1::2] or whole
-        halves = (
-            find_partition(_ensemble(first), plan.graph, rules).labels,
-            find_partition(_ensemble(second), plan.graph, rules).labels,
-        )
-        returned = []
-        for i, (rows, sample_plan, sample_rules) in enumerate(sampled):
-            start = self.n_seeds_ + i * _SEEDS_PER_SAMPLE
-            ensemble = _ensemble(members[start : start + _SEEDS_PER_SAMPLE])
-            returned.append((rows, find_partition(ensemble, sample_plan.graph, sample_rules).labels))
-        stability = measure_stability(self.labels_, halves, returned)
+        returned = self._topics_of_samples(chosen, samples, n)
+        stability = measure_stability(self.labels_[self.fitted_], grown.halves, returned)
         self.repeatability_, self.stability_ = stability.over_seeds, stability.over_samples
         self.agreement_of_halves_, self.agreement_of_samples_ = stability.of_halves, stability.of_samples
         return self
+
+        return self
+
+    def _choose_rows(self, vectors: NDArray[np.float32]) -> None:
+        """Choose the comments that are clustered, and find whose neighbours the others are."""
+        from pipeline.discovery.sampling import stratified_rows
+        from pipeline.discovery.votes import nearest_voters
+
+        n = len(vectors)
+        if self.fit_on is not None and n > self.fit_on:
+            self.fitted_ = stratified_rows(vectors, self.fit_on, seed=self.random_state)
+            others = np.setdiff1d(np.arange(n), self.fitted_, assume_unique=True)
+            self.voters_: Voters | None = nearest_voters(vectors[others], vectors[self.fitted_])
+
+    def _topics_of_samples(
+        self, vectors: NDArray[np.float32], samples: list[NDArray[np.int64]], n_all: int
+    ) -> list[tuple[NDArray[np.int64], NDArray[np.int64]]]:
+        """Find the topics of each sample of the clustered comments alone."""
+        from pipeline.discovery.ensemble import member_seeds, members_in_order
+        from pipeline.discovery.partition import find_partition
+        from pipeline.discovery.rounds import ensemble_of
+
+        planned = [self._plan(vectors[rows], n_all) for rows in samples]
+        seeds = member_seeds(self.random_state, _SEEDS_PER_SAMPLE * len(samples), stream=1)
+        tasks = [(planned[i // _SEEDS_PER_SAMPLE][0], seed) for i, seed in enumerate(seeds)]
+        tell = self._told(self.n_seeds_, self.n_seeds_ + len(tasks))
+        returned: list[tuple[NDArray[np.int64], NDArray[np.int64]]] = []
+        members: list[NDArray[np.int32]] = []
+        # Closed here and now: after Ctrl-C, workers must not wait for a garbage collection to be ended.
+        with contextlib.closing(members_in_order(tasks, n_jobs=self.n_jobs)) as made:
+            for done, member in enumerate(made, start=1):
+                members.append(member)
+                tell(done)
+                if len(members) == _SEEDS_PER_SAMPLE:
+                    plan, rules = planned[len(returned)]
+                    labels = find_partition(ensemble_of(members), plan.graph, rules).labels
+                    returned.append((samples[len(returned)], labels))
+                    members = []
+        return returned
+
+    def _told(self, before: int, total: int) -> Callable[[int], None]:
+        """Return a function that tells how many layouts are done, those before among them."""
+
+        def tell(done: int) -> None:
+            if self.on_step is not None:
+                self.on_step(before + done, total)
+
+        return tell
 
     def predict(self, X: NDArray[Any]) -> NDArray[np.int64]:
         """Give new comments the topic that most of their nearest fitted comments have.
@@ -292,10 +350,12 @@ class ConsensusClusterer(ClusterMixin, BaseEstimator):
         """Set every fitted attribute as it is when nothing is found."""
         self.clustered_ = n >= SMALLEST_CLUSTERED
         self.min_topic_size_ = self.min_topic_size or default_min_topic_size(n)
-        self.n_seeds_ = self.n_seeds or default_n_seeds(max(n, 1))
+        self.n_seeds_ = 0
         self.granularities_ = self.granularities or tuple(
             max(2, round(self.min_topic_size_ * factor)) for factor in _GRANULARITIES
         )
+        self.fitted_ = np.arange(n)
+        self.voters_ = None
         self.labels_ = np.full(n, -1, dtype=np.int64)
         self.nearest_label_ = self.labels_.copy()
         self.coarse_labels_ = self.labels_.copy()
@@ -346,9 +406,3 @@ def _unit_vectors(X: NDArray[Any]) -> NDArray[np.float32]:
         raise ValueError("X must be finite, found NaN or infinity.")
     lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
     return np.ascontiguousarray(vectors / np.where(lengths > 0, lengths, 1.0), dtype=np.float32)
-
-
-def _ensemble(members: list[NDArray[np.int32]]) -> Any:
-    from pipeline.discovery.coassociation import Ensemble
-
-    return Ensemble.of(np.concatenate(members))

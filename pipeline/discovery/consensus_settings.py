@@ -33,7 +33,7 @@ def default_min_topic_size(n: int) -> int:
 
 
 def default_n_seeds(n: int) -> int:
-    """Layouts to make of n comments: more where each is cheap and the seed matters more.
+    """Most layouts to make of n comments: more where each is cheap and the seed matters more.
 
     Parameters
     ----------

@@ -65,10 +65,16 @@ def agreement(tree: NDArray[np.float64], ensemble: Ensemble, levels: tuple[float
     sizes = np.asarray(ensemble.clusters.sum(axis=0), dtype=np.float64).ravel()
     member_pairs = np.bincount(ensemble.owner, weights=sizes * (sizes - 1) / 2, minlength=n_partitions)
     scores = np.zeros(len(levels))
-    for i, level in enumerate(levels):
-        labels = cut_tree(tree, level)
-        blocks = csr_matrix((np.ones(n, dtype=np.float32), (labels, np.arange(n))))
-        shared = (blocks @ ensemble.clusters).tocoo()
+    inside, blocks_of = ensemble.clusters, np.arange(n)
+    # From the finest level down: what a coarser one holds of each cluster is the sum over its parts.
+    for i in sorted(range(len(levels)), key=lambda place: -levels[place]):
+        labels = cut_tree(tree, levels[i])
+        n_blocks = int(blocks_of.max()) + 1
+        block = np.empty(n_blocks, dtype=np.int64)
+        block[blocks_of] = labels
+        gather = csr_matrix((np.ones(n_blocks, dtype=np.float32), (block, np.arange(n_blocks))))
+        inside, blocks_of = gather @ inside, labels
+        shared = inside.tocoo()
         overlap = shared.data.astype(np.float64)
         both = np.bincount(ensemble.owner[shared.col], weights=overlap * (overlap - 1) / 2, minlength=n_partitions)
         widths = np.bincount(labels).astype(np.float64)

@@ -6,16 +6,16 @@ granularity at which HDBSCAN reads the layout. Everything else is computed once 
 
 from __future__ import annotations
 
-import contextlib
+import functools
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.discovery.compiled import keep_compiled
+from pipeline.discovery.compiled import umap_functions
 from pipeline.workers import done_in_order
 
 _MIN_DIST = 0.0
@@ -71,6 +71,13 @@ def member_seeds(random_state: int, n_seeds: int, *, stream: int = 0) -> list[in
     return [int(np.random.SeedSequence([random_state, stream, i]).generate_state(1)[0]) for i in range(n_seeds)]
 
 
+@functools.cache
+def _curve() -> tuple[float, float]:
+    """Return the two numbers of UMAP's curve of distances; it fits them anew each time it is asked."""
+    a, b = umap_functions().find_ab_params(1.0, _MIN_DIST)
+    return float(a), float(b)
+
+
 def lay_out_member(plan: LayoutPlan, seed: int) -> NDArray[np.float32]:
     """Lay the comments out with UMAP under one seed.
 
@@ -85,17 +92,14 @@ def lay_out_member(plan: LayoutPlan, seed: int) -> NDArray[np.float32]:
     -------
     ndarray of shape (n, n_components), float32
     """
-    from umap.umap_ import find_ab_params, simplicial_set_embedding
-
-    keep_compiled()
     random = np.random.RandomState(seed)
     # Noise in the start also keeps copies of one comment from sitting on exactly one point, where
     # HDBSCAN would divide by their distance.
     start = plan.start + random.normal(scale=_NOISE, size=plan.start.shape).astype(np.float32)
     spread = np.ptp(start, axis=0)
     start[:, spread == 0] += random.normal(size=(len(start), int((spread == 0).sum())))
-    a, b = find_ab_params(1.0, _MIN_DIST)
-    layout, _ = simplicial_set_embedding(
+    a, b = _curve()
+    layout, _ = umap_functions().simplicial_set_embedding(
         None,
         plan.graph.copy(),
         plan.start.shape[1],
@@ -139,8 +143,12 @@ def read_layout(plan: LayoutPlan, layout: NDArray[np.float32]) -> NDArray[np.int
     Such members would glue everything together, so a cluster above ``max_cluster_size`` gives way
     to its parts. Where it has no parts of the size asked for it is kept: a corpus may have a
     topic that large.
+
+    The tree that HDBSCAN reads depends on ``min_samples`` alone: it is made once for all granularities.
     """
     from hdbscan import HDBSCAN
+
+    made_once = _MadeOnce()
 
     def cluster(size: int, limit: int) -> NDArray[np.int32]:
         model = HDBSCAN(
@@ -148,6 +156,7 @@ def read_layout(plan: LayoutPlan, layout: NDArray[np.float32]) -> NDArray[np.int
             min_samples=min(plan.min_samples, len(layout) - 1),
             max_cluster_size=limit,
             core_dist_n_jobs=1,
+            memory=made_once,
         )
         with warnings.catch_warnings():
             # A layout can hold coinciding points; their density is infinite and ranks first.
@@ -165,6 +174,23 @@ def read_layout(plan: LayoutPlan, layout: NDArray[np.float32]) -> NDArray[np.int
     return np.stack(partitions)
 
 
+class _MadeOnce:
+    """Stands where HDBSCAN takes a joblib.Memory: keeps the tree of one layout, in this process and for as long."""
+
+    def __init__(self) -> None:
+        self._made: Any = None
+
+    def cache(self, make: Callable[..., Any]) -> Callable[..., Any]:
+        """Return a function that gives what `make` gave first: within a layout it is always asked for the same."""
+
+        def made(*args: Any, **kwargs: Any) -> Any:
+            if self._made is None:
+                self._made = make(*args, **kwargs)
+            return self._made
+
+        return made
+
+
 def _member(plan: LayoutPlan, seed: int) -> NDArray[np.int32]:
     from threadpoolctl import threadpool_limits
 
@@ -174,12 +200,9 @@ def _member(plan: LayoutPlan, seed: int) -> NDArray[np.int32]:
         return read_layout(plan, lay_out_member(plan, seed))
 
 
-def build_members(
-    tasks: Sequence[tuple[LayoutPlan, int]],
-    *,
-    n_jobs: int | None,
-    on_step: Callable[[int, int], None] | None = None,
-) -> list[NDArray[np.int32]]:
+def members_in_order(
+    tasks: Sequence[tuple[LayoutPlan, int]], *, n_jobs: int | None
+) -> Generator[NDArray[np.int32], None, None]:
     """Lay out and read every task, on several processes where that is safe.
 
     Parameters
@@ -188,19 +211,10 @@ def build_members(
         A plan and a seed each.
     n_jobs : int or None
         Processes; None for one per core that this process may use.
-    on_step : callable or None
-        Called with the number done and the number of tasks after each.
 
-    Returns
-    -------
-    list of ndarray of shape (n_granularities, n), int32
-        In the order of the tasks; the same whatever `n_jobs` is.
+    Yields
+    ------
+    ndarray of shape (n_granularities, n), int32
+        In the order of the tasks; the same whatever `n_jobs` is. Close the generator where not all are wanted.
     """
-    members: list[NDArray[np.int32]] = []
-    # Closed here and now: after Ctrl-C, workers must not wait for a garbage collection to be ended.
-    with contextlib.closing(done_in_order(_member, tasks, n_jobs=n_jobs)) as results:
-        for member in results:
-            members.append(member)
-            if on_step is not None:
-                on_step(len(members), len(tasks))
-    return members
+    return done_in_order(_member, tasks, n_jobs=n_jobs)

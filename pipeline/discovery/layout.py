@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from pipeline.contracts import Vectors
-from pipeline.discovery.compiled import keep_compiled
+from pipeline.discovery.compiled import umap_functions
+from pipeline.discovery.neighbours import fuzzy_graph, nearest_neighbours
 
 MOST_BY_COMPONENTS = 15
 """So many units, or fewer, are too few for UMAP and stand at their principal components."""
@@ -37,14 +38,15 @@ def lay_out(vectors: Vectors, *, n_neighbors: int, seed: int) -> Vectors:
     n_units = len(vectors)
     if n_units <= MOST_BY_COMPONENTS:
         return _principal(vectors)
-    from umap import UMAP
-
-    keep_compiled()
-    model = UMAP(
-        n_components=2, n_neighbors=min(n_neighbors, n_units - 1), min_dist=MIN_DIST, metric="cosine",
-        random_state=seed, n_jobs=1, init="pca" if n_units < FEWEST_FOR_SPECTRAL else "spectral",
+    umap = umap_functions()
+    graph = fuzzy_graph(nearest_neighbours(vectors, min(n_neighbors, n_units - 1), seed=seed))
+    a, b = umap.find_ab_params(1.0, MIN_DIST)
+    # Not by UMAP's class, which looks for neighbours of its own: by a call for each pair, or by approximation.
+    places, _ = umap.simplicial_set_embedding(
+        vectors, graph, 2, 1.0, a, b, 1.0, 5, None, "pca" if n_units < FEWEST_FOR_SPECTRAL else "spectral",
+        np.random.RandomState(seed), "cosine", {}, False, {}, False,
     )  # fmt: skip
-    return np.asarray(model.fit_transform(vectors), dtype=np.float32)
+    return np.asarray(places, dtype=np.float32)
 
 
 def _principal(vectors: Vectors) -> Vectors:

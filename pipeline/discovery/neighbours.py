@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.discovery.compiled import keep_compiled
+from pipeline.discovery.compiled import umap_functions
 
 EXACT_BELOW = 20_000
 """Up to this many comments neighbours are found by comparing all pairs, beyond by approximation."""
@@ -126,15 +126,11 @@ def fuzzy_graph(neighbours: Neighbours) -> Any:
     projection for dimension reduction. doi:10.48550/arXiv.1802.03426
     """
     n, k = neighbours.indices.shape
+    umap = umap_functions()
     with warnings.catch_warnings():
-        # On import umap says that its parametric sibling, which is not used, lacks TensorFlow.
-        warnings.filterwarnings("ignore", message="Tensorflow not installed", category=ImportWarning)
-        from umap.umap_ import fuzzy_simplicial_set
-
-        keep_compiled()
         # numba compiles on first use and may say that it has nothing to run in parallel.
         warnings.filterwarnings("ignore", category=UserWarning, module=r"numba\..*")
-        graph, _, _ = fuzzy_simplicial_set(
+        graph, _, _ = umap.fuzzy_simplicial_set(
             np.empty((n, 0), dtype=np.float32),
             k,
             np.random.RandomState(0),

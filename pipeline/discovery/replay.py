@@ -16,6 +16,7 @@ import numpy.typing as npt
 from pipeline.contracts import Labels
 from pipeline.discovery.coassociation import Ensemble
 from pipeline.discovery.partition import PartitionRules, find_partition
+from pipeline.discovery.votes import Voters, given_to_all
 
 if TYPE_CHECKING:
     from pipeline.discovery.consensus import ConsensusClusterer
@@ -34,8 +35,10 @@ def evidence_of(clusterer: ConsensusClusterer) -> tuple[dict[str, npt.NDArray[An
     Returns
     -------
     evidence : dict of str to ndarray
-        partitions, int32 of shape (n_partitions, n_units), -1 for outliers; and the neighbour graph in
-        compressed rows: graph_data (float32), graph_indices and graph_indptr (int32).
+        partitions, int32 of shape (n_partitions, n_clustered), -1 for outliers; and the neighbour graph in
+        compressed rows: graph_data (float32), graph_indices and graph_indptr (int32). Where a sample was
+        clustered also clustered, int64 of shape (n_clustered,), its rows; voters (int32) and cosines
+        (float32), both of shape (n_others, n_voters): the nearest clustered units of each other one.
     rules : dict
         How the partitions become topics.
     """
@@ -46,6 +49,9 @@ def evidence_of(clusterer: ConsensusClusterer) -> tuple[dict[str, npt.NDArray[An
         "graph_indices": np.ascontiguousarray(graph.indices, dtype=np.int32),
         "graph_indptr": np.ascontiguousarray(graph.indptr, dtype=np.int32),
     }
+    if clusterer.voters_ is not None:
+        evidence["clustered"] = np.ascontiguousarray(clusterer.fitted_, dtype=np.int64)
+        evidence["voters"], evidence["cosines"] = clusterer.voters_.rows, clusterer.voters_.cosines
     return evidence, asdict(clusterer.rules_)
 
 
@@ -60,7 +66,7 @@ def replay(evidence: Evidence, rules: Mapping[str, Any]) -> Labels:
     Returns
     -------
     ndarray of shape (n_units,), int64
-        The topic of each unit that was clustered; -1 for outliers.
+        The topic of each unit that was clustered, or given one by those that were; -1 for outliers.
     """
     from scipy.sparse import csr_matrix
 
@@ -68,4 +74,8 @@ def replay(evidence: Evidence, rules: Mapping[str, Any]) -> Labels:
     graph = csr_matrix(
         (evidence["graph_data"], evidence["graph_indices"], evidence["graph_indptr"]), shape=(n_units, n_units)
     )
-    return find_partition(Ensemble.of(evidence["partitions"]), graph, PartitionRules(**rules)).labels
+    found = find_partition(Ensemble.of(evidence["partitions"]), graph, PartitionRules(**rules))
+    if "clustered" in evidence:
+        voters = Voters(evidence["voters"], evidence["cosines"])
+        found = given_to_all(found, evidence["clustered"], voters)
+    return found.labels

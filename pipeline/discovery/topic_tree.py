@@ -30,8 +30,10 @@ def tree_of_topics(cleaned: Cleaned, discovered: TopicResult, mapped: Mapped) ->
     units = units[~units.isin(silent)]
     place = {topic: number for number, topic in enumerate(discovered.topics["topic"])}
     topic_of = dict(zip(discovered.assignments["comment_id"], discovered.assignments["topic"], strict=True))
-    numbers = [place.get(topic_of[comment], OUTLIER) for comment in units]
-    return topic_tree(discovered.evidence, np.array(numbers, dtype=np.int64), len(place))
+    numbers = np.array([place.get(topic_of[comment], OUTLIER) for comment in units], dtype=np.int64)
+    # Where a sample was clustered, it alone says what came together.
+    clustered = discovered.evidence.get("clustered", np.arange(len(numbers)))
+    return topic_tree(discovered.evidence, numbers[clustered], len(place))
 
 
 def topic_tree(evidence: Mapping[str, npt.NDArray[Any]], topics: Labels, n_topics: int) -> npt.NDArray[np.float64]:
@@ -44,7 +46,7 @@ def topic_tree(evidence: Mapping[str, npt.NDArray[Any]], topics: Labels, n_topic
     topics : ndarray of shape (n_units,), int64
         The topic of each unit; -1 for none.
     n_topics : int
-        How many topics there are, each with a unit or more.
+        How many topics there are. One without a unit comes together with none.
 
     Returns
     -------
@@ -70,7 +72,7 @@ def topic_tree(evidence: Mapping[str, npt.NDArray[Any]], topics: Labels, n_topic
     sizes, nodes = np.asarray(member.sum(axis=1), dtype=np.float64).ravel(), np.arange(n_topics)
     counts, tree = np.ones(n_topics), np.empty((n_topics - 1, 4))
     for row in range(n_topics - 1):
-        means = np.round(pairs / np.outer(sizes, sizes), _DECIMALS)
+        means = np.round(pairs / np.maximum(np.outer(sizes, sizes), 1.0), _DECIMALS)
         means[np.tril_indices(len(means))] = -1.0
         one, other = np.unravel_index(int(means.argmax()), means.shape)
         counts[one] += counts[other]

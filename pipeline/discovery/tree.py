@@ -55,8 +55,9 @@ def sparse_tree(ensemble: Ensemble, graph: Any) -> NDArray[np.float64]:
     The mean co-association of two branches is the product of their mean clusters, so it is exact
     without the pairs inside. In every round each branch names the neighbour it comes with most
     often, and those that name each other merge: average linkage is reducible, so this gives the
-    tree that one merge at a time would give (Murtagh 1983), in some dozens of rounds. Time and
-    memory grow with n and the number of neighbour pairs.
+    tree that one merge at a time would give (Murtagh 1983), in some dozens of rounds. Only pairs of which
+    one has just merged are looked at again. Time and memory grow with n and the number of neighbour
+    pairs.
 
     References
     ----------
@@ -72,13 +73,17 @@ def sparse_tree(ensemble: Ensemble, graph: Any) -> NDArray[np.float64]:
     upper = coo_matrix(graph)
     above = upper.row < upper.col
     one, other = upper.row[above].astype(np.int64), upper.col[above].astype(np.int64)
+    # Of each pair, and for all pairs at first: -1 where it must be counted.
+    sums = np.full(len(one), -1.0)
     merges: list[tuple[float, int, int]] = []
     while len(one):
-        means = _pair_means(profiles, one, other) / (sizes[one] * sizes[other]) / ensemble.n_partitions
+        unknown = np.flatnonzero(sums < 0)
+        sums[unknown] = _pair_sums(profiles, one[unknown], other[unknown])
+        means = sums / (sizes[one] * sizes[other]) / ensemble.n_partitions
         # Rounded, so that equal means rank by row number and not by the order of a sum.
         means = np.round(means, 9)
         keep = means >= _LOWEST
-        one, other, means = one[keep], other[keep], means[keep]
+        one, other, means, sums = one[keep], other[keep], means[keep], sums[keep]
         if len(one) == 0:
             break
         order = np.lexsort((other, one, -means))
@@ -99,14 +104,18 @@ def sparse_tree(ensemble: Ensemble, graph: Any) -> NDArray[np.float64]:
         profiles = (gather @ profiles).tocsr()
         sizes = np.asarray(gather @ sizes)
         branch_of = branch_of[kept]
+        merged = np.bincount(renumbered, minlength=len(kept)) > 1
         one, other = renumbered[one], renumbered[other]
         one, other = np.minimum(one, other), np.maximum(one, other)
-        pairs = np.unique((one * len(kept) + other)[one != other])
+        apart = one != other
+        # A pair of which neither has merged was there once, and keeps its sum.
+        pairs, first = np.unique((one * len(kept) + other)[apart], return_index=True)
         one, other = pairs // len(kept), pairs % len(kept)
+        sums = np.where(merged[one] | merged[other], -1.0, sums[apart][first])
     return _linkage(merges, n)
 
 
-def _pair_means(profiles: Any, one: NDArray[np.int64], other: NDArray[np.int64]) -> NDArray[np.float64]:
+def _pair_sums(profiles: Any, one: NDArray[np.int64], other: NDArray[np.int64]) -> NDArray[np.float64]:
     """Sum co-association counts over each pair of branches."""
     sums = np.empty(len(one))
     for first in range(0, len(one), _PAIRS_AT_ONCE):

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from pipeline.contracts import Encoder, Labels, Vectors
+from pipeline.discovery.compiled import umap_functions
 from pipeline.formats.wordlist import word_list
 
 _WORD = re.compile(r"[^\W\d_][\w&/-]*[^\W_]")
@@ -89,6 +90,8 @@ def describe_topics(
     of frequencies, both of which damp what is common everywhere and what a large topic repeats. Candidates are
     then varied by maximal marginal relevance (Carbonell and Goldstein 1998, doi:10.1145/290941.291025).
     """
+    # BERTopic imports UMAP, which would bring the search for neighbours with it.
+    umap_functions()
     with _unneeded_left_out():
         from bertopic import BERTopic
     from bertopic.cluster import BaseCluster

@@ -18,7 +18,9 @@ from pipeline.crosswalk.matching import OWN_SHARE, SETTLED, SHUFFLED
 from pipeline.crosswalk.null import PSEUDO_THEMES_OF_COMMENTS, SHUFFLED_BOOKS
 from pipeline.disclosure.public_tables import NEARLY_SURE
 from pipeline.discovery.layout import FEWEST_FOR_SPECTRAL, MIN_DIST, MOST_BY_COMPONENTS
+from pipeline.discovery.rounds import ENOUGH
 from pipeline.discovery.stability import DISSOLVED, STABLE
+from pipeline.discovery.votes import NEIGHBOURS
 from pipeline.documents.checklist import checklists
 from pipeline.documents.references import Citations, Reference, account_of
 from pipeline.documents.templating import templates
@@ -39,6 +41,8 @@ _CONSTANTS = {
     "shuffled_books": SHUFFLED_BOOKS,
     "own_share": OWN_SHARE,
     "lost": LOST,
+    "enough": ENOUGH,
+    "voters": NEIGHBOURS,
     "stable": STABLE,
     "dissolved": DISSOLVED,
     "map_min_dist": MIN_DIST,

@@ -322,6 +322,7 @@ def _map(context: Context, settings: RunConfig) -> Mapped:
         config=settings.map,
         seed=settings.seed,
         given={} if reviewed is None else reviewed.themes,
+        progress=context.progress,
     )
     return mapped if reviewed is None else kept_with(mapped, reviewed)
 

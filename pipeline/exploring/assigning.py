@@ -11,7 +11,7 @@ import pandas as pd
 
 from pipeline.config import RunConfig
 from pipeline.contracts import OUTLIER, UNMAPPED, Cleaned, Embedded, Encoder, Labels, Vectors
-from pipeline.crosswalk.fit import Scores
+from pipeline.discovery.votes import NEIGHBOURS, nearest_voters, voted
 from pipeline.errors import DataError
 from pipeline.exploring.material import NO_TOPIC, Material
 from pipeline.intake.inputs import read_input
@@ -23,18 +23,8 @@ from pipeline.stages.map import map_themes
 if TYPE_CHECKING:
     from spacy.language import Language
 
-NEIGHBOURS = 5
-"""How many of the run's nearest comments say which topic a new comment is in.
-
-On the default run each comment was left out and assigned in this way: 86 % of those in a topic came back into it, and
-83 % of all. With 10 or 20 neighbours no more did, and with votes by membership fewer.
-"""
-
 FARTHEST = 5.0
 """Percentile of the run's comments that lie farthest from all others of their topic."""
-
-_EQUAL = 1.0 - 1e-5
-"""Two comments with a cosine of at least this are the same text, but for spelling that the encoder does not see."""
 
 _NEW = "new:"
 
@@ -205,30 +195,29 @@ def nearest_topics(new: Vectors, vectors: Vectors, topics: Labels, cut: float) -
         comment in the topic; in any, where it is in none), nearest (that comment's row; -1 without topics): a row for
         each new comment.
     """
-    rows = [_nearest_topic(vectors @ vector, topics, cut) for vector in new]
-    return pd.DataFrame(rows, columns=["topic", "membership", "similarity", "nearest"])
-
-
-def _nearest_topic(likeness: Vectors, topics: Labels, cut: float) -> tuple[int, float, float, int]:
-    # Rounded, so that the last bit of a product does not decide between equally near comments.
-    near = np.round(likeness.astype(np.float64), 6)
-    nearest = np.argsort(-near, kind="stable")[:NEIGHBOURS]
-    weights = np.clip(near[nearest], 0.0, None) ** 2
-    if near[nearest[0]] >= _EQUAL:
-        nearest, weights = nearest[:1], weights[:1]
-    names, which = np.unique(topics[nearest], return_inverse=True)
-    votes = np.bincount(which, weights=weights)
-    topic = int(names[votes.argmax()]) if votes.any() else OUTLIER
-    share = float(votes.max() / votes.sum()) if votes.any() else 0.0
-
-    def best(among: Scores) -> tuple[float, int]:
-        return (float(among.max()), int(among.argmax())) if np.isfinite(among).any() else (float("nan"), -1)
-
-    if topic != OUTLIER:
-        similarity, row = best(np.where(topics == topic, near, -np.inf))
-        if similarity >= cut:
-            return topic, share, similarity, row
-    return OUTLIER, share if topic == OUTLIER else 0.0, *best(np.where(topics != OUTLIER, near, -np.inf))
+    voters = nearest_voters(new, vectors)
+    cosines = np.round(voters.cosines.astype(np.float64), 6)
+    topic, share = voted(voters, topics)
+    # Some of the voters are in the topic, and the first of them is the nearest of all that are.
+    first = (topics[voters.rows] == topic[:, None]).argmax(axis=1)
+    every = np.arange(len(new))
+    similarity, nearest = cosines[every, first], voters.rows[every, first].astype(np.int64)
+    is_in = (topic != OUTLIER) & ~(similarity < cut)
+    share = np.where(is_in | (topic == OUTLIER), share, 0.0)
+    inside = np.flatnonzero(topics != OUTLIER)
+    for row in np.flatnonzero(~is_in):
+        similarity[row], nearest[row] = float("nan"), -1
+        if len(inside):
+            near = np.round((vectors[inside] @ new[row]).astype(np.float64), 6)
+            similarity[row], nearest[row] = near.max(), inside[near.argmax()]
+    return pd.DataFrame(
+        {
+            "topic": np.where(is_in, topic, OUTLIER),
+            "membership": share,
+            "similarity": similarity,
+            "nearest": nearest,
+        }
+    )
 
 
 def _themes(material: Material, new: Cleaned, embedded: Embedded, encoder: Encoder) -> pd.DataFrame:

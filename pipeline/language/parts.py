@@ -106,9 +106,10 @@ def analyse_in_parts(
         result = found.pop(place)
         if people is not None:
             people.add(result["uses"])
-        for text, (lemmas, phrases, split) in zip(part, result["analysed"], strict=True):
-            yield Analysed(text, lemmas, phrases, tuple(Analysed(*sentence) for sentence in split))
+        for text, (lemmas, phrases, qualities, split) in zip(part, result["analysed"], strict=True):
+            yield Analysed(text, lemmas, phrases, qualities, tuple(Analysed(*sentence) for sentence in split))
 
 
 def _row(one: Analysed) -> list[Any]:
-    return [one.lemmas, one.phrases, [[part.text, part.lemmas, part.phrases] for part in one.sentences]]
+    split = [[part.text, part.lemmas, part.phrases, part.qualities] for part in one.sentences]
+    return [one.lemmas, one.phrases, one.qualities, split]

@@ -24,6 +24,7 @@ from pipeline.contracts import (
     Vectors,
 )
 from pipeline.discovery.clustering import cluster
+from pipeline.discovery.consensus import ConsensusClusterer
 from pipeline.discovery.labels import TopicName, label_topics
 from pipeline.discovery.layout import lay_out
 from pipeline.discovery.replay import evidence_of
@@ -119,11 +120,12 @@ def discover_topics(
             "stable_topics": stable,
             "dissolved_topics": dissolved,
             "n_seeds": clusterer.n_seeds_,
+            "fitted": None if clusterer.voters_ is None else len(clusterer.fitted_),
             "granularities": list(clusterer.granularities_),
             "min_topic_size": clusterer.min_topic_size_,
             "low_membership_share": low_membership_share(rolled.topic, rolled.membership),
             "rules": rules,
-            "notes": _notes(len(distinct)),
+            "notes": [*_notes(len(distinct)), *_note_of_sample(cleaned, clusterer)],
         },
         evidence=evidence,
     )
@@ -209,7 +211,7 @@ class _Describer:
     def __init__(self, cleaned: Cleaned, embedded: Embedded, encoder: Encoder, config: DiscoverConfig) -> None:
         units, distinct = cleaned.units, cleaned.distinct
         self._lemmas: list[str] = units["lemmas"].tolist()
-        self._phrases: list[str] = units["phrases"].tolist()
+        self._units = units
         self._vectors = embedded.vectors
         self._encoder = encoder
         self._config = config
@@ -238,7 +240,10 @@ class _Describer:
             n_keywords=self._config.n_keywords,
             diversity=self._config.keyword_diversity,
         )
-        named = label_topics(unit_labels, self._phrases, self._people, words, known=known, taken=taken)
+        named = label_topics(
+            unit_labels, self._units, self._people, self._vectors, words,
+            encoder=self._encoder, known=known, taken=taken,
+        )  # fmt: skip
         sizes = {topic: int(self.people[comment_labels == topic].sum()) for topic in sorted(named)}
         # A topic of sentences that is no comment's main topic shows in the shares alone.
         shown = [topic for topic, size in sizes.items() if size]
@@ -269,6 +274,16 @@ def _notes(n_comments: int) -> list[str]:
     return [
         f"There are fewer than {_FEW} distinct comments. Only topics that many of them share can be seen, and shares "
         "are rough. Read every comment of a topic."
+    ]
+
+
+def _note_of_sample(cleaned: Cleaned, clusterer: ConsensusClusterer) -> list[str]:
+    if clusterer.voters_ is None:
+        return []
+    units = "distinct comments" if cleaned.sentences is None else "sentences"
+    return [
+        f"Topics were found on {len(clusterer.fitted_):,} of the {units}, drawn so that rare subjects stay. The others "
+        "have the topic of their nearest neighbours among these."
     ]
 
 

@@ -13,7 +13,18 @@ from pipeline.codebook.codebook import Codebook, Facet
 from pipeline.codebook.decoy_books import load_decoys
 from pipeline.codebook.written_codes import main_themes, reader_of
 from pipeline.config import MapConfig
-from pipeline.contracts import UNMAPPED, Bools, Cleaned, Embedded, Encoder, Labels, Mapped, TopicResult, Vectors
+from pipeline.contracts import (
+    UNMAPPED,
+    Bools,
+    Cleaned,
+    Embedded,
+    Encoder,
+    Labels,
+    Mapped,
+    Progress,
+    TopicResult,
+    Vectors,
+)
 from pipeline.crosswalk.by_person import BY_PERSON, with_persons_themes
 from pipeline.crosswalk.choice import Choice, choose
 from pipeline.crosswalk.comment_themes import (
@@ -74,6 +85,7 @@ def map_themes(
     config: MapConfig,
     seed: int,
     given: Mapping[int, str] | None = None,
+    progress: Progress | None = None,
 ) -> Mapped:
     """Match every topic and every comment with the codebook.
 
@@ -103,6 +115,8 @@ def map_themes(
         Everything random follows from it.
     given : mapping of int to str, optional
         Themes that a person gave to topics, "unmapped" for none; they count in place of the matches.
+    progress : callable, optional
+        Told how often the decisions on topics were repeated.
 
     Returns
     -------
@@ -140,7 +154,9 @@ def map_themes(
     if learned is not None:
         carried = with_learned(carried, learned.probability)
 
-    crosswalk, topic_themes, decoys = _map_topics(ground, carried, discovered, codebook, encoder, config, seed)
+    crosswalk, topic_themes, decoys = _map_topics(
+        ground, carried, discovered, codebook, encoder, config, seed, progress
+    )
     crosswalk, topic_themes = with_persons_themes(crosswalk, topic_themes, given or {})
     comments = _comment_table(ground, carried, discovered, codebook, coded)
     comments["says_nothing"] = silent
@@ -253,6 +269,7 @@ def _map_topics(
     encoder: Encoder,
     config: MapConfig,
     seed: int,
+    progress: Progress | None,
 ) -> tuple[pd.DataFrame, pd.DataFrame, dict[str, float]]:
     n_topics, n_themes = len(discovered.topics), len(codebook.themes)
     if n_topics == 0 or ground.pseudo is None:
@@ -294,6 +311,7 @@ def _map_topics(
     firm = replicate_decisions(
         reading, topics, membership, matches, null, one_fewer, ground.pseudo, carried.has_none, ground.phrases,
         nearest_phrases=nearest, n_replicates=config.n_replicates, seed=seed,
+        progress=progress,
     )  # fmt: skip
     decoys = decoy_rates(
         reading, topics, membership, null, [(book, encode_phrases(book.themes, encoder)) for book in load_decoys()],

@@ -7,7 +7,7 @@ import warnings
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.benchmarks import audit, corpora, cost, crosswalk, estimates, publication, quality, redaction, topics
+from tests.benchmarks import audit, corpora, cost, crosswalk, estimates, publication, quality, redaction, scale, topics
 
 DOCUMENT = corpora.ROOT / "docs" / "benchmarks.md"
 SEEDS = (1, 2, 3, 4, 5)
@@ -30,12 +30,21 @@ def main() -> None:
         nargs="*",
         default=[],
         help="topics, text, units, tuning, rules, words, sensitivity, speed, comments, crosswalk, matches, points, "
-        "null, unmapped, outlook, article, redaction, audit, estimates, publication, cost",
+        "null, unmapped, outlook, article, redaction, audit, estimates, publication, cost; scale, which is "
+        "measured only when it is asked for",
     )
     parser.add_argument("--repeats", type=int, default=3, help="runs that a time is the median of")
+    parser.add_argument("--comments", type=int, nargs="+", default=[1_000, 10_000], help="how many scale is run on")
     options = parser.parse_args()
+    if options.parts == ["scale"]:
+        # The corpora's own texts are enough: none is read or embedded here.
+        print("\n## scale", flush=True)
+        write_section("scale", scale.table(options.comments))
+        return
     # Libraries warn of their own affairs; a benchmark prints figures.
     warnings.filterwarnings("ignore")
+    if "scale" in options.parts:
+        parser.error("scale takes long: ask for it alone")
     names = corpora.names()
     if len(names) == 1:
         print("../shared/bench is not here: only the illustrative comments are measured.")

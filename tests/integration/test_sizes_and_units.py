@@ -12,8 +12,12 @@ import yaml
 
 from pipeline import load_run
 from pipeline.discovery.consensus import SMALLEST_CLUSTERED
+from pipeline.discovery.replay import replay
+from pipeline.discovery.topic_tree import tree_of_topics
+from pipeline.stages.discover import discover_topics
 from tests.conftest import Command
 from tests.example_survey import Survey, comment_rows
+from tests.fake_encoder import FakeEncoder
 
 SUBJECTS = ["printer", "password", "budget", "training", "consultant", "laptop", "contract", "referral"]
 TROUBLES = ["never works on our ward", "takes far too long", "was cut again this year", "needs a new leader",
@@ -57,6 +61,21 @@ def test_topics_replay_from_what_is_stored(finished: Survey):
     run = load_run(finished.output)
     units = pd.read_parquet(finished.output / "internal" / "discovered.parquet")
     assert run.replay().tolist() == units["topic"].tolist()
+
+
+def test_topics_that_a_sample_gave_are_said_to_be_and_replay(finished: Survey):
+    run = load_run(finished.output)
+    config = run.config.discover.model_copy(update={"fit_on": 45})
+    found = discover_topics(run._cleaned, run._embedded, encoder=FakeEncoder(), config=config, seed=1)
+    assert found.summary["fitted"] == 45
+    said = "Topics were found on 45 of the distinct comments"
+    assert [note for note in found.summary["notes"] if note.startswith(said)]
+    topics = found.assignments["topic"]
+    assert len(topics) > 45
+    assert topics.max() >= 1
+    clustered = ~found.assignments["comment_id"].isin(run._embedded.nothing_said)
+    assert replay(found.evidence, found.summary["rules"]).tolist() == topics[clustered].tolist()
+    assert len(tree_of_topics(run._cleaned, found, run._mapped)) == len(found.topics) - 1
 
 
 def test_sentences_give_a_comment_several_topics(survey: Survey, command: Command):

@@ -33,7 +33,7 @@ def ground():
     return reading, topics, null, pseudo, phrases
 
 
-def decided(ground, *, membership=1.0, n_replicates=60, seed=1, spare=None, has_none=None):
+def decided(ground, *, membership=1.0, n_replicates=60, seed=1, spare=None, has_none=None, progress=None):
     """Matches and their robustness; `spare` sets by how much the first topic fits better than it needs to."""
     reading, topics, null, pseudo, phrases = ground
     n_topics, n_themes = len(null), len(phrases)
@@ -51,7 +51,7 @@ def decided(ground, *, membership=1.0, n_replicates=60, seed=1, spare=None, has_
         matches.critical[0] = matches.fits[0, 0] - spare
     firm = replicate_decisions(
         reading, topics, np.full(n, membership), matches, null, null, pseudo, none, phrases,
-        nearest_phrases=2, n_replicates=n_replicates, seed=seed,
+        nearest_phrases=2, n_replicates=n_replicates, seed=seed, progress=progress,
     )  # fmt: skip
     return matches, firm
 
@@ -66,6 +66,13 @@ def test_a_clear_match_and_a_clear_lack_of_one_come_back(ground):
     assert far.any()
     assert not matches.passed[far].any()
     assert (firm.unmapped[far] > 0.9).all()
+
+
+def test_progress_ends_at_the_number_of_replicates(ground):
+    told = []
+    decided(ground, progress=lambda *what: told.append(what))
+    assert told[-1] == ("re-runs of the decisions", 60, 60)
+    assert len(told) == 20
 
 
 def test_a_borderline_match_comes_back_in_some_replicates_only(ground):

@@ -234,3 +234,29 @@ def test_importing_the_module_is_light() -> None:
 def test_derived_settings() -> None:
     assert [default_min_topic_size(n) for n in (20, 100, 300, 642, 2_000, 40_000)] == [4, 4, 4, 9, 15, 27]
     assert [default_n_seeds(n) for n in (20, 700, 1_750, 50_000)] == [100, 100, 40, 20]
+
+
+@pytest.fixture(scope="module")
+def sampled() -> tuple[ConsensusClusterer, NDArray[np.int64]]:
+    vectors, truth = blobs(500, 6)
+    return ConsensusClusterer(**QUICK, fit_on=250, min_topic_size=25).fit(vectors), truth
+
+
+def test_a_sample_gives_its_topics_to_all(sampled: tuple[ConsensusClusterer, NDArray[np.int64]]) -> None:
+    model, truth = sampled
+    assert model.partitions_.shape[1] == len(model.fitted_) == 250
+    inside = model.labels_ >= 0
+    assert inside.mean() > 0.8
+    assert homogeneity_score(truth[inside], model.labels_[inside]) > 0.95
+    assert adjusted_mutual_info_score(truth, model.labels_) > 0.65
+    assert (np.diff(np.bincount(model.labels_[inside])) <= 0).all()
+    assert ((model.probabilities_ >= 0) & (model.probabilities_ <= 1)).all()
+    # Each topic's figures go with its number.
+    assert len(model.stability_) == len(model.repeatability_) == model.labels_.max() + 1
+
+
+def test_where_there_are_no_more_comments_all_are_clustered() -> None:
+    vectors, _ = blobs(120, 3)
+    whole, limited = (ConsensusClusterer(**QUICK, fit_on=limit).fit(vectors) for limit in (None, 120))
+    assert limited.voters_ is None
+    assert np.array_equal(whole.labels_, limited.labels_)

@@ -37,6 +37,14 @@ def test_agreement_is_the_mean_adjusted_rand_index() -> None:
     assert agreement(tree, ensemble, (0.5,))[0] == pytest.approx(by_hand)
 
 
+def test_levels_score_alike_alone_and_together_in_any_order() -> None:
+    ensemble, _ = noisy_ensemble()
+    tree = dense_tree(ensemble)
+    levels = (0.3, 0.9, 0.5, 0.7)
+    alone = [agreement(tree, ensemble, (level,))[0] for level in levels]
+    assert agreement(tree, ensemble, levels).tolist() == alone
+
+
 @pytest.mark.parametrize("rule", list(CUT_RULES))
 def test_every_rule_finds_what_the_members_nearly_agree_on(rule: str) -> None:
     ensemble, truth = noisy_ensemble()

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from pipeline import workers
 from pipeline.discovery import neighbours
-from pipeline.discovery.ensemble import LayoutPlan, build_members, lay_out_member, member_seeds, read_layout
+from pipeline.discovery.ensemble import LayoutPlan, lay_out_member, member_seeds, members_in_order, read_layout
 from pipeline.discovery.neighbours import fuzzy_graph, nearest_neighbours, starting_positions
 
 
@@ -85,6 +85,17 @@ def test_a_layout_is_read_at_every_granularity() -> None:
     assert np.bincount(labels[2][labels[2] >= 0]).min() >= 20
 
 
+def test_the_tree_made_once_gives_what_hdbscan_gives_at_each_granularity() -> None:
+    from hdbscan import HDBSCAN
+
+    layout = np.random.default_rng(0).normal(size=(90, 3)).astype(np.float32)
+    shared = plan(vectors(), granularities=(4, 7, 15))
+    alone = [
+        HDBSCAN(min_cluster_size=size, min_samples=5, core_dist_n_jobs=1).fit_predict(layout) for size in (4, 7, 15)
+    ]
+    assert np.array_equal(read_layout(shared, layout), np.stack(alone))
+
+
 def test_a_cluster_that_is_too_large_gives_way_to_its_parts() -> None:
     # Two halves so near one another that HDBSCAN prefers them whole, and one far away.
     random = np.random.default_rng(0)
@@ -113,10 +124,10 @@ def test_a_large_cluster_without_parts_is_kept() -> None:
 def test_members_come_in_the_order_of_their_tasks_whatever_made_them(monkeypatch: pytest.MonkeyPatch) -> None:
     shared = plan(vectors())
     tasks = [(shared, seed) for seed in member_seeds(0, 4)]
-    alone = build_members(tasks, n_jobs=1)
-    together = build_members(tasks, n_jobs=2)
+    alone = list(members_in_order(tasks, n_jobs=1))
+    together = list(members_in_order(tasks, n_jobs=2))
     monkeypatch.setattr(workers, "_can_fork", lambda: False)
-    unforked = build_members(tasks, n_jobs=2)
+    unforked = list(members_in_order(tasks, n_jobs=2))
     for one, other, third in zip(alone, together, unforked, strict=True):
         assert np.array_equal(one, other)
         assert np.array_equal(one, third)

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from pipeline.discovery.compiled import keep_compiled
+from pipeline.discovery.compiled import umap_functions
 from pipeline.discovery.layout import lay_out
 
 
@@ -49,6 +49,6 @@ def test_what_umap_compiles_is_kept_for_the_next_run():
     from umap.layouts import _nb_optimize_layout_euclidean_single_epoch
     from umap.umap_ import compute_membership_strengths
 
-    keep_compiled()
+    umap_functions()
     assert _nb_optimize_layout_euclidean_single_epoch.stats.cache_path
     assert compute_membership_strengths.stats.cache_path

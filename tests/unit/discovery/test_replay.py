@@ -25,3 +25,12 @@ def test_other_evidence_gives_other_topics():
     evidence, rules = evidence_of(clusterer)
     shuffled = evidence["partitions"][:, np.random.default_rng(0).permutation(150)]
     assert not np.array_equal(replay({**evidence, "partitions": shuffled}, rules), clusterer.labels_)
+
+
+def test_what_a_sample_gave_to_all_replays_too():
+    vectors, _ = blobs(300, 4)
+    clusterer = ConsensusClusterer(**{**QUICK, "n_bootstrap": 0}, fit_on=150).fit(vectors)
+    evidence, rules = evidence_of(clusterer)
+    assert evidence["partitions"].shape[1] == 150
+    assert clusterer.labels_.max() >= 1
+    assert np.array_equal(replay(load(save(evidence)), rules), clusterer.labels_)

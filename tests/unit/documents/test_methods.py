@@ -12,6 +12,7 @@ from pipeline.config import CoderConfig, DisclosureConfig, QuotationsConfig, Run
 from pipeline.crosswalk.comment_themes import TEMPERATURE
 from pipeline.crosswalk.null import PSEUDO_THEMES_OF_COMMENTS, SHUFFLED_BOOKS
 from pipeline.discovery.layout import FEWEST_FOR_SPECTRAL, MIN_DIST, MOST_BY_COMPONENTS
+from pipeline.discovery.rounds import ENOUGH
 from pipeline.discovery.stability import DISSOLVED, STABLE
 from pipeline.documents.methods import Flow, changed_settings, render_methods
 from pipeline.documents.references import ACCOUNT
@@ -31,6 +32,7 @@ CONSTANTS = {
     "50": "per cent of a topic's comments that must say its theme",
     str(SMALLEST_EXPECTED): "the smallest expected count of a chi-squared test",
     f"{PERMUTATIONS:,}": "permutations of a test",
+    str(ENOUGH): "agreement of the halves from which no layout is added",
     str(STABLE): "overlap from which a topic is stable",
     str(DISSOLVED): "overlap below which a topic is dissolved",
     str(MIN_DIST): "UMAP's min_dist in the map",
@@ -206,6 +208,7 @@ VARIANTS = {
     "quotations": lambda context: {**context, "landed": {"n": 1, "landed": 1, "low": 0.1, "high": 1.0, "chance": 0.4}},
     "no question": lambda context: {**context, "question": "",
                                     "codebook": context["codebook"].model_copy(update={"source": None})},
+    "topics on a sample": lambda context: {**context, "discover": {**context["discover"], "fitted": 20_000}},
     "nothing set aside": lambda context: {**context, "flow": replace(context["flow"], dropped=(), folded="0")},
     "protected": lambda context: {
         **context, "counted": lambda _: "fewer than 8",
@@ -418,6 +421,12 @@ def test_without_pseudo_themes_none_are_counted(context):
 
 def test_topics_whose_comments_share_little_are_said_to_be_called_mixed(context):
     assert "a topic whose comments share too little is called mixed." in render_methods(context).text
+
+
+def test_topics_that_were_found_on_a_sample_are_said_to_be(context):
+    said = render_methods({**context, "discover": {**context["discover"], "fitted": 20_000}}).text
+    assert "Topics were found on 20,000 comments" in said.replace("\u00a0", " ")
+    assert "were found on" not in render_methods(context).text
 
 
 def test_the_map_is_a_layout_of_its_own(variant):

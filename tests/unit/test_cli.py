@@ -1,0 +1,50 @@
+"""What a run shows where there is no terminal, such as in a batch job."""
+
+from __future__ import annotations
+
+import io
+import logging
+
+import pytest
+from rich.console import Console
+
+from pipeline import cli
+
+
+def shown(monkeypatch: pytest.MonkeyPatch, told: list[tuple[float, str, int, int]], *, terminal: bool = False) -> str:
+    """Return what is printed of progress told at some seconds."""
+    now = [0.0]
+    monkeypatch.setattr(cli.time, "monotonic", lambda: now[0])
+    out = io.StringIO()
+    console = Console(file=out, force_terminal=terminal, width=200)
+    with cli._Screen(console, logging.getLogger("silent")) as screen:
+        screen.stage_started("discover", ["first run"])
+        for seconds, what, done, total in told:
+            now[0] = seconds
+            screen.progress(what, done, total)
+    return out.getvalue()
+
+
+def test_a_line_a_minute_says_how_long_it_takes_still(monkeypatch: pytest.MonkeyPatch) -> None:
+    told = [(10.0, "layouts", 1, 101), (40.0, "layouts", 6, 101), (70.0, "layouts", 11, 101)]
+    told += [(100.0, "layouts", 16, 101), (130.0, "layouts", 61, 101)]
+    assert shown(monkeypatch, told).splitlines() == [
+        "discover: first run",
+        "discover: layouts 11 of 101, about 9 minutes to go",
+        "discover: layouts 61 of 101, about a minute to go",
+    ]
+
+
+def test_another_piece_of_work_is_timed_anew_and_what_is_done_is_not_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    told = [(0.0, "lemmas", 1, 9), (50.0, "vectors", 32, 64), (65.0, "vectors", 48, 64), (200.0, "vectors", 64, 64)]
+    assert shown(monkeypatch, told).splitlines() == ["discover: first run"]
+
+
+def test_little_time_is_said_in_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    told = [(0.0, "vectors", 1, 1_300), (60.0, "vectors", 1_201, 1_300)]
+    assert "vectors 1,201 of 1,300, less than a minute to go" in shown(monkeypatch, told)
+
+
+def test_a_terminal_has_a_bar_in_place_of_lines(monkeypatch: pytest.MonkeyPatch) -> None:
+    told = [(0.0, "layouts", 1, 100), (70.0, "layouts", 20, 100)]
+    assert "to go" not in shown(monkeypatch, told, terminal=True)
