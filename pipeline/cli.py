@@ -162,11 +162,21 @@ def _run(config_path: Path, force: str | None, output: Path | None) -> None:
         )
     settings = _load(config_path, output)
     started = time.perf_counter()
-    from pipeline.engine.runner import run_pipeline
+    from pipeline.engine.last_look import recall
 
     with _listening(settings) as screen:
-        outcome = run_pipeline(settings, configuration_file=config_path.name, listener=screen, force=force)
-    _show_outcome(outcome, time.perf_counter() - started)
+        said = None if force else recall(settings, configuration_file=config_path.name)
+        if said is not None:
+            for name in STAGE_NAMES:
+                screen.stage_reused(name)
+            rerun: tuple[str, ...] = ()
+        else:
+            from pipeline.engine.runner import look_again, run_pipeline
+
+            rerun = run_pipeline(settings, configuration_file=config_path.name, listener=screen, force=force).rerun
+            said = _said_of(settings.output)
+            look_again(settings, configuration_file=config_path.name, said=said, listener=screen)
+    _show_outcome(said, settings.output, seconds=time.perf_counter() - started, rerun=rerun)
 
 
 def _load(config_path: Path, output: Path | None) -> RunConfig:
@@ -250,60 +260,69 @@ def _logging_to(folder: Path) -> Iterator[logging.Logger]:
         handler.close()
 
 
-def _show_outcome(outcome: Any, seconds: float) -> None:
+def _said_of(folder: Path) -> dict[str, Any]:
+    """Return what is printed of a finished run: a notice, a row for each topic, and lines."""
     from pipeline.account.agreement import MACHINE_DIRECT, quoted_agreement
     from pipeline.documents.topic_tables import said_of_match
     from pipeline.results import load_run
     from pipeline.tables.numbers import counted, decimal, percent
 
-    finished = load_run(outcome.folder)
+    finished = load_run(folder)
+    topics = []
+    for row in finished.topics.to_dict("records"):
+        theme = said_of_match(row, finished.codebook)
+        keywords = ", ".join(row["keywords"].split(", ")[:5])
+        size = "not shown" if row.get("suppressed") else str(row["size"])
+        topics.append([str(row["topic"]), size, plain(row["label"]), plain(keywords), plain(theme)])
+    stages = finished.manifest["stages"]
+    lines = []
+    if forgotten := stages["ingest"]["summary"].get("forgotten"):
+        lines.append(f"{counted(forgotten, 'comment')} forgotten: left out of this run, as asked.")
+    lines += [plain(note) for name in ("discover", "map", "assess") for note in stages[name]["summary"]["notes"]]
+    found = finished.overview
+    if found["topics"]:
+        lines.append(
+            f"{found['topics']} topics; {percent(found['share in no topic'])} of comments in no topic; "
+            f"repeatability {found['repeatability']:.2f}"
+        )
+    mapped = stages["map"]["summary"]
+    if mapped["decoy_match_rate"] is not None:
+        by_person = f", a person decided on {mapped['topics_by_person']}" if mapped["topics_by_person"] else ""
+        lines.append(
+            f"{mapped['topics_matched']} topics match a published theme, {mapped['topics_leaning']} lean to one, "
+            f"{mapped['topics_unmapped']} match none{by_person}; themes of other fields match "
+            f"{percent(mapped['decoy_match_rate'])} of topics"
+        )
+    with_machine = [pair for pair in quoted_agreement(finished.agreement) if pair["second"] == MACHINE_DIRECT]
+    for pair in with_machine[:1]:
+        measures = (("macro-F1", "macro_f1"), ("accuracy", "accuracy"))
+        said = [f"{name} {decimal(pair[measure])}" for name, measure in measures if measure in pair]
+        lines.append(
+            f"Agreement of directly matched themes with {plain(pair['first'])}: {', '.join(said)} "
+            f"({pair['comments']} coded comments)"
+        )
+    return {"notice": plain(finished.notice), "topics": topics, "lines": lines}
+
+
+def _show_outcome(said: Mapping[str, Any], folder: Path, *, seconds: float, rerun: Sequence[str]) -> None:
     console = Console()
-    if finished.notice:
-        console.print(f"[yellow]{plain(finished.notice)}[/]", highlight=False)
-    found_topics = finished.topics
-    if len(found_topics):
+    if said["notice"]:
+        console.print(f"[yellow]{said['notice']}[/]", highlight=False)
+    if said["topics"]:
         table = Table(box=None, pad_edge=False, header_style="bold")
         table.add_column("Topic", justify="right")
         table.add_column("Comments", justify="right")
         table.add_column("Label", max_width=32)
         table.add_column("Keywords", max_width=48)
         table.add_column("Theme", max_width=32)
-        for row in found_topics.to_dict("records"):
-            theme = said_of_match(row, finished.codebook)
-            keywords = ", ".join(row["keywords"].split(", ")[:5])
-            size = "not shown" if row.get("suppressed") else str(row["size"])
-            table.add_row(str(row["topic"]), size, plain(row["label"]), plain(keywords), plain(theme))
+        for row in said["topics"]:
+            table.add_row(*row)
         console.print(table)
-    stages = finished.manifest["stages"]
-    if forgotten := stages["ingest"]["summary"].get("forgotten"):
-        console.print(f"{counted(forgotten, 'comment')} forgotten: left out of this run, as asked.", highlight=False)
-    for note in [note for name in ("discover", "map", "assess") for note in stages[name]["summary"]["notes"]]:
-        console.print(plain(note), highlight=False)
-    found = finished.overview
-    if found["topics"]:
-        console.print(
-            f"{found['topics']} topics; {percent(found['share in no topic'])} of comments in no topic; "
-            f"repeatability {found['repeatability']:.2f}", highlight=False,
-        )  # fmt: skip
-    mapped = stages["map"]["summary"]
-    if mapped["decoy_match_rate"] is not None:
-        by_person = f", a person decided on {mapped['topics_by_person']}" if mapped["topics_by_person"] else ""
-        console.print(
-            f"{mapped['topics_matched']} topics match a published theme, {mapped['topics_leaning']} lean to one, "
-            f"{mapped['topics_unmapped']} match none{by_person}; themes of other fields match "
-            f"{percent(mapped['decoy_match_rate'])} of topics", highlight=False,
-        )  # fmt: skip
-    with_machine = [pair for pair in quoted_agreement(finished.agreement) if pair["second"] == MACHINE_DIRECT]
-    for pair in with_machine[:1]:
-        measures = (("macro-F1", "macro_f1"), ("accuracy", "accuracy"))
-        said = [f"{name} {decimal(pair[measure])}" for name, measure in measures if measure in pair]
-        console.print(
-            f"Agreement of directly matched themes with {plain(pair['first'])}: {', '.join(said)} "
-            f"({pair['comments']} coded comments)", highlight=False,
-        )  # fmt: skip
-    how = "all stages reused" if not outcome.rerun else f"stages run: {', '.join(outcome.rerun)}"
+    for line in said["lines"]:
+        console.print(line, highlight=False)
+    how = "all stages reused" if not rerun else f"stages run: {', '.join(rerun)}"
     console.print(f"Done in {seconds:.1f} s ({how}).", highlight=False)
-    console.print(f"Report: {plain(str(outcome.folder / 'public' / 'report.html'))}", highlight=False, soft_wrap=True)
+    console.print(f"Report: {plain(str(folder / 'public' / 'report.html'))}", highlight=False, soft_wrap=True)
 
 
 @app.command()

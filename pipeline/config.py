@@ -150,8 +150,8 @@ class InputConfig(_Section):
     """The file of comments."""
 
     path: Path = Field(
-        description="The file of comments (CSV, XLSX, ODS, Parquet, JSON Lines, SPSS, Stata or REFI-QDA), relative "
-        "to this configuration file.",
+        description="The file of comments (CSV, XLSX, ODS, Parquet, JSON Lines, SPSS, Stata or REFI-QDA), or a folder "
+        "of Parquet files, relative to this configuration file.",
         json_schema_extra=_APART,
     )
     separator: Literal["auto", ",", ";", "\t", "|"] = Field(
@@ -371,6 +371,31 @@ class ReportConfig(_Section):
     )
 
 
+class EngineConfig(_Section):
+    """Where the work is done; results are the same everywhere."""
+
+    kind: Literal["local", "dask"] = Field(
+        "local",
+        description="local works in this process and its own; dask reads and encodes comments on a Dask cluster (needs "
+        "the extra `dask`).",
+        json_schema_extra=_APART,
+    )
+    scheduler: str = Field(
+        "local",
+        pattern=r"^(local|(tcp|tls)://\S+:\d+)$",
+        description="local starts workers on this machine; or a scheduler's address, such as tcp://10.0.0.5:8786. "
+        "Comments travel to its workers.",
+        json_schema_extra=_APART,
+    )
+    workers: int | None = Field(
+        None,
+        ge=1,
+        le=1000,
+        description="Workers that a local cluster starts; null takes one a core. Each loads the models: some 1 GB.",
+        json_schema_extra=_APART,
+    )
+
+
 class RunConfig(_Section):
     """A whole configuration file."""
 
@@ -399,6 +424,7 @@ class RunConfig(_Section):
     )
     quotations: QuotationsConfig = Field(default_factory=lambda: QuotationsConfig.model_validate({}))
     report: ReportConfig = Field(default_factory=lambda: ReportConfig.model_validate({}))
+    engine: EngineConfig = Field(default_factory=lambda: EngineConfig.model_validate({}))
 
     @model_validator(mode="before")
     @classmethod

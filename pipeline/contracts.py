@@ -7,7 +7,7 @@ for one another.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -64,6 +64,27 @@ class Encoder(Protocol):
 
 Progress = Callable[[str, int, int], None]
 """Told what is being done, how much of it is done, and how much there is."""
+
+
+class Mapper(Protocol):
+    """Does one piece of work on every part of something long: here, or on other processes and machines."""
+
+    def __call__(self, work: Callable[..., Any], parts: Sequence[Any]) -> Iterator[tuple[int, Any]]:
+        """Work on all parts.
+
+        Parameters
+        ----------
+        work : callable
+            A function of a module, or such a function with further arguments bound to it by `functools.partial`. It is
+            handed what the mapper holds, such as a model, and a part. What it returns depends on nothing else.
+        parts : sequence
+            Texts, or lists of texts.
+
+        Yields
+        ------
+        tuple of int and object
+            The place of a part, and what became of it, in the order in which they are done.
+        """
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from pipeline import __version__
 from pipeline.config import DEFAULT_ENCODER
 from pipeline.engine.fingerprint import library_version
 from pipeline.errors import ModelError
-from pipeline.language.models import SPACY_MODEL, find_encoder, find_spacy_model
+from pipeline.language.model_files import SPACY_MODEL, find_encoder, find_spacy_model
 
 _LIBRARIES = ("bertopic", "hdbscan", "numba", "sentence-transformers", "spacy", "torch", "umap-learn")
 _NEEDED_DISK_GB, _NEEDED_MEMORY_GB = 2, 4

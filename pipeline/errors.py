@@ -48,6 +48,10 @@ class ModelError(PipelineError):
     """A language model is missing, altered or cannot be loaded."""
 
 
+class ClusterError(PipelineError):
+    """The scheduler or the workers of a cluster cannot be used."""
+
+
 class StoreError(PipelineError):
     """The run folder cannot be read or written."""
 

@@ -44,7 +44,6 @@ from pipeline.engine.artefacts import read_result
 from pipeline.engine.coding import CodingFolder
 from pipeline.engine.fingerprint import outdated
 from pipeline.engine.review import ReviewFolder
-from pipeline.engine.runner import steady_arithmetic
 from pipeline.engine.store import MANIFEST, RunStore
 from pipeline.errors import ConfigError, StoreError, did_you_mean
 from pipeline.exploring.assigning import Assigned, assign, read_new_comments
@@ -66,7 +65,7 @@ from pipeline.review import drafting
 from pipeline.review.changes import topics_of
 from pipeline.review.decisions import Review
 from pipeline.tables.published import read_public
-from pipeline.workers import done_in_order
+from pipeline.workers import done_in_order, steady_arithmetic
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -16,6 +16,8 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from multiprocessing import connection
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from pipeline.contracts import Mapper
+
 if TYPE_CHECKING:
     # Windows has no such class.
     from multiprocessing.context import ForkProcess
@@ -72,6 +74,33 @@ def done_in_order(
                 done += 1
     for task in tasks[done:]:
         yield work(*task)
+
+
+def in_place(held: Any) -> Mapper:
+    """Return what works on one part after the other in this process; see `pipeline.contracts.Mapper`.
+
+    Parameters
+    ----------
+    held : object
+        What the work is handed beside each part.
+    """
+
+    def mapped(work: Callable[..., Any], parts: Sequence[Any]) -> Iterator[tuple[int, Any]]:
+        for place, part in enumerate(parts):
+            yield place, work(held, part)
+
+    return mapped
+
+
+def steady_arithmetic() -> contextlib.AbstractContextManager[object]:
+    """Return what keeps sums the same on any number of cores: threads would add up in another order.
+
+    The encoder shares out work in a way that changes no sum, and keeps its threads.
+    """
+    from threadpoolctl import threadpool_limits
+
+    limits: contextlib.AbstractContextManager[object] = threadpool_limits(limits=1, user_api="blas")
+    return limits
 
 
 def available_cores() -> int:

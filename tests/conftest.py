@@ -23,11 +23,11 @@ from pipeline.cli import app
 from pipeline.codebook.codebook import Codebook
 from pipeline.documents import shown_tables, texts
 from pipeline.documents.report import Inlined
-from pipeline.engine import checks
+from pipeline.engine import checks, last_look
 from pipeline.figures import gallery
 from pipeline.figures.gallery import Draw, Rendering
-from pipeline.language import models
-from pipeline.language.models import EncoderSource
+from pipeline.language import model_files, models
+from pipeline.language.model_files import EncoderSource
 from pipeline.stages import report
 from tests.example_survey import CODEBOOK, Survey
 from tests.fake_encoder import FakeEncoder
@@ -137,7 +137,7 @@ def sketched(monkeypatch: pytest.MonkeyPatch, _once: Callable[[Make], Make]) -> 
 @pytest.fixture(scope="session")
 def language() -> Language:
     """The spaCy model, loaded once."""
-    return models.load_language(models.SPACY_MODEL)
+    return models.load_language(model_files.SPACY_MODEL)
 
 
 @pytest.fixture
@@ -162,9 +162,10 @@ def use_fake_models(patch: pytest.MonkeyPatch, encoder: FakeEncoder, language: L
         return load_language(name, **kind) if any(kind.values()) else language
 
     patch.setattr(models, "load_encoder", lambda name, **_: encoder)
-    for module in (models, checks, doctor):
+    for module in (models, model_files, checks, doctor):
         patch.setattr(module, "find_encoder", find_fake)
     patch.setattr(models, "load_language", load_once)
+    patch.setattr(last_look, "state_of_models", lambda config: [encoder.name, encoder.revision])
 
 
 @pytest.fixture

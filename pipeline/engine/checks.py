@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from functools import cache, partial
 from pathlib import Path
 
-from pipeline.codebook.codebook import load_codebook, read_codebook
+from pipeline.codebook.codebook import Codebook, read_codebook, without_repeats
 from pipeline.codebook.written_codes import insist_on_known_codes, read_codes, reader_of
 from pipeline.config import RunConfig, load_config
 from pipeline.contracts import Received
@@ -15,7 +15,7 @@ from pipeline.errors import ConfigError, PipelineError
 from pipeline.formats.yamlfile import read_yaml, remarks
 from pipeline.intake.inputs import insist_on_review, notice_for, read_article_text, read_input
 from pipeline.intake.starter import REPLACE
-from pipeline.language.models import find_encoder, find_spacy_model
+from pipeline.language.model_files import find_encoder, find_spacy_model
 from pipeline.stages.ingest import read_comments
 
 
@@ -42,9 +42,10 @@ def check_configuration(path: Path) -> Iterator[str]:
     if "compare" in read_yaml(path, ConfigError, what="configuration"):
         yield "  Note: the section 'compare' is called 'assess' now. It was read as that; rename it."
     problems: list[PipelineError] = []
-    read = cache(partial(_received, config))
+    read, book = cache(partial(_received, config)), cache(partial(read_codebook, config.codebook))
     for part in (
-        partial(_check_comments, read=read), _check_codebook, partial(_check_codes, read=read), _check_article,
+        partial(_check_comments, read=read), partial(_check_codebook, book=book),
+        partial(_check_codes, read=read, book=book), _check_article,
         _check_models,
     ):  # fmt: skip
         try:
@@ -79,8 +80,8 @@ def _check_comments(config: RunConfig, *, read: Callable[[], tuple[bytes, Receiv
     insist_on_review(content, config)
 
 
-def _check_codebook(config: RunConfig) -> Iterator[str]:
-    codebook = read_codebook(config.codebook)
+def _check_codebook(config: RunConfig, *, book: Callable[[], Codebook]) -> Iterator[str]:
+    codebook = book()
     names = ", ".join(theme.name for theme in codebook.themes)
     yield f"Codebook: {codebook.title}; {len(codebook.themes)} themes: {names}."
     yield from (f"  {line}" for line in said_of_codebook(codebook))
@@ -90,13 +91,15 @@ def _check_codebook(config: RunConfig) -> Iterator[str]:
         yield "  Note: the codebook still has what new wrote into it. Put the account's themes in its place."
 
 
-def _check_codes(config: RunConfig, *, read: Callable[[], tuple[bytes, Received]]) -> Iterator[str]:
+def _check_codes(
+    config: RunConfig, *, read: Callable[[], tuple[bytes, Received]], book: Callable[[], Codebook]
+) -> Iterator[str]:
     columns, learn_from = config.input.columns, config.map.learn_from
     if not (columns.coders or learn_from):
         return
     try:
         _, received = read()
-        codebook = load_codebook(config.codebook)
+        codebook = without_repeats(book())
     except PipelineError:
         # The comments' or the codebook's own check has said it.
         return

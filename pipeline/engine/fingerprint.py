@@ -23,26 +23,32 @@ Parts = dict[str, Any]
 """code: hash; settings: dotted name to value; inputs: name to hash; libraries: name to version."""
 
 
-def parts_of(modules: Iterable[str], *, settings: Mapping[str, Any], inputs: Mapping[str, str]) -> Parts:
-    """Return what a stage's result depends on.
+def code_parts(modules: Iterable[str]) -> Parts:
+    """Return the code that a stage's result depends on, and the libraries.
 
     Parameters
     ----------
     modules : iterable of str
         The stage's module, and those that make what it is handed. What they and all that they import from the
         package say is the code; what that code imports from elsewhere are the libraries.
+    """
+    code, libraries = code_of(tuple(modules))
+    return {"code": code, "libraries": {"Python": PYTHON} | {name: library_version(name) for name in libraries}}
+
+
+def parts_of(code: Parts, *, settings: Mapping[str, Any], inputs: Mapping[str, str]) -> Parts:
+    """Return what a stage's result depends on.
+
+    Parameters
+    ----------
+    code : dict
+        See `code_parts`.
     settings : mapping
         The stage's settings by dotted name.
     inputs : mapping of str to str
         Hashes of what it reads.
     """
-    code, libraries = code_of(tuple(modules))
-    return {
-        "code": code,
-        "settings": dict(settings),
-        "inputs": dict(inputs),
-        "libraries": {"Python": PYTHON} | {name: library_version(name) for name in libraries},
-    }
+    return {**code, "settings": dict(settings), "inputs": dict(inputs)}
 
 
 def fingerprint(parts: Parts) -> str:

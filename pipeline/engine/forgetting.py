@@ -28,7 +28,7 @@ from pipeline.disclosure.quotation_review import SHEET
 from pipeline.engine.artefacts import read_result
 from pipeline.engine.coding import CODES, DRAWS, FOLDER, seal_order
 from pipeline.engine.review import HELD
-from pipeline.engine.store import LOCK, LOG, MANIFEST, RunStore
+from pipeline.engine.store import LOCK, LOG, LOOK, MANIFEST, RunStore
 from pipeline.errors import DataError, PipelineError, StoreError
 from pipeline.formats.csvfile import read_csv
 from pipeline.formats.digests import HashedSet
@@ -51,7 +51,7 @@ _MADE = ("public", "redrawn", "internal")
 _BY_PEOPLE = (SHEET, TOPICS_CSV, COMMENTS_CSV, WORKBOOK, HELD)
 """Files among them that people fill in, or that say what these are tied to."""
 
-_KNOWN = frozenset({*_MADE, FOLDER, "tuning", MANIFEST, LOCK, LOG, "config.yaml"})
+_KNOWN = frozenset({*_MADE, FOLDER, "tuning", MANIFEST, LOCK, LOG, LOOK, "config.yaml"})
 _BY_MACHINE = ("label", "machine_name", "keywords", "comments", "machine_theme")
 """Columns of these files that may have the respondent's words, and that the program fills in anew."""
 
@@ -149,7 +149,7 @@ def forget(folder: Path, comment_ids: Sequence[str], *, force: bool = False) -> 
         new = [one for one in wanted if not known.holds("id", one)]
         if not new:
             return done
-        if not (config.input.path.is_file() or force):
+        if not (config.input.path.exists() or force):
             raise DataError(
                 f"{config.input.path}: the file of comments is missing. Forgetting deletes all results, and without "
                 "this file they cannot be made again.",
@@ -187,6 +187,7 @@ def finish(store: RunStore, config: RunConfig) -> Removed:
     gone = HashedSet(kept.salt, kept.unfinished)
     # From now on no result counts, whatever of it is still there.
     store.write_manifest({**store.manifest, "stages": {}})
+    store.remove({LOOK})
     removed.files = sum(store.clear(folder, keep={FORGOTTEN, *_BY_PEOPLE}) for folder in _MADE)
     _rewrite(store, gone, removed)
     store.remove_parts()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import platform
 import time
 from collections.abc import Mapping
-from contextlib import AbstractContextManager
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,16 +21,19 @@ from pipeline.disclosure.quotation_review import SHEET
 from pipeline.discovery.tuning import Tuned, tune
 from pipeline.documents.tuning import tuning_files
 from pipeline.engine.artefacts import to_files
+from pipeline.engine.cluster import forget_parts, insist_on_dask
 from pipeline.engine.coding import SEAL
 from pipeline.engine.fingerprint import RESULT_OF, Parts, fingerprint, parts_of, reasons, result_digest
 from pipeline.engine.forgetting import finish as finish_forgetting
+from pipeline.engine.last_look import program_digest, read_look, remember, state_of
 from pipeline.engine.seal import PLAN
 from pipeline.engine.store import RunStore
 from pipeline.engine.wiring import LIBRARIES, STAGE_BY_NAME, STAGES, Context, Listener, Stage
-from pipeline.errors import DataError
+from pipeline.errors import DataError, PipelineError
 from pipeline.formats.digests import digest
 from pipeline.intake.inputs import insist_on_review, read_input
 from pipeline.stages.ingest import read_comments
+from pipeline.workers import steady_arithmetic
 
 
 @dataclass(frozen=True)
@@ -86,6 +89,7 @@ def run_pipeline(
     PipelineError
         For everything that the user can mend. Stages that finished stay finished.
     """
+    insist_on_dask(config.engine)
     content = read_input(config.input.path)
     insist_on_review(content, config)
     codebook = load_codebook(config.codebook)
@@ -94,8 +98,47 @@ def run_pipeline(
     with store.locked():
         store.prepare(configuration=configuration_file)
         finish_forgetting(store, config)
-        context = Context(config, content, codebook, store, listener)
-        return _run_stages(context, configuration_file, force, last)
+        context = Context(config, content, codebook, store, listener, code=_known_code(store))
+        with closing(context):
+            return _run_stages(context, configuration_file, force, last)
+
+
+def look_again(config: RunConfig, *, configuration_file: str, said: Mapping[str, Any], listener: Listener) -> None:
+    """Keep in a run's folder that it is whole, so that it is told without loading anything while nothing changes.
+
+    Every stage is asked once more whether its result holds, by what lies on the disk now: a file may have been changed
+    while the run was under way. Nothing is kept where one does not hold, the run is in use again, or the disk refuses:
+    that costs a moment and no result.
+
+    Parameters
+    ----------
+    config : RunConfig
+        The settings, with absolute paths.
+    configuration_file : str
+        Name of the file they come from.
+    said : mapping
+        What was printed of the results.
+    listener : Listener
+        Hears nothing.
+    """
+    store = RunStore(config.output)
+    with suppress(PipelineError), store.locked():
+        before = state_of(config, configuration_file=configuration_file)
+        content, codebook = read_input(config.input.path), load_codebook(config.codebook)
+        context = Context(config, content, codebook, store, listener, code=_known_code(store))
+        known = store.manifest.get("stages", {})
+        for stage in STAGES:
+            parts = _parts(stage, limited(config, stage.settings), known, context)
+            if _reasons(known.get(stage.name), parts, store):
+                return
+        if before == state_of(config, configuration_file=configuration_file):
+            remember(config, before, said, context.code)
+
+
+def _known_code(store: RunStore) -> dict[str, Parts]:
+    """Return what the last look says of the stages' code, where the program is the same."""
+    look = read_look(store)
+    return look.code if look is not None and look.program == program_digest() else {}
 
 
 def _insist_on_codes(content: bytes, codebook: Codebook, config: RunConfig) -> None:
@@ -116,15 +159,9 @@ def _run_stages(context: Context, configuration_file: str, force: str | None, la
     wanted = STAGES[: STAGES.index(STAGE_BY_NAME[last]) + 1]
     for stage in wanted:
         settings = limited(context.config, stage.settings)
-        parts = _parts(stage, settings, known, context.inputs)
+        parts = _parts(stage, settings, known, context)
         entry = known.get(stage.name)
-        why = reasons(entry["depends_on"] if entry else None, parts)
-        if entry is None and store.is_broken:
-            why = ["the record of the last run (manifest.json) is damaged, everything runs again"]
-        if stage.name in forced:
-            why = [f"asked for by --force {force}"]
-        elif not why and entry is not None and not store.holds(entry["artefacts"]):
-            why = ["its files are missing or were changed"]
+        why = [f"asked for by --force {force}"] if stage.name in forced else _reasons(entry, parts, store)
         if not why:
             listener.stage_reused(stage.name)
             reused.append(stage.name)
@@ -148,6 +185,7 @@ def _run_stages(context: Context, configuration_file: str, force: str | None, la
             "finished": datetime.now(UTC).isoformat(timespec="seconds"),
         }
         store.write_manifest(_manifest(context, configuration_file, known))
+        forget_parts(store)
         context.results[stage.name] = result
         rerun.append(stage.name)
         listener.stage_finished(stage.name, seconds, stored.summary)
@@ -189,7 +227,7 @@ def tune_pipeline(config: RunConfig, *, configuration_file: str, listener: Liste
                 f"{config.discover.smallest_corpus} are wanted).",
                 "Keep the default settings.",
             )
-        with steady_arithmetic():
+        with closing(context), steady_arithmetic():
             tuned = tune(
                 embedded.vectors,
                 cleaned.units["lemmas"].tolist(),
@@ -203,21 +241,20 @@ def tune_pipeline(config: RunConfig, *, configuration_file: str, listener: Liste
     return store.folder / "tuning", tuned
 
 
-def steady_arithmetic() -> AbstractContextManager[object]:
-    """Return what keeps sums the same on any number of cores: threads would add up in another order.
+def _reasons(entry: Mapping[str, Any] | None, parts: Parts, store: RunStore) -> list[str]:
+    """Say why a stage is to run again; nothing where its result still holds."""
+    if entry is None and store.is_broken:
+        return ["the record of the last run (manifest.json) is damaged, everything runs again"]
+    why = reasons(entry["depends_on"] if entry else None, parts)
+    if not why and entry is not None and not store.holds(entry["artefacts"]):
+        return ["its files are missing or were changed"]
+    return why
 
-    The encoder shares out work in a way that changes no sum, and keeps its threads.
-    """
-    from threadpoolctl import threadpool_limits
 
-    limits: AbstractContextManager[object] = threadpool_limits(limits=1, user_api="blas")
-    return limits
-
-
-def _parts(stage: Stage, settings: RunConfig, known: Mapping[str, Any], external: Mapping[str, str]) -> Parts:
-    inputs = {name: external[name] for name in stage.reads}
+def _parts(stage: Stage, settings: RunConfig, known: Mapping[str, Any], context: Context) -> Parts:
+    inputs = {name: context.inputs[name] for name in stage.reads}
     inputs |= {f"{RESULT_OF}{name}": result_digest(known[name]) for name in stage.after if name in known}
-    return parts_of(stage.modules, settings=flat_settings("", settings.kept()), inputs=inputs)
+    return parts_of(context.code_of(stage), settings=flat_settings("", settings.kept()), inputs=inputs)
 
 
 def _manifest(context: Context, configuration_file: str, stages: Mapping[str, Any]) -> dict[str, Any]:

@@ -22,7 +22,8 @@ from pipeline.formats.disk import close_to_others, opened_privately, private_fol
 MANIFEST = "manifest.json"
 LOCK = ".lock"
 LOG = "run.log"
-_PRIVATE = ("internal", "coding", MANIFEST, "config.yaml", LOG)
+LOOK = "last_look.json"
+_PRIVATE = ("internal", "coding", MANIFEST, "config.yaml", LOG, LOOK)
 _OF_A_RUN = frozenset({*_PRIVATE, LOCK, "public", "tuning", "redrawn"})
 _NAME = re.compile(r"[\w.-]+(/[\w.-]+)*", re.ASCII)
 

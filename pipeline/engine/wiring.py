@@ -18,8 +18,9 @@ from pipeline.contracts import Assessed, Cleaned, Embedded, Encoder, Mapped, Pro
 from pipeline.disclosure.quotation_review import SHEET, no_marks, read_marks
 from pipeline.disclosure.rules import Rules
 from pipeline.engine.artefacts import read_result
+from pipeline.engine.cluster import Cluster, load_same_encoder, load_same_language
 from pipeline.engine.coding import CODES, CodingFolder
-from pipeline.engine.fingerprint import library_version
+from pipeline.engine.fingerprint import Parts, code_parts, library_version
 from pipeline.engine.forgetting import forgotten_by
 from pipeline.engine.review import Kept, read_review
 from pipeline.engine.seal import PLAN, said_of_plan
@@ -27,7 +28,7 @@ from pipeline.engine.store import RunStore
 from pipeline.errors import CodebookError, StoreError, did_you_mean
 from pipeline.formats.digests import HashedSet, digest, digest_of
 from pipeline.intake.inputs import notice_for, read_article_text
-from pipeline.language import models
+from pipeline.language import model_files, models
 from pipeline.language.vector_cache import CachedEncoder
 from pipeline.review.changes import Changed, changed, kept_with, topics_of
 from pipeline.review.replay import held_by
@@ -92,12 +93,36 @@ class Context:
     store: RunStore
     listener: Listener
     results: dict[str, Any] = field(default_factory=dict)
+    code: dict[str, Parts] = field(default_factory=dict)
+    """What is known of the stages' code, by stage; see `code_of`."""
+
+    def code_of(self, stage: Stage) -> Parts:
+        """Return the code that a stage's result depends on; see `pipeline.engine.fingerprint.code_parts`."""
+        if stage.name not in self.code:
+            self.code[stage.name] = code_parts(stage.modules)
+        return self.code[stage.name]
 
     @cached_property
     def encoder(self) -> Encoder:
         """The encoder, behind the cache of vectors."""
         source = models.load_encoder(self.config.embed.model, batch_size=self.config.embed.batch_size)
-        return CachedEncoder(source, self.config.embed.cache, self.progress)
+        embed = self.config.embed
+        mapper = None
+        if self.cluster is not None:
+            # The cache of vectors keeps what is done.
+            load = partial(load_same_encoder, embed.model, embed.batch_size, source.revision)
+            mapper = self.cluster.mapper(load, keep=False)
+        return CachedEncoder(source, embed.cache, self.progress, mapper)
+
+    @cached_property
+    def cluster(self) -> Cluster | None:
+        """The workers of a cluster, or None where all is done here."""
+        return None if self.config.engine.kind == "local" else Cluster(self.config.engine, self.store)
+
+    def close(self) -> None:
+        """Let the workers go, where there are any."""
+        if self.cluster is not None:
+            self.cluster.close()
 
     @property
     def progress(self) -> Progress:
@@ -202,7 +227,7 @@ class Context:
     @cached_property
     def inputs(self) -> dict[str, str]:
         """Hashes of what stages read besides one another's results, by the names that a user is told."""
-        encoder = models.find_encoder(self.config.embed.model)
+        encoder = model_files.find_encoder(self.config.embed.model)
         return {
             "the file of comments": digest(self.content),
             LEFT_OUT: digest_of(sorted(self.forgotten.hashes)),
@@ -217,7 +242,7 @@ class Context:
             REVIEW: self.review.digest,
             MARKS: digest_of(self.marks.drop(columns="comment").to_dict("records")),
             ENCODER_FILES: digest_of([encoder.name, encoder.revision]),
-            SPACY_FILES: digest_of(asdict(models.find_spacy_model(self.config.clean.spacy_model))),
+            SPACY_FILES: digest_of(asdict(model_files.find_spacy_model(self.config.clean.spacy_model))),
         }
 
     @property
@@ -249,9 +274,15 @@ def _ingest(context: Context, settings: RunConfig) -> Received:
 
 
 def _clean(context: Context, settings: RunConfig) -> Cleaned:
+    model, in_sentences = settings.clean.spacy_model, settings.unit == "sentence"
+    mapper = None
+    if context.cluster is not None:
+        revision = model_files.find_spacy_model(model).revision
+        mapper = context.cluster.mapper(partial(load_same_language, model, in_sentences, revision), keep=True)
     return clean_comments(
         context.result("ingest"),
-        language=models.load_language(settings.clean.spacy_model, sentences=settings.unit == "sentence"),
+        language=models.load_language(model, sentences=in_sentences),
+        mapper=mapper,
         config=settings.clean,
         question=context.codebook.question,
         unit=settings.unit,

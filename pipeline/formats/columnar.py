@@ -6,6 +6,7 @@ import io
 import json
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 from pipeline.errors import DataError
 from pipeline.formats.raw_table import (
@@ -68,6 +69,64 @@ def read_parquet(content: bytes, path: Path) -> RawTable:
         raise too_many_cells(path)
     rows = map(list, zip(*columns, strict=True))
     return table_of(header, rows, path, origin={"format": "Parquet"})
+
+
+def holds_parquet(folder: Path) -> bool:
+    """Return whether a folder looks like a data set: others, such as somebody's home, are not searched through."""
+    return any(True for kind in ("*.parquet", "*=*") for _ in folder.glob(kind))
+
+
+def parquet_of_folder(folder: Path) -> bytes | None:
+    """Put the Parquet files of a folder, and of those below it, into one file, in the order of their names.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+        A data set as Dask or Spark write it. A folder such as region=North in it makes a column. What begins with "."
+        or "_" is left out, as these programs do.
+
+    Returns
+    -------
+    bytes or None
+        A Parquet file with every column that one of them has; None where there are no Parquet files.
+
+    Raises
+    ------
+    DataError
+        Where a file is damaged, or columns of one name hold different things.
+    OSError
+        Where a file cannot be read.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    files = sorted(path.relative_to(folder) for path in folder.rglob("*.parquet"))
+    files = [file for file in files if not any(part.startswith((".", "_")) for part in file.parts)]
+    tables = []
+    for file in files:
+        content = (folder / file).read_bytes()
+        try:
+            table = pq.ParquetFile(io.BytesIO(content)).read()
+        except pa.ArrowException:
+            raise DataError(
+                f"{folder / file}: this is no Parquet file, or it is damaged.", "Write the file again, or delete it."
+            ) from None
+        for name, equals, value in (part.partition("=") for part in file.parts[:-1]):
+            if equals and name not in table.column_names:
+                table = table.append_column(name, pa.array([unquote(value)] * len(table), pa.string()))
+        tables.append(table)
+    if not tables:
+        return None
+    try:
+        together = pa.concat_tables(tables, promote_options="permissive")
+    except pa.ArrowException:
+        raise DataError(
+            f"{folder}: its files have columns of the same name that hold different things, such as texts and numbers.",
+            "Write all files with the same columns.",
+        ) from None
+    held = io.BytesIO()
+    pq.write_table(together, held)
+    return held.getvalue()
 
 
 def read_json_lines(content: bytes, path: Path, *, encoding: str = "auto") -> RawTable:

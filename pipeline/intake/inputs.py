@@ -8,6 +8,7 @@ from pathlib import Path
 from pipeline.config import RunConfig
 from pipeline.errors import ConfigError, DataError, did_you_mean
 from pipeline.formats.anyfile import SUFFIXES
+from pipeline.formats.columnar import holds_parquet, parquet_of_folder
 from pipeline.formats.digests import digest
 from pipeline.formats.disk import is_folder, names_in
 
@@ -21,7 +22,7 @@ LARGEST_INPUT = 500_000_000
 
 
 def read_input(path: Path) -> bytes:
-    """Return the bytes of the file of comments.
+    """Return the bytes of the file of comments; of a folder of Parquet files, as one file.
 
     Raises
     ------
@@ -29,12 +30,15 @@ def read_input(path: Path) -> bytes:
         Where it is missing, a folder, cannot be read, or has more than 500 MB.
     """
     try:
-        if (size := path.stat().st_size) > LARGEST_INPUT:
+        is_set = path.is_dir() and holds_parquet(path)
+        size = sum(one.stat().st_size for one in path.rglob("*.parquet")) if is_set else path.stat().st_size
+        if size > LARGEST_INPUT:
             raise DataError(
                 f"{path}: the file has {size // 1_000_000:,} MB, at most {LARGEST_INPUT // 1_000_000:,} MB are read.",
                 "Keep the columns that you need, or split the file.",
             )
-        return path.read_bytes()
+        together = parquet_of_folder(path) if is_set else None
+        return path.read_bytes() if together is None else together
     except FileNotFoundError:
         near = did_you_mean(path.name, names_in(path.parent))
         raise DataError(
@@ -46,7 +50,8 @@ def read_input(path: Path) -> bytes:
             tables = [name for name in names_in(path) if name.lower().endswith(SUFFIXES)]
             found = f" It holds {', '.join(tables[:5])}." if tables else ""
             raise DataError(
-                f"{path}: a file of comments is wanted, found a folder.{found}", "Name the file itself as input.path."
+                f"{path}: a file of comments is wanted, found a folder.{found}",
+                "Name the file itself as input.path, or a folder of Parquet files.",
             ) from None
         raise DataError(
             f"{path}: the file cannot be read ({problem.strerror}).",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -80,6 +80,27 @@ class NameFinder:
             self.recognised += [_persons(of_document) for of_document in parted]
             yield from batch
 
+    def uses(self) -> dict[str, Any]:
+        """Return all that was read so far, as JSON can hold it; `add` takes it up elsewhere."""
+        return {
+            "uses": dict(self._uses),
+            "recognised": dict(self._recognised),
+            "persons": dict(self._persons),
+            "titled": sorted(self._titled),
+            "lemmas": {word: sorted(lemmas) for word, lemmas in self._lemmas.items()},
+            "places": [list(map(list, one)) for one in self.recognised],
+        }
+
+    def add(self, uses: Mapping[str, Any]) -> None:
+        """Remember what another finder has read, as its `uses` says it: the texts that follow those read so far."""
+        self._uses.update(uses["uses"])
+        self._recognised.update(uses["recognised"])
+        self._persons.update(uses["persons"])
+        self._titled.update(uses["titled"])
+        for word, lemmas in uses["lemmas"].items():
+            self._lemmas.setdefault(word, set()).update(lemmas)
+        self.recognised += [tuple((start, end) for start, end in one) for one in uses["places"]]
+
     def names(self) -> frozenset[str]:
         """Return the words read so far that are names, in lower case, as lemmas and as written."""
         found = {word for word in self._persons if self._is_name(word)}
@@ -105,7 +126,10 @@ class NameFinder:
         title: str = before.text.removesuffix(".")
         if token.text[0].isupper():
             return title in _CAPITAL_TITLES or title.lower() in _TITLES
-        return title.lower() in _TITLES and token.pos_ in ("NOUN", "PROPN") and not self.is_ordinary(token.lower_)
+        if title.lower() not in _TITLES or token.pos_ not in ("NOUN", "PROPN"):
+            return False
+        # By this use of the word alone: what was read before it must not count, since parts are read apart.
+        return not self._is_known({token.lower_, token.lemma_.lower()})
 
     def _is_name(self, word: str) -> bool:
         share = self._persons[word] / self._uses[word]
@@ -123,7 +147,10 @@ class NameFinder:
         word : str
             In lower case.
         """
-        return not self._dictionary or not self._dictionary.isdisjoint({word, *self._lemmas.get(word, ())})
+        return self._is_known({word, *self._lemmas.get(word, ())})
+
+    def _is_known(self, words: Collection[str]) -> bool:
+        return not self._dictionary or not self._dictionary.isdisjoint(words)
 
 
 def without_names(text: Analysed, names: Collection[str]) -> Analysed:

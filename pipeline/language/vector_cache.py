@@ -11,12 +11,14 @@ from pathlib import Path
 
 import numpy as np
 
-from pipeline.contracts import Encoder, Progress, Vectors
+from pipeline.contracts import Encoder, Mapper, Progress, Vectors
 from pipeline.errors import StoreError
 from pipeline.formats.disk import close_to_others, names_in, private_folder
+from pipeline.workers import in_place
 
-_CHUNK = 256
-"""Texts encoded between two commits: what a killed run loses at most."""
+_CHUNK = 1_024
+"""Texts encoded between two commits: what a killed run loses at most. Fewer cost time: the last batch of each length is
+filled up."""
 
 _SQL_VARIABLES = 500
 
@@ -48,10 +50,19 @@ class CachedEncoder:
         A SQLite file, made where it does not exist; None keeps vectors in memory only.
     progress : callable, optional
         Told how many of the new texts are encoded.
+    mapper : Mapper, optional
+        Encodes parts of the texts, and holds an encoder of the same name and revision; None encodes them here.
     """
 
-    def __init__(self, encoder: Encoder, path: Path | None, progress: Progress | None = None) -> None:
+    def __init__(
+        self,
+        encoder: Encoder,
+        path: Path | None,
+        progress: Progress | None = None,
+        mapper: Mapper | None = None,
+    ) -> None:
         self._encoder = encoder
+        self._mapper = mapper or in_place(encoder)
         self._path = path
         self._progress = progress
         self._known: dict[bytes, bytes] = {}
@@ -106,16 +117,18 @@ class CachedEncoder:
     def _encode_missing(self, wanted: Mapping[bytes, str]) -> None:
         # Texts of one length share a batch without padding, which more than halves the time.
         ordered = sorted(((key, text) for key, text in wanted.items() if key not in self._known), key=_by_length)
-        for start in range(0, len(ordered), _CHUNK):
-            chunk = ordered[start : start + _CHUNK]
-            vectors = self._encoder.encode([text for _, text in chunk])
+        chunks = [ordered[start : start + _CHUNK] for start in range(0, len(ordered), _CHUNK)]
+        done = 0
+        for place, vectors in self._mapper(encode_part, [[text for _, text in chunk] for chunk in chunks]):
+            chunk = chunks[place]
             new = {key: vector.tobytes() for (key, _), vector in zip(chunk, vectors, strict=True)}
             self._store(new)
             self._known.update(new)
             self._length = len(vectors[0].tobytes())
             self.encoded += len(chunk)
+            done += len(chunk)
             if self._progress is not None:
-                self._progress("vectors", start + len(chunk), len(ordered))
+                self._progress("vectors", done, len(ordered))
 
     def _key(self, text: str) -> bytes:
         described = "\0".join((_MADE, self._encoder.name, self._encoder.revision, text))
@@ -158,6 +171,11 @@ class CachedEncoder:
             return
         with closing(connection), connection:
             connection.executemany("INSERT OR REPLACE INTO vectors VALUES (?, ?)", new.items())
+
+
+def encode_part(encoder: Encoder, texts: Sequence[str]) -> Vectors:
+    """Encode some texts; see `pipeline.contracts.Encoder`."""
+    return encoder.encode(texts)
 
 
 def empty_cache(path: Path) -> int:

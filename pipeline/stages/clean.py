@@ -12,13 +12,15 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from pipeline.config import CleanConfig
-from pipeline.contracts import OF_COMMENTS, Cleaned, Progress, Received
+from pipeline.contracts import OF_COMMENTS, Cleaned, Mapper, Progress, Received
 from pipeline.errors import DataError
 from pipeline.language.cleaning import fold, fold_twins, mend, non_answers, why_set_aside
-from pipeline.language.lemmas import Analysed, analyse
+from pipeline.language.lemmas import Analysed
 from pipeline.language.names import NameFinder, without_names
+from pipeline.language.parts import analyse_in_parts
 from pipeline.language.persons import first_names
 from pipeline.language.redaction import TYPES, Redacted, not_names, redact_identifiers, redact_names, without_marks
+from pipeline.workers import in_place
 
 if TYPE_CHECKING:
     from spacy.language import Language
@@ -32,6 +34,7 @@ def clean_comments(
     question: str = "",
     unit: str = "comment",
     progress: Progress | None = None,
+    mapper: Mapper | None = None,
 ) -> Cleaned:
     """Clean comments and find their lemmas, without persons' names and other personal data.
 
@@ -49,6 +52,8 @@ def clean_comments(
         What will be embedded; sentences are split where they are wanted.
     progress : callable, optional
         Told how many comments have their lemmas.
+    mapper : Mapper, optional
+        Reads parts of the comments, and holds the same spaCy pipeline; None reads them here.
 
     Returns
     -------
@@ -65,16 +70,18 @@ def clean_comments(
     mended = [mend(text) for text in comments["text"]]
     allow = (*config.abbreviations, *(config.redaction.allow if config.redaction else ()))
     # Janet is a network, and people are called so: what such words mean is found out from their uses.
-    people = NameFinder(language, (*allow, *(not_names() - first_names())))
+    no_names = (*allow, *(not_names() - first_names()))
+    people = NameFinder(language, no_names)
     by_text: dict[str, Analysed] = {}
     redacted = _redacted(mended, config)
     # Every text is read once; where a name is taken out of one, it is read again without it.
     wanted = dict.fromkeys(one.text for one in redacted if fold(without_marks(one.text)) not in said_nothing)
-    read = partial(analyse, language=language, abbreviations=config.abbreviations, sentences=unit == "sentence")
-    for analysed in read(wanted, on_the_way=people.read):
+    read = partial(
+        analyse_in_parts, mapper=mapper or in_place(language), abbreviations=config.abbreviations,
+        sentences=unit == "sentence",
+    )  # fmt: skip
+    for analysed in read(wanted, people=people, no_names=no_names, progress=progress):
         by_text[analysed.text] = analysed
-        if progress is not None:
-            progress("lemmas", len(by_text), len(wanted))
     if config.redaction is not None and "PERSON" not in config.redaction.keep:
         without = redact_names(wanted, people, allow=allow)
         redacted = [one.then(without[one.text]) if one.text in without else one for one in redacted]

@@ -13,7 +13,8 @@ import yaml
 from pipeline.codebook.codebook import Codebook, load_codebook
 from pipeline.config import DEFAULT_ENCODER, CleanConfig, EmbedConfig, InputConfig
 from pipeline.contracts import Cleaned, Embedded, Encoder, Labels
-from pipeline.language.models import SPACY_MODEL, load_encoder, load_language
+from pipeline.language.model_files import SPACY_MODEL
+from pipeline.language.models import load_encoder, load_language
 from pipeline.language.vector_cache import CachedEncoder
 from pipeline.stages.clean import clean_comments
 from pipeline.stages.embed import embed_comments

@@ -16,7 +16,8 @@ from pipeline.discovery.coherence import npmi
 from pipeline.discovery.consensus_settings import default_min_topic_size, default_n_seeds
 from pipeline.discovery.tuning import tune
 from pipeline.discovery.words import content_words, describe_topics
-from pipeline.language.models import SPACY_MODEL, load_language
+from pipeline.language.model_files import SPACY_MODEL
+from pipeline.language.models import load_language
 from tests.benchmarks.corpora import Corpus
 from tests.benchmarks.topics import WITHOUT_SAMPLES, bertopic_defaults, consensus
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
-from pipeline.language.models import SPACY_MODEL, load_language
+from pipeline.language.model_files import SPACY_MODEL
+from pipeline.language.models import load_language
 from tests.benchmarks.corpora import ROOT
 from tests.redaction_examples import redacted, scores, sentences
 

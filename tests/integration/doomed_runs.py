@@ -32,7 +32,7 @@ from pytest_socket import disable_socket
 
 from pipeline import cli
 from pipeline.engine import runner
-from pipeline.language import models
+from pipeline.language import model_files, models
 from pipeline.stages import report
 from tests.conftest import sketch, use_fake_models
 from tests.fake_encoder import FakeEncoder
@@ -111,7 +111,7 @@ def run(job: dict[str, Any], said: Path) -> dict[str, Any]:
 def main() -> None:
     """Do what the arguments say."""
     disable_socket(allow_unix_socket=True)
-    language = models.load_language(models.SPACY_MODEL)
+    language = models.load_language(model_files.SPACY_MODEL)
     assert runner.STAGES
     with pytest.MonkeyPatch.context() as patch, tempfile.TemporaryDirectory() as said:
         use_fake_models(patch, FakeEncoder(), language)

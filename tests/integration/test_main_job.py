@@ -245,7 +245,7 @@ def test_a_second_run_reuses_all_stages_and_asks_the_encoder_nothing(
     assert fake_models.encoded == []
     after = files_of(finished.output)
     # config.yaml holds absolute paths, and this run was copied from another folder.
-    assert {name for name in after if after[name] != before.get(name)} <= {"run.log", "config.yaml"}
+    assert {name for name in after if after[name] != before.get(name)} <= {"run.log", "config.yaml", "last_look.json"}
 
 
 @pytest.mark.usefixtures("sketched")

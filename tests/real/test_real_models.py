@@ -19,7 +19,8 @@ from pipeline.contracts import Received
 from pipeline.discovery.words import stop_words
 from pipeline.formats.digests import digest_of
 from pipeline.intake.inputs import ILLUSTRATIVE_NOTICE
-from pipeline.language.models import ENCODER_SHA256, digests_of_files, find_encoder, load_encoder
+from pipeline.language.model_files import ENCODER_SHA256, digests_of_files, find_encoder
+from pipeline.language.models import load_encoder
 from pipeline.stages.clean import clean_comments
 from tests.conftest import invoke, make_anew, shared_folder
 

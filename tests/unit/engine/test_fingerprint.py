@@ -2,13 +2,13 @@ import pytest
 
 from pipeline.config import flat_settings
 from pipeline.engine import fingerprint as module
-from pipeline.engine.fingerprint import code_of, fingerprint, library_version, parts_of, reasons
+from pipeline.engine.fingerprint import code_of, code_parts, fingerprint, library_version, parts_of, reasons
 from pipeline.engine.wiring import STAGES
 
 
 def parts(**changed):
     base = {"settings": {"discover.n": 15, "discover.m": None}, "inputs": {"the codebook": "a"}}
-    return parts_of(["pipeline.stages.ingest"], **(base | changed))
+    return parts_of(code_parts(["pipeline.stages.ingest"]), **(base | changed))
 
 
 def test_equal_parts_have_equal_fingerprints_whatever_their_order():

@@ -12,7 +12,7 @@ import numpy as np
 from scipy.sparse import identity
 from pipeline.crosswalk.fit import Reading, phrase_fits
 from pipeline.crosswalk.null import comment_null
-from pipeline.engine.runner import steady_arithmetic
+from pipeline.workers import steady_arithmetic
 
 def work():
     rng = np.random.default_rng(1)

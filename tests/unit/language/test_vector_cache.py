@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from pipeline.errors import StoreError
+from pipeline.language import vector_cache
 from pipeline.language.vector_cache import CachedEncoder, empty_cache
 from tests.fake_encoder import FakeEncoder
 
@@ -54,6 +55,12 @@ def test_no_texts_are_no_error(tmp_path):
     assert len(CachedEncoder(FakeEncoder(), tmp_path / "v.sqlite").encode([])) == 0
 
 
+@pytest.fixture
+def small_chunks(monkeypatch):
+    monkeypatch.setattr(vector_cache, "_CHUNK", 256)
+
+
+@pytest.mark.usefixtures("small_chunks")
 def test_what_was_encoded_before_a_failure_is_kept(tmp_path):
     class Breaks(FakeEncoder):
         def encode(self, texts):
@@ -69,6 +76,7 @@ def test_what_was_encoded_before_a_failure_is_kept(tmp_path):
     assert len(encoder.encoded) == 400 - 256
 
 
+@pytest.mark.usefixtures("small_chunks")
 def test_progress_ends_at_the_number_of_new_texts(tmp_path):
     told = []
     cached = CachedEncoder(FakeEncoder(), tmp_path / "v.sqlite", lambda *said: told.append(said))
