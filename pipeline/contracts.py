@@ -89,10 +89,12 @@ class Cleaned:
     comments : DataFrame
         A row for each comment received: comment_id, metadata and coders' columns, text (as analysed), lemmas
         (separated by spaces), phrases (noun phrases as written, separated by "|"), kept (bool), dropped_because
-        ("" where kept), duplicate_of (comment_id of the twin that stands for it, "" where it stands for itself).
+        ("" where kept), duplicate_of (comment_id of the twin that stands for it, "" where it stands for itself),
+        found_language (two letters, "several", "unknown", or "" where it was not looked for).
     summary : mapping
         Counts: received, analysed, distinct, folded, dropped by reason, redacted (comments by the type of what was
-        taken out of them; missing where redaction is off).
+        taken out of them; missing where redaction is off), languages (comments by language) and languages_analysed
+        (empty for all); both missing where the language of each was not looked for.
     sentences : DataFrame or None
         Where the unit is the sentence, a row for each sentence of the distinct comments: unit_id, comment_id,
         text, lemmas, phrases.

@@ -45,7 +45,9 @@ def map_with_comments(
     """
     points = discovered.layout.merge(mapped.assignments[["comment_id", "topic", "theme"]], on="comment_id")
     comments = cleaned.comments.set_index("comment_id").loc[points["comment_id"]]
-    known = comments.drop(columns=["text", "lemmas", "phrases", "kept", "dropped_because", "duplicate_of"])
+    known = comments.drop(
+        columns=["text", "lemmas", "phrases", "kept", "dropped_because", "duplicate_of", "found_language"]
+    )
     short = [name for name in known.columns if known[name].nunique() <= _FILTER_VALUES]
     return explorer_context(points, discovered.topics, theme_names, texts=comments["text"], metadata=known[short])
 

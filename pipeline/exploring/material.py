@@ -19,7 +19,9 @@ from pipeline.errors import DataError, ModelError, did_you_mean
 NO_TOPIC = "(in no topic)"
 """Stands in the place of a label for comments in no topic."""
 
-_NOT_METADATA = frozenset({"text", "lemmas", "phrases", "kept", "dropped_because", "duplicate_of", "comment_id"})
+_NOT_METADATA = frozenset(
+    {"text", "lemmas", "phrases", "kept", "dropped_because", "duplicate_of", "found_language", "comment_id"}
+)
 
 
 @dataclass(frozen=True)

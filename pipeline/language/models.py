@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import importlib.util
+import json
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,10 +13,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from pipeline.config import DEFAULT_ENCODER
+from pipeline.config import DEFAULT_ENCODER, MULTILINGUAL_ENCODER, LanguagesConfig
 from pipeline.contracts import Encoder, Vectors
 from pipeline.errors import ModelError
 from pipeline.formats.digests import digest_of
+from pipeline.language.multilingual import MultilingualEncoder, revision_of_multilingual, weights_of_multilingual
 
 if TYPE_CHECKING:
     from spacy.language import Language
@@ -37,6 +39,8 @@ ENCODER_FILES = {
     "vocab.txt": "07eced375cec144d27c900241f3e339478dec958f92fddbc551f295c992038a3",
 }
 """SHA-256 of each file of sentence-transformers/all-MiniLM-L6-v2, as the package has it."""
+
+_DEFAULT_NAMES = (DEFAULT_ENCODER, f"sentence-transformers/{DEFAULT_ENCODER}")
 
 ENCODER_SHA256 = digest_of(ENCODER_FILES)
 """One hash of them all; see `digests_of_files`."""
@@ -94,14 +98,14 @@ class EncoderSource:
         A folder, or a hub name.
     revision : str
         SHA-256 of its files, or "hub" where they are not on this machine as a folder.
-    is_default : bool
-        Whether it is the encoder that comes with the program.
+    is_verified : bool
+        Whether its files are known to be the official ones.
     """
 
     name: str
     location: str
     revision: str
-    is_default: bool
+    is_verified: bool
 
 
 def find_encoder(name: str) -> EncoderSource:
@@ -110,7 +114,8 @@ def find_encoder(name: str) -> EncoderSource:
     Parameters
     ----------
     name : str
-        "all-MiniLM-L6-v2" for the one that comes with the program, a folder, or a hub name.
+        "all-MiniLM-L6-v2" for the one that comes with the program, "multilingual-e5-small" for that of the extra
+        `languages`, a folder, or a hub name.
 
     Returns
     -------
@@ -120,10 +125,12 @@ def find_encoder(name: str) -> EncoderSource:
     Raises
     ------
     ModelError
-        Where the default encoder is not installed or its files are not the official ones, or a folder holds
-        no model.
+        Where one of the first two is not installed or its files are not the official ones, or a folder holds no model.
     """
-    if name in (DEFAULT_ENCODER, f"sentence-transformers/{DEFAULT_ENCODER}"):
+    if name == MULTILINGUAL_ENCODER:
+        weights = weights_of_multilingual()
+        return EncoderSource(name, str(weights), revision_of_multilingual(), is_verified=True)
+    if name in _DEFAULT_NAMES:
         return _find_default_encoder()
     folder = Path(name)
     if folder.is_absolute() or folder.is_dir():
@@ -134,9 +141,9 @@ def find_encoder(name: str) -> EncoderSource:
                 "Name the folder that holds modules.json and model.safetensors.",
             )
         return EncoderSource(
-            name=folder.name, location=str(folder), revision=digest_of(digests_of_files(folder)), is_default=False
+            name=folder.name, location=str(folder), revision=digest_of(digests_of_files(folder)), is_verified=False
         )
-    return EncoderSource(name=name, location=name, revision="hub", is_default=False)
+    return EncoderSource(name=name, location=name, revision="hub", is_verified=False)
 
 
 def _find_default_encoder() -> EncoderSource:
@@ -150,7 +157,7 @@ def _find_default_encoder() -> EncoderSource:
     if found != ENCODER_FILES:
         names = sorted(name for name, _ in found.items() ^ ENCODER_FILES.items())
         raise _altered(f"the encoder {DEFAULT_ENCODER}", folder, _ENCODER_DISTRIBUTION, list(dict.fromkeys(names)))
-    return EncoderSource(name=DEFAULT_ENCODER, location=str(folder), revision=ENCODER_SHA256, is_default=True)
+    return EncoderSource(name=DEFAULT_ENCODER, location=str(folder), revision=ENCODER_SHA256, is_verified=True)
 
 
 def _altered(what: str, folder: Path, distribution: str, names: Sequence[str] = ()) -> ModelError:
@@ -309,15 +316,45 @@ def load_encoder(name: str, *, batch_size: int) -> Encoder:
     ModelError
         See `find_encoder`.
     """
+    if name == MULTILINGUAL_ENCODER:
+        return MultilingualEncoder()
     return SentenceEncoder(find_encoder(name), batch_size=batch_size)
+
+
+def languages_wanted(settings: LanguagesConfig, *, encoder: str, spacy_model: str) -> tuple[str, ...]:
+    """Return the languages that are analysed, by their two letters; empty where all are.
+
+    Parameters
+    ----------
+    settings : LanguagesConfig
+        What the configuration says of them.
+    encoder, spacy_model : str
+        The models' names in the configuration.
+
+    Raises
+    ------
+    ModelError
+        Where the spaCy model is needed to tell, and not installed.
+    """
+    if settings.keep is not None:
+        return () if settings.keep == "all" else settings.keep
+    if encoder == MULTILINGUAL_ENCODER:
+        return ()
+    if encoder in _DEFAULT_NAMES:
+        return ("en",)
+    return (find_spacy_model(spacy_model).language,)
 
 
 @dataclass(frozen=True)
 class SpacyModel:
-    """A spaCy model: what spaCy loads it by, and the SHA-256 of its files (its name and version are among them)."""
+    """A spaCy model: what spaCy loads it by, the SHA-256 of its files (name and version among them), its language.
+
+    The language has two letters; it is "" where the model's files do not say.
+    """
 
     location: str
     revision: str
+    language: str
 
 
 def find_spacy_model(name: str) -> SpacyModel:
@@ -339,13 +376,26 @@ def find_spacy_model(name: str) -> SpacyModel:
             found = digest_of(digests_of_files(folder))
             if found != (SPACY_PACKAGES.get(package) or found):
                 raise _altered(f"the spaCy model {name}", folder, _SPACY_DISTRIBUTION)
-            return SpacyModel(package, found)
+            return SpacyModel(package, found, _language_in(folder))
     if Path(name).is_dir():
-        return SpacyModel(name, digest_of(digests_of_files(Path(name))))
-    install = _SPACY_DISTRIBUTION if name == SPACY_MODEL else name
-    raise ModelError(
-        f"clean.spacy_model: the spaCy model '{name}' is not installed.", f"Run: python -m pip install {install}"
-    )
+        folder = Path(name)
+        return SpacyModel(name, digest_of(digests_of_files(folder)), _language_in(folder))
+    if name == SPACY_MODEL:
+        raise _no_spacy_model(name, f"python -m pip install {_SPACY_DISTRIBUTION}")
+    raise _no_spacy_model(name, f"python -m spacy download {name}, or name a folder that holds the model")
+
+
+def _no_spacy_model(name: str, run: str) -> ModelError:
+    return ModelError(f"clean.spacy_model: the spaCy model '{name}' is not installed.", f"Run: {run}")
+
+
+def _language_in(folder: Path) -> str:
+    """Return the language that a spaCy model's own description names."""
+    try:
+        described = json.loads((folder / "meta.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return ""
+    return str(described.get("lang", "")) if isinstance(described, dict) else ""
 
 
 def load_language(name: str, *, sentences: bool = False) -> Language:

@@ -20,7 +20,9 @@ from pipeline.formats.several import choices_in, folded_choice
 from pipeline.formats.workbook import same_words
 
 _SHOWN = 5
-_RESERVED = frozenset({"comment_id", "text", "lemmas", "phrases", "kept", "dropped_because", "duplicate_of"})
+_RESERVED = frozenset(
+    {"comment_id", "text", "lemmas", "phrases", "kept", "dropped_because", "duplicate_of", "found_language"}
+)
 """Columns that the cleaned comments have of their own."""
 
 

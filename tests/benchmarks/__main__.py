@@ -7,7 +7,18 @@ import warnings
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.benchmarks import audit, corpora, cost, crosswalk, estimates, publication, quality, redaction, topics
+from tests.benchmarks import (
+    audit,
+    corpora,
+    cost,
+    crosswalk,
+    estimates,
+    languages,
+    publication,
+    quality,
+    redaction,
+    topics,
+)
 
 DOCUMENT = corpora.ROOT / "docs" / "benchmarks.md"
 SEEDS = (1, 2, 3, 4, 5)
@@ -30,7 +41,7 @@ def main() -> None:
         nargs="*",
         default=[],
         help="topics, text, units, tuning, rules, words, sensitivity, speed, comments, crosswalk, matches, points, "
-        "null, unmapped, outlook, article, redaction, audit, estimates, publication, cost",
+        "null, unmapped, outlook, article, redaction, languages, audit, estimates, publication, cost",
     )
     parser.add_argument("--repeats", type=int, default=3, help="runs that a time is the median of")
     options = parser.parse_args()
@@ -58,6 +69,7 @@ def main() -> None:
         "outlook": lambda: crosswalk.outlook_table(corpora.load(corpora.ILLUSTRATIVE), SEEDS[0], *corpora.outlooks()),
         "article": lambda: crosswalk.article_table(corpora.load(corpora.ILLUSTRATIVE)),
         "redaction": redaction.table,
+        "languages": languages.table,
         "audit": audit.table,
         "estimates": lambda: estimates.table(loaded),
         "publication": lambda: publication.table(corpora.load(corpora.ILLUSTRATIVE), options.repeats),
