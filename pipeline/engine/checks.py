@@ -14,6 +14,9 @@ from pipeline.contracts import Received
 from pipeline.engine.findings import said_of_codebook, said_of_column, said_of_groups
 from pipeline.engine.wiring import languages_for
 from pipeline.errors import ConfigError, PipelineError
+from pipeline.figures.gallery import texts_in
+from pipeline.figures.letters import lettering_for
+from pipeline.formats.scripts import scripts_of
 from pipeline.formats.yamlfile import read_yaml, remarks
 from pipeline.intake.inputs import insist_on_review, notice_for, read_article_text, read_input
 from pipeline.intake.starter import REPLACE
@@ -56,7 +59,7 @@ def check_configuration(path: Path) -> Iterator[str]:
     read = cache(partial(_received, config))
     for part in (
         partial(_check_comments, read=read), _check_codebook, partial(_check_codes, read=read), _check_article,
-        _check_models, partial(_check_languages, read=read),
+        _check_models, partial(_check_languages, read=read), partial(_check_letters, read=read),
     ):  # fmt: skip
         try:
             yield from part(config)
@@ -157,4 +160,27 @@ def _check_languages(config: RunConfig, *, read: Callable[[], tuple[bytes, Recei
         yield (
             f"  Note: most comments seem to be in another language than the spaCy model's, {spoken}. Lemmas, keywords "
             "and the names that are taken out will be wrong. Name a model of their language in clean.spacy_model."
+        )
+
+
+def _check_letters(config: RunConfig, *, read: Callable[[], tuple[bytes, Received]]) -> Iterator[str]:
+    """Say where figures need another font than theirs, or letters that no installed font has."""
+    try:
+        _, received = read()
+        codebook = load_codebook(config.codebook)
+    except PipelineError:
+        # The comments' or the codebook's own check has said it.
+        return
+    groups = (value for name in config.input.columns.kept for value in received.comments[name])
+    said = lettering_for([*texts_in({}, codebook, config.input.notice), config.report.title, *groups])
+    # Labels and quotations are respondents' words.
+    words = lettering_for([*said.lacking, *received.comments["text"]])
+    fonts = tuple(dict.fromkeys((*said.families, *words.families)))[1:]
+    if fonts:
+        yield f"Letters: figures also use the font{'s' if len(fonts) > 1 else ''} {', '.join(fonts)}."
+    if words.lacking:
+        scripts = ", ".join(scripts_of(words.lacking))
+        yield (
+            f"  Note: no installed font has {len(words.lacking)} of the letters in the codebook or the comments "
+            f"({scripts}). Figures and the brief would show boxes. Install a font of that script."
         )
