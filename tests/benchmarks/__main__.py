@@ -13,6 +13,7 @@ from tests.benchmarks import (
     cost,
     crosswalk,
     estimates,
+    fuzzing,
     languages,
     publication,
     quality,
@@ -41,7 +42,7 @@ def main() -> None:
         nargs="*",
         default=[],
         help="topics, text, units, tuning, rules, words, sensitivity, speed, comments, crosswalk, matches, points, "
-        "null, unmapped, outlook, article, redaction, languages, audit, estimates, publication, cost",
+        "null, unmapped, outlook, article, redaction, languages, fuzzing, audit, estimates, publication, cost",
     )
     parser.add_argument("--repeats", type=int, default=3, help="runs that a time is the median of")
     options = parser.parse_args()
@@ -70,6 +71,7 @@ def main() -> None:
         "article": lambda: crosswalk.article_table(corpora.load(corpora.ILLUSTRATIVE)),
         "redaction": redaction.table,
         "languages": languages.table,
+        "fuzzing": fuzzing.table,
         "audit": audit.table,
         "estimates": lambda: estimates.table(loaded),
         "publication": lambda: publication.table(corpora.load(corpora.ILLUSTRATIVE), options.repeats),
