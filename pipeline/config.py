@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
-from typing import Any, Literal, Self, TypeVar
+from typing import Annotated, Any, Literal, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, model_validator
 
@@ -17,6 +17,8 @@ from pipeline.formats.disk import without_home
 from pipeline.formats.yamlfile import read_yaml, validate
 
 DEFAULT_ENCODER = "all-MiniLM-L6-v2"
+MULTILINGUAL_ENCODER = "multilingual-e5-small"
+"""The encoder of the extra `languages`."""
 
 _APART: dict[str, JsonValue] = {"apart": True}
 """Marks a setting that changes no result by itself and stands in nothing public: a place on a machine (what lies
@@ -174,10 +176,37 @@ class RedactionConfig(_Section):
     keep: tuple[PersonalData, ...] = Field((), description="Types of personal data that stay in the comments.")
 
 
+class LanguagesConfig(_Section):
+    """Which languages are analysed."""
+
+    find: Literal["survey", "comment"] = Field(
+        "survey",
+        description="survey stops where the comments as a whole are in another language. comment finds the language of "
+        "each and sets those in others aside; it needs the extra languages.",
+    )
+    keep: Literal["all"] | tuple[Annotated[str, Field(pattern="^[a-z]{2}$")], ...] | None = Field(
+        None,
+        description="The languages that are analysed, by two letters, such as [en, cy], or all. null takes those that "
+        "the encoder reads: English of all-MiniLM-L6-v2, all of multilingual-e5-small, the spaCy model's of others.",
+    )
+
+    @model_validator(mode="after")
+    def _something_is_kept(self) -> Self:
+        if self.keep == ():
+            raise ValueError("keep names no language; name some, such as [en], or leave it out")
+        return self
+
+
 class CleanConfig(_Section):
     """What is mended, set aside and folded before analysis."""
 
-    spacy_model: str = Field("en_core_web_sm", description="The spaCy model that finds lemmas.")
+    spacy_model: str = Field(
+        "en_core_web_sm", description="The spaCy model that finds lemmas: an installed package, or a folder."
+    )
+    languages: LanguagesConfig | None = Field(
+        default_factory=lambda: LanguagesConfig.model_validate({}),
+        description="What is done with comments in other languages; null looks at no language.",
+    )
     min_letters: int = Field(2, ge=1, le=100, description="Answers with fewer letters than this are set aside.")
     non_answers: tuple[str, ...] = Field((), description="Further answers that say nothing, besides the built-in ones.")
     answers: tuple[str, ...] = Field(
@@ -202,7 +231,9 @@ class EmbedConfig(_Section):
     """How comments become vectors."""
 
     model: str = Field(
-        DEFAULT_ENCODER, description="all-MiniLM-L6-v2 (comes with the program), a hub name or a folder."
+        DEFAULT_ENCODER,
+        description="all-MiniLM-L6-v2 (comes with the program; English), multilingual-e5-small (the extra languages), "
+        "a hub name or a folder.",
     )
     text: Literal["cleaned", "lemmas", "both"] = Field(
         "cleaned", description="What is embedded; both is the mean of the two vectors."

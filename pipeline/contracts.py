@@ -19,7 +19,17 @@ Vectors = npt.NDArray[np.float32]
 Labels = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
 
-OF_COMMENTS = ("comment_id", "text", "lemmas", "phrases", "qualities", "kept", "dropped_because", "duplicate_of")
+OF_COMMENTS = (
+    "comment_id",
+    "text",
+    "lemmas",
+    "phrases",
+    "qualities",
+    "kept",
+    "dropped_because",
+    "duplicate_of",
+    "found_language",
+)
 """Columns that cleaned comments have of their own, in order; their metadata follow."""
 
 OUTLIER = -1
@@ -114,10 +124,12 @@ class Cleaned:
         A row for each comment received: comment_id, metadata and coders' columns, text (as analysed), lemmas
         (separated by spaces), phrases (noun phrases as written, separated by "|"), qualities (adjectives as written,
         separated by "|"), kept (bool), dropped_because ("" where kept), duplicate_of (comment_id of the twin that
-        stands for it, "" where it stands for itself).
+        stands for it, "" where it stands for itself), found_language (two letters, "several", "unknown", or "" where
+        it was not looked for).
     summary : mapping
         Counts: received, analysed, distinct, folded, dropped by reason, redacted (comments by the type of what was
-        taken out of them; missing where redaction is off).
+        taken out of them; missing where redaction is off), languages (comments by language) and languages_analysed
+        (empty for all); both missing where the language of each was not looked for.
     sentences : DataFrame or None
         Where the unit is the sentence, a row for each sentence of the distinct comments: unit_id, comment_id,
         text, lemmas, phrases, qualities.

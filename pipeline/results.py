@@ -45,6 +45,7 @@ from pipeline.engine.coding import CodingFolder
 from pipeline.engine.fingerprint import outdated
 from pipeline.engine.review import ReviewFolder
 from pipeline.engine.store import MANIFEST, RunStore
+from pipeline.engine.wiring import languages_for
 from pipeline.errors import ConfigError, StoreError, did_you_mean
 from pipeline.exploring.assigning import Assigned, assign, read_new_comments
 from pipeline.exploring.comment_map import CommentMap, comment_map
@@ -430,7 +431,13 @@ class Run:
         encoder = CachedEncoder(self._material.encoder(self._load_encoder), self.config.embed.cache)
         with _without_progress_bars(), steady_arithmetic():
             language = models.load_language(self.config.clean.spacy_model)
-            new = read_new_comments(Path(path), self.config, question=self.codebook.question, language=language)
+            new = read_new_comments(
+                Path(path),
+                self.config,
+                question=self.codebook.question,
+                language=language,
+                **languages_for(self.config),
+            )
             return assign(self._material, new, encoder=encoder)
 
     def export(self, to: str) -> Exported:

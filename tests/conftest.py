@@ -154,7 +154,7 @@ def use_fake_models(patch: pytest.MonkeyPatch, encoder: FakeEncoder, language: L
     """Put the fake encoder and the loaded spaCy model in the place of the real ones."""
 
     def find_fake(name: str) -> EncoderSource:
-        return EncoderSource(name=encoder.name, location="", revision=encoder.revision, is_default=False)
+        return EncoderSource(name=encoder.name, location="", revision=encoder.revision, is_verified=False)
 
     load_language = models.load_language
 

@@ -28,54 +28,79 @@ def new(
     output: Annotated[
         Path | None, typer.Option("--output", metavar="DIR", help="Write here instead of beside the file.")
     ] = None,
+    pool: Annotated[
+        bool, typer.Option("--pool", help="One run for all open questions together, each answer a comment of its own.")
+    ] = False,
 ) -> None:
-    """Look at a file of comments and write a first configuration and a codebook to fill in."""
+    """Look at a file of comments and write a first configuration and a codebook to fill in.
+
+    Where the file has several open questions, there is a configuration for each.
+    """
     with told("command"):
         if codebook not in ("yaml", "xlsx"):
             raise ConfigError(f"--codebook: found '{codebook}'.", "Use yaml or xlsx.")
         from pipeline.formats.anyfile import read_table
         from pipeline.intake.inputs import read_input
         from pipeline.intake.proposal import propose
-        from pipeline.intake.starter import codebook_text, codebook_workbook, configuration_text
+        from pipeline.intake.starter import codebook_text, codebook_workbook, configuration_text, open_questions
 
         table = read_table(read_input(file), file, sheet=sheet)
         if not table.rows:
             raise DataError(f"{file}: the file has a header and no comments below it.", "Add the comments, one a row.")
         columns = propose(table)
         _show(columns, table.notes, len(table.rows))
-        if not any(column.role == "comments" for column in columns):
+        questions = open_questions(columns)
+        if not questions:
             raise DataError(
                 f"{file}: no column holds texts of several words that differ from row to row.",
                 "Check that the first line has the names of the columns, and that this is the right file or sheet.",
             )
         folder = (output or file.parent).resolve()
-        configuration, book = folder / f"{file.stem}.yaml", folder / f"{file.stem}_codebook.{codebook}"
-        text = configuration_text(
-            columns,
-            path=_relative(file, folder),
-            codebook=book.name,
-            output=f"{file.stem}_run",
-            cache=f"{file.stem}_vectors.sqlite",
-            sheet=sheet,
-        )
-        _write(
-            {
-                configuration: text.encode(),
-                book: codebook_workbook() if codebook == "xlsx" else codebook_text().encode(),
-            }
-        )
-        console = Console()
-        shown = _relative(configuration, Path.cwd())
-        for line in (
-            f"Configuration: {shown}",
-            f"Codebook: {_relative(book, Path.cwd())}",
-            "What to do next:",
-            "  1. Look at the configuration: are the columns what it says?",
-            "  2. Write the account's themes into the codebook, with five to ten phrases each.",
-            f"  3. python -m pipeline check {shown}",
-            f"  4. python -m pipeline run {shown}",
-        ):
-            console.print(plain(line), highlight=False, soft_wrap=True)
+        book = folder / f"{file.stem}_codebook.{codebook}"
+        # The question with most words keeps the file's own name.
+        runs = {file.stem: questions} if pool else _names(file.stem, questions)
+        texts = {
+            folder / f"{name}.yaml": configuration_text(
+                columns,
+                questions=of_run,
+                path=_relative(file, folder),
+                codebook=book.name,
+                output=f"{name}_run",
+                cache=f"{file.stem}_vectors.sqlite",
+                sheet=sheet,
+            ).encode()
+            for name, of_run in runs.items()
+        }
+        _write({**texts, book: codebook_workbook() if codebook == "xlsx" else codebook_text().encode()})
+        _say_what_next([_relative(path, Path.cwd()) for path in texts], _relative(book, Path.cwd()), questions, pool)
+
+
+def _names(stem: str, questions: Sequence[Column]) -> dict[str, tuple[Column, ...]]:
+    return {stem if place == 1 else f"{stem}_{place}": (one,) for place, one in enumerate(questions, start=1)}
+
+
+def _say_what_next(configurations: Sequence[str], book: str, questions: Sequence[Column], pool: bool) -> None:
+    console = Console()
+    lines = [f"Configuration: {configurations[0]}"]
+    if len(questions) > 1 and pool:
+        lines = [f"Configuration: {configurations[0]} ({len(questions)} open questions together)"]
+    elif len(questions) > 1:
+        lines = [f"{len(questions)} open questions; a configuration for each. --pool writes one for all together."]
+        lines += [
+            f"  {path}: {question.title or question.name}"
+            for path, question in zip(configurations, questions, strict=True)
+        ]
+    each = "" if len(configurations) == 1 else f"   (then the same with {', '.join(configurations[1:])})"
+    lines += [
+        f"Codebook: {book}",
+        "What to do next:",
+        f"  1. Look at the configuration{'' if len(configurations) == 1 else 's'}: are the columns what it says?",
+        "  2. Write the account's themes into the codebook, with five to ten phrases each.",
+        f"  3. python -m pipeline check {configurations[0]}{each}",
+        f"  4. python -m pipeline run {configurations[0]}{each}",
+    ]
+    for line in lines:
+        console.print(plain(line), highlight=False, soft_wrap=True)
 
 
 def _show(columns: Sequence[Column], notes: Sequence[str], rows: int) -> None:

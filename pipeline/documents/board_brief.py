@@ -17,6 +17,8 @@ from pipeline.disclosure.joint_display import quotations_of
 from pipeline.discovery.stability import count_stable
 from pipeline.documents.finding import finding
 from pipeline.figures.drawing import wrapped
+from pipeline.figures.gallery import texts_in
+from pipeline.figures.letters import lettered, lettering_for
 from pipeline.figures.style import INK, MM, QUIET, figure_style, new_figure
 from pipeline.figures.theme_shares import theme_shares
 from pipeline.tables.numbers import count, counted, percent
@@ -55,7 +57,8 @@ def board_brief(tables: Mapping[str, pd.DataFrame], codebook: Codebook, *, notic
     said = finding(tables, codebook)
     buffer = io.BytesIO()
     about = {"Title": said[0], "CreationDate": None, "Producer": None, "Creator": None}
-    with figure_style(), PdfPages(buffer, metadata=about) as pages:
+    fonts = lettering_for(texts_in(tables, codebook, notice)).families
+    with lettered(fonts), figure_style(), PdfPages(buffer, metadata=about) as pages:
         pages.savefig(_first_page(tables, said, codebook, notice).figure)
         pages.savefig(_second_page(tables, codebook, notice).figure)
     return buffer.getvalue()

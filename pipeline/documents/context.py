@@ -98,6 +98,7 @@ def document_context(
         "spacy_model": config.clean.spacy_model,
         "embedded_text": _EMBEDDED[config.embed.text],
         "flow": flow,
+        "languages_analysed": cleaned.summary.get("languages_analysed", []),
         "review": _reviewed(mapped.summary.get("review"), rules),
         "units": f"{int(rules.rounded(np.array(units))):,}",
         "embed": embedded.summary,

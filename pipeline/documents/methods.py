@@ -12,7 +12,7 @@ from pydantic import BaseModel
 
 from pipeline.account.agreement import MACHINE_DIRECT
 from pipeline.account.groups import OTHER, PERMUTATIONS, SMALLEST_EXPECTED
-from pipeline.config import APART, DEFAULT_ENCODER, RunConfig
+from pipeline.config import APART, DEFAULT_ENCODER, MULTILINGUAL_ENCODER, CleanConfig, RunConfig
 from pipeline.crosswalk.comment_themes import LOST, TEMPERATURE
 from pipeline.crosswalk.matching import OWN_SHARE, SETTLED, SHUFFLED
 from pipeline.crosswalk.null import PSEUDO_THEMES_OF_COMMENTS, SHUFFLED_BOOKS
@@ -126,6 +126,9 @@ def render_methods(context: Mapping[str, Any]) -> MethodsText:
                 "changed": changed_settings(settings),
                 "spacy_model": PurePath(context["spacy_model"]).name,
                 "default_encoder": DEFAULT_ENCODER,
+                "multilingual_encoder": MULTILINGUAL_ENCODER,
+                "is_english": {settings.embed.model, settings.clean.spacy_model}
+                == {DEFAULT_ENCODER, CleanConfig.model_fields["spacy_model"].default},
                 "unit": settings.unit,
                 "machine": MACHINE_DIRECT,
                 "checklists": checklists(),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from functools import cache, partial
 from pathlib import Path
@@ -11,10 +12,23 @@ from pipeline.codebook.written_codes import insist_on_known_codes, read_codes, r
 from pipeline.config import RunConfig, load_config
 from pipeline.contracts import Received
 from pipeline.engine.findings import said_of_codebook, said_of_column, said_of_groups
+from pipeline.engine.wiring import languages_for
 from pipeline.errors import ConfigError, PipelineError
+from pipeline.figures.gallery import texts_in
+from pipeline.figures.letters import lettering_for
+from pipeline.formats.scripts import scripts_of
 from pipeline.formats.yamlfile import read_yaml, remarks
 from pipeline.intake.inputs import insist_on_review, notice_for, read_article_text, read_input
 from pipeline.intake.starter import REPLACE
+from pipeline.language.cleaning import mend
+from pipeline.language.languages import (
+    common_words,
+    insist_on_language,
+    insist_on_languages,
+    is_foreign,
+    is_mostly_foreign,
+    languages_of,
+)
 from pipeline.language.model_files import find_encoder, find_spacy_model
 from pipeline.stages.ingest import read_comments
 
@@ -46,7 +60,7 @@ def check_configuration(path: Path) -> Iterator[str]:
     for part in (
         partial(_check_comments, read=read), partial(_check_codebook, book=book),
         partial(_check_codes, read=read, book=book), _check_article,
-        _check_models,
+        _check_models, partial(_check_languages, read=read), partial(_check_letters, read=read, book=book),
     ):  # fmt: skip
         try:
             yield from part(config)
@@ -120,5 +134,58 @@ def _check_article(config: RunConfig) -> Iterator[str]:
 
 def _check_models(config: RunConfig) -> Iterator[str]:
     encoder = find_encoder(config.embed.model)
-    yield f"Encoder: {encoder.name} ({'files verified' if encoder.is_default else encoder.revision[:16]})."
+    yield f"Encoder: {encoder.name} ({'files verified' if encoder.is_verified else encoder.revision[:16]})."
     yield f"spaCy model: {find_spacy_model(config.clean.spacy_model).location}."
+
+
+def _check_languages(config: RunConfig, *, read: Callable[[], tuple[bytes, Received]]) -> Iterator[str]:
+    if config.clean.languages is None:
+        return
+    try:
+        find_encoder(config.embed.model)
+        spoken = find_spacy_model(config.clean.spacy_model).language
+        _, received = read()
+    except PipelineError:
+        # The comments' or the models' own check has said it.
+        return
+    told = languages_for(config)
+    wanted, detect = told["wanted"], told["detect"]
+    texts = [text for text in map(mend, received.comments["text"]) if text]
+    if detect is None:
+        insist_on_language(texts, wanted)
+    else:
+        found = languages_of(texts, detect, wanted)
+        insist_on_languages(found, wanted)
+        counts = Counter(found)
+        others = sum(count for language, count in counts.items() if is_foreign(language, wanted))
+        yield f"Languages: {', '.join(f'{name} {counts[name]}' for name in sorted(counts))}; {others} set aside."
+    if wanted != (spoken,) and is_mostly_foreign(texts, common_words([spoken])):
+        yield (
+            f"  Note: most comments seem to be in another language than the spaCy model's, {spoken}. Lemmas, keywords "
+            "and the names that are taken out will be wrong. Name a model of their language in clean.spacy_model."
+        )
+
+
+def _check_letters(
+    config: RunConfig, *, read: Callable[[], tuple[bytes, Received]], book: Callable[[], Codebook]
+) -> Iterator[str]:
+    """Say where figures need another font than theirs, or letters that no installed font has."""
+    try:
+        _, received = read()
+        codebook = book()
+    except PipelineError:
+        # The comments' or the codebook's own check has said it.
+        return
+    groups = (value for name in config.input.columns.kept for value in received.comments[name])
+    said = lettering_for([*texts_in({}, codebook, config.input.notice), config.report.title, *groups])
+    # Labels and quotations are respondents' words.
+    words = lettering_for([*said.lacking, *received.comments["text"]])
+    fonts = tuple(dict.fromkeys((*said.families, *words.families)))[1:]
+    if fonts:
+        yield f"Letters: figures also use the font{'s' if len(fonts) > 1 else ''} {', '.join(fonts)}."
+    if words.lacking:
+        scripts = ", ".join(scripts_of(words.lacking))
+        yield (
+            f"  Note: no installed font has {len(words.lacking)} of the letters in the codebook or the comments "
+            f"({scripts}). Figures and the brief would show boxes. Install a font of that script."
+        )

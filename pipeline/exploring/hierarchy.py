@@ -12,6 +12,7 @@ import pandas as pd
 from pipeline.discovery.topic_tree import tree_of_topics, tree_table
 from pipeline.exploring.material import Material
 from pipeline.figures.dendrogram import topic_dendrogram
+from pipeline.figures.letters import lettered, lettering_for
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -51,7 +52,8 @@ class TopicTree:
     def draw(self, *, width_mm: float = _WIDTH_MM) -> Figure:
         """Draw the tree at a width in millimetres."""
         meetings = tree_table(self.linkage, self.topics["topic"].tolist())
-        return topic_dendrogram(self.topics, meetings, width_mm=width_mm, notice=self.notice).figure
+        with lettered(lettering_for([self.notice, *self.topics["label"]]).families):
+            return topic_dendrogram(self.topics, meetings, width_mm=width_mm, notice=self.notice).figure
 
 
 def topic_tree_of(material: Material, notice: str) -> TopicTree:

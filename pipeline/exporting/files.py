@@ -27,7 +27,7 @@ def _refi(material: Material) -> Exported:
     files = {"codebook.qdc": codebook_file(codes_of(material), ORIGIN), "project.qdpx": project_file(project)}
     codings = sum(len(part.codings) for source in project.sources for part in source.selections)
     said = f"{counted(len(project.sources), 'comment')} and {counted(codings, 'coding')} are in the project."
-    return Exported(files, (said, "Comments that were set aside are not: they say nothing."))
+    return Exported(files, (said, "Comments that were set aside are not."))
 
 
 def _csv(material: Material) -> Exported:

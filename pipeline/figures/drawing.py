@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from pipeline.figures.letters import families
 from pipeline.figures.style import INK, MM, QUIET, figure_style, new_figure
 
 if TYPE_CHECKING:
@@ -138,13 +139,17 @@ def hidden_said(names: Sequence[str], why: str = WHY_NOT_SHOWN) -> str:
     return f"{why.capitalize()}: {', '.join(names)}." if names else ""
 
 
-@lru_cache(maxsize=4096)
 def text_width(text: str, points: float, *, bold: bool = False) -> float:
     """Return the millimetres that a line of text takes at a size in points."""
+    return _width_in(families(), text, points, bold)
+
+
+@lru_cache(maxsize=4096)
+def _width_in(fonts: tuple[str, ...], text: str, points: float, bold: bool) -> float:
     from matplotlib.font_manager import FontProperties
     from matplotlib.textpath import text_to_path
 
-    font = FontProperties(family="DejaVu Sans", size=points, weight="bold" if bold else "normal")
+    font = FontProperties(family=list(fonts), size=points, weight="bold" if bold else "normal")
     width, _, _ = text_to_path.get_text_width_height_descent(_SPACES.sub(" ", text), font, ismath=False)
     return float(width) * _POINT_MM
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 
@@ -18,6 +18,7 @@ from pipeline.figures.dendrogram import topic_dendrogram
 from pipeline.figures.drawing import Drawn
 from pipeline.figures.groups import topics_by_group
 from pipeline.figures.joint_display import joint_display_figure
+from pipeline.figures.letters import lettered, lettering_for
 from pipeline.figures.map_words import analysed_comments
 from pipeline.figures.outlook import outlook_by_group
 from pipeline.figures.stability import topic_stability
@@ -82,11 +83,32 @@ def gallery(
     if (groups["facet"] == "topics").any():
         drawings["groups"] = partial(topics_by_group, groups, topics, names)
     drawings["hierarchy"] = partial(topic_dendrogram, topics, tables["topic_tree"])
-    return {name: partial(_at_width, draw, notice) for name, draw in drawings.items()}
+    fonts = lettering_for(texts_in(tables, codebook, notice)).families
+    return {name: partial(_at_width, draw, notice, fonts) for name, draw in drawings.items()}
 
 
-def _at_width(draw: Callable[..., Drawn], notice: str, width_mm: float) -> Drawn:
-    return draw(width_mm=width_mm, notice=notice)
+def texts_in(tables: Mapping[str, pd.DataFrame], codebook: Codebook, notice: str) -> Iterator[str]:
+    """Yield all that figures and the brief may write."""
+    yield notice
+    yield from _texts(codebook.model_dump(mode="json"))
+    for table in tables.values():
+        for name in table.columns:
+            if not pd.api.types.is_numeric_dtype(table[name]):
+                yield from (text for value in table[name] for text in _texts(value))
+
+
+def _texts(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        yield from (text for inner in value.values() for text in _texts(inner))
+    elif isinstance(value, list | tuple):
+        yield from (text for inner in value for text in _texts(inner))
+
+
+def _at_width(draw: Callable[..., Drawn], notice: str, fonts: tuple[str, ...], width_mm: float) -> Drawn:
+    with lettered(fonts):
+        return draw(width_mm=width_mm, notice=notice)
 
 
 @dataclass(frozen=True)

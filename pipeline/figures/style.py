@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from pipeline.figures.letters import families
+
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
@@ -33,7 +35,6 @@ MARKERS = ("o", "s", "^", "D", "v", "P")
 _PNG = {"compress_level": 6, "compress_type": 3}
 
 _SETTINGS: dict[Any, Any] = {
-    "font.family": "DejaVu Sans",
     "font.size": 7,
     "axes.titlesize": 8,
     "axes.labelsize": 7,
@@ -115,7 +116,7 @@ def figure_style() -> Iterator[None]:
     from matplotlib import rc_context
 
     # Names within an SVG are made of printed numbers, and libraries in the same notebook change how numpy prints them.
-    with rc_context(_SETTINGS), np.printoptions(legacy=False):
+    with rc_context({**_SETTINGS, "font.family": list(families())}), np.printoptions(legacy=False):
         yield
 
 

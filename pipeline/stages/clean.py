@@ -5,7 +5,7 @@ Nothing vanishes: every comment received has a row, and says why it was dropped 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +15,7 @@ from pipeline.config import CleanConfig
 from pipeline.contracts import OF_COMMENTS, Cleaned, Mapper, Progress, Received
 from pipeline.errors import DataError
 from pipeline.language.cleaning import fold, fold_twins, mend, non_answers, why_set_aside
+from pipeline.language.languages import Detector, insist_on_language, insist_on_languages, is_foreign, languages_of
 from pipeline.language.lemmas import Analysed
 from pipeline.language.names import NameFinder, without_names
 from pipeline.language.parts import analyse_in_parts
@@ -26,6 +27,10 @@ if TYPE_CHECKING:
     from spacy.language import Language
 
 
+FOREIGN = "in another language"
+"""Why a comment is set aside whose language is known and not analysed."""
+
+
 def clean_comments(
     received: Received,
     *,
@@ -33,6 +38,8 @@ def clean_comments(
     config: CleanConfig,
     question: str = "",
     unit: str = "comment",
+    wanted: Collection[str] = (),
+    detect: Detector | None = None,
     progress: Progress | None = None,
     mapper: Mapper | None = None,
 ) -> Cleaned:
@@ -50,6 +57,10 @@ def clean_comments(
         The question that respondents answered; a comment that only repeats it is set aside.
     unit : {"comment", "sentence"}
         What will be embedded; sentences are split where they are wanted.
+    wanted : collection of str
+        The languages that are analysed, by two letters; empty where all are.
+    detect : callable, optional
+        Says how likely each language is. Without it the language of a single comment is not looked for.
     progress : callable, optional
         Told how many comments have their lemmas.
     mapper : Mapper, optional
@@ -63,7 +74,7 @@ def clean_comments(
     Raises
     ------
     DataError
-        Where no comment is left to analyse.
+        Where no comment is left to analyse, or most are in a language that is not analysed.
     """
     comments = received.comments.copy()
     said_nothing = non_answers(config.non_answers, config.answers)
@@ -75,15 +86,15 @@ def clean_comments(
     by_text: dict[str, Analysed] = {}
     redacted = _redacted(mended, config)
     # Every text is read once; where a name is taken out of one, it is read again without it.
-    wanted = dict.fromkeys(one.text for one in redacted if fold(without_marks(one.text)) not in said_nothing)
+    to_read = dict.fromkeys(one.text for one in redacted if fold(without_marks(one.text)) not in said_nothing)
     read = partial(
         analyse_in_parts, mapper=mapper or in_place(language), abbreviations=config.abbreviations,
         sentences=unit == "sentence",
     )  # fmt: skip
-    for analysed in read(wanted, people=people, no_names=no_names, progress=progress):
+    for analysed in read(to_read, people=people, no_names=no_names, progress=progress):
         by_text[analysed.text] = analysed
     if config.redaction is not None and "PERSON" not in config.redaction.keep:
-        without = redact_names(wanted, people, allow=allow)
+        without = redact_names(to_read, people, allow=allow)
         redacted = [one.then(without[one.text]) if one.text in without else one for one in redacted]
         for analysed in read(dict.fromkeys(one.text for one in without.values() if one.counts)):
             by_text[analysed.text] = analysed
@@ -93,10 +104,19 @@ def clean_comments(
         why_set_aside, said_nothing=said_nothing, question=fold(question), min_letters=config.min_letters,
     )  # fmt: skip
     reasons = list(map(why, map(without_marks, comments["text"]), folded))
+    comments["found_language"] = _languages(comments["text"], reasons, config, wanted, detect)
+    reasons = [
+        reason or (FOREIGN if is_foreign(found, wanted) else "")
+        for reason, found in zip(reasons, comments["found_language"], strict=True)
+    ]
     comments["kept"] = [reason == "" for reason in reasons]
     comments["dropped_because"] = reasons
     comments["duplicate_of"] = _twins(comments["comment_id"], comments["text"], reasons, config)
     summary = _summary(comments)
+    if detect is not None and config.languages is not None:
+        counts = comments.loc[comments["found_language"] != "", "found_language"].value_counts()
+        summary["languages"] = {str(name): int(n) for name, n in sorted(counts.items())}
+        summary["languages_analysed"] = sorted(wanted)
     redactions = None if config.redaction is None else _redactions(comments["comment_id"], redacted)
     if redactions is not None:
         summary["redacted"] = redactions["type"].value_counts().reindex(TYPES).dropna().astype(int).to_dict()
@@ -124,6 +144,28 @@ def clean_comments(
         sentences=_sentences(by_id) if unit == "sentence" else None,
         redactions=redactions,
     )
+
+
+def _languages(
+    texts: pd.Series[str],
+    reasons: Sequence[str],
+    config: CleanConfig,
+    wanted: Collection[str],
+    detect: Detector | None,
+) -> list[str]:
+    """Return the language of each comment, "" where it is not looked for, and refuse a survey in another one."""
+    found = [""] * len(texts)
+    if config.languages is None:
+        return found
+    rows = [row for row, reason in enumerate(reasons) if not reason]
+    plain = [without_marks(texts.iloc[row]) for row in rows]
+    if detect is None:
+        insist_on_language(plain, wanted)
+        return found
+    for row, language in zip(rows, languages_of(plain, detect, wanted), strict=True):
+        found[row] = language
+    insist_on_languages(found, wanted)
+    return found
 
 
 def _redacted(texts: Sequence[str], config: CleanConfig) -> list[Redacted]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from pipeline.formats.scripts import scripts_of
 from pipeline.tables.record import Heading, TableRecord
 
 _UPRIGHT = (r"\footnotesize", 100)
@@ -79,7 +80,7 @@ def as_latex(table: TableRecord) -> bytes:
     is_wide = needed > _UPRIGHT[1]
     packages = "booktabs,longtable,pdflscape" if is_wide else "booktabs,longtable"
     lines = [
-        rf"% Needs \usepackage{{{packages}}}. Letters outside the Latin script need XeLaTeX or LuaLaTeX.",
+        rf"% Needs \usepackage{{{packages}}}. {_engine_for(table)}",
         *([r"\begin{landscape}"] if is_wide else []),
         rf"{{{size}\setlength{{\tabcolsep}}{{3pt}}\setlength{{\LTpost}}{{2pt}}%",
         *(line for place, part in enumerate(table.parts(letters)) for line in _longtable(part, letters, place)),
@@ -88,6 +89,17 @@ def as_latex(table: TableRecord) -> bytes:
         *([r"\end{landscape}"] if is_wide else []),
     ]
     return ("\n".join(lines) + "\n").encode()
+
+
+def _engine_for(table: TableRecord) -> str:
+    texts = [table.caption, *(heading.text for heading in table.headings), *table.notes]
+    texts += [cell for row in table.rows for cell in row]
+    others = [script for script in scripts_of("".join(texts)) if script not in ("Latin", "Combining", "Modifier")]
+    if not others:
+        return "Letters outside the Latin script need XeLaTeX or LuaLaTeX."
+    return (
+        rf"It has letters of: {', '.join(others)}. Use XeLaTeX or LuaLaTeX, and \setmainfont with a font that has them."
+    )
 
 
 def _longtable(table: TableRecord, letters: float, place: int) -> list[str]:

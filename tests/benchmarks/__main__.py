@@ -7,7 +7,20 @@ import warnings
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.benchmarks import audit, corpora, cost, crosswalk, estimates, publication, quality, redaction, scale, topics
+from tests.benchmarks import (
+    audit,
+    corpora,
+    cost,
+    crosswalk,
+    estimates,
+    fuzzing,
+    languages,
+    publication,
+    quality,
+    redaction,
+    scale,
+    topics,
+)
 
 DOCUMENT = corpora.ROOT / "docs" / "benchmarks.md"
 SEEDS = (1, 2, 3, 4, 5)
@@ -30,8 +43,8 @@ def main() -> None:
         nargs="*",
         default=[],
         help="topics, text, units, tuning, rules, words, sensitivity, speed, comments, crosswalk, matches, points, "
-        "null, unmapped, outlook, article, redaction, audit, estimates, publication, cost; scale, which is "
-        "measured only when it is asked for",
+        "null, unmapped, outlook, article, redaction, languages, fuzzing, audit, estimates, publication, cost; scale, "
+        "which is measured only when it is asked for",
     )
     parser.add_argument("--repeats", type=int, default=3, help="runs that a time is the median of")
     parser.add_argument("--comments", type=int, nargs="+", default=[1_000, 10_000], help="how many scale is run on")
@@ -67,6 +80,8 @@ def main() -> None:
         "outlook": lambda: crosswalk.outlook_table(corpora.load(corpora.ILLUSTRATIVE), SEEDS[0], *corpora.outlooks()),
         "article": lambda: crosswalk.article_table(corpora.load(corpora.ILLUSTRATIVE)),
         "redaction": redaction.table,
+        "languages": languages.table,
+        "fuzzing": fuzzing.table,
         "audit": audit.table,
         "estimates": lambda: estimates.table(loaded),
         "publication": lambda: publication.table(corpora.load(corpora.ILLUSTRATIVE), options.repeats),

@@ -68,6 +68,13 @@ def names() -> list[str]:
     return [*shared, ILLUSTRATIVE]
 
 
+def texts(name: str) -> list[str]:
+    """Return the comments of a corpus as they were received."""
+    path = ROOT / "pipeline" / "corpora" / "illustrative_comments.csv" if name == ILLUSTRATIVE else None
+    found = pd.read_csv(path or BENCH / name / "comments.csv", dtype=str, keep_default_na=False)
+    return [str(text) for text in found["comment"]]
+
+
 def outlooks() -> tuple[list[str], list[str]]:
     """Return the coded outlook and the care setting of the distinct illustrative comments."""
     corpus = load(ILLUSTRATIVE)

@@ -131,6 +131,39 @@ def test_an_export_of_another_program_passes_check(kind: str, tmp_path: Path, co
     assert "60 rows" in checked.stdout
 
 
+def several_questions(folder: Path) -> Path:
+    path = folder / "answers.csv"
+    table = TABLE.assign(**{"Anything else?": [" ".join(words.split()[:4]) for words in reversed(WORDS)]})
+    table.to_csv(path, index=False)
+    return path
+
+
+def test_several_open_questions_have_a_configuration_each(tmp_path: Path, command: Command) -> None:
+    result = command("new", several_questions(tmp_path))
+    assert result.exit_code == 0, result.output
+    first, second = (load_config(tmp_path / name) for name in ("answers.yaml", "answers_2.yaml"))
+    assert first.input.columns.comment.startswith("What stops")
+    assert second.input.columns.comment == second.report.title == "Anything else?"
+    assert first.output != second.output
+    assert first.codebook == second.codebook
+    assert first.input.columns.metadata == second.input.columns.metadata
+    for said in ("2 open questions", "answers_2.yaml: Anything else?", "--pool"):
+        assert said in result.stdout
+    checked = command("check", tmp_path / "answers_2.yaml")
+    assert checked.exit_code == 0, checked.output
+
+
+def test_several_open_questions_can_be_pooled(tmp_path: Path, command: Command) -> None:
+    result = command("new", several_questions(tmp_path), "--pool")
+    assert result.exit_code == 0, result.output
+    config = load_config(tmp_path / "answers.yaml")
+    assert len(config.input.columns.texts) == 2
+    assert not (tmp_path / "answers_2.yaml").exists()
+    checked = command("check", tmp_path / "answers.yaml")
+    assert checked.exit_code == 0, checked.output
+    assert "120 rows" in checked.stdout
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", ["xlsx", "ods", "qdpx"])
 def test_an_export_becomes_an_opened_report_with_three_commands(kind: str, tmp_path: Path, command: Command) -> None:

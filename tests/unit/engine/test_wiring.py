@@ -61,7 +61,7 @@ def test_stages_stand_after_the_ones_that_they_read(stage):
 
 @pytest.mark.slow
 def test_other_models_run_the_stages_that_use_them(finished: Survey, command: Command, fake_models, monkeypatch):
-    monkeypatch.setattr(model_files, "find_spacy_model", lambda name: model_files.SpacyModel(name, "another"))
+    monkeypatch.setattr(model_files, "find_spacy_model", lambda name: model_files.SpacyModel(name, "another", "en"))
     fake_models.revision = "another"
     result = command("run", finished.config)
     assert result.exit_code == 0, result.output

@@ -104,7 +104,7 @@ def test_a_folder_is_known_by_its_files(changed, tmp_path):
     (tmp_path / changed).write_bytes(b"two")
     second = find_encoder(str(tmp_path))
     assert first.revision != second.revision
-    assert not first.is_default
+    assert not first.is_verified
 
 
 def test_a_folder_without_a_model_is_told(tmp_path):

@@ -7,10 +7,11 @@ from pipeline.errors import DataError
 from pipeline.stages.clean import clean_comments
 
 
-def clean(texts, language, *, question="", **settings):
+def clean(texts, language, *, question="", wanted=(), detect=None, **settings):
     comments = pd.DataFrame({"comment_id": [f"c{n}" for n in range(len(texts))], "text": texts, "ward": "w"})
     received = Received(comments=comments, summary={})
-    return clean_comments(received, language=language, config=CleanConfig(**settings), question=question)
+    config = CleanConfig(**settings)
+    return clean_comments(received, language=language, config=config, question=question, wanted=wanted, detect=detect)
 
 
 @pytest.mark.parametrize(
@@ -135,3 +136,32 @@ def test_a_product_of_the_list_of_what_is_no_name_stays_among_the_lemmas(redacti
         texts = [text.format(word) for text in said]
         lemmas = " ".join(clean(texts, language, redaction=redaction).comments["lemmas"])
         assert (word.lower() in lemmas.lower()) == stays, lemmas
+
+
+def likely_welsh(texts):
+    return [{"cy": 0.9, "en": 0.1} if "yn" in text.split() else {"en": 0.9, "cy": 0.1} for text in texts]
+
+
+def test_a_comment_in_another_language_is_set_aside_with_the_reason(language):
+    texts = ["Mae rhestrau aros yn rhy hir", "The lists are too long", "n/a", "Mae yn"]
+    cleaned = clean(texts, language, wanted=("en",), detect=likely_welsh)
+    assert cleaned.comments["found_language"].tolist() == ["cy", "en", "", "unknown"]
+    assert cleaned.comments["dropped_because"].tolist() == ["in another language", "", "says nothing", ""]
+    assert cleaned.summary["dropped"] == {"in another language": 1, "says nothing": 1}
+    assert cleaned.summary["languages"] == {"cy": 1, "en": 1, "unknown": 1}
+
+
+def test_where_its_language_is_analysed_no_comment_is_set_aside(language):
+    texts = ["Mae rhestrau aros yn rhy hir"] * 12
+    for wanted in ((), ("cy", "en")):
+        assert clean(texts, language, wanted=wanted, detect=likely_welsh).comments["kept"].all()
+
+
+@pytest.mark.parametrize("detect", [None, likely_welsh])
+def test_a_survey_in_another_language_is_refused_unless_no_language_is_looked_at(detect, language):
+    texts = [f"Mae rhestrau aros yn rhy hir {place}" for place in ("yma", "acw", "adref") * 4]
+    with pytest.raises(DataError, match="in a language that is not analysed"):
+        clean(texts, language, wanted=("en",), detect=detect)
+    cleaned = clean(texts, language, wanted=("en",), detect=detect, languages=None)
+    assert cleaned.comments["kept"].all()
+    assert set(cleaned.comments["found_language"]) == {""}
