@@ -352,7 +352,7 @@ class ReportConfig(_Section):
     """How results are shown."""
 
     title: str = Field("", description="Title of the report; empty takes the codebook's question.")
-    figure_width_mm: float = Field(180.0, ge=60.0, le=400.0, description="Width of figures in millimetres.")
+    figure_width_mm: float = Field(183.0, ge=60.0, le=400.0, description="Width of figures in millimetres.")
     png_dpi: int = Field(600, ge=72, le=1200, description="Dots per inch of PNG figures.")
     salt: str = Field(
         "",

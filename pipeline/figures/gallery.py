@@ -15,7 +15,7 @@ from pipeline.figures.claims import claims_forest, drawable_claims
 from pipeline.figures.comment_map import comment_map
 from pipeline.figures.crosswalk import crosswalk_heatmap
 from pipeline.figures.dendrogram import topic_dendrogram
-from pipeline.figures.drawing import Drawn
+from pipeline.figures.drawing import Drawn, captioned
 from pipeline.figures.groups import topics_by_group
 from pipeline.figures.joint_display import joint_display_figure
 from pipeline.figures.map_words import analysed_comments
@@ -112,12 +112,15 @@ class Rendering:
 
 
 def figure_files(name: str, draw: Draw, rendering: Rendering) -> dict[str, bytes]:
-    """Return a figure's files by their names: the forms of the style sheet, its data and what it shows in words."""
-    drawn, sheet = draw(rendering.width_mm), rendering.sheet
+    """Return a figure's files by their names: the forms of the style sheet, its data, caption and words for it."""
+    sheet = rendering.sheet
+    with captioned(is_apart=not sheet.has_title) as caption:
+        drawn = draw(rendering.width_mm)
     with figure_style():
         dpi = sheet.png_dpi if rendering.png_dpi is None else rendering.png_dpi
         rendered = save(drawn.figure, png_dpi=dpi, sheet=sheet)
     files = {f"{name}.{ending}": content for ending, content in rendered.items()}
     files[f"{name}.csv"] = to_csv(drawn.data)
+    files[f"{name}.caption.txt"] = f"{caption.text}\n".encode()
     files[f"{name}.alt.txt"] = f"{drawn.alternative}\n".encode()
     return files

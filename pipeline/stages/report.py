@@ -36,7 +36,7 @@ from pipeline.workers import done_in_order
 _WIDE_MM, _NARROW_MM = 180.0, 80.0
 _WIDTHS_MM = {"crosswalk": 130.0}
 """Widths at which figures are laid out for the report: on a page, beside the finding, and on a telephone."""
-_IN_PAGE = replace(JOURNAL, name="page", endings=("svg",))
+_IN_PAGE = replace(JOURNAL, name="page", endings=("svg",), has_title=True)
 _RASTER_DPI = 300
 
 
@@ -198,8 +198,7 @@ def _figures(
 def _figure(name: str, draw: Draw, rendering: Rendering) -> tuple[dict[str, bytes], Inlined]:
     """Return a figure's files, and the figure as it stands in the report."""
     files = figure_files(name, draw, rendering)
-    wide_mm = _WIDTHS_MM.get(name, _WIDE_MM)
-    wide = files[f"{name}.svg"] if wide_mm == rendering.width_mm else _svg(draw(wide_mm))
+    wide = _svg(draw(_WIDTHS_MM.get(name, _WIDE_MM)))
     said = files[f"{name}.alt.txt"].decode().strip().removesuffix(rendering.notice).strip()
     return files, Inlined(wide, _svg(draw(_NARROW_MM)), said)
 

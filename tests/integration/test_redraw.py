@@ -13,7 +13,7 @@ from tests.conftest import Command
 from tests.example_survey import Survey
 from tests.integration.test_main_job import files_of
 
-BESIDE = ("csv", "alt.txt")
+BESIDE = ("csv", "caption.txt", "alt.txt")
 ENDINGS = ("pdf", "svg", "png", *BESIDE)
 
 

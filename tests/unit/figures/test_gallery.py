@@ -1,5 +1,6 @@
 """Which figures a run has, and the files that a figure becomes."""
 
+import re
 import struct
 
 import pandas as pd
@@ -76,8 +77,20 @@ def test_a_figure_has_the_width_asked_for_the_codebooks_names_and_the_notice(tab
 def test_a_figure_becomes_the_forms_of_its_sheet_its_data_and_its_words(tables, codebook, sheet):
     draw = gallery(tables, codebook, notice=NOTICE)["alluvial"]
     files = figure_files("flows", draw, Rendering(88.0, NOTICE, sheet, png_dpi=72))
-    assert set(files) == {*(f"flows.{ending}" for ending in sheet.endings), "flows.csv", "flows.alt.txt"}
+    assert set(files) == {
+        *(f"flows.{ending}" for ending in sheet.endings),
+        "flows.csv",
+        "flows.caption.txt",
+        "flows.alt.txt",
+    }
     assert files["flows.alt.txt"].decode() == f"{draw(88.0).alternative}\n"
+    caption = files["flows.caption.txt"].decode()
+    assert "Dashed edges: doubtful" in caption
+    assert caption.endswith(f"{NOTICE}\n")
+    # A journal wants no title in a figure, and a picture may be passed on without its caption.
+    svg = files["flows.svg"].decode()
+    assert ("Thickness shows" in svg) is (sheet is WEB)
+    assert NOTICE in svg
     rows = files["flows.csv"].decode("utf-8-sig").splitlines()
     assert len(rows) == len(draw(88.0).data) + 1
 
@@ -103,3 +116,15 @@ def test_drawing_leaves_the_tables_as_they_were(tables, codebook):
         draw(88.0)
     for name, table in tables.items():
         pd.testing.assert_frame_equal(table, before[name])
+
+
+def test_letters_of_a_journals_figures_have_five_to_seven_points_of_a_font_that_the_file_holds(tables, codebook):
+    for name, draw in gallery(tables, codebook, notice=NOTICE).items():
+        files = figure_files(name, draw, Rendering(JOURNAL.single_mm, NOTICE, JOURNAL, png_dpi=72))
+        svg = files[f"{name}.svg"].decode()
+        sizes = [float(size) for size in re.findall(r"font(?:-size)?: (?:[a-z]+ )?([\d.]+)px", svg)]
+        assert sizes, name
+        assert min(sizes) >= 5, name
+        assert max(sizes) <= 7, name
+        assert b"/FontFile2" in files[f"{name}.pdf"]
+        assert struct.unpack(">I", files[f"{name}.png"][16:20])[0] == pytest.approx(89 / 25.4 * 72, abs=1)
