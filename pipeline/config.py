@@ -293,6 +293,9 @@ class MapConfig(_Section):
         return content
 
 
+Period = Literal["month", "quarter", "year"]
+
+
 class AssessConfig(_Section):
     """What is set beside the published account."""
 
@@ -301,9 +304,10 @@ class AssessConfig(_Section):
         ("positive", "mixed"), min_length=1, description="Entries of the outlook facet counted as positive."
     )
     group_column: str | None = Field(None, description="Metadata column that the outlook is broken down by.")
-    groups: dict[str, dict[str, tuple[str, ...]] | None] = Field(
+    groups: dict[str, dict[str, tuple[str, ...]] | Period | None] = Field(
         default_factory=dict,
-        description="Metadata columns that everything is broken down by; free text with words for each group.",
+        description="Metadata columns that everything is broken down by; free text with words for each group, dates "
+        "with month, quarter or year.",
     )
     n_bootstrap: int = Field(1_000, ge=100, le=100_000, description="Samples behind the intervals of agreement.")
     smallest_group: int = Field(
@@ -314,8 +318,8 @@ class AssessConfig(_Section):
     )
 
     @property
-    def grouped_by(self) -> dict[str, dict[str, tuple[str, ...]] | None]:
-        """Each metadata column that comments are grouped by, with its words or None; see `groups`."""
+    def grouped_by(self) -> dict[str, dict[str, tuple[str, ...]] | Period | None]:
+        """Each metadata column that comments are grouped by, with its words, its period or None; see `groups`."""
         alone = self.group_column is not None and self.group_column not in self.groups
         return {**self.groups, **({str(self.group_column): None} if alone else {})}
 

@@ -242,7 +242,8 @@ def _draw_bands(axes: Axes, flows: pd.DataFrame, leaves: dict[Any, float], arriv
         colour, is_settled = colours[flow["theme"]], flow["settled"]
         axes.add_patch(
             PathPatch(
-                Path([*over, *under, over[0]], codes), facecolor=to_rgba(colour, 0.3 if is_settled else 0.12), edgecolor=colour,
+                Path([*over, *under, over[0]], codes), edgecolor=colour,
+                facecolor=to_rgba(colour, 0.3 if is_settled else 0.12),
                 linewidth=0.5 if is_settled else 0.9, linestyle="-" if is_settled else (0, (3, 2)),
             )
         )  # fmt: skip

@@ -16,20 +16,23 @@ from pipeline.figures.comment_map import comment_map
 from pipeline.figures.crosswalk import crosswalk_heatmap
 from pipeline.figures.dendrogram import topic_dendrogram
 from pipeline.figures.drawing import Drawn, captioned
+from pipeline.figures.flow import comment_flow
 from pipeline.figures.groups import topics_by_group
 from pipeline.figures.joint_display import joint_display_figure
 from pipeline.figures.map_words import analysed_comments
 from pipeline.figures.outlook import outlook_by_group
+from pipeline.figures.over_time import themes_over_time, time_column
 from pipeline.figures.stability import topic_stability
 from pipeline.figures.style import JOURNAL, Sheet, figure_style, save
+from pipeline.figures.theme_pairs import themes_together
 from pipeline.figures.theme_shares import theme_shares
 from pipeline.tables.csv_files import to_csv
 
 FIGURES = (
-    "crosswalk", "comment_map", "theme_shares", "joint_display", "claims", "alluvial", "audit", "outlook", "stability",
-    "groups", "hierarchy",
+    "crosswalk", "comment_map", "theme_shares", "flow", "theme_pairs", "over_time", "joint_display", "claims",
+    "alluvial", "audit", "outlook", "stability", "groups", "hierarchy",
 )  # fmt: skip
-"""Names of the figures; without quotations, decided claims, audit, outlook facet or groups there is none of it."""
+"""Names of the figures; without quotations, decided claims, audit, outlook, groups or dates there is none of it."""
 
 PATIENCE = 300.0
 """Seconds after which a process that draws a figure is taken to hang; they take about one."""
@@ -66,7 +69,13 @@ def gallery(
             comment_map, tables["comment_map"], topics, names, round_to=round_to, comments=analysed_comments(outlook)
         ),
         "theme_shares": partial(theme_shares, tables["prevalence"]),
+        "flow": partial(comment_flow, tables["flow"]),
     }
+    pairs = tables["theme_pairs"]
+    if (pairs["share_of_first"].notna() | pairs["share_of_second"].notna() | (pairs["together"] != "")).any():
+        drawings["theme_pairs"] = partial(themes_together, pairs, names)
+    if time_column(groups) is not None:
+        drawings["over_time"] = partial(themes_over_time, groups, names)
     if (tables["joint_display"]["quotation_1"] != "").any():
         # Without anybody's words it would show the shares alone, which have a figure.
         drawings["joint_display"] = partial(joint_display_figure, tables["joint_display"])

@@ -104,7 +104,8 @@ def publish(
     drawn, inlined = _figures(drawings, config, notice, progress)
     files |= {f"public/figures/{name}": content for name, content in drawn.items()}
     # What may not be shown is drawn for those who may read the comments.
-    exact = gallery({**tables, "audit": assessed.audit, "audit_paths": assessed.audit_paths}, codebook, notice=notice)
+    kept_inside = {"audit": assessed.audit, "audit_paths": assessed.audit_paths, "theme_pairs": assessed.theme_pairs}
+    exact = gallery({**tables, **kept_inside}, codebook, notice=notice)
     kept, inside = _figures({name: exact[name] for name in exact.keys() - drawings.keys()}, config, notice, None)
     files |= {f"internal/figures/{name}": content for name, content in kept.items()}
     context = document_context(

@@ -12,10 +12,13 @@ from tests.unit.figures.figure_tables import (
     audit_of,
     claims_of,
     crosswalk_of,
+    flow_of,
     group_names,
     groups_of,
     joint_display_of,
     outlook_of,
+    pairs_of,
+    periods_of_themes,
     points_of,
     prevalence_of,
     topics_of,
@@ -40,7 +43,8 @@ def tables(codebook):
         "claims": claims_of(4)[0], "joint_display": joint_display_of(prevalence),
         "audit_paths": paths, "audit": audit, "topics": topics, "topic_tree": tree_of(topics),
         "crosswalk": crosswalk_of(topics, themes), "comment_map": points_of(topics),
-        "prevalence": prevalence, "outlook": outlook_of(groups), "groups": groups_of(groups, topics),
+        "flow": flow_of(), "theme_pairs": pairs_of(themes), "prevalence": prevalence, "outlook": outlook_of(groups),
+        "groups": pd.concat([groups_of(groups, topics), periods_of_themes(4, themes)], ignore_index=True),
     }  # fmt: skip
 
 
@@ -51,7 +55,8 @@ def test_a_run_with_an_audit_an_outlook_and_groups_has_every_figure(tables, code
 @pytest.mark.parametrize(("table", "name"), [("outlook", "outlook"), ("groups", "groups"), ("audit_paths", "audit")])
 def test_a_run_without_an_audit_an_outlook_or_groups_has_no_figure_of_it(tables, codebook, table, name):
     without = tables | {table: tables[table][:0]}
-    assert tuple(gallery(without, codebook, notice="")) == tuple(figure for figure in FIGURES if figure != name)
+    gone = {"groups": ("groups", "over_time")}.get(name, (name,))
+    assert tuple(gallery(without, codebook, notice="")) == tuple(figure for figure in FIGURES if figure not in gone)
 
 
 def test_a_run_that_quotes_nobody_has_no_joint_display_and_without_a_decided_claim_there_is_no_figure(tables, codebook):
