@@ -146,7 +146,14 @@ def publish(
     files["internal/candidates_codebook.yaml"] = candidate_entries(named, mapped, codebook)
     quoted = {
         "public": public_quotations(tables["quotations"], codebook),
-        "internal": internal_quotations(cleaned, discovered, mapped, metadata=config.input.columns.kept),
+        "internal": internal_quotations(
+            cleaned,
+            discovered,
+            mapped,
+            metadata=config.input.columns.kept,
+            codebook=codebook,
+            coders=config.input.columns.coders,
+        ),
     }
     # The reports link to the files beside them, and so come last.
     for room, explorer in maps.items():
