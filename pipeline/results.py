@@ -175,6 +175,11 @@ class Run:
         return read_public(lambda place: self._store.read(f"public/{place}"))
 
     @property
+    def public_tables(self) -> dict[str, pd.DataFrame]:
+        """The public tables by name, as the public folder has them."""
+        return self._public
+
+    @property
     def overview(self) -> pd.Series:
         """How many comments were received, analysed and set aside, how many topics there are, and how stable.
 
