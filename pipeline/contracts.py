@@ -19,6 +19,9 @@ Vectors = npt.NDArray[np.float32]
 Labels = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
 
+OF_COMMENTS = ("comment_id", "text", "lemmas", "phrases", "qualities", "kept", "dropped_because", "duplicate_of")
+"""Columns that cleaned comments have of their own, in order; their metadata follow."""
+
 OUTLIER = -1
 """The topic of a comment that is in no topic."""
 
@@ -88,14 +91,15 @@ class Cleaned:
     ----------
     comments : DataFrame
         A row for each comment received: comment_id, metadata and coders' columns, text (as analysed), lemmas
-        (separated by spaces), phrases (noun phrases as written, separated by "|"), kept (bool), dropped_because
-        ("" where kept), duplicate_of (comment_id of the twin that stands for it, "" where it stands for itself).
+        (separated by spaces), phrases (noun phrases as written, separated by "|"), qualities (adjectives as written,
+        separated by "|"), kept (bool), dropped_because ("" where kept), duplicate_of (comment_id of the twin that
+        stands for it, "" where it stands for itself).
     summary : mapping
         Counts: received, analysed, distinct, folded, dropped by reason, redacted (comments by the type of what was
         taken out of them; missing where redaction is off).
     sentences : DataFrame or None
         Where the unit is the sentence, a row for each sentence of the distinct comments: unit_id, comment_id,
-        text, lemmas, phrases.
+        text, lemmas, phrases, qualities.
     redactions : DataFrame or None
         A row for each comment and type of what was taken out of it: comment_id, type, count. None where redaction is
         off.
@@ -108,11 +112,11 @@ class Cleaned:
 
     @property
     def units(self) -> pd.DataFrame:
-        """What is embedded: unit_id, comment_id, text, lemmas and phrases of each unit."""
+        """What is embedded: unit_id, comment_id, text, lemmas, phrases and qualities of each unit."""
         if self.sentences is not None:
             return self.sentences
         distinct = self.distinct
-        return distinct[["comment_id", "text", "lemmas", "phrases"]].assign(unit_id=distinct["comment_id"])
+        return distinct[["comment_id", "text", "lemmas", "phrases", "qualities"]].assign(unit_id=distinct["comment_id"])
 
     @property
     def distinct(self) -> pd.DataFrame:

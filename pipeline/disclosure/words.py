@@ -10,7 +10,8 @@ import pandas as pd
 from pipeline.codebook.codebook import Codebook
 from pipeline.contracts import PERSON, Cleaned, TopicResult
 from pipeline.disclosure.rules import Rules
-from pipeline.discovery.labels import MIXED, joined, label_from_keywords, singular, terms_of
+from pipeline.discovery.labels import Terms, label_from_keywords
+from pipeline.discovery.saying import singular
 from pipeline.language.cleaning import fold
 
 _OF_SOMEBODY = 5
@@ -89,20 +90,31 @@ def without_comments(codebook: Codebook, texts: Iterable[str]) -> Codebook:
 
 
 def _used_by_many(cleaned: Cleaned, respondent: str | None, rules: Rules) -> set[str]:
-    """Return the lemmas, and the phrases as they are counted, that enough comments use, or enough respondents."""
+    """Return the lemmas, phrases and adjectives, as they are counted, of enough comments or respondents."""
     distinct, units = cleaned.distinct, cleaned.units
     users = distinct["comment_id"]
     if respondent is not None:
         # A comment without a respondent stands for itself.
         users = distinct[respondent].where(distinct[respondent] != "", "\0" + distinct["comment_id"])
     words = [
-        [*lemmas.split(), *map(singular, phrases.split("|"))]
-        for lemmas, phrases in zip(units["lemmas"], units["phrases"], strict=True)
+        [*lemmas.split(), *map(singular, f"{phrases}|{qualities}".split("|"))]
+        for lemmas, phrases, qualities in zip(units["lemmas"], units["phrases"], units["qualities"], strict=True)
     ]
     user_of = dict(zip(distinct["comment_id"], users, strict=True))
     said = pd.DataFrame({"user": units["comment_id"].map(user_of), "word": words}).explode("word")
     counted = said.groupby("word")["user"].nunique()
     return set(counted.index[counted >= rules.suppress_below])
+
+
+def _public_label(label: str, enough: set[str]) -> str:
+    """Return a label of those of its terms that enough use; "" where no noun is left of one that had any."""
+    terms = Terms.of(label)
+    nouns, qualities = (
+        tuple(term for term in some if term in enough or singular(term) in enough)
+        for some in (terms.nouns, terms.qualities)
+    )
+    named_by = nouns if terms.nouns else qualities
+    return str(Terms(nouns, qualities, terms.mixed)) if named_by else ""
 
 
 def _public(
@@ -117,8 +129,7 @@ def _public(
     kept = dict(named)
     in_use = {label.casefold() for label in (*kept.values(), *taken)}
     for topic, label in labels.items():
-        terms = [term for term in terms_of(label) if term in enough or singular(term) in enough]
-        public = joined(terms, mixed=label.startswith(f"{MIXED}: ")) if terms else ""
+        public = _public_label(label, enough)
         if topic not in kept and public and public.casefold() not in in_use:
             kept[topic] = public
             in_use.add(public.casefold())

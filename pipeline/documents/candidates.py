@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -11,7 +12,7 @@ import yaml
 
 from pipeline.codebook.codebook import RESERVED_IDS, Codebook
 from pipeline.contracts import UNMAPPED, Cleaned, Mapped, TopicResult
-from pipeline.discovery.labels import MIXED
+from pipeline.discovery.labels import Terms
 from pipeline.documents.reading import beside_ours
 
 _MOST_VALUES = 40
@@ -98,11 +99,10 @@ def _said_by(comments: pd.DataFrame, groupings: Sequence[str]) -> str:
 
 def _entry(topic: Mapping[Any, Any], taken: set[str]) -> dict[str, Any]:
     """Return a topic as an entry whose id and name are no other's id or name, and take them."""
-    said = str(topic["label"]).removeprefix(f"{MIXED}: ")
-    name = said[:1].upper() + said[1:]
+    name = str(replace(Terms.of(str(topic["label"])), mixed=False))
     if name.casefold() in taken:
         name = f"{name} ({topic['topic']})"
-    entry = re.sub(r"\W+", "-", said.casefold()).strip("-") or "topic"
+    entry = re.sub(r"\W+", "-", name.casefold()).strip("-") or "topic"
     if entry in taken:
         entry = f"{entry}-{topic['topic']}"
     taken |= {entry, name.casefold()}

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from pipeline.contracts import OUTLIER, UNMAPPED, Cleaned, Mapped, TopicResult
+from pipeline.contracts import OF_COMMENTS, OUTLIER, UNMAPPED, Cleaned, Mapped, TopicResult
 from pipeline.disclosure.points import SMALL_TOPICS
 from pipeline.figures.drawing import NOT_MAPPED
 from pipeline.figures.map_words import IN_SMALL_TOPIC, no_topic_name, points_said, share_said
@@ -45,7 +45,7 @@ def map_with_comments(
     """
     points = discovered.layout.merge(mapped.assignments[["comment_id", "topic", "theme"]], on="comment_id")
     comments = cleaned.comments.set_index("comment_id").loc[points["comment_id"]]
-    known = comments.drop(columns=["text", "lemmas", "phrases", "kept", "dropped_because", "duplicate_of"])
+    known = comments.drop(columns=list(OF_COMMENTS[1:]))
     short = [name for name in known.columns if known[name].nunique() <= _FILTER_VALUES]
     return explorer_context(points, discovered.topics, theme_names, texts=comments["text"], metadata=known[short])
 

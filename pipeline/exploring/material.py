@@ -12,14 +12,12 @@ import pandas as pd
 from pipeline.account.groups import grouped
 from pipeline.codebook.codebook import Codebook
 from pipeline.config import RunConfig
-from pipeline.contracts import OUTLIER, Cleaned, Embedded, Encoder, Labels, Mapped, TopicResult, Vectors
+from pipeline.contracts import OF_COMMENTS, OUTLIER, Cleaned, Embedded, Encoder, Labels, Mapped, TopicResult, Vectors
 from pipeline.crosswalk.membership import carried_by_comments
 from pipeline.errors import DataError, ModelError, did_you_mean
 
 NO_TOPIC = "(in no topic)"
 """Stands in the place of a label for comments in no topic."""
-
-_NOT_METADATA = frozenset({"text", "lemmas", "phrases", "kept", "dropped_because", "duplicate_of", "comment_id"})
 
 
 @dataclass(frozen=True)
@@ -87,7 +85,7 @@ class Material:
         DataError
             Where the run has no such column.
         """
-        known = [column for column in self.cleaned.comments.columns if column not in _NOT_METADATA]
+        known = [column for column in self.cleaned.comments.columns if column not in OF_COMMENTS]
         if name not in known:
             has = f"It has {', '.join(known)}." if known else "It has none."
             raise DataError(

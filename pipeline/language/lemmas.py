@@ -32,6 +32,8 @@ class Analysed:
         Lemmas in order, separated by spaces; abbreviations and negations as they are.
     phrases : str
         Nouns, and noun phrases of two to four words, as written, separated by "|".
+    qualities : str
+        Adjectives that are neither denied nor compared ("not clean", "more friendly"), as written, separated by "|".
     sentences : tuple of Analysed
         Its sentences; empty where they were not asked for, and for a sentence itself.
     """
@@ -39,6 +41,7 @@ class Analysed:
     text: str
     lemmas: str
     phrases: str
+    qualities: str = ""
     sentences: tuple[Analysed, ...] = ()
 
 
@@ -81,7 +84,8 @@ def analyse(
 def _describe(tokens: Doc | Span, kept: frozenset[str], text: str, parts: Sequence[Analysed] = ()) -> Analysed:
     marks = _in_marks(tokens)
     lemmas = [_lemma(token, kept) for token in tokens if token.i not in marks]
-    return Analysed(text, " ".join(filter(None, lemmas)), "|".join(_noun_phrases(tokens, marks)), tuple(parts))
+    phrases, qualities = ("|".join(find(tokens, marks)) for find in (_noun_phrases, _qualities))
+    return Analysed(text, " ".join(filter(None, lemmas)), phrases, qualities, tuple(parts))
 
 
 def _in_marks(tokens: Doc | Span) -> frozenset[int]:
@@ -133,6 +137,26 @@ def _noun_phrases(tokens: Doc | Span, marks: frozenset[int]) -> Iterator[str]:
         if 2 <= len(run) <= 4:
             yield " ".join(written)
         run = []
+
+
+_REACH = 3
+"""Words before an adjective among which a "not" is taken to deny it."""
+
+_COMPARED = frozenset({"more", "less", "too"})
+
+
+def _qualities(tokens: Doc | Span, marks: frozenset[int]) -> Iterator[str]:
+    """Yield adjectives in lower case. One that is denied, or said to be wanted or overdone, describes nothing."""
+    denying = word_list("pipeline.language", "negations.txt")
+    before: list[str] = []
+    for token in tokens:
+        word = token.lower_
+        if token.is_alpha and len(word) > 1 and token.i not in marks and _describes(token):
+            near = before[-_REACH:]
+            denied = any(said in denying or said.replace("’", "'") in denying for said in near)
+            if not denied and not _COMPARED.intersection(near[-1:]):
+                yield word
+        before = [] if token.pos_ == "PUNCT" else [*before[1 - _REACH :], word]
 
 
 def _describes(token: Token) -> bool:

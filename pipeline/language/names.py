@@ -127,7 +127,7 @@ class NameFinder:
 
 
 def without_names(text: Analysed, names: Collection[str]) -> Analysed:
-    """Return a text without the lemmas that are names and the phrases that hold one.
+    """Return a text without the lemmas and adjectives that are names and the phrases that hold one.
 
     Parameters
     ----------
@@ -143,8 +143,9 @@ def without_names(text: Analysed, names: Collection[str]) -> Analysed:
     """
     lemmas = " ".join(word for word in text.lemmas.split() if not _holds_name(word, names))
     phrases = [said for said in text.phrases.split("|") if not any(_holds_name(word, names) for word in said.split())]
+    qualities = [said for said in text.qualities.split("|") if not _holds_name(said, names)]
     sentences = tuple(without_names(sentence, names) for sentence in text.sentences)
-    return Analysed(text.text, lemmas, "|".join(phrases), sentences)
+    return Analysed(text.text, lemmas, "|".join(phrases), "|".join(qualities), sentences)
 
 
 def _holds_name(word: str, names: Collection[str]) -> bool:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from pipeline.config import CleanConfig
-from pipeline.contracts import Cleaned, Progress, Received
+from pipeline.contracts import OF_COMMENTS, Cleaned, Progress, Received
 from pipeline.errors import DataError
 from pipeline.language.cleaning import fold, fold_twins, mend, non_answers, why_set_aside
 from pipeline.language.lemmas import Analysed, analyse
@@ -110,9 +110,9 @@ def clean_comments(
     nothing = Analysed("", "", "")
     comments["lemmas"] = [by_id.get(comment_id, nothing).lemmas for comment_id in stands_for]
     comments["phrases"] = [by_id.get(comment_id, nothing).phrases for comment_id in stands_for]
-    first = ["comment_id", "text", "lemmas", "phrases", "kept", "dropped_because", "duplicate_of"]
+    comments["qualities"] = [by_id.get(comment_id, nothing).qualities for comment_id in stands_for]
     return Cleaned(
-        comments=comments[first + [name for name in comments.columns if name not in first]],
+        comments=comments[[*OF_COMMENTS, *(name for name in comments.columns if name not in OF_COMMENTS)]],
         summary=summary,
         sentences=_sentences(by_id) if unit == "sentence" else None,
         redactions=redactions,
@@ -139,11 +139,11 @@ def _redactions(comment_ids: pd.Series[str], redacted: Sequence[Redacted]) -> pd
 
 def _sentences(by_id: Mapping[str, Analysed]) -> pd.DataFrame:
     rows = [
-        (f"{comment_id}.{place}", comment_id, sentence.text, sentence.lemmas, sentence.phrases)
+        (f"{comment_id}.{place}", comment_id, sentence.text, sentence.lemmas, sentence.phrases, sentence.qualities)
         for comment_id, analysed in by_id.items()
         for place, sentence in enumerate(analysed.sentences or (analysed,), start=1)
     ]
-    return pd.DataFrame(rows, columns=["unit_id", "comment_id", "text", "lemmas", "phrases"])
+    return pd.DataFrame(rows, columns=["unit_id", "comment_id", "text", "lemmas", "phrases", "qualities"])
 
 
 def _twins(comment_ids: pd.Series[str], texts: pd.Series[str], reasons: list[str], config: CleanConfig) -> list[str]:

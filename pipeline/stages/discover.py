@@ -209,7 +209,7 @@ class _Describer:
     def __init__(self, cleaned: Cleaned, embedded: Embedded, encoder: Encoder, config: DiscoverConfig) -> None:
         units, distinct = cleaned.units, cleaned.distinct
         self._lemmas: list[str] = units["lemmas"].tolist()
-        self._phrases: list[str] = units["phrases"].tolist()
+        self._units = units
         self._vectors = embedded.vectors
         self._encoder = encoder
         self._config = config
@@ -238,7 +238,10 @@ class _Describer:
             n_keywords=self._config.n_keywords,
             diversity=self._config.keyword_diversity,
         )
-        named = label_topics(unit_labels, self._phrases, self._people, words, known=known, taken=taken)
+        named = label_topics(
+            unit_labels, self._units, self._people, self._vectors, words,
+            encoder=self._encoder, known=known, taken=taken,
+        )  # fmt: skip
         sizes = {topic: int(self.people[comment_labels == topic].sum()) for topic in sorted(named)}
         # A topic of sentences that is no comment's main topic shows in the shares alone.
         shown = [topic for topic, size in sizes.items() if size]

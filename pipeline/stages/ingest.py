@@ -10,7 +10,7 @@ from pathlib import Path
 import pandas as pd
 
 from pipeline.config import QUESTION, RESPONDENT, ColumnsConfig, InputConfig
-from pipeline.contracts import Received
+from pipeline.contracts import OF_COMMENTS, Received
 from pipeline.errors import DataError
 from pipeline.formats.anyfile import read_table
 from pipeline.formats.column_names import folded_name, near_miss, places_of
@@ -20,8 +20,6 @@ from pipeline.formats.several import choices_in, folded_choice
 from pipeline.formats.workbook import same_words
 
 _SHOWN = 5
-_RESERVED = frozenset({"comment_id", "text", "lemmas", "phrases", "kept", "dropped_because", "duplicate_of"})
-"""Columns that the cleaned comments have of their own."""
 
 
 def read_comments(content: bytes, *, path: Path, config: InputConfig, forgotten: HashedSet = NOTHING) -> Received:
@@ -126,7 +124,7 @@ def _places(table: RawTable, path: Path, columns: ColumnsConfig) -> dict[str, in
     problems += [
         f"{path}: the column '{name}' has a name that the outputs use; rename it."
         for name in columns.all_columns()
-        if name in _RESERVED and name not in (columns.id, *columns.texts)
+        if name in OF_COMMENTS and name not in (columns.id, *columns.texts)
     ]
     if problems:
         # A file without a header has a respondent's words in its first line: none but a near miss is shown.

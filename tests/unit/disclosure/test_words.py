@@ -21,7 +21,8 @@ COMMENTS = (
 def cleaned_of(said, people=None):
     comments = pd.DataFrame(
         {"comment_id": [f"c{n}" for n in range(len(said))], "text": "t", "lemmas": [one[1] for one in said],
-         "phrases": [one[2] for one in said], "kept": True, "dropped_because": "", "duplicate_of": ""}
+         "phrases": [one[2] for one in said], "qualities": [one[3] if len(one) > 3 else "" for one in said],
+         "kept": True, "dropped_because": "", "duplicate_of": ""}
     )  # fmt: skip
     return Cleaned(comments.assign(person=people or ""), {})
 
@@ -117,10 +118,28 @@ def test_no_topic_is_no_trouble():
 def test_in_sentences_a_comment_counts_once_however_often_it_says_a_word():
     cleaned = cleaned_of([(0, "", "")] * 7)
     ids = [*cleaned.comments["comment_id"]] * 2
-    sentences = pd.DataFrame({"unit_id": range(14), "comment_id": ids, "text": "t", "lemmas": "kit", "phrases": ""})
+    sentences = pd.DataFrame(
+        {"unit_id": range(14), "comment_id": ids, "text": "t", "lemmas": "kit", "phrases": "", "qualities": ""}
+    )
     found = topics_of([(0, "", "")] * 7, ["Kit"], ["kit"], [0])
     shown = public_words(found, Cleaned(cleaned.comments, {}, sentences), rules=RULES)
     assert shown.topics["keywords"].tolist() == [""]
+
+
+@pytest.mark.parametrize(
+    ("label", "public"),
+    [
+        ("Computer: slow and odd", "Computer: slow"),
+        ("Computer: odd", "Computer"),
+        ("Desk: slow", "Topic 0"),
+        ("In general: slow and odd", "In general: slow"),
+        ("Mixed: computer and desk", "Mixed: computer"),
+    ],
+)
+def test_an_adjective_that_too_few_say_is_not_public_and_none_stays_without_its_noun(label, public):
+    said = [(0, "", "computer", "slow")] * 8 + [(0, "", "desk", "odd")] * 7
+    found = public_words(topics_of(said, [label], [""], [0]), cleaned_of(said), rules=RULES).topics
+    assert found["label"].tolist() == [public]
 
 
 def test_phrases_that_a_comment_holds_are_left_out_of_the_printed_codebook():

@@ -19,7 +19,8 @@ def cleaned() -> Cleaned:
     comments = pd.DataFrame(
         {
             "comment_id": [*ids, "twin"], "text": [f"words of {one}" for one in [*ids, "c09"]],
-            "lemmas": "", "phrases": "", "kept": True, "dropped_because": "", "duplicate_of": [*[""] * 13, "c09"],
+            "lemmas": "", "phrases": "", "qualities": "", "kept": True, "dropped_because": "",
+            "duplicate_of": [*[""] * 13, "c09"],
         }
     )  # fmt: skip
     return Cleaned(comments, {})

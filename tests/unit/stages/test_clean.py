@@ -96,6 +96,19 @@ def test_phrases_are_nouns_and_noun_phrases_of_at_most_four_words(language):
     assert all(len(phrase.split()) <= 4 for phrase in found)
 
 
+def test_qualities_are_adjectives_that_are_neither_denied_nor_compared(language):
+    texts = [
+        "The staff were very friendly and the ward was clean.", "The ward is not clean.",
+        "Staff wasn't really helpful.",
+        "Be more friendly, quicker please.", "Not cold, warm.", "<PHONE> is able and slow",
+    ]  # fmt: skip
+    found = [set(said.split("|")) - {""} for said in clean(texts, language).comments["qualities"]]
+    assert found[:3] == [{"friendly", "clean"}, set(), set()]
+    assert "friendly" not in found[3]
+    assert found[4] == {"warm"}
+    assert found[5] == {"slow"}
+
+
 def test_no_comment_left_is_an_error_with_the_reasons(language):
     with pytest.raises(DataError, match=r"None of the 2 comments can be analysed \(empty: 1; says nothing: 1\)"):
         clean(["", "n/a"], language)

@@ -18,6 +18,7 @@ def cleaned():
                 "text": ["Slow kit", "slow kit", "n/a", "👎"],
                 "lemmas": ["slow kit", "slow kit", "", ""],
                 "phrases": "",
+                "qualities": "",
                 "kept": [True, True, False, True],
                 "duplicate_of": ["", "1", "", ""],
             }
@@ -41,7 +42,15 @@ def test_each_distinct_comment_is_embedded_once_in_order(text, encoded, cleaned,
 
 
 def test_both_is_the_direction_between_text_and_lemmas(encoder):
-    row = {"comment_id": "1", "text": "alpha", "lemmas": "omega", "phrases": "", "kept": True, "duplicate_of": ""}
+    row = {
+        "comment_id": "1",
+        "text": "alpha",
+        "lemmas": "omega",
+        "phrases": "",
+        "qualities": "",
+        "kept": True,
+        "duplicate_of": "",
+    }
     cleaned = Cleaned(pd.DataFrame([row]), {})
     (vector,) = embed_comments(cleaned, encoder=encoder, config=EmbedConfig(text="both")).vectors
     alpha, omega = encoder.encode(["alpha", "omega"])
@@ -56,6 +65,7 @@ def test_sentences_are_embedded_beside_their_whole_comments(cleaned, encoder):
             "text": ["Slow", "kit", "👎"],
             "lemmas": ["slow", "kit", ""],
             "phrases": "",
+            "qualities": "",
         }
     )
     embedded = embed_comments(replace(cleaned, sentences=sentences), encoder=encoder, config=EmbedConfig())

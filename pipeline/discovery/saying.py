@@ -1,0 +1,298 @@
+"""Who says what: which terms tell a topic's comments from all others."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from pipeline.contracts import Bools, Encoder, Labels, Vectors
+from pipeline.discovery.words import stop_words
+from pipeline.formats.wordlist import word_list
+
+FEWEST_SAY = 3
+"""People who must say a term, for it to tell of a topic and of none of them."""
+
+LEAST_TOGETHER = 0.5
+"""Share of a topic's comments that are to say one term of its name or another, where that can be had."""
+
+_LEAST_GAIN = 0.08
+"""Share of a topic's comments that a further term must add."""
+
+_LIFT = 2.0
+"""How much more often a topic's people say a term than all others do, at least."""
+
+_TELLING = 5.0
+"""The same, for a term that follows another without adding to those who say one of them."""
+
+_SHARPNESS = 2
+"""How much it counts that others do not say a term, against that the topic's people do."""
+
+_PULL = 2.0
+"""How much it counts that a term is near in meaning to a topic: at a cosine of 1 as much as e to this power."""
+
+_NEARLY = 0.6
+"""A phrase takes the place of its noun where this share of those who say the noun say the phrase."""
+
+_ODD_PLURALS = {"children": "child", "feet": "foot", "men": "man", "teeth": "tooth", "women": "woman"}
+
+
+def singular(term: str) -> str:
+    """Return what a term is counted as: without case, and one number for both."""
+    return " ".join(_one(word) for word in term.casefold().split())
+
+
+def _one(word: str) -> str:
+    if word in _ODD_PLURALS:
+        return _ODD_PLURALS[word]
+    if word.endswith("ies") and len(word) > 4:
+        return f"{word[:-3]}y"
+    return word[:-1] if word.endswith("s") and not word.endswith(("ss", "us", "is")) and len(word) > 2 else word
+
+
+def _verbs_of(noun: str) -> tuple[str, ...]:
+    """Return what a noun in -ing may be a form of: wait, share, plan."""
+    stem = noun.removesuffix("ing")
+    if stem == noun or " " in noun or len(stem) < 3:
+        return ()
+    return (stem, f"{stem}e", *([stem[:-1]] if stem[-1] == stem[-2] else []))
+
+
+def names_something(term: str) -> bool:
+    """Return whether a noun or noun phrase, as it is counted, can name a subject."""
+    empty = stop_words() | word_list("pipeline.discovery", "empty_nouns.txt")
+    words = term.split()
+    return not all(word in empty for word in words) and words[-1] not in stop_words()
+
+
+def overlap(term: str, other: str) -> bool:
+    """Return whether two terms, as they are counted, share a word."""
+    return not set(term.split()).isdisjoint(other.split())
+
+
+@dataclass(frozen=True)
+class Said:
+    """Who says what.
+
+    Attributes
+    ----------
+    people : ndarray of shape (n_units,), float64
+        How many said each unit.
+    terms : list of set of str
+        The terms of each unit, as they are counted.
+    users : dict of str to list of int
+        The units that say each term, in order.
+    written : dict of str to Counter
+        How often each term is written in each form.
+    """
+
+    people: npt.NDArray[np.float64]
+    terms: list[set[str]]
+    users: dict[str, list[int]]
+    written: dict[str, Counter[str]]
+
+    @classmethod
+    def of(cls, said: Sequence[str], people: Sequence[int]) -> Said:
+        """Read what each unit says, its terms separated by "|"."""
+        terms: list[set[str]] = []
+        users: dict[str, list[int]] = {}
+        written: dict[str, Counter[str]] = {}
+        for unit, (joined, count) in enumerate(zip(said, people, strict=True)):
+            forms = {form: singular(form) for form in dict.fromkeys(filter(None, joined.split("|")))}
+            for form, term in forms.items():
+                written.setdefault(term, Counter())[form] += count
+            terms.append(set(forms.values()))
+            for term in terms[-1]:
+                users.setdefault(term, []).append(unit)
+        return cls(np.asarray(people, dtype=np.float64), terms, users, written)
+
+    def with_verbs(self, lemmas: Sequence[str]) -> Said:
+        """Return the same, where who says a verb says the noun that its -ing form is: waited, and waiting.
+
+        Parameters
+        ----------
+        lemmas : sequence of str
+            The lemmas of each unit, separated by spaces.
+
+        Returns
+        -------
+        Said
+            A noun such as staffing stands for itself alone, whose verb is a noun that more people say.
+        """
+        saying: dict[str, set[int]] = {}
+        for unit, words in enumerate(lemmas):
+            for word in words.casefold().split():
+                saying.setdefault(word, set()).add(unit)
+        terms, users = [set(some) for some in self.terms], dict(self.users)
+        for term in self.users:
+            verbs = _verbs_of(term)
+            if any(len(self.users.get(verb, ())) >= len(self.users[term]) for verb in verbs):
+                continue
+            added = set().union(*(saying.get(verb, ()) for verb in verbs)) - set(self.users[term])
+            if added:
+                users[term] = sorted({*self.users[term], *added})
+                for unit in added:
+                    terms[unit].add(term)
+        return Said(self.people, terms, users, self.written)
+
+    def form(self, term: str) -> str:
+        """Return a term as most people write it; of several forms the first in the alphabet."""
+        return min(self.written[term].items(), key=lambda item: (-item[1], item[0]))[0]
+
+    def saying(self, terms: Sequence[str]) -> Bools:
+        """Return which units say one of the terms."""
+        found = np.zeros(len(self.terms), dtype=bool)
+        for term in terms:
+            found[self.users[term]] = True
+        return found
+
+
+@dataclass(frozen=True)
+class Telling:
+    """A topic's units beside all others, as terms see them.
+
+    Attributes
+    ----------
+    said : Said
+        Who says what.
+    inside : ndarray of shape (n_units,), bool
+        Which units are in the topic: one at least.
+    can_name : callable
+        Whether a term, as it is counted, can be part of a name.
+    nearness : mapping of str to float
+        How near in meaning each term is to the topic, a cosine in [-1, 1]; 0 for a term that is not there.
+    """
+
+    said: Said
+    inside: Bools
+    can_name: Callable[[str], bool] = names_something
+    nearness: Mapping[str, float] = field(default_factory=dict)
+
+    def shares(self, saying: Bools) -> tuple[float, float]:
+        """Return the shares of the topic's people and of all others for whom something holds."""
+        people, outside = self.said.people, ~self.inside
+        within = float(people[saying & self.inside].sum() / people[self.inside].sum())
+        return within, float(people[saying & outside].sum() / max(people[outside].sum(), 1.0))
+
+    def said_in(self, terms: Sequence[str]) -> float:
+        """Return the share of the topic's people who say one of the terms."""
+        return self.shares(self.said.saying(terms))[0]
+
+    def worth(self, terms: Sequence[str], sharpness: int = _SHARPNESS) -> float:
+        """Return how well terms tell the topic from all others: 0 or more."""
+        share, elsewhere = self.shares(self.said.saying(terms))
+        near = float(np.mean([self.nearness.get(term, 0.0) for term in terms])) if terms else 0.0
+        return float(share * (share / max(share + elsewhere, 1e-12)) ** sharpness * np.exp(_PULL * near))
+
+    def candidates(self, least: float, *, among: Bools | None = None) -> list[str]:
+        """Return the terms that so many of the topic's people say, and others more seldom, in the alphabet's order.
+
+        Parameters
+        ----------
+        least : float in [0, 1]
+            The share; three people at least.
+        among : ndarray of shape (n_units,), bool, optional
+            Units that count within the topic; all, unless given.
+        """
+        counting = self.inside if among is None else self.inside & among
+        counts: Counter[str] = Counter()
+        for unit in np.flatnonzero(counting):
+            counts.update(dict.fromkeys(self.said.terms[unit], int(self.said.people[unit])))
+        size = self.said.people[self.inside].sum()
+        enough = sorted(term for term, count in counts.items() if count >= max(FEWEST_SAY, least * size))
+        return [term for term in enough if self.can_name(term) and self._is_its_own(term)]
+
+    def _is_its_own(self, term: str, lift: float = _LIFT) -> bool:
+        share, elsewhere = self.shares(self.said.saying([term]))
+        return share >= lift * elsewhere
+
+    def strongest(self, candidates: Sequence[str], most: int) -> list[str]:
+        """Return the terms that tell the topic best, each by itself, and that hardly anybody else says."""
+        chosen: list[str] = []
+        for term in sorted(candidates, key=lambda term: (-self.worth([term], 2 * _SHARPNESS), term)):
+            if len(chosen) < most and not any(overlap(term, other) for other in chosen):
+                chosen.append(term)
+        return chosen
+
+    def choose(self, candidates: Sequence[str], most: int) -> list[str]:
+        """Choose terms one after another, each for what it adds; a further one adds so large a share at least.
+
+        One alone is often a general one. Whatever it adds, one follows that hardly anybody else says and that is
+        nearer to the topic in meaning: noise after night.
+        """
+        chosen: list[str] = []
+        while len(chosen) < most:
+            covered = self.said_in(chosen)
+            options = [
+                (self.worth([*chosen, term]), term)
+                for term in candidates
+                if not any(overlap(term, other) for other in chosen)
+                and self.said_in([*chosen, term]) - covered >= (_LEAST_GAIN if chosen else 0.0)
+            ]
+            best, term = max(options, default=(0.0, ""))
+            if not term or (covered >= LEAST_TOGETHER and best <= self.worth(chosen)):
+                break
+            chosen.append(self._fuller(term, candidates, chosen))
+        if len(chosen) == 1:
+            chosen += self.strongest([term for term in candidates if self._tells_more(term, chosen[0])], 1)
+        return chosen
+
+    def _tells_more(self, term: str, first: str) -> bool:
+        nearer = self.nearness.get(term, 0.0) > self.nearness.get(first, 0.0)
+        return nearer and not overlap(term, first) and self._is_its_own(term, _TELLING)
+
+    def _fuller(self, noun: str, candidates: Sequence[str], chosen: Sequence[str]) -> str:
+        """Return the phrase that takes a noun's place: one that most who say the noun say."""
+        share = self.said_in([noun])
+        longer = [
+            (self.said_in([term]), term)
+            for term in candidates
+            if noun in term.split() and term != noun and not any(overlap(term, other) for other in chosen)
+        ]
+        said_in, phrase = max(longer, default=(0.0, ""))
+        return phrase if said_in >= _NEARLY * share else noun
+
+
+def nearness_to_topics(
+    forms: Sequence[str], labels: Labels, people: Sequence[int], vectors: Vectors, encoder: Encoder
+) -> dict[int, npt.NDArray[np.float64]]:
+    """Return how near in meaning terms are to each topic.
+
+    Parameters
+    ----------
+    forms : sequence of str
+        Terms as they are written, at least one.
+    labels : ndarray of shape (n_units,), int64
+        The topic of each unit; -1 for outliers.
+    people : sequence of int
+        How many said each unit.
+    vectors : ndarray of shape (n_units, n_dimensions), float32
+        Unit vectors.
+    encoder : Encoder
+        Gives the terms' vectors.
+
+    Returns
+    -------
+    dict of int to ndarray of shape (n_terms,)
+        For each topic the cosines, in [-1, 1], of what sets the terms apart from one another with what sets the topic
+        apart from all units.
+    """
+    weights = np.asarray(people, dtype=np.float64)
+    terms = np.asarray(encoder.encode(list(forms)), dtype=np.float64)
+    terms = _scaled(terms - terms.mean(axis=0))
+    units = np.asarray(vectors, dtype=np.float64)
+    middle = np.average(units, axis=0, weights=weights)
+    found = {}
+    for topic in np.unique(labels[labels >= 0]).tolist():
+        inside = labels == topic
+        apart = np.average(units[inside], axis=0, weights=weights[inside]) - middle
+        found[topic] = terms @ _scaled(apart[None])[0]
+    return found
+
+
+def _scaled(rows: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    lengths = np.linalg.norm(rows, axis=1, keepdims=True)
+    return np.asarray(np.divide(rows, lengths, out=np.zeros_like(rows), where=lengths > 0))
