@@ -456,10 +456,11 @@ def figures(
     folder: Annotated[Path, typer.Argument(metavar="RUN", help="The folder of a finished run.")],
     only: Annotated[str | None, typer.Option("--only", metavar="NAME", help="Draw this figure alone.")] = None,
     style: Annotated[
-        str, typer.Option("--style", help="journal (PDF, SVG, PNG) or web (larger letters; SVG, PNG).")
+        str,
+        typer.Option("--style", help="journal (PDF, SVG, PNG, no title) or web (titles, larger letters; SVG, PNG)."),
     ] = "journal",
     width: Annotated[
-        str, typer.Option("--width", help="single (journal: 88 mm, web: 720 pixels) or double (180 mm, 1,440 pixels).")
+        str, typer.Option("--width", help="single (journal: 89 mm, web: 720 pixels) or double (183 mm, 1,440 pixels).")
     ] = "double",
     output: Annotated[
         Path | None, typer.Option("--output", metavar="DIR", help="Put them here instead of in RUN/redrawn.")

@@ -333,6 +333,9 @@ class MapConfig(_Section):
         return content
 
 
+Period = Literal["month", "quarter", "year"]
+
+
 class AssessConfig(_Section):
     """What is set beside the published account."""
 
@@ -341,9 +344,10 @@ class AssessConfig(_Section):
         ("positive", "mixed"), min_length=1, description="Entries of the outlook facet counted as positive."
     )
     group_column: str | None = Field(None, description="Metadata column that the outlook is broken down by.")
-    groups: dict[str, dict[str, tuple[str, ...]] | None] = Field(
+    groups: dict[str, dict[str, tuple[str, ...]] | Period | None] = Field(
         default_factory=dict,
-        description="Metadata columns that everything is broken down by; free text with words for each group.",
+        description="Metadata columns that everything is broken down by; free text with words for each group, dates "
+        "with month, quarter or year.",
     )
     n_bootstrap: int = Field(1_000, ge=100, le=100_000, description="Samples behind the intervals of agreement.")
     smallest_group: int = Field(
@@ -354,8 +358,8 @@ class AssessConfig(_Section):
     )
 
     @property
-    def grouped_by(self) -> dict[str, dict[str, tuple[str, ...]] | None]:
-        """Each metadata column that comments are grouped by, with its words or None; see `groups`."""
+    def grouped_by(self) -> dict[str, dict[str, tuple[str, ...]] | Period | None]:
+        """Each metadata column that comments are grouped by, with its words, its period or None; see `groups`."""
         alone = self.group_column is not None and self.group_column not in self.groups
         return {**self.groups, **({str(self.group_column): None} if alone else {})}
 
@@ -392,7 +396,7 @@ class ReportConfig(_Section):
     """How results are shown."""
 
     title: str = Field("", description="Title of the report; empty takes the codebook's question.")
-    figure_width_mm: float = Field(180.0, ge=60.0, le=400.0, description="Width of figures in millimetres.")
+    figure_width_mm: float = Field(183.0, ge=60.0, le=400.0, description="Width of figures in millimetres.")
     png_dpi: int = Field(600, ge=72, le=1200, description="Dots per inch of PNG figures.")
     salt: str = Field(
         "",

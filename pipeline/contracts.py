@@ -319,6 +319,8 @@ class Assessed:
         See `pipeline.account.groups`.
     quotations : DataFrame
         quotation, section, speaker, nearest, fit, margin, lands: the article's quotations, without their words.
+    theme_pairs : DataFrame
+        Which themes are said by the same comment; see `pipeline.account.pairs.theme_pairs`.
     summary : mapping
         The figures that the text of a report quotes.
     """
@@ -335,6 +337,7 @@ class Assessed:
     linked_groups: pd.DataFrame
     group_tests: pd.DataFrame
     quotations: pd.DataFrame
+    theme_pairs: pd.DataFrame
     summary: Mapping[str, Any]
 
 

@@ -54,7 +54,7 @@ from pipeline.exploring.counts import counts_by, counts_over_time
 from pipeline.exploring.hierarchy import TopicTree, topic_tree_of
 from pipeline.exploring.material import Material
 from pipeline.exploring.search import search
-from pipeline.exploring.topics import TopicView, topic_view
+from pipeline.exploring.topics import TopicBrowser, TopicView, topic_browser, topic_view
 from pipeline.exporting.files import Exported, export
 from pipeline.exporting.material import Material as ExportMaterial
 from pipeline.figures.drawing import Drawn
@@ -173,6 +173,11 @@ class Run:
     @cached_property
     def _public(self) -> dict[str, pd.DataFrame]:
         return read_public(lambda place: self._store.read(f"public/{place}"))
+
+    @property
+    def public_tables(self) -> dict[str, pd.DataFrame]:
+        """The public tables by name, as the public folder has them."""
+        return self._public
 
     @property
     def overview(self) -> pd.Series:
@@ -377,6 +382,10 @@ class Run:
     def topic(self, topic: int) -> TopicView:
         """Look into a topic: its comments, words, groups, neighbours and nearest themes; see `TopicView`."""
         return topic_view(self._material, topic)
+
+    def browse(self) -> TopicBrowser:
+        """Return all topics, each to open in a notebook; see `TopicBrowser`."""
+        return topic_browser(self._material)
 
     def search(self, query: str, *, by: str = "words", n: int = 20) -> pd.DataFrame:
         """Find comments by their words, or by their meaning; see `pipeline.exploring.search.search`."""

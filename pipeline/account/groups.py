@@ -19,6 +19,7 @@ from pipeline.account.intervals import Numbers, difference_interval, respondent_
 from pipeline.account.outlook import NOT_GIVEN
 from pipeline.account.readings import CORRECTED, UNCHECKED, Readings
 from pipeline.errors import ConfigError, DataError, did_you_mean
+from pipeline.formats.dates import periods_of
 from pipeline.tables.schema import empty, made
 
 OTHER = "Other"
@@ -27,8 +28,10 @@ OTHER = "Other"
 SMALLER = "Smaller groups"
 """The name that small groups go under."""
 
-Mappings = Mapping[str, Mapping[str, Sequence[str]] | None]
-"""For each metadata column the mapping of its values into groups, or None where its values are the groups."""
+Words = Mapping[str, Sequence[str]]
+Mappings = Mapping[str, Words | str | None]
+"""For each metadata column the mapping of its values into groups, the period that its dates are grouped by, or None
+where its values are the groups."""
 
 
 CHI_SQUARED = "chi-squared"
@@ -41,16 +44,19 @@ PERMUTATIONS = 2_000
 """Permutations behind the p-value of a column, where the chi-squared test does not hold."""
 
 
-def grouped(values: pd.Series[str], mapping: Mapping[str, Sequence[str]] | None) -> pd.Series[str]:
-    """Sort free text, such as job titles, into groups.
+def grouped(values: pd.Series[str], mapping: Words | str | None, column: str = "") -> pd.Series[str]:
+    """Sort free text, such as job titles, or dates into groups.
 
     Parameters
     ----------
     values : Series of str
         What respondents wrote; "" or missing where it is not given.
-    mapping : mapping of str to sequence of str, or None
-        Words or phrases of each group. A value belongs to the first group one of whose words occurs in it as a
-        whole word, whatever the case and the spacing. None leaves the values as they are but for the spacing.
+    mapping : mapping of str to sequence of str, str or None
+        Words or phrases of each group, or one of `pipeline.formats.dates.PERIODS` where the values are dates. A value
+        belongs to the first group one of whose words occurs in it as a whole word, whatever the case and the spacing.
+        None leaves the values as they are but for the spacing.
+    column : str
+        The column's name, for messages about dates.
 
     Returns
     -------
@@ -62,7 +68,11 @@ def grouped(values: pd.Series[str], mapping: Mapping[str, Sequence[str]] | None)
     ------
     ConfigError
         Where a group of the mapping has no words, or an empty one.
+    DataError
+        Where dates cannot be read.
     """
+    if isinstance(mapping, str):
+        return periods_of(values.replace(NOT_GIVEN, ""), column, mapping).replace("", NOT_GIVEN)
     patterns = {group: _any_of(words, group) for group, words in (mapping or {}).items()}
 
     def group_of(value: str) -> str:
@@ -122,15 +132,15 @@ def grouped_columns(metadata: pd.DataFrame, columns: Mappings, *, smallest: int 
     metadata : DataFrame of str, n_comments rows
         "" where a value is not given.
     columns : mapping of str to mapping or None
-        The metadata columns, each with its mapping into groups (see `grouped`) or None.
+        The metadata columns, each with its mapping into groups (see `grouped`), a period, or None.
     smallest : int
         Smaller groups are put together; see `pooled`.
 
     Returns
     -------
     dict of str to Series of str
-        By column, as categories: the mapping's groups in its order, else by name; then those that are no groups of
-        their own.
+        By column, as categories: the mapping's groups in its order, else by name, as periods follow in time; then those
+        that are no groups of their own.
 
     Raises
     ------
@@ -141,10 +151,11 @@ def grouped_columns(metadata: pd.DataFrame, columns: Mappings, *, smallest: int 
     """
     found: dict[str, pd.Series[str]] = {}
     for name, words in columns.items():
-        groups = pooled(grouped(_column(metadata, name), words), smallest)
+        groups = pooled(grouped(_column(metadata, name), words, name), smallest)
         last = (OTHER, SMALLER, NOT_GIVEN)
         present = set(groups.unique())
-        named = sorted(present.difference(last)) if words is None else [group for group in words if group in present]
+        is_sorted = words is None or isinstance(words, str)
+        named = sorted(present.difference(last)) if is_sorted else [group for group in words or () if group in present]
         order = [*(group for group in named if group not in last), *(group for group in last if group in present)]
         found[name] = groups.astype(pd.CategoricalDtype(order))  # type: ignore[assignment]
     return found

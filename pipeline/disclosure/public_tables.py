@@ -7,7 +7,7 @@ a rounded count can reveal the exact one.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,12 +18,15 @@ from pipeline.account.claims import claim_pairs, judge_claims
 from pipeline.account.groups import CHI_SQUARED, corrected, with_comparisons
 from pipeline.account.intervals import share_ends
 from pipeline.account.outlook import NOT_GIVEN
+from pipeline.account.pairs import MORE_OFTEN
 from pipeline.account.readings import CORRECTED
 from pipeline.codebook.codebook import Codebook
-from pipeline.contracts import Assessed, Cleaned, Mapped, TopicResult
+from pipeline.contracts import UNMAPPED, Assessed, Cleaned, Mapped, TopicResult
 from pipeline.disclosure.agreement import protect_agreement
 from pipeline.disclosure.counts import (
     ANALYSED,
+    OUTSIDE,
+    RECEIVED,
     THEMES,
     TOPICS,
     Shown,
@@ -37,6 +40,7 @@ from pipeline.disclosure.points import protect_points
 from pipeline.disclosure.rules import Flags, Numbers, Rules, as_counts, numbers_of
 from pipeline.disclosure.suppression import Key
 from pipeline.discovery.topic_tree import tree_of_topics, tree_table
+from pipeline.tables.schema import made
 
 NEARLY_SURE = 0.05
 """The q-value below which a difference is said to be one, where no more may be said."""
@@ -54,9 +58,9 @@ class PublicResults:
     Attributes
     ----------
     tables : mapping of str to DataFrame
-        topics, coarse_topics, topic_tree, crosswalk, diagnosis, prevalence, coded, claims, claim_pairs, audit,
-        audit_paths, agreement, outlook, groups, group_tests, article (its quotations, without their words) and
-        comment_map. None holds a comment or an id.
+        topics, coarse_topics, topic_tree, crosswalk, diagnosis, flow, theme_pairs, prevalence, coded, claims,
+        claim_pairs, audit, audit_paths, agreement, outlook, groups, group_tests, article (its quotations, without
+        their words) and comment_map. None holds a comment or an id.
     shown : Shown
         The counts that a text may say.
     """
@@ -101,6 +105,7 @@ def public_results(
     groups = _groups(assessed.groups, shown)
     claims, pairs = _claims(assessed.claim_counts, codebook, shown, smallest_base)
     audit, audit_paths = _audit(assessed, claims, rules)
+    prevalence = _prevalence(assessed.prevalence, shown)
     small = set(topics.loc[topics["suppressed"].to_numpy(dtype=bool), "topic"])
     tables = {
         "topics": topics,
@@ -109,7 +114,9 @@ def public_results(
         "topic_tree": _tree(cleaned, discovered, mapped, rules),
         "crosswalk": _crosswalk(discovered, mapped, codebook),
         "diagnosis": _diagnosis(mapped.diagnosis, topics, shown),
-        "prevalence": _prevalence(assessed.prevalence, shown),
+        "flow": _flow(cleaned, prevalence, shown),
+        "theme_pairs": _pairs(assessed.theme_pairs, shown),
+        "prevalence": prevalence,
         "coded": _coded(assessed.coded, shown),
         "claims": claims,
         "claim_pairs": pairs,
@@ -231,6 +238,54 @@ def _diagnosis(diagnosis: pd.DataFrame, topics: pd.DataFrame, shown: Shown) -> p
     ]
     comments = _shown(keys, shown)
     return diagnosis.assign(comments=as_counts(comments, diagnosis), suppressed=np.isnan(comments))
+
+
+def _flow(cleaned: Cleaned, prevalence: pd.DataFrame, shown: Shown) -> pd.DataFrame:
+    """Return what became of the comments; every number is one that may be shown, or follows from such."""
+    received, analysed, outside = (shown.number(key) for key in (RECEIVED, ANALYSED, OUTSIDE))
+    reasons = cleaned.summary["dropped"]
+    rows = [("received", "", "", received, received)]
+    rows += [("set aside", reason, "", shown.number(("set aside", reason)), received) for reason in reasons]
+    rows += [("analysed", "", "", analysed, received), ("in a topic", "", "", analysed - outside, analysed)]
+    flow = pd.DataFrame(rows, columns=["step", "reason", "reading", "comments", "_of"])
+    share = flow["comments"] / flow["_of"].where(flow["_of"] > 0)
+    unmapped = prevalence[prevalence["theme"] == UNMAPPED].iloc[0]
+    without = float("nan") if pd.isna(unmapped["count"]) else float(unmapped["count"])
+    last = {"step": "with a theme", "reason": "", "reading": unmapped["reading"], "comments": analysed - without}
+    flow = pd.concat([flow, pd.DataFrame([last])], ignore_index=True)
+    lacking = float("nan") if pd.isna(unmapped["share"]) else float(unmapped["share"])
+    flow["share"] = [*share, 1 - lacking]
+    flow["comments"] = as_counts(numbers_of(flow["comments"]), flow)
+    return made("flow", flow, room="public").assign(suppressed=flow["share"].isna())
+
+
+def _pairs(pairs: pd.DataFrame, shown: Shown) -> pd.DataFrame:
+    """Return pairs of themes: under rules whether the two come together more often than chance, and no number.
+
+    A count of both would be a sum of counts that hidden ones are sums of too, by group for example. That a pair is more
+    frequent than chance is said where it reveals no count that may be small: both themes and all their groups are
+    shown, and none of the counts of both, of one alone and of the other alone is. Elsewhere nothing is said, so that
+    nothing follows from what is not said.
+    """
+    if shown.rules.exact:
+        return pairs.assign(suppressed=False)
+    hidden = {part for key in shown.suppressed for part in _parts_of(key)}
+    limit, said = shown.rules.suppress_below, []
+    for row in pairs.to_dict("records"):
+        themes = [("theme", row[name]) for name in ("first", "second")]
+        is_safe = all(key in shown.ledger for key in themes) and not hidden.intersection((row["first"], row["second"]))
+        alone = [shown.ledger.value(key) - row["comments"] for key in themes if is_safe]
+        is_safe = is_safe and min(row["comments"], *alone) >= limit
+        said.append(MORE_OFTEN if is_safe and row["together"] == MORE_OFTEN else "")
+    nothing = np.full(len(pairs), np.nan)
+    numbers = dict.fromkeys(("share_of_first", "share_of_second", "p_value", "q_value"), nothing)
+    return pairs.assign(comments=as_counts(nothing, pairs), together=said, suppressed=True, **numbers)
+
+
+def _parts_of(key: Hashable) -> Iterator[Hashable]:
+    """Yield everything that the name of a count names; names are made of names."""
+    for part in key if isinstance(key, tuple) else (key,):
+        yield from _parts_of(part) if isinstance(part, tuple) else (part,)
 
 
 def _prevalence(prevalence: pd.DataFrame, shown: Shown) -> pd.DataFrame:

@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 
 from pipeline.tables.record import TableRecord
 
-_FIGURE_ENDINGS = {"svg": "SVG", "png": "PNG", "pdf": "PDF", "csv": "CSV"}
+_FIGURE_ENDINGS = {"svg": "SVG", "png": "PNG", "pdf": "PDF", "csv": "CSV", "caption.txt": "caption"}
 _TABLE_ENDINGS = {"docx": "Word", "tex": "LaTeX", "csv": "CSV"}
 _RAW = {
     "candidates": "topics", "agreement_first": "agreement", "agreement_partitions": "agreement",

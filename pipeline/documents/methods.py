@@ -133,7 +133,14 @@ def render_methods(context: Mapping[str, Any]) -> MethodsText:
                 "machine": MACHINE_DIRECT,
                 "checklists": checklists(),
                 "group_columns": _group_columns(settings),
-                "sorted_columns": {column: list(words) for column, words in settings.assess.groups.items() if words},
+                "sorted_columns": {
+                    column: list(words)
+                    for column, words in settings.assess.groups.items()
+                    if words and not isinstance(words, str)
+                },
+                "dated_columns": {
+                    column: every for column, every in settings.assess.groups.items() if isinstance(every, str)
+                },
                 **_CONSTANTS,
             }
         )

@@ -8,6 +8,9 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from pipeline.codebook.codebook import Codebook
+from pipeline.codebook.codes import Coder, codes_to_themes
+from pipeline.codebook.written_codes import coder_of
+from pipeline.config import CoderConfig
 from pipeline.contracts import Cleaned, Mapped, TopicResult
 from pipeline.disclosure.joint_display import quotations_of
 
@@ -33,7 +36,7 @@ class Quotations:
     ----------
     of_theme : mapping of str to sequence of Quoted
         By the theme's id, at most `MOST` each; in public those of comments with no other theme first, else those first
-        that the program is surest of.
+        that people coded with it, and then those that the program is surest of.
     of_topic : mapping of int to sequence of Quoted
         By the topic's number.
     """
@@ -63,7 +66,13 @@ def public_quotations(quotations: pd.DataFrame, codebook: Codebook) -> Quotation
 
 
 def internal_quotations(
-    cleaned: Cleaned, discovered: TopicResult, mapped: Mapped, *, metadata: Sequence[str]
+    cleaned: Cleaned,
+    discovered: TopicResult,
+    mapped: Mapped,
+    *,
+    metadata: Sequence[str],
+    codebook: Codebook,
+    coders: Sequence[CoderConfig] = (),
 ) -> Quotations:
     """Return what the internal report quotes, with what the file says of who wrote it.
 
@@ -73,6 +82,11 @@ def internal_quotations(
         Results of the stages.
     metadata : sequence of str
         The columns that say who wrote a comment.
+    codebook : Codebook
+        The themes that were coded.
+    coders : sequence of CoderConfig
+        Whose codes the file of comments has. A comment that somebody coded is quoted for its main code alone, by the
+        first coder who coded it, and before any that the machine read.
     """
     comments = cleaned.distinct
     said = comments[list(metadata)].apply(lambda row: ", ".join(filter(None, row)), axis=1) if metadata else ""
@@ -83,16 +97,29 @@ def internal_quotations(
         for comment_id in topic["representatives"]
     ]
     of_topics = pd.DataFrame(chosen, columns=["topic", "comment_id"]).merge(rows, on="comment_id")
-    return Quotations(_by_theme(rows, mapped), _by_topic(of_topics))
+    coded = _main_codes(comments, [coder_of(comments, coder, codebook) for coder in coders], codebook)
+    return Quotations(_by_theme(rows.assign(coded=coded), mapped), _by_topic(of_topics))
+
+
+def _main_codes(comments: pd.DataFrame, coders: Sequence[Coder], codebook: Codebook) -> pd.Series[str]:
+    """Return the theme that people gave each comment, `NO_THEME` for none of them, and "" where nobody coded it."""
+    codes = pd.Series("", index=comments.index, dtype=object)
+    for coder in coders:
+        codes = codes.where(codes != "", codes_to_themes(coder.main, codebook.themes))
+    return codes
 
 
 def _by_theme(rows: pd.DataFrame, mapped: Mapped) -> dict[str, list[Quoted]]:
-    """Return the comments of each main theme, those first of which the program is surest."""
-    themes = mapped.assignments[["comment_id", "theme_direct", "theme_direct_probability"]]
+    """Return the comments of each main theme: those that people coded first, then by how sure the program is of it."""
+    read = mapped.assignments[["comment_id", "theme_direct", "theme_direct_probability"]]
     length = rows["words"].map(lambda words: len(words.split()))
-    read = rows.loc[length.between(_SHORTEST, _LONGEST), ["comment_id", "words", "who"]].merge(themes, on="comment_id")
-    read = read.sort_values("theme_direct_probability", ascending=False, kind="stable")
-    return {str(theme): _quoted(of_theme.head(MOST)) for theme, of_theme in read.groupby("theme_direct")}
+    read = rows[length.between(_SHORTEST, _LONGEST)].merge(read, on="comment_id")
+    is_coded, machine = read["coded"] != "", read["theme_direct"]
+    # Of a theme that the machine did not read in a comment it is not sure at all.
+    sure = read["theme_direct_probability"].where(~is_coded | (read["coded"] == machine), 0.0)
+    read = read.assign(theme=read["coded"].where(is_coded, machine), is_coded=is_coded, sure=sure)
+    read = read.sort_values(["is_coded", "sure"], ascending=False, kind="stable")
+    return {str(theme): _quoted(of_theme.head(MOST)) for theme, of_theme in read.groupby("theme")}
 
 
 def _by_topic(rows: pd.DataFrame) -> dict[int, list[Quoted]]:

@@ -176,7 +176,10 @@ def _policy(page: str) -> str:
     return f'<meta http-equiv="Content-Security-Policy" content="{rules}">'
 
 
-_READ_INSIDE = "The quotations are the comments that the program is surest of. They are for reading inside alone."
+_READ_INSIDE = (
+    "The quotations of a theme are first those that people coded with it, then those that the program is surest of. "
+    "They are for reading inside alone."
+)
 _MANY_THEMES, _MOST_CANDIDATES = 8, 10
 """Where there are more themes, most of each is folded; more candidates are in the table of topics alone."""
 _SECTIONS = (

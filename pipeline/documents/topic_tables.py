@@ -144,7 +144,8 @@ def _fit(found: Row | None, topic: Row) -> str:
     if found is None:
         return MISSING
     leans = topic["status"] == LEANING and found["theme"] == topic["nearest_theme"]
-    return decimal(found["fit"]) + (_MATCHED if is_set(found["matched"]) else _LEANS if leans else "")
+    # Before the number: behind it, a mark would push the digits out of their column.
+    return (_MATCHED if is_set(found["matched"]) else _LEANS if leans else "") + decimal(found["fit"])
 
 
 def diagnosis_table(diagnosis: pd.DataFrame, topics: pd.DataFrame) -> TableRecord:

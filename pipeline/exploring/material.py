@@ -100,7 +100,7 @@ class Material:
 
         Where the configuration sorts the column's values into groups (`assess.groups`), these are the groups.
         """
-        return grouped(self.column(name), self.config.assess.grouped_by.get(name))
+        return grouped(self.column(name), self.config.assess.grouped_by.get(name), name)
 
     @cached_property
     def rows(self) -> Labels:

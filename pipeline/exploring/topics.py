@@ -87,6 +87,25 @@ class TopicView:
         return f"<h3>Topic {self.topic}: {escape(self.label)}</h3><p>{escape(self.summary)}</p>{tables}"
 
 
+@dataclass(frozen=True)
+class TopicBrowser:
+    """All topics, each to open in a notebook; for reading inside."""
+
+    topics: tuple[TopicView, ...]
+
+    def __repr__(self) -> str:
+        return "\n".join(f"{view.topic}: {view.label} ({len(view.comments):,})" for view in self.topics)
+
+    def _repr_html_(self) -> str:
+        # A browser opens these without a script, and so in a notebook that somebody else made.
+        rows = (
+            f"<details><summary>{view.topic}: {escape(view.label)} ({len(view.comments):,})</summary>"
+            f"{view._repr_html_()}</details>"
+            for view in self.topics
+        )
+        return "".join(rows) or "<p>No topics were found.</p>"
+
+
 def table_html(table: pd.DataFrame) -> str:
     """Return a table as HTML whose cells are escaped and left whole."""
     with pd.option_context("display.max_colwidth", None):
@@ -129,6 +148,11 @@ def topic_view(material: Material, topic: int) -> TopicView:
         neighbours=_neighbours(material, topic),
         themes=_themes(material, topic),
     )
+
+
+def topic_browser(material: Material) -> TopicBrowser:
+    """Return all topics, largest first, to open one after another."""
+    return TopicBrowser(tuple(topic_view(material, int(topic)) for topic in material.discovered.topics["topic"]))
 
 
 def _keywords(lemmas: pd.Series[str], inside: np.ndarray, keywords: str) -> pd.DataFrame:

@@ -83,7 +83,7 @@ def topic_flows(topics: pd.DataFrame, theme_names: Mapping[str, str], *, width_m
     share = percent(min(float(flows["share"].sum()), 1.0))
     subtitle = words(
         f"Thickness shows comments: {share} of those analysed are in a topic{' shown here' if n_hidden else ''}.",
-        f"Hatched: doubtful, since fewer than {percent(SETTLED)} of re-runs repeat the decision.", hidden,
+        f"Dashed edges: doubtful, since fewer than {percent(SETTLED)} of re-runs repeat the decision.", hidden,
     )  # fmt: skip
     bands, themes = _pool_themes(flows, themes)
     top, bottom = head_height(title, subtitle, notice, width_mm)
@@ -239,11 +239,12 @@ def _draw_bands(axes: Axes, flows: pd.DataFrame, leaves: dict[Any, float], arriv
         arrives[flow["theme"]] += thick
         over = [(start, y), (middle, y), (middle, to), (end, to)]
         under = [(x, below + thick) for x, below in reversed(over)]
-        colour = colours[flow["theme"]]
+        colour, is_settled = colours[flow["theme"]], flow["settled"]
         axes.add_patch(
             PathPatch(
-                Path([*over, *under, over[0]], codes), facecolor=to_rgba(colour, 0.3), edgecolor=colour, linewidth=0.5,
-                hatch=None if flow["settled"] else "/////", linestyle="-" if flow["settled"] else "--",
+                Path([*over, *under, over[0]], codes), edgecolor=colour,
+                facecolor=to_rgba(colour, 0.3 if is_settled else 0.12),
+                linewidth=0.5 if is_settled else 0.9, linestyle="-" if is_settled else (0, (3, 2)),
             )
         )  # fmt: skip
 

@@ -27,7 +27,7 @@ from pipeline.figures.drawing import (
     text_width,
     words,
 )  # fmt: skip
-from pipeline.figures.map_labels import Named, TopicLabel, draw_labels, topic_labels
+from pipeline.figures.map_labels import Named, TopicLabel, draw_labels, height_for, label_room, topic_labels
 from pipeline.figures.map_words import IN_SMALL_TOPIC, no_topic_name, points_said, share_said
 from pipeline.figures.style import FAINT, INK, QUIET, figure_style, new_figure, theme_colours, theme_markers
 from pipeline.tables.numbers import counted, percent
@@ -105,8 +105,8 @@ def comment_map(
 
     Notes
     -----
-    Topics are labelled largest first. A topic for whose name there is no room has its number instead, where that
-    fits; the subtitle says how many have their name.
+    Labels stand beside the points, so that none covers one. Topics are labelled largest first; where there is no room
+    for all the subtitle says how many are.
     """
     if not len(points):
         return nothing_to_draw("There are no comments to draw", points, width_mm=width_mm, notice=notice)
@@ -119,29 +119,31 @@ def comment_map(
     )  # fmt: skip
     of_kinds = points.assign(theme=points["theme"].mask(points["topic"] == SMALL_TOPICS, _SMALL))
     most = len(topics)
-    top, bottom = head_height(title, subtitle + _note(most, most, most), notice, width_mm)
+    top, bottom = head_height(title, subtitle + _note(most, most), notice, width_mm)
     columns, kinds = _kinds_that_fit(
         _kinds(of_kinds, theme_names, no_topic_name(points, topics)), width_mm,
         TALLEST - top - bottom - 2 - _SHORTEST_MM,
     )  # fmt: skip
     legend_mm = _LEGEND_MM * -(-len(kinds) // columns)
 
+    there = ordered[ordered["topic"].isin(points["topic"])]
+    names = there["label"].tolist()
+
     def laid_out(note: str) -> _Layout:
         top, bottom = head_height(title, subtitle + note, notice, width_mm)
         tallest = TALLEST - top - bottom - legend_mm - 2
-        return _Layout(points, width_mm, min(max(0.6 * width_mm, 68.0), tallest), top, bottom + legend_mm + 2)
+        body = min(max(0.5 * width_mm, 68.0, height_for(names, width_mm)), tallest)
+        return _Layout(points, width_mm, body, top, bottom + legend_mm + 2, label_room(names, width_mm))
 
     layout = laid_out("")
-    labels = _labels(points, ordered, layout)
-    n_named = sum(label.is_name for label in labels)
+    labels = _labels(points, there, layout)
     note = ""
-    if n_named < len(topics):
+    if len(labels) < len(topics):
         # The note may take a line of its own, and the points and labels then have less room; no count that it can
         # hold is wider than this one.
-        layout = laid_out(_note(most, most, most))
-        labels = _labels(points, ordered, layout)
-        n_named = sum(label.is_name for label in labels)
-        note = _note(n_named, len(labels) - n_named, len(topics))
+        layout = laid_out(_note(most, most))
+        labels = _labels(points, there, layout)
+        note = _note(len(labels), len(topics))
     with figure_style():
         figure = new_figure(width_mm, layout.top + layout.body + layout.below)
         head(figure, title, subtitle + note, notice)
@@ -161,6 +163,12 @@ class _Layout:
     body: float
     top: float
     below: float
+    beside: float
+
+    @property
+    def margin(self) -> float:
+        """Millimetres at either side of the points."""
+        return MARGIN + self.beside
 
     def limits(self, axis: str) -> tuple[float, float]:
         """Return where an axis begins and ends, so that no mark is cut at the edge."""
@@ -171,7 +179,7 @@ class _Layout:
     def on_page(self, places: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
         """Return where points of the data, of shape (n, 2), stand on the page."""
         (x0, x1), (y0, y1) = self.limits("x"), self.limits("y")
-        across = MARGIN + (places[:, 0] - x0) / (x1 - x0) * (self.width - 2 * MARGIN)
+        across = self.margin + (places[:, 0] - x0) / (x1 - x0) * (self.width - 2 * self.margin)
         return np.column_stack([across, self.top + (y1 - places[:, 1]) / (y1 - y0) * self.body])
 
 
@@ -196,10 +204,9 @@ def _largest(topics: pd.DataFrame) -> str:
     return f"{which} are {shares}."
 
 
-def _note(named: int, numbered: int, topics: int) -> str:
+def _note(labelled: int, topics: int) -> str:
     """Return the sentence that says how many topics have their name on the map."""
-    by_number = f", {numbered} by number" if numbered else ""
-    return f" Labelled: {named} of {counted(topics, 'topic')} by name{by_number}."
+    return f" Labelled: {labelled} of {counted(topics, 'topic')}."
 
 
 def _kinds(points: pd.DataFrame, theme_names: Mapping[str, str], no_topic: str) -> list[_Kind]:
@@ -231,18 +238,17 @@ def _kinds_that_fit(kinds: list[_Kind], width_mm: float, room_mm: float) -> tupl
 
 
 def _labels(points: pd.DataFrame, topics: pd.DataFrame, layout: _Layout) -> list[TopicLabel]:
-    """Return the labels of the topics that have points; those too small to be shown have none."""
+    """Return the labels of topics that have points, as far as there is room."""
     places = {topic: rows[["x", "y"]].to_numpy(dtype=float) for topic, rows in points.groupby("topic")}
     named = [
-        Named(int(topic), str(label), layout.on_page(places[topic]))
+        Named(str(label), layout.on_page(places[topic]))
         for topic, label in zip(topics["topic"], topics["label"], strict=True)
-        if topic in places
     ]
-    return topic_labels(named, room=(1.0, layout.top, layout.width - 1.0, layout.top + layout.body))
+    return topic_labels(named, room=(MARGIN, layout.top, layout.width - MARGIN, layout.top + layout.body))
 
 
 def _draw_points(figure: Figure, points: pd.DataFrame, kinds: list[_Kind], layout: _Layout) -> None:
-    axes = add_axes(figure, MARGIN, layout.below, MARGIN, layout.top)
+    axes = add_axes(figure, layout.margin, layout.below, layout.margin, layout.top)
     axes.set_axis_off()
     axes.set_xlim(layout.limits("x"))
     axes.set_ylim(layout.limits("y"))

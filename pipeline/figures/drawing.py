@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -45,6 +47,41 @@ class Drawn:
     data: pd.DataFrame
 
 
+@dataclass
+class Caption:
+    """What is written above and below the figures that are drawn meanwhile; the last drawn has the last word.
+
+    Attributes
+    ----------
+    is_apart : bool
+        Whether title and subtitle are left out of the figure, as a journal wants them: they stand in its caption.
+    text : str
+        Title, subtitle and notice of the last figure.
+    """
+
+    is_apart: bool = False
+    text: str = ""
+
+
+_caption: ContextVar[Caption | None] = ContextVar("caption", default=None)
+
+
+@contextmanager
+def captioned(*, is_apart: bool) -> Iterator[Caption]:
+    """Give the caption of what is drawn meanwhile, and say whether title and subtitle stand in the figure as well."""
+    caption = Caption(is_apart)
+    token = _caption.set(caption)
+    try:
+        yield caption
+    finally:
+        _caption.reset(token)
+
+
+def _stands_apart() -> bool:
+    caption = _caption.get()
+    return caption is not None and caption.is_apart
+
+
 def _head_lines(title: str, subtitle: str, notice: str, width_mm: float) -> tuple[list[str], list[str], list[str]]:
     """Return the lines of title, subtitle and notice at a width."""
     # A little less than there is, since whoever draws a figure in a notebook fits letters to pixels.
@@ -77,18 +114,26 @@ def _lines(text: str, width_mm: float, points: float, *, bold: bool = False) -> 
 def head_height(title: str, subtitle: str, notice: str, width_mm: float) -> tuple[float, float]:
     """Return the millimetres that the head takes at the top and the notice at the bottom."""
     titles, subtitles, notices = _head_lines(title, subtitle, notice, width_mm)
-    return 3 + 3.7 * len(titles) + 1 + 2.9 * len(subtitles) + 2, (2 + 2.6 * len(notices) + 1) if notices else 2
+    below = (2 + 2.6 * len(notices) + 1) if notices else 2
+    return 2.0 if _stands_apart() else 3 + 3.7 * len(titles) + 1 + 2.9 * len(subtitles) + 2, below
 
 
 def head(figure: Figure, title: str, subtitle: str, notice: str) -> None:
-    """Write title and subtitle at the top and the notice at the bottom, wrapped to the figure's width."""
+    """Write title and subtitle at the top and the notice at the bottom, wrapped to the figure's width.
+
+    Where captions stand apart (`captioned`) the figure has the notice alone: a picture may be passed on without one.
+    """
+    if (caption := _caption.get()) is not None:
+        caption.text = words(f"{title.rstrip('.')}.", subtitle.strip(), notice)
     width, height = size_mm(figure)
     titles, subtitles, notices = _head_lines(title, subtitle, notice, width)
     left = MARGIN / width
     # Labels hold respondents' words: a dollar sign in one is a dollar sign, not mathematics.
-    figure.text(left, 1 - 3 / height, "\n".join(titles), fontsize=8, fontweight="bold", va="top", parse_math=False)
-    below = 3 + 3.7 * len(titles) + 1
-    figure.text(left, 1 - below / height, "\n".join(subtitles), fontsize=6.5, color=QUIET, va="top", parse_math=False)
+    if not _stands_apart():
+        figure.text(left, 1 - 3 / height, "\n".join(titles), fontsize=8, fontweight="bold", va="top", parse_math=False)
+        below = 3 + 3.7 * len(titles) + 1
+        figure.text(left, 1 - below / height, "\n".join(subtitles), fontsize=6.5, color=QUIET, va="top",
+                    parse_math=False)  # fmt: skip
     figure.text(left, 2 / height, "\n".join(notices), fontsize=5.5, color=QUIET, va="bottom", parse_math=False)
 
 

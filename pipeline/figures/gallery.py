@@ -15,22 +15,25 @@ from pipeline.figures.claims import claims_forest, drawable_claims
 from pipeline.figures.comment_map import comment_map
 from pipeline.figures.crosswalk import crosswalk_heatmap
 from pipeline.figures.dendrogram import topic_dendrogram
-from pipeline.figures.drawing import Drawn
+from pipeline.figures.drawing import Drawn, captioned
+from pipeline.figures.flow import comment_flow
 from pipeline.figures.groups import topics_by_group
 from pipeline.figures.joint_display import joint_display_figure
 from pipeline.figures.letters import lettered, lettering_for
 from pipeline.figures.map_words import analysed_comments
 from pipeline.figures.outlook import outlook_by_group
+from pipeline.figures.over_time import themes_over_time, time_column
 from pipeline.figures.stability import topic_stability
 from pipeline.figures.style import JOURNAL, Sheet, figure_style, save
+from pipeline.figures.theme_pairs import themes_together
 from pipeline.figures.theme_shares import theme_shares
 from pipeline.tables.csv_files import to_csv
 
 FIGURES = (
-    "crosswalk", "comment_map", "theme_shares", "joint_display", "claims", "alluvial", "audit", "outlook", "stability",
-    "groups", "hierarchy",
+    "crosswalk", "comment_map", "theme_shares", "flow", "theme_pairs", "over_time", "joint_display", "claims",
+    "alluvial", "audit", "outlook", "stability", "groups", "hierarchy",
 )  # fmt: skip
-"""Names of the figures; without quotations, decided claims, audit, outlook facet or groups there is none of it."""
+"""Names of the figures; without quotations, decided claims, audit, outlook, groups or dates there is none of it."""
 
 PATIENCE = 300.0
 """Seconds after which a process that draws a figure is taken to hang; they take about one."""
@@ -67,7 +70,13 @@ def gallery(
             comment_map, tables["comment_map"], topics, names, round_to=round_to, comments=analysed_comments(outlook)
         ),
         "theme_shares": partial(theme_shares, tables["prevalence"]),
+        "flow": partial(comment_flow, tables["flow"]),
     }
+    pairs = tables["theme_pairs"]
+    if (pairs["share_of_first"].notna() | pairs["share_of_second"].notna() | (pairs["together"] != "")).any():
+        drawings["theme_pairs"] = partial(themes_together, pairs, names)
+    if time_column(groups) is not None:
+        drawings["over_time"] = partial(themes_over_time, groups, names)
     if (tables["joint_display"]["quotation_1"] != "").any():
         # Without anybody's words it would show the shares alone, which have a figure.
         drawings["joint_display"] = partial(joint_display_figure, tables["joint_display"])
@@ -134,12 +143,15 @@ class Rendering:
 
 
 def figure_files(name: str, draw: Draw, rendering: Rendering) -> dict[str, bytes]:
-    """Return a figure's files by their names: the forms of the style sheet, its data and what it shows in words."""
-    drawn, sheet = draw(rendering.width_mm), rendering.sheet
+    """Return a figure's files by their names: the forms of the style sheet, its data, caption and words for it."""
+    sheet = rendering.sheet
+    with captioned(is_apart=not sheet.has_title) as caption:
+        drawn = draw(rendering.width_mm)
     with figure_style():
         dpi = sheet.png_dpi if rendering.png_dpi is None else rendering.png_dpi
         rendered = save(drawn.figure, png_dpi=dpi, sheet=sheet)
     files = {f"{name}.{ending}": content for ending, content in rendered.items()}
     files[f"{name}.csv"] = to_csv(drawn.data)
+    files[f"{name}.caption.txt"] = f"{caption.text}\n".encode()
     files[f"{name}.alt.txt"] = f"{drawn.alternative}\n".encode()
     return files

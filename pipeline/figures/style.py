@@ -26,7 +26,7 @@ PALETTE = ("#12436D", "#28A197", "#F46A25", "#A285D1", "#480030", "#604800")
 
 That holds for normal vision and for protanopia, deuteranopia and tritanopia as Machado, Oliveira and Fernandes (2009,
 doi:10.1109/TVCG.2009.113) simulate them; the nearest are the second and the fourth under deuteranopia, 15.4 apart.
-More themes than colours share them in turn: shapes, hatches and names at the marks tell all themes apart besides, and
+More themes than colours share them in turn: shapes and names at the marks tell all themes apart besides, and
 tell the greys of what fits no theme or is in no topic from all of them.
 """
 MARKERS = ("o", "s", "^", "D", "v", "P")
@@ -86,6 +86,8 @@ class Sheet:
         The forms that figures are saved in.
     png_dpi : int
         Dots per inch of what is shown.
+    has_title : bool
+        Whether title and subtitle stand in the figure; the caption beside it has them either way.
     """
 
     name: str
@@ -94,6 +96,7 @@ class Sheet:
     double_mm: float
     endings: tuple[str, ...]
     png_dpi: int
+    has_title: bool = True
 
     @property
     def widths_mm(self) -> dict[str, float]:
@@ -102,8 +105,8 @@ class Sheet:
 
 
 _WEB_SCALE = 2.2
-JOURNAL = Sheet("journal", 1.0, 88.0, 180.0, ("pdf", "svg", "png"), 600)
-"""Letters of 5.5 to 8 points at the widths of a journal's columns."""
+JOURNAL = Sheet("journal", 1.0, 89.0, 183.0, ("pdf", "svg", "png"), 600, has_title=False)
+"""Letters of 5.5 to 7 points at the widths of a journal's columns, without a title, which goes into the caption."""
 WEB = Sheet("web", _WEB_SCALE, 720 * _PIXEL_MM / _WEB_SCALE, 1440 * _PIXEL_MM / _WEB_SCALE, ("svg", "png"), 192)
 """Letters of 12 to 18 points on 720 or 1,440 pixels; PNG have two dots a pixel, for sharp screens."""
 SHEETS = (JOURNAL, WEB)

@@ -18,6 +18,7 @@ from pipeline.account.claims import count_for_claims
 from pipeline.account.estimates import Corrected, corrected_estimates
 from pipeline.account.groups import group_table, grouped_columns, linked_groups, table_tests
 from pipeline.account.outlook import outlook_shares
+from pipeline.account.pairs import theme_pairs
 from pipeline.account.prevalence import coded_prevalence, theme_prevalence
 from pipeline.account.readings import (
     IN_TOPICS,
@@ -155,6 +156,7 @@ def assess_comments(
         linked_groups=linked_groups(by_group, groups),
         group_tests=table_tests(by_group, groups, respondents, seed=seed),
         quotations=quotations,
+        theme_pairs=theme_pairs(readings["themes"], respondents, codebook),
         summary={
             "readings": {
                 name: {"kind": one.kind, "by": one.by, "coded": one.n_coded} for name, one in readings.items()

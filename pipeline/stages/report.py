@@ -36,7 +36,7 @@ from pipeline.workers import done_in_order
 _WIDE_MM, _NARROW_MM = 180.0, 80.0
 _WIDTHS_MM = {"crosswalk": 130.0}
 """Widths at which figures are laid out for the report: on a page, beside the finding, and on a telephone."""
-_IN_PAGE = replace(JOURNAL, name="page", endings=("svg",))
+_IN_PAGE = replace(JOURNAL, name="page", endings=("svg",), has_title=True)
 _RASTER_DPI = 300
 
 
@@ -104,7 +104,8 @@ def publish(
     drawn, inlined = _figures(drawings, config, notice, progress)
     files |= {f"public/figures/{name}": content for name, content in drawn.items()}
     # What may not be shown is drawn for those who may read the comments.
-    exact = gallery({**tables, "audit": assessed.audit, "audit_paths": assessed.audit_paths}, codebook, notice=notice)
+    kept_inside = {"audit": assessed.audit, "audit_paths": assessed.audit_paths, "theme_pairs": assessed.theme_pairs}
+    exact = gallery({**tables, **kept_inside}, codebook, notice=notice)
     kept, inside = _figures({name: exact[name] for name in exact.keys() - drawings.keys()}, config, notice, None)
     files |= {f"internal/figures/{name}": content for name, content in kept.items()}
     context = document_context(
@@ -145,7 +146,14 @@ def publish(
     files["internal/candidates_codebook.yaml"] = candidate_entries(named, mapped, codebook)
     quoted = {
         "public": public_quotations(tables["quotations"], codebook),
-        "internal": internal_quotations(cleaned, discovered, mapped, metadata=config.input.columns.kept),
+        "internal": internal_quotations(
+            cleaned,
+            discovered,
+            mapped,
+            metadata=config.input.columns.kept,
+            codebook=codebook,
+            coders=config.input.columns.coders,
+        ),
     }
     # The reports link to the files beside them, and so come last.
     for room, explorer in maps.items():
@@ -198,8 +206,7 @@ def _figures(
 def _figure(name: str, draw: Draw, rendering: Rendering) -> tuple[dict[str, bytes], Inlined]:
     """Return a figure's files, and the figure as it stands in the report."""
     files = figure_files(name, draw, rendering)
-    wide_mm = _WIDTHS_MM.get(name, _WIDE_MM)
-    wide = files[f"{name}.svg"] if wide_mm == rendering.width_mm else _svg(draw(wide_mm))
+    wide = _svg(draw(_WIDTHS_MM.get(name, _WIDE_MM)))
     said = files[f"{name}.alt.txt"].decode().strip().removesuffix(rendering.notice).strip()
     return files, Inlined(wide, _svg(draw(_NARROW_MM)), said)
 

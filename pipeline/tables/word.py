@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +24,7 @@ _LONG_CELL, _LONG_COLUMNS = 120, 2
 _LETTER = 0.56
 """Width of a letter on average, in its size; most fonts are narrower."""
 _CELL_MARGIN_MM = 1.1
+_WITH_INTERVAL = re.compile(r"[+−]?\d[\d.,]*%? \([^()]*\d%?\)")
 
 
 def as_word(table: TableRecord) -> bytes:
@@ -84,6 +86,16 @@ def _add(document: Document, table: TableRecord, usable: float, points: float) -
         document.add_paragraph(note)
 
 
+def _broken(number: str, width_mm: float, points: float) -> str:
+    """Return a number with its interval on a line below where a column is too narrow for both.
+
+    Word breaks a line behind a dash, and would tear the interval.
+    """
+    if len(number) + 1 <= _letters(width_mm - 2 * _CELL_MARGIN_MM, points) or not _WITH_INTERVAL.fullmatch(number):
+        return number
+    return number.replace(" (", "\n(")
+
+
 def _letters(width_mm: float, points: float) -> float:
     """Return how many letters a line holds."""
     return width_mm / (points * 25.4 / 72 * _LETTER)
@@ -118,6 +130,6 @@ def _fill(row: _Row, cells: Sequence[str], table: TableRecord, *, is_head: bool,
         paragraph = cell.paragraphs[0]
         paragraph.paragraph_format.space_after = Pt(2)
         paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT if heading.is_number else WD_ALIGN_PARAGRAPH.LEFT
-        run = paragraph.add_run(text)
+        run = paragraph.add_run(_broken(text, width.mm, points) if heading.is_number else text)
         run.bold = is_head or None
         run.font.size = Pt(points)

@@ -4,21 +4,29 @@ from __future__ import annotations
 
 import importlib.util
 import re
+import shlex
+import shutil
 import subprocess
 import sys
 from html.parser import HTMLParser
 from pathlib import Path
 
+import click
 import pytest
+import typer
 import yaml
 
+from pipeline import load_run
+from pipeline.cli import app
 from pipeline.codebook.codebook import Codebook
 from pipeline.config import RunConfig
 from pipeline.tables.schema import published
+from tests.example_survey import Survey
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 WANTED = ("mkdocs", "material", "mkdocstrings")
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 MISSING = [name for name in WANTED if importlib.util.find_spec(name) is None]
 
 needs_mkdocs = pytest.mark.skipif(bool(MISSING), reason=f"{', '.join(MISSING)} not installed: pip install -e '.[docs]'")
@@ -102,6 +110,26 @@ def test_nothing_that_the_theme_would_fetch_a_script_for_is_used(site: Path):
 
 
 @needs_mkdocs
+@pytest.mark.skipif(not CHROMIUM or not importlib.util.find_spec("playwright"), reason="Chromium or playwright missing")
+def test_the_search_finds_pages_from_a_folder_and_asks_no_network(site: Path):
+    from playwright.sync_api import sync_playwright
+
+    asked: list[str] = []
+    with sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+        page = browser.new_page()
+        page.on("request", lambda request: asked.append(request.url))
+        page.goto((site / "index.html").as_uri())
+        page.click("input[name=query]")
+        page.keyboard.type("quotations")
+        page.wait_for_selector(".md-search-result__article", state="attached", timeout=20_000)
+        found = page.inner_text(".md-search-result__meta")
+        browser.close()
+    assert re.match(r"\d+ matching documents", found)
+    assert [address for address in asked if not address.startswith("file:")] == []
+
+
+@needs_mkdocs
 @pytest.mark.parametrize(
     "name",
     [
@@ -129,6 +157,97 @@ def test_the_files_that_the_guide_shows_are_ones_that_the_program_takes():
     settings, account = _examples("your-own-survey.md")
     assert RunConfig.model_validate(settings).assess.groups == {"region": None}
     assert Codebook.model_validate(account).theme_ids == ("clarity", "timing")
+
+
+NEWCOMERS = ("tour.md", "coming-from-bertopic.md", "coming-from-nvivo.md", "coming-from-spss.md")
+GUIDES = ("example.md", "changing-topics.md", "coding.md", "other-programs.md", "publishing.md", *NEWCOMERS)
+
+
+def _commands(page: str) -> list[list[str]]:
+    """Return the commands in the blocks of a page, each as its words after "python -m pipeline"."""
+    text = (DOCS / page).read_text(encoding="utf-8")
+    blocks = re.findall(r"^```(\w*)\n(.*?)^```$", text, re.DOTALL | re.MULTILINE)
+    lines = [line for language, block in blocks if not language for line in block.splitlines()]
+    said = [shlex.split(line, comments=True)[3:] for line in lines if line.startswith("python -m pipeline ")]
+    return [words for words in said if "…" not in words]
+
+
+@pytest.mark.parametrize("page", GUIDES)
+def test_every_command_of_a_page_is_one_that_the_program_takes(page: str):
+    """The words of each command are read as the program reads them; nothing is run."""
+    commands = _commands(page)
+    assert commands
+    for words in commands:
+        command, name = typer.main.get_command(app), words[0]
+        with command.make_context("pipeline", list(words)) as context:
+            name, found, rest = command.resolve_command(context, [*context._protected_args, *context.args])
+            while isinstance(found, click.Group):
+                with found.make_context(name, rest, parent=context) as inner:
+                    name, found, rest = found.resolve_command(inner, [*inner._protected_args, *inner.args])
+            found.make_context(name, rest, parent=context)
+
+
+@pytest.mark.parametrize("page", NEWCOMERS)
+def test_commands_for_newcomers_that_look_into_a_run_do_so(page: str, finished: Survey, tmp_path: Path, command):
+    """Those that need neither models nor a file of the reader's are carried out on a finished run."""
+    carried_out = 0
+    for words in _commands(page):
+        if words[0] in ("topics", "export", "report", "open") and words[1] == "outputs/default":
+            if words[0] == "open":
+                continue
+            more = ["--output", tmp_path / words[0]] if words[0] != "topics" else []
+            result = command(words[0], finished.output, *words[2:], *more)
+            assert result.exit_code == 0, result.output
+            carried_out += 1
+    assert carried_out or page == "tour.md"
+
+
+def test_what_a_page_says_of_python_runs_on_a_finished_run(finished: Survey):
+    text = (DOCS / "coming-from-bertopic.md").read_text(encoding="utf-8")
+    (code,) = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    lines = code.replace('"outputs/default"', repr(str(finished.output))).replace('"role"', '"setting"').splitlines()
+    # The search by meaning loads a model.
+    exec("\n".join(line for line in lines if "meaning" not in line), {})  # noqa: S102 - the project's own page
+
+
+def test_pictures_of_pages_are_small_and_have_words():
+    for page in DOCS.glob("*.md"):
+        for words, place in re.findall(r"!\[(.*?)\]\((images/[^)]+)\)", page.read_text(encoding="utf-8")):
+            assert len(words.split()) >= 5, (page.name, place)
+            assert (DOCS / place).stat().st_size < 200_000, place
+    assert len(re.findall(r"^## \d\. ", (DOCS / "tour.md").read_text(encoding="utf-8"), re.MULTILINE)) == 5
+
+
+def test_a_results_section_has_no_number_that_the_public_folder_lacks(finished: Survey):
+    written = _generator("generate_example_results").results_section(load_run(finished.output))
+    public = finished.output / "public"
+    # What readers see is written from the public tables; the text may say nothing that is in none of these files.
+    said = " ".join(
+        path.read_text(encoding="utf-8-sig")
+        for path in (*public.glob("*.csv"), public / "report.html", public / "methods.md",
+                     *(public / "figures").glob("*.txt"), *(public / "tables").glob("*.csv"))
+    )  # fmt: skip
+    known = set(re.findall(r"\d+(?:[.,]\d+)*", said))
+    shares = {f"{100 * float(number):.0f}" for number in known if re.fullmatch(r"[01]\.\d{6}", number)}
+    numbers = re.findall(r"\d+(?:[.,]\d+)*", written)
+    topics = load_run(finished.output).topics
+    counts = {str(len(topics)), *map(str, range(len(topics) + 1)), f"{topics['stability'].median():.2f}"}
+    assert len(numbers) > 20
+    assert [number for number in numbers if number not in known | shares | counts] == []
+
+
+def test_the_results_section_that_the_pages_show_is_of_the_illustrative_comments():
+    text = (DOCS / "example-results.md").read_text(encoding="utf-8")
+    assert text.startswith(_generator("generate_example_results")._OPENING)
+    assert "Illustrative data" in text
+
+
+def _generator(name: str):
+    spec = importlib.util.spec_from_file_location(name, DOCS / f"{name}.py")
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
 def test_every_public_table_is_explained():

@@ -55,7 +55,7 @@ def files_of(folder: Path) -> dict[str, bytes]:
 
 def test_the_files_of_a_run_exist(finished: Survey):
     figures = [f"public/figures/{name}.{ending}" for name in ("comment_map", "crosswalk", "theme_shares")
-               for ending in ("pdf", "svg", "png", "csv", "alt.txt")]  # fmt: skip
+               for ending in ("pdf", "svg", "png", "csv", "caption.txt", "alt.txt")]  # fmt: skip
     wanted = [
         "manifest.json", "config.yaml", "run.log", "internal/comments.parquet", "internal/embeddings.npy",
         "internal/embeddings.json", "internal/assignments.parquet", "internal/layout.parquet", "public/topics.csv",

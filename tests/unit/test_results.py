@@ -47,7 +47,7 @@ def test_representatives_come_with_their_comments(finished: Survey):
 def test_figures_are_redrawn_at_another_width(name, finished: Survey):
     run = load_run(finished.output)
     assert run.figure(name, width_mm=88).get_size_inches()[0] * 25.4 == pytest.approx(88)
-    assert run.figure(name).get_size_inches()[0] * 25.4 == pytest.approx(180)
+    assert run.figure(name).get_size_inches()[0] * 25.4 == pytest.approx(183)
 
 
 def test_a_figure_that_is_none_is_told_with_the_nearest_one(finished: Survey):

@@ -16,7 +16,7 @@ from pipeline.account.groups import (
     pooled,
     table_tests,
 )
-from pipeline.account.outlook import outlook_shares
+from pipeline.account.outlook import NOT_GIVEN, outlook_shares
 from pipeline.codebook.codebook import Codebook
 from pipeline.crosswalk.membership import one_of_each
 from pipeline.errors import ConfigError, DataError
@@ -395,3 +395,14 @@ def test_what_the_program_made_is_tested_though_nobody_coded():
     topics = coded({"topics": carried["themes"]})
     table = group_table(topics, grouped_columns(metadata, BY_SETTING), single(80))
     assert (table["reading"] == "topics").all() and table["q_value"].notna().all()
+
+
+@pytest.mark.parametrize(
+    ("every", "groups"),
+    [("year", ["2024", "2025", NOT_GIVEN]), ("quarter", ["2024 Q4", "2025 Q1", "2025 Q2", NOT_GIVEN])],
+)
+def test_dates_are_grouped_by_period_in_the_order_of_time(every, groups):
+    metadata = pd.DataFrame({"sent": ["1 May 2025", "31/12/2024", "", "2025-02-01"]})
+    found = grouped_columns(metadata, {"sent": every})["sent"]
+    assert list(found.cat.categories) == groups
+    assert found.tolist()[1:3] == [groups[0], groups[-1]]

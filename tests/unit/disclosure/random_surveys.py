@@ -10,6 +10,7 @@ import pandas as pd
 from pipeline.account.claims import count_for_claims
 from pipeline.account.groups import group_table, grouped_columns, linked_groups, table_tests
 from pipeline.account.outlook import outlook_shares
+from pipeline.account.pairs import theme_pairs
 from pipeline.account.prevalence import coded_prevalence, theme_prevalence
 from pipeline.account.readings import CODED, IN_TOPICS, UNCHECKED, Reading
 from pipeline.codebook.codebook import Codebook
@@ -168,6 +169,7 @@ def random_survey(
         linked_groups=linked_groups(readings, groups),
         group_tests=table_tests(readings, groups, respondents, seed=0, n_permutations=20),
         quotations=pd.DataFrame(columns=["quotation", "section", "speaker", "nearest", "fit", "margin", "lands"]),
+        theme_pairs=theme_pairs(readings["themes"], respondents, CODEBOOK),
         summary={"article": None},
     )  # fmt: skip
     discovered = TopicResult(

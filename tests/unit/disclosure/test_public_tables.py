@@ -6,12 +6,16 @@ import pytest
 
 from pipeline import load_run
 from pipeline.account.groups import SMALLER
-from pipeline.account.readings import CORRECTED, IN_TOPICS
+from pipeline.account.pairs import MORE_OFTEN, theme_pairs
+from pipeline.account.readings import CODED, CORRECTED, IN_TOPICS, Reading
+from pipeline.disclosure import public_tables
+from pipeline.disclosure.counts import Shown
 from pipeline.disclosure.public_tables import public_results
 from pipeline.disclosure.rules import EXACT, Rules
+from pipeline.disclosure.suppression import Ledger
 from pipeline.discovery.topic_tree import tree_from_table
 from tests.example_survey import Survey, comment_rows
-from tests.unit.disclosure.random_surveys import random_survey
+from tests.unit.disclosure.random_surveys import CODEBOOK, random_survey
 
 RULES = Rules()
 
@@ -115,6 +119,50 @@ def test_p_values_of_groups_are_those_of_the_counts_shown(public):
         if 0 <= rest <= rest_base:
             table = [[share, row["comments"] - share], [rest, rest_base - rest]]
             assert row["p_value"] == pytest.approx(fisher_exact(table).pvalue, rel=0.35)
+
+
+def test_what_became_of_the_comments_follows_from_what_is_shown(survey, public):
+    flow = public["flow"].set_index("step")
+    prevalence = public["prevalence"].set_index("theme")
+    analysed, outside = flow.loc["analysed", "comments"], survey.published().shown.number(("topic", -1))
+    assert (public["flow"]["comments"].dropna() % RULES.round_to == 0).all()
+    in_topics = flow.loc["in a topic", "comments"]
+    assert pd.isna(in_topics) if np.isnan(outside) else in_topics == analysed - outside
+    without = prevalence.loc["unmapped", "count"]
+    themed = flow.loc["with a theme", "comments"]
+    assert pd.isna(themed) if pd.isna(without) else themed == analysed - without
+    assert (public["flow"]["suppressed"] == public["flow"]["share"].isna()).all()
+
+
+@pytest.mark.parametrize("seed", range(1, 13, 2))
+def test_of_pairs_of_themes_rules_leave_no_number_and_no_word_on_counts_that_may_be_small(seed):
+    survey = random_survey(seed, kind="one")
+    published = survey.published()
+    exact, pairs = survey.assessed.theme_pairs, published.tables["theme_pairs"]
+    assert pairs[["comments", "share_of_first", "share_of_second", "p_value", "q_value"]].isna().all(axis=None)
+    assert set(pairs["together"]) <= {"", MORE_OFTEN}
+    for row, said in zip(exact.to_dict("records"), pairs["together"], strict=True):
+        sizes = [survey.carried["themes"][row[name]].sum() for name in ("first", "second")]
+        if said:
+            assert min(row["comments"], *(size - row["comments"] for size in sizes)) >= RULES.suppress_below
+            groups = published.tables["groups"]
+            of_pair = groups[(groups["facet"] == "themes") & groups["entry"].isin([row["first"], row["second"]])]
+            assert not of_pair["suppressed"].any()
+
+
+def test_a_pair_that_is_large_in_every_part_is_said_to_come_together(survey):
+    count = 400
+    has = pd.DataFrame({"money": np.arange(count) < 200, "tools": (np.arange(count) >= 40) & (np.arange(count) < 240),
+                        "people": np.arange(count) % 2 == 0})  # fmt: skip
+    pairs = theme_pairs(Reading(CODED, has), pd.Series([""] * count), CODEBOOK)
+    ledger = Ledger()
+    for theme in has:
+        ledger.add(("theme", theme), has[theme].sum())
+    said = public_tables._pairs(pairs, Shown(ledger, frozenset(), RULES))["together"].tolist()
+    assert said == [MORE_OFTEN, "", ""]
+    # One hidden group of a theme, and nothing is said of it.
+    hidden = frozenset({("in", "region", "R0", "themes", ("people", "tools"))})
+    assert set(public_tables._pairs(pairs, Shown(ledger, hidden, RULES))["together"]) == {""}
 
 
 def test_without_rules_everything_is_exact_but_for_the_names_of_small_groups():

@@ -2,6 +2,9 @@ from types import SimpleNamespace
 
 import pandas as pd
 
+from pipeline.codebook.codebook import Codebook
+from pipeline.codebook.codes import NO_THEME
+from pipeline.config import CoderConfig
 from pipeline.documents.quoted import MOST, internal_quotations, public_quotations
 
 LONG = " ".join(["word"] * 71)
@@ -18,11 +21,18 @@ MAPPED = SimpleNamespace(
          "theme_direct_probability": [0.5, 0.9, 0.7, 1.0, 1.0, 0.8, 0.1]}
     )
 )  # fmt: skip
+CODEBOOK = Codebook.model_validate(
+    {"title": "An account", "version": "1", "themes": [
+        {"id": theme, "name": name, "definition": f"About {name}.", "examples": [name, "more"]}
+        for theme, name in (("funding", "Money"), ("equipment", "Tools"))
+    ]}
+)  # fmt: skip
 DISCOVERED = SimpleNamespace(topics=pd.DataFrame({"topic": [1, 0], "representatives": [["b", "f"], ["d"]]}))
 
 
 def test_those_are_quoted_for_a_theme_of_which_the_program_is_surest():
-    found = internal_quotations(SimpleNamespace(distinct=COMMENTS), DISCOVERED, MAPPED, metadata=["role", "setting"])
+    found = internal_quotations(SimpleNamespace(distinct=COMMENTS), DISCOVERED, MAPPED, metadata=["role", "setting"],
+                                codebook=CODEBOOK)  # fmt: skip
     said = [(quoted.words, quoted.who) for quoted in found.of_theme["funding"]]
     # Neither the longest nor the shortest, whatever the program thinks of them.
     assert said == [
@@ -34,8 +44,21 @@ def test_those_are_quoted_for_a_theme_of_which_the_program_is_surest():
     assert [quoted.words for quoted in found.of_topic[0]] == [LONG]
 
 
+def test_what_people_coded_is_quoted_for_their_code_before_what_the_machine_read():
+    coded = COMMENTS.assign(code=["Money", "Tools", "", "", "", "none", ""])
+    coder = CoderConfig(name="ada", theme=("code",))
+    found = internal_quotations(SimpleNamespace(distinct=coded), DISCOVERED, MAPPED, metadata=[], codebook=CODEBOOK,
+                                coders=[coder])  # fmt: skip
+    assert {theme: [quoted.words for quoted in of] for theme, of in found.of_theme.items()} == {
+        # The machine is surer of the second, but a person coded the first.
+        "funding": ["The budget was cut again", "The grant has ended for us", "We run on very small grants"],
+        "equipment": ["There is no money for tools"],
+        NO_THEME: ["The computer is slow again today"],
+    }
+
+
 def test_without_metadata_nobody_is_named():
-    found = internal_quotations(SimpleNamespace(distinct=COMMENTS), DISCOVERED, MAPPED, metadata=[])
+    found = internal_quotations(SimpleNamespace(distinct=COMMENTS), DISCOVERED, MAPPED, metadata=[], codebook=CODEBOOK)
     assert {quoted.who for of in found.of_theme.values() for quoted in of} == {""}
 
 

@@ -96,8 +96,8 @@ def test_the_report_can_be_used_without_seeing_it(report):
     assert max(b - a for a, b in zip(page.headings, page.headings[1:], strict=False)) <= 1
     drawings = [attributes for tag, attributes in page.tags if tag == "svg"]
     # Each figure for a page and for a telephone; nobody coded, so that there is no audit and
-    # no claim is drawn; and nobody is quoted beside a theme.
-    assert len(drawings) == 2 * (len(FIGURES) - 3)
+    # no claim is drawn; nobody is quoted beside a theme, and there are no dates.
+    assert len(drawings) == 2 * (len(FIGURES) - 4)
     assert all(attributes["role"] == "img" and len(attributes["aria-label"]) > 40 for attributes in drawings)
     assert {name for name, _ in page.tags} >= {"main", "nav", "caption", "th"}
 

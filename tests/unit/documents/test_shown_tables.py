@@ -183,7 +183,7 @@ def test_the_joint_display_has_what_was_said_beside_how_often(files):
 
 def test_the_crosswalk_is_wide_with_marks(files):
     (row,) = cells_of(files, "crosswalk")
-    assert (row["A"], row["B"], row["Comments"]) == ("0.46†", "−0.12", "30")
+    assert (row["A"], row["B"], row["Comments"]) == ("†0.46", "−0.12", "30")
     tables = small_tables()
     reversed_rows = {**tables, "crosswalk": tables["crosswalk"][::-1]}
     assert cells_of(files_of(reversed_rows, BOOK, notice=NOTICE), "crosswalk") == [row]
@@ -307,7 +307,7 @@ def test_word_has_a_real_table_whose_head_repeats(files):
     document = Document(io.BytesIO(files["crosswalk.docx"]))
     (table,) = document.tables
     assert [[cell.text for cell in row.cells] for row in table.rows] == [
-        ["Topic", "Label", "Comments", "A", "B"], ["0", "Beds", "30", "0.46†", "−0.12"],
+        ["Topic", "Label", "Comments", "A", "B"], ["0", "Beds", "30", "†0.46", "−0.12"],
     ]  # fmt: skip
     assert [row._tr.trPr.find(qn("w:tblHeader")) is not None for row in table.rows] == [True, False]
     assert document.paragraphs[0].style.name == "Caption"

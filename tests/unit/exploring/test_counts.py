@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from pipeline.errors import ConfigError, DataError
-from pipeline.exploring.counts import counts_over_time, read_dates
+from pipeline.exploring.counts import counts_over_time
 
 
 def with_dates(run, dates):
@@ -66,39 +66,3 @@ def test_a_column_without_dates_is_refused_without_saying_what_it_holds(run):
     with pytest.raises(DataError, match="62 of 62 rows") as problem:
         run.over("setting")
     assert "Town" not in str(problem.value)
-
-
-@pytest.mark.parametrize(
-    ("written", "read"),
-    [
-        (["2025-12-03"], ["2025-12-03"]),
-        (["03/12/2025", "04/12/2025"], ["2025-12-03", "2025-12-04"]),
-        (["12/25/2025", "03/04/2025"], ["2025-12-25", "2025-03-04"]),
-        (["25.12.2025 08:15", "3.4.25"], ["2025-12-25 08:15", "2025-04-03"]),
-        (["3 December 2025", "December 2025", "2025"], ["2025-12-03", "2025-12-01", "2025-01-01"]),
-        (["2025-12-03T10:00:00Z", "20251203"], ["2025-12-03 10:00", "2025-12-03"]),
-        (["2025-12-03", ""], ["2025-12-03", None]),
-    ],
-)
-def test_dates_are_read_as_they_are_written_here(written, read):
-    assert read_dates(pd.Series(written), "date").tolist() == [pd.Timestamp(date) for date in read]
-
-
-@pytest.mark.parametrize(
-    ("written", "unread"),
-    [
-        (["2025-12-03", "soon"], 1),
-        (["7", "3"], 2),
-        (["13/01/2025", "01/13/2025"], 1),
-        (["2025-02-30"], 1),
-        (["10:30"], 1),
-    ],
-)
-def test_what_is_no_date_is_counted(written, unread):
-    with pytest.raises(DataError, match=rf"{unread} of {len(written)} rows"):
-        read_dates(pd.Series(written), "date")
-
-
-def test_an_empty_column_has_no_dates():
-    with pytest.raises(DataError, match="is empty"):
-        read_dates(pd.Series(["", " "]), "date")

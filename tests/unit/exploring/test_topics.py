@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from pipeline.errors import DataError
-from pipeline.exploring.topics import topic_view
+from pipeline.exploring.topics import TopicBrowser, topic_view
 
 
 def largest(run):
@@ -99,3 +99,13 @@ def test_a_column_of_many_values_is_no_grouping(run):
     material = replace(run._material, cleaned=replace(run._cleaned, comments=comments))
     assert len(topic_view(material, largest(run)).groups) == 0
     assert isinstance(topic_view(material, largest(run)).groups, pd.DataFrame)
+
+
+def test_every_topic_can_be_opened_from_one_list(run):
+    browser = run.browse()
+    page = browser._repr_html_()
+    topics = run._discovered.topics
+    assert page.count("<details>") == len(topics) == len(repr(browser).splitlines())
+    assert page.index(f"<summary>{largest(run)}: ") < page.index(f"<h3>Topic {largest(run)}: ")
+    assert "<script" not in page
+    assert TopicBrowser(())._repr_html_() == "<p>No topics were found.</p>"

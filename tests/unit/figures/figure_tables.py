@@ -12,10 +12,13 @@ from pipeline.figures.claims import claims_forest
 from pipeline.figures.comment_map import comment_map
 from pipeline.figures.crosswalk import crosswalk_heatmap
 from pipeline.figures.dendrogram import topic_dendrogram
+from pipeline.figures.flow import comment_flow
 from pipeline.figures.groups import topics_by_group
 from pipeline.figures.joint_display import joint_display_figure
 from pipeline.figures.outlook import outlook_by_group
+from pipeline.figures.over_time import themes_over_time
 from pipeline.figures.stability import topic_stability
+from pipeline.figures.theme_pairs import themes_together
 from pipeline.figures.theme_shares import theme_shares
 
 LONG = "A remarkably long and winding label of topics and groups"
@@ -120,6 +123,48 @@ def outlook_of(names):
     return outlook
 
 
+def flow_of(received=120):
+    """Return what became of so many comments."""
+    rows = [
+        ("received", "", "", received, 1.0), ("set aside", "empty", "", 8, 8 / received),
+        ("set aside", LONG, "", 0, 0.0),
+        ("analysed", "", "", received - 8, 1 - 8 / received), ("in a topic", "", "", received - 30, 0.8),
+        ("with a theme", "", "coded", received - 20, 0.9),
+    ]  # fmt: skip
+    flow = pd.DataFrame(rows, columns=["step", "reason", "reading", "comments", "share"])
+    return flow.astype({"comments": "Int64"}).assign(suppressed=False)
+
+
+def pairs_of(themes):
+    """Return pairs of themes, some of which come together more often than chance and some less often."""
+    random = np.random.default_rng(len(themes))
+    rows = [
+        {"first": first, "second": second, "first_name": themes[first], "second_name": themes[second],
+         "reading": "coded", "comments": 10, "share_of_first": random.uniform(0, 0.4),
+         "share_of_second": random.uniform(0, 0.4),
+         "together": ("more often than chance", "less often than chance", "")[(n + place) % 3]}
+        for n, first in enumerate(themes) for place, second in enumerate(themes) if place > n
+    ]  # fmt: skip
+    names = ("first", "second", "first_name", "second_name", "reading", "comments", "share_of_first", "share_of_second",
+             "together")  # fmt: skip
+    shares = dict.fromkeys(("share_of_first", "share_of_second"), float)
+    return pd.DataFrame(rows, columns=names).astype(shares).assign(suppressed=False)
+
+
+def periods_of_themes(count, themes):
+    """Return the rows of so many quarters in the table of groups."""
+    random = np.random.default_rng(count)
+    rows = [
+        {"column": "sent", "group": f"{2020 + n // 4} Q{n % 4 + 1}", "facet": "themes", "entry": theme,
+         "reading": "coded", "comments": 100, "share": share, "low": 0.8 * share, "high": 1.2 * share,
+         "difference": share - 0.2, "q_value": random.uniform(0, 0.2), "suppressed": False}
+        for n in range(count) for theme in themes for share in (random.uniform(0, 0.4),)
+    ]  # fmt: skip
+    names = ("column", "group", "facet", "entry", "reading", "comments", "share", "low", "high", "difference",
+             "q_value", "suppressed")  # fmt: skip
+    return pd.DataFrame(rows, columns=names)
+
+
 def tree_of(topics):
     """Return a tree in which each topic joins those before it."""
     numbers = topics["topic"].astype(str).tolist()
@@ -190,7 +235,11 @@ def draw(name, count=4, *, width_mm=180.0, notice=NOTICE, label=LONG, n_groups=8
     prevalence = prevalence_of(themes)
     claims, written = claims_of(count, label)
     points = points_of(topics) if name == "comment_map" else points_of(topics[:0])
+    flow, pairs, periods = flow_of(), pairs_of(themes), periods_of_themes(max(count, 2), themes)
     if hidden:
+        flow.loc[flow["step"] == "with a theme", ["comments", "share"]] = pd.NA
+        pairs = pairs.assign(share_of_first=np.nan, share_of_second=np.nan)
+        periods = without_numbers(periods, ("share", "low", "high", "q_value"), every=5)
         topics = without_numbers(topics, ("size", "share"))
         shares = [column for column in prevalence if column.startswith("share")]
         prevalence = without_numbers(prevalence, [*shares, "low", "high"])
@@ -205,6 +254,9 @@ def draw(name, count=4, *, width_mm=180.0, notice=NOTICE, label=LONG, n_groups=8
         "crosswalk": lambda: crosswalk_heatmap(crosswalk_of(topics, themes), topics, themes, **how),
         "comment_map": lambda: comment_map(points, topics, themes, **how),
         "theme_shares": lambda: theme_shares(prevalence, **how),
+        "flow": lambda: comment_flow(flow, **how),
+        "theme_pairs": lambda: themes_together(pairs, themes, **how),
+        "over_time": lambda: themes_over_time(periods, themes, **how),
         "joint_display": lambda: joint_display_figure(joint_display_of(prevalence), **how),
         "claims": lambda: claims_forest(claims, written, **how),
         "alluvial": lambda: topic_flows(topics, themes, **how),

@@ -25,11 +25,16 @@ def subtitle(drawn):
 
 def labels(drawn):
     """Return the texts of topics on the page, those of the legend left out."""
-    return [text.get_text() for text in drawn.figure.axes[1].texts if text.get_horizontalalignment() == "center"]
+    return [text.get_text() for text in labels_drawn(drawn.figure)]
+
+
+def labels_drawn(figure):
+    # A name in the legend stands over the labels.
+    return [text for text in figure.axes[1].texts if text.get_zorder() == 5]
 
 
 def legend(drawn):
-    return [text.get_text() for text in drawn.figure.axes[1].texts if text.get_horizontalalignment() == "left"]
+    return [text.get_text() for text in drawn.figure.axes[1].texts if text.get_zorder() != 5]
 
 
 def test_the_text_alternative_names_the_largest_topic():
@@ -95,28 +100,37 @@ def test_each_topic_is_labelled_where_there_is_room_and_nothing_is_said_of_it():
     assert "Labelled" not in subtitle(drawn)
 
 
-def test_where_there_is_no_room_the_subtitle_counts_names_and_numbers():
-    drawn = draw("comment_map", 90, width_mm=88.0)
-    counts = re.search(r"Labelled: (\d+) of (\d+) topics by name, (\d+) by number", subtitle(drawn))
-    named, of, numbered = map(int, counts.groups())
-    numbers = [label for label in labels(drawn) if label.isdigit()]
-    assert (named + numbered, numbered, of) == (len(labels(drawn)), len(numbers), 90)
-    assert {int(number) for number in numbers} <= set(range(90))
-    # The largest come first.
-    assert "0" not in numbers
+def test_where_there_is_no_room_the_subtitle_counts_the_labels_and_the_largest_have_theirs():
+    drawn = draw("comment_map", 90, width_mm=88.0, label="Topic")
+    labelled, of = map(int, re.search(r"Labelled: (\d+) of (\d+) topics", subtitle(drawn)).groups())
+    assert (labelled, of) == (len(labels(drawn)), 90)
+    assert sorted(labels(drawn)) == [f"Topic {n:03d}" for n in range(labelled)]
 
 
-def test_no_label_and_no_mark_leaves_the_axes_or_reaches_the_legend():
-    drawn = draw("comment_map", 40, width_mm=88.0)
-    figure = drawn.figure
+@pytest.mark.parametrize(("count", "width_mm"), [(18, 89.0), (40, 80.0), (18, 183.0)])
+def test_no_label_covers_a_point_or_leaves_the_room_for_points_and_labels(count, width_mm):
+    figure = draw("comment_map", count, width_mm=width_mm).figure
     with figure_style():
         figure.draw_without_rendering()
-        room = figure.axes[0].get_window_extent()
-        page = figure.axes[1]
-        boxes = [text.get_window_extent() for text in page.texts if text.get_horizontalalignment() == "center"]
+        axes = figure.axes[0]
+        room, page = axes.get_window_extent(), figure.bbox
+        boxes = [text.get_window_extent() for text in labels_drawn(figure)]
+        marks = np.vstack([axes.transData.transform(np.column_stack(line.get_data())) for line in axes.lines])
+    assert len(boxes) >= min(count, 10)
     assert min(box.y0 for box in boxes) >= room.y0 - 1
     assert max(box.y1 for box in boxes) <= room.y1 + 1
-    for axis, limits in (("x", figure.axes[0].get_xlim()), ("y", figure.axes[0].get_ylim())):
+    assert min(box.x0 for box in boxes) >= page.x0
+    assert max(box.x1 for box in boxes) <= page.x1
+    size = max(line.get_markersize() for line in axes.lines) * figure.dpi / 72 / 2
+    for box in boxes:
+        inside = (marks > [box.x0 - size, box.y0 - size]) & (marks < [box.x1 + size, box.y1 + size])
+        assert not inside.all(axis=1).any()
+
+
+def test_no_mark_leaves_the_axes():
+    drawn = draw("comment_map", 40, width_mm=88.0)
+    axes = drawn.figure.axes[0]
+    for axis, limits in (("x", axes.get_xlim()), ("y", axes.get_ylim())):
         assert limits[0] < drawn.data[axis].min() <= drawn.data[axis].max() < limits[1]
 
 
@@ -166,7 +180,7 @@ def test_topics_too_small_to_show_have_no_label():
     points = points.assign(topic=points["topic"].mask(pooled, SMALL_TOPICS), theme=points["theme"].mask(pooled, ""))
     with_pooled = comment_map(points, topics, THEMES, width_mm=180)
     assert legend(with_pooled) == ["In no topic", "In a topic too small to show", "Money"]
-    assert "Labelled: 1 of 2 topics by name." in subtitle(drawn)
+    assert "Labelled: 1 of 2 topics." in subtitle(drawn)
     lines = {line.get_label(): line for line in with_pooled.figure.axes[0].lines}
     small, outside = lines["In a topic too small to show"], lines["In no topic"]
     assert (len(small.get_xdata()), len(outside.get_xdata())) == (pooled.sum(), 60)

@@ -106,8 +106,8 @@ def mark_contrasts(figure):
 def test_text_and_marks_stand_out(name, count, n_themes, width_mm):
     figure = draw(name, count, width_mm=width_mm, n_themes=n_themes, n_groups=2 * count).figure
     marked = mark_contrasts(figure)
-    # One topic has no tree.
-    assert marked or (name, count) == ("hierarchy", 1)
+    # One topic has no tree, and one theme is in no pair.
+    assert marked or (name, count) in (("hierarchy", 1), ("theme_pairs", 1))
     assert all(least >= 3 for least, _ in marked), min(marked)
     said = text_contrasts(figure)
     assert min(said)[0] >= 4.5, min(said)

@@ -112,7 +112,7 @@ def test_numbers_that_are_not_shown_are_explained_where_there_is_room(name, coun
 def test_any_name_is_set_as_it_stands(name, label):
     figure = draw(name, 4, width_mm=88.0, label=label, theme=label).figure
     assert_readable(figure)
-    if "$" in label and name != "outlook":
+    if "$" in label and name not in ("outlook", "flow"):
         assert any("$5" in said for said, _ in text_boxes(figure)[0])
 
 

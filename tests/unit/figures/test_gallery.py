@@ -1,5 +1,6 @@
 """Which figures a run has, and the files that a figure becomes."""
 
+import re
 import struct
 
 import pandas as pd
@@ -11,10 +12,13 @@ from tests.unit.figures.figure_tables import (
     audit_of,
     claims_of,
     crosswalk_of,
+    flow_of,
     group_names,
     groups_of,
     joint_display_of,
     outlook_of,
+    pairs_of,
+    periods_of_themes,
     points_of,
     prevalence_of,
     topics_of,
@@ -39,7 +43,8 @@ def tables(codebook):
         "claims": claims_of(4)[0], "joint_display": joint_display_of(prevalence),
         "audit_paths": paths, "audit": audit, "topics": topics, "topic_tree": tree_of(topics),
         "crosswalk": crosswalk_of(topics, themes), "comment_map": points_of(topics),
-        "prevalence": prevalence, "outlook": outlook_of(groups), "groups": groups_of(groups, topics),
+        "flow": flow_of(), "theme_pairs": pairs_of(themes), "prevalence": prevalence, "outlook": outlook_of(groups),
+        "groups": pd.concat([groups_of(groups, topics), periods_of_themes(4, themes)], ignore_index=True),
     }  # fmt: skip
 
 
@@ -50,7 +55,8 @@ def test_a_run_with_an_audit_an_outlook_and_groups_has_every_figure(tables, code
 @pytest.mark.parametrize(("table", "name"), [("outlook", "outlook"), ("groups", "groups"), ("audit_paths", "audit")])
 def test_a_run_without_an_audit_an_outlook_or_groups_has_no_figure_of_it(tables, codebook, table, name):
     without = tables | {table: tables[table][:0]}
-    assert tuple(gallery(without, codebook, notice="")) == tuple(figure for figure in FIGURES if figure != name)
+    gone = {"groups": ("groups", "over_time")}.get(name, (name,))
+    assert tuple(gallery(without, codebook, notice="")) == tuple(figure for figure in FIGURES if figure not in gone)
 
 
 def test_a_run_that_quotes_nobody_has_no_joint_display_and_without_a_decided_claim_there_is_no_figure(tables, codebook):
@@ -76,8 +82,20 @@ def test_a_figure_has_the_width_asked_for_the_codebooks_names_and_the_notice(tab
 def test_a_figure_becomes_the_forms_of_its_sheet_its_data_and_its_words(tables, codebook, sheet):
     draw = gallery(tables, codebook, notice=NOTICE)["alluvial"]
     files = figure_files("flows", draw, Rendering(88.0, NOTICE, sheet, png_dpi=72))
-    assert set(files) == {*(f"flows.{ending}" for ending in sheet.endings), "flows.csv", "flows.alt.txt"}
+    assert set(files) == {
+        *(f"flows.{ending}" for ending in sheet.endings),
+        "flows.csv",
+        "flows.caption.txt",
+        "flows.alt.txt",
+    }
     assert files["flows.alt.txt"].decode() == f"{draw(88.0).alternative}\n"
+    caption = files["flows.caption.txt"].decode()
+    assert "Dashed edges: doubtful" in caption
+    assert caption.endswith(f"{NOTICE}\n")
+    # A journal wants no title in a figure, and a picture may be passed on without its caption.
+    svg = files["flows.svg"].decode()
+    assert ("Thickness shows" in svg) is (sheet is WEB)
+    assert NOTICE in svg
     rows = files["flows.csv"].decode("utf-8-sig").splitlines()
     assert len(rows) == len(draw(88.0).data) + 1
 
@@ -103,3 +121,15 @@ def test_drawing_leaves_the_tables_as_they_were(tables, codebook):
         draw(88.0)
     for name, table in tables.items():
         pd.testing.assert_frame_equal(table, before[name])
+
+
+def test_letters_of_a_journals_figures_have_five_to_seven_points_of_a_font_that_the_file_holds(tables, codebook):
+    for name, draw in gallery(tables, codebook, notice=NOTICE).items():
+        files = figure_files(name, draw, Rendering(JOURNAL.single_mm, NOTICE, JOURNAL, png_dpi=72))
+        svg = files[f"{name}.svg"].decode()
+        sizes = [float(size) for size in re.findall(r"font(?:-size)?: (?:[a-z]+ )?([\d.]+)px", svg)]
+        assert sizes, name
+        assert min(sizes) >= 5, name
+        assert max(sizes) <= 7, name
+        assert b"/FontFile2" in files[f"{name}.pdf"]
+        assert struct.unpack(">I", files[f"{name}.png"][16:20])[0] == pytest.approx(89 / 25.4 * 72, abs=1)

@@ -161,7 +161,14 @@ def test_what_is_published_is_the_same_bytes_again(_finished_once):
 def test_every_figure_comes_in_every_form(_finished_once):
     output = _finished_once[0].output
     for name in ("comment_map", "crosswalk", "theme_shares"):
-        starts = {"pdf": b"%PDF", "png": b"\x89PNG", "svg": b"<?xml", "csv": b"\xef\xbb\xbf", "alt.txt": b""}
+        starts = {
+            "pdf": b"%PDF",
+            "png": b"\x89PNG",
+            "svg": b"<?xml",
+            "csv": b"\xef\xbb\xbf",
+            "caption.txt": b"",
+            "alt.txt": b"",
+        }
         for ending, start in starts.items():
             content = (output / "public" / "figures" / f"{name}.{ending}").read_bytes()
             assert content.startswith(start)

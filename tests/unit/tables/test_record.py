@@ -214,3 +214,16 @@ def test_word_and_latex_hold_every_part():
 def test_no_column_of_text_is_so_narrow_that_its_lines_have_three_letters():
     table = record("t", "T.", [Heading("A"), Heading("N", True)], [["to be or not to be in it at all", "1"]])
     assert table.least_letters[0] >= 12
+
+
+@pytest.mark.parametrize("columns", [2, 10])
+def test_in_word_an_interval_is_never_torn(columns):
+    said = "0.65 (0.61–0.69)"
+    headings = [Heading("Compared"), *(Heading(f"Measure {n}", True) for n in range(columns - 1))]
+    table = record("t", "Agreement.", headings, [["one and the other", *[said] * (columns - 1)]])
+    cells = [cell.text for cell in Document(io.BytesIO(as_word(table))).tables[0].rows[1].cells]
+    assert set(cells[1:]) == {said if columns == 2 else said.replace(" (", "\n(")}
+    # Words in brackets are no interval.
+    table = record("t", "Agreement.", headings, [["x", *["a name (of something)"] * (columns - 1)]])
+    cells = [cell.text for cell in Document(io.BytesIO(as_word(table))).tables[0].rows[1].cells]
+    assert set(cells[1:]) == {"a name (of something)"}
