@@ -27,13 +27,16 @@ _LETTERS = 15
 """The fewest letters by which languages with Latin letters are told apart."""
 
 _WORDS = 6
-"""The fewest words of a comment by which its share of common words is counted."""
+"""The fewest words without a mark or a line break between them by which common words are counted. A list of nouns has
+none of these, in any language."""
 
 _FEWEST = 10
 """The fewest comments by which a whole survey is judged."""
 
 _COMMON = 0.2
-"""The least share of common words that a survey has in its own language. English surveys have 0.48 to 0.62."""
+"""The least share of common words that a survey has in its own language. English surveys have 0.50 to 0.62."""
+
+_BREAK = re.compile(r"[^\w\s'’]|\n")
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 
@@ -99,8 +102,9 @@ def share_of_common_words(texts: Sequence[str], common: Collection[str]) -> floa
     Returns
     -------
     float or None
-        The share over the comments of six words and more, in [0, 1]. A comment in a script that is not that of the
-        common words counts whatever its length. None where there are fewer than ten such comments, or no common words.
+        The share over the runs of six words and more that no mark or line break parts, in [0, 1]. A comment in a script
+        that is not that of the common words counts whatever its length. None where fewer than ten comments count, or
+        there are no common words.
     """
     if not common:
         return None
@@ -108,12 +112,12 @@ def share_of_common_words(texts: Sequence[str], common: Collection[str]) -> floa
     total: Counter[bool] = Counter()
     counted = 0
     for text in texts:
-        words = _WORD.findall(text.lower())
-        letters = [letter for word in words for letter in word]
+        runs = [_WORD.findall(run) for run in _BREAK.split(text.lower())]
+        letters = [letter for run in runs for word in run for letter in word]
         strange = sum(_script(letter) not in alphabet for letter in letters) > len(letters) / 2
-        if len(words) >= _WORDS or strange:
-            counted += 1
-            total.update(word in common for word in words)
+        telling = [word for run in runs if len(run) >= _WORDS or strange for word in run]
+        counted += bool(telling)
+        total.update(word in common for word in telling)
     return total[True] / total.total() if counted >= _FEWEST else None
 
 

@@ -70,6 +70,8 @@ def test_a_survey_in_english_and_one_too_short_to_tell_are_not_refused():
     insist_on_language(english, ("en",))
     insist_on_language(["Budget", "Waiting times", "Wifi"] * 50, ("en",))
     insist_on_language(["👍", "🙂"] * 50, ("en",))
+    listed = "old kit, staff shortages, funding, training\nwifi; procurement - culture (leadership)"
+    insist_on_language([listed] * 50, ("en",))
 
 
 def test_a_language_whose_common_words_cannot_be_counted_is_not_judged():
