@@ -262,8 +262,6 @@ class ConsensusClusterer(ClusterMixin, BaseEstimator):
         self.agreement_of_halves_, self.agreement_of_samples_ = stability.of_halves, stability.of_samples
         return self
 
-        return self
-
     def _choose_rows(self, vectors: NDArray[np.float32]) -> None:
         """Choose the comments that are clustered, and find whose neighbours the others are."""
         from pipeline.discovery.sampling import stratified_rows
