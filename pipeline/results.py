@@ -43,9 +43,9 @@ from pipeline.documents.reading import representatives
 from pipeline.engine.artefacts import read_result
 from pipeline.engine.coding import CodingFolder
 from pipeline.engine.fingerprint import outdated
+from pipeline.engine.languages import languages_for
 from pipeline.engine.review import ReviewFolder
 from pipeline.engine.store import MANIFEST, RunStore
-from pipeline.engine.wiring import languages_for
 from pipeline.errors import ConfigError, StoreError, did_you_mean
 from pipeline.exploring.assigning import Assigned, assign, read_new_comments
 from pipeline.exploring.comment_map import CommentMap, comment_map

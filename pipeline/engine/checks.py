@@ -12,10 +12,9 @@ from pipeline.codebook.written_codes import insist_on_known_codes, read_codes, r
 from pipeline.config import RunConfig, load_config
 from pipeline.contracts import Received
 from pipeline.engine.findings import said_of_codebook, said_of_column, said_of_groups
-from pipeline.engine.wiring import languages_for
+from pipeline.engine.languages import languages_for
 from pipeline.errors import ConfigError, PipelineError
-from pipeline.figures.gallery import texts_in
-from pipeline.figures.letters import lettering_for
+from pipeline.figures.letters import are_usual, lettering_for
 from pipeline.formats.scripts import scripts_of
 from pipeline.formats.yamlfile import read_yaml, remarks
 from pipeline.intake.inputs import insist_on_review, notice_for, read_article_text, read_input
@@ -176,7 +175,12 @@ def _check_letters(
     except PipelineError:
         # The comments' or the codebook's own check has said it.
         return
-    groups = (value for name in config.input.columns.kept for value in received.comments[name])
+    groups = [value for name in config.input.columns.kept for value in received.comments[name].unique()]
+    if all(map(are_usual, [codebook.model_dump_json(), config.report.title, *groups, *received.comments["text"]])):
+        return
+    # Fonts are matplotlib's to find, which takes its time.
+    from pipeline.figures.gallery import texts_in
+
     said = lettering_for([*texts_in({}, codebook, config.input.notice), config.report.title, *groups])
     # Labels and quotations are respondents' words.
     words = lettering_for([*said.lacking, *received.comments["text"]])

@@ -111,8 +111,10 @@ def program_digest() -> str:
     files = [one for one in digests_below(_PACKAGE) if not one[0].endswith(".pyc")]
     folders = [Path(place) for place in sys.path if place and Path(place).is_dir()]
     kinds = (".dist-info", ".egg-info")
-    packages = sorted({one.name for folder in folders for one in folder.iterdir() if one.name.endswith(kinds)})
-    return digest_of([files, packages, platform.python_version(), platform.platform()])
+    packages = {one.name for folder in folders for one in folder.iterdir() if one.name.endswith(kinds)}
+    # This program's own is seen or not as its folder is on the path, which differs with how it is started.
+    packages = {name for name in packages if not name.startswith("theme_crosswalk")}
+    return digest_of([files, sorted(packages), platform.python_version(), platform.platform()])
 
 
 def state_of_models(config: RunConfig) -> list[Any]:

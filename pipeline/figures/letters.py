@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -17,6 +18,15 @@ _NO_FONTS = ("last resort", "lastresort", "adobe blank")
 """Fonts that have a box for every letter, or nothing."""
 
 _families: ContextVar[tuple[str, ...]] = ContextVar("families", default=(USUAL,))
+
+
+_UNUSUAL = re.compile(r"[^\0-\u034f\u0370-\u037e\u0380-\u0525\u1e00-\u1efb]")
+"""Beyond the Latin, Greek and Cyrillic letters and their marks, all of which the usual font has."""
+
+
+def are_usual(text: str) -> bool:
+    """Say whether the usual font is known to have all letters of a text, without looking at any font."""
+    return not any(unicodedata.category(letter)[0] in "LM" for letter in _UNUSUAL.findall(text))
 
 
 @dataclass(frozen=True)

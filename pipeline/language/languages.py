@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import importlib.util
 import re
+import runpy
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
+from pathlib import Path
 
 from pipeline.errors import DataError
 from pipeline.language.sentences import split_sentences
@@ -151,18 +154,22 @@ def common_words(languages: Collection[str]) -> frozenset[str]:
     frozenset of str
         Empty where spaCy has none of one of the languages, or it puts no spaces between words: nothing can be counted.
     """
-    from spacy.util import get_lang_class
-
     found: set[str] = set()
     for language in languages:
-        try:
-            words = set() if language in _UNSPACED else set(get_lang_class(language).Defaults.stop_words)
-        except ImportError:
-            words = set()
+        words = set() if language in _UNSPACED else _stop_words(language)
         if not words:
             return frozenset()
         found |= {word.lower() for word in words}
     return frozenset(found)
+
+
+def _stop_words(language: str) -> set[str]:
+    """Return spaCy's stop words of a language, read from their file: to import them would load all of spaCy."""
+    spacy = importlib.util.find_spec("spacy")
+    if spacy is None or spacy.origin is None:
+        return set()
+    file = Path(spacy.origin).parent / "lang" / language / "stop_words.py"
+    return set(runpy.run_path(str(file))["STOP_WORDS"]) if file.is_file() else set()
 
 
 _WHAT_TO_DO = (

@@ -88,7 +88,7 @@ def failing(problem: BaseException) -> Callable[..., None]:
 
 
 WITHIN = {
-    "ingest": (ingest, "_comment_ids"), "clean": (clean, "analyse"), "embed": (FakeEncoder, "encode"),
+    "ingest": (ingest, "_comment_ids"), "clean": (clean, "analyse_in_parts"), "embed": (FakeEncoder, "encode"),
     "discover": (discover, "TopicResult"), "map": (map_stage, "Mapped"), "assess": (assess, "Assessed"),
     "report": (report, "public_words"),
 }  # fmt: skip

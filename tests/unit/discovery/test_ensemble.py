@@ -40,6 +40,7 @@ def test_copies_are_ranked_by_row_and_do_not_displace_the_comment() -> None:
     assert (found.distances == 0).all()
 
 
+@pytest.mark.slow  # pynndescent compiles when it is imported
 def test_approximate_neighbours_are_put_in_the_same_order(monkeypatch: pytest.MonkeyPatch) -> None:
     rows = np.repeat(vectors(30), 2, axis=0)
     exact = nearest_neighbours(rows, 5, seed=0)

@@ -5,7 +5,7 @@ from matplotlib import font_manager
 
 from pipeline.figures import letters
 from pipeline.figures.drawing import text_width
-from pipeline.figures.letters import USUAL, families, lettered, lettering_for
+from pipeline.figures.letters import USUAL, are_usual, families, lettered, lettering_for
 
 
 def make_font(path, name, characters, *, width=600):
@@ -72,3 +72,13 @@ def test_a_file_that_is_no_font_is_passed_over(installed, tmp_path, monkeypatch)
     broken.write_bytes(b"no font")
     monkeypatch.setattr(font_manager, "findSystemFonts", lambda: [str(broken)])
     assert lettering_for(["中"]).lacking == "中"
+
+
+def test_letters_that_are_called_usual_are_in_the_usual_font():
+    every = "".join(letter for letter in map(chr, range(0xD800)) if are_usual(letter))
+    assert {"a", "ŵ", "Ł", "λ", "Я", "1"} <= set(every)
+    assert lettering_for([every]).families == (USUAL,)
+    assert lettering_for([every]).lacking == ""
+    assert are_usual("Too slow 👍, naïve – «λ»")
+    assert not are_usual("Waiting 等待")
+    assert not are_usual("इंतज़ार")

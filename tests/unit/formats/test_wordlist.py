@@ -5,18 +5,24 @@ import pytest
 from pipeline.formats.wordlist import word_list
 
 LISTS = [
-    ("pipeline.discovery", "empty_nouns.txt"), ("pipeline.discovery", "stop_words.txt"),
+    ("pipeline.discovery", "empty_nouns.txt"), ("pipeline.discovery", "empty_qualities.txt"),
+    ("pipeline.discovery", "stop_words.txt"),
     ("pipeline.language", "empty_adjectives.txt"), ("pipeline.language", "fillers.txt"),
     ("pipeline.language", "first_names.txt"), ("pipeline.language", "html_tags.txt"),
     ("pipeline.language", "negations.txt"), ("pipeline.language", "non_answers.txt"),
     ("pipeline.language", "not_names.txt"), ("pipeline.language", "nothing_said.txt"),
+    ("pipeline.language", "usual_sentences.txt"),
 ]  # fmt: skip
+
+WHOLE_SENTENCES = ("usual_sentences.txt",)
+"""What is encoded as it stands."""
 
 
 @pytest.mark.parametrize(("package", "name"), LISTS)
 def test_entries_are_in_small_letters_and_once(package, name):
     lines = [line for line in files(package).joinpath(name).read_text(encoding="utf-8").splitlines() if line[0] != "#"]
-    assert lines == [line.strip().lower() for line in lines]
+    lowered = [line if name in WHOLE_SENTENCES else line.lower() for line in lines]
+    assert lines == [line.strip() for line in lowered]
     assert len(lines) == len(word_list(package, name)) > 5
 
 

@@ -11,7 +11,7 @@ from tests.unit.language.test_languages import SENTENCES
 
 
 def test_an_encoder_that_is_not_installed_is_named_with_what_to_run(monkeypatch):
-    monkeypatch.setattr(multilingual, "_PACKAGE", "no_such_package_at_all")
+    monkeypatch.setattr(multilingual, "MULTILINGUAL_PACKAGE", "no_such_package_at_all")
     with pytest.raises(ModelError, match="multilingual-e5-small is not installed") as problem:
         find_encoder("multilingual-e5-small")
     assert "theme-crosswalk[languages]" in problem.value.hint
