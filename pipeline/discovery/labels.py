@@ -207,6 +207,9 @@ def _proposals(subject: Telling, qualities: Telling) -> Iterator[tuple[Terms, fl
     if share < _SOME:
         # A topic whose comments share too little says what some of them say, and hardly anybody else.
         nouns = subject.strongest(subject.candidates(_LEAST_OF_MIXED) or subject.candidates(0.0), MOST_TERMS)
+    if subject.said_in(nouns) < LEAST_SHARE:
+        # Nouns of so few tell less than the keywords, which may be any kind of word.
+        return
     for count in range(len(nouns), 0, -1):
         yield _written(subject, nouns[:count], mixed=True), subject.said_in(nouns[:count])
 

@@ -82,6 +82,11 @@ def test_a_topic_whose_comments_share_little_is_mixed_and_says_what_some_say():
     assert found.said_in == 0.3
 
 
+def test_a_topic_whose_nouns_hardly_anybody_says_is_called_by_its_keywords():
+    phrases = ["support"] * 3 + [""] * 27 + ["grant"] * 30
+    assert labels_of(phrases, [0] * 30 + [1] * 30, {0: ["kind", "polite"], 1: []})[0] == "Mixed: kind and polite"
+
+
 def test_a_noun_that_names_nothing_is_no_name():
     phrases = ["thing|way|people"] * 4 + ["grant"] * 4
     assert labels_of(phrases, [0] * 4 + [1] * 4, {0: [], 1: []})[0] == "Topic 0"
