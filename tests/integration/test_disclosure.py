@@ -3,7 +3,7 @@
 import pytest
 
 from tests.conftest import Command
-from tests.example_survey import Survey, comment_rows, without_codebook
+from tests.example_survey import CODEBOOK, Survey, comment_rows, without_codebook
 from tests.integration.test_main_job import table
 
 
@@ -49,7 +49,10 @@ def test_a_surname_is_in_no_public_file(survey: Survey, command: Command):
 
 @pytest.mark.slow
 def test_labels_and_keywords_that_few_use_are_in_no_public_file(finished: Survey, command: Command):
-    labels = table(finished, "topics")["label"].tolist()
+    # A topic may be called what the codebook calls a theme, which is public.
+    themes = {theme["name"] for theme in CODEBOOK["themes"]}
+    labels = [label for label in table(finished, "topics")["label"] if label not in themes]
+    assert labels
     finished.configure({"disclosure": {"suppress_below": 100, "round_to": 1, "smallest_base": 0}})
     assert command("run", finished.config).exit_code == 0
     topics = table(finished, "topics")
