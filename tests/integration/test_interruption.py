@@ -56,7 +56,7 @@ def results_in(folder: Path) -> dict[str, bytes]:
     return {
         str(path.relative_to(folder)): path.read_bytes()
         for path in folder.rglob("*")
-        if path.is_file() and path.name not in ("run.log", ".lock", "manifest.json", "config.yaml")
+        if path.is_file() and path.name not in ("run.log", ".lock", "manifest.json", "config.yaml", "last_look.json")
     }
 
 
