@@ -123,7 +123,7 @@ def test_a_scheduler_that_is_lost_is_told_and_the_next_run_goes_on(store: RunSto
     with subprocess.Popen([sys.executable, str(script)], stdout=subprocess.PIPE, text=True) as scheduler:
         assert scheduler.stdout is not None
         address = scheduler.stdout.readline().strip()
-        cluster = Cluster(EngineConfig(kind="dask", scheduler=address), store, patience=10.0)
+        cluster = Cluster(EngineConfig(kind="dask", scheduler=address), store, patience=60.0)
         mapped = cluster.mapper(LOAD, keep=True)(partial(slow_length, seconds=0.5), TEXTS)
         done = [next(mapped), next(mapped)]
         scheduler.send_signal(signal.SIGKILL)
