@@ -411,8 +411,8 @@ class EngineConfig(_Section):
 
     kind: Literal["local", "dask"] = Field(
         "local",
-        description="local works in this process and its own; dask reads and encodes comments on a Dask cluster (needs "
-        "the extra `dask`).",
+        description="local works on this machine without a cluster; dask reads and encodes comments on a Dask cluster "
+        "(needs the extra `dask`).",
         json_schema_extra=_APART,
     )
     scheduler: str = Field(

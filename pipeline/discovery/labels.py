@@ -24,7 +24,7 @@ MOST_QUALITIES = 2
 MIXED = "Mixed"
 
 GENERAL = "In general"
-"""What a topic is called by whose comments praise or blame alike and share no subject."""
+"""How the name of a topic begins whose comments share praise or blame, and no subject."""
 
 _SOME = 1 / 3
 """A topic of whose comments fewer say one of its nouns is called by its adjectives, or what it says most sharply."""
@@ -45,7 +45,7 @@ class TopicName:
     Attributes
     ----------
     label : str
-        See `joined`.
+        See `Terms`.
     said_in : float
         Share of the topic's comments that say one of the label's nouns, or of its adjectives where it has no noun, in
         [0, 1]; 0 where there is no term.
@@ -66,7 +66,7 @@ class Terms:
     qualities : tuple of str
         Adjectives that comments with one of the nouns say of something; of anything where there is no noun.
     mixed : bool
-        Whether few of the topic's comments say any of it.
+        Whether fewer than half of the topic's comments say one of the nouns.
     """
 
     nouns: tuple[str, ...]

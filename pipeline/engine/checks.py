@@ -141,11 +141,10 @@ def _check_languages(config: RunConfig, *, read: Callable[[], tuple[bytes, Recei
     if config.clean.languages is None:
         return
     try:
-        find_encoder(config.embed.model)
         spoken = find_spacy_model(config.clean.spacy_model).language
         _, received = read()
     except PipelineError:
-        # The comments' or the models' own check has said it.
+        # The comments' or the model's own check has said it.
         return
     told = languages_for(config)
     wanted, detect = told["wanted"], told["detect"]
@@ -160,8 +159,8 @@ def _check_languages(config: RunConfig, *, read: Callable[[], tuple[bytes, Recei
         yield f"Languages: {', '.join(f'{name} {counts[name]}' for name in sorted(counts))}; {others} set aside."
     if wanted != (spoken,) and is_mostly_foreign(texts, common_words([spoken])):
         yield (
-            f"  Note: most comments seem to be in another language than the spaCy model's, {spoken}. Lemmas, keywords "
-            "and the names that are taken out will be wrong. Name a model of their language in clean.spacy_model."
+            "  Note: most comments seem to be in another language than that of the spaCy model "
+            f"({spoken}). It would find wrong words and miss names. Name one of their language in clean.spacy_model."
         )
 
 

@@ -119,7 +119,7 @@ def look_again(config: RunConfig, *, configuration_file: str, said: Mapping[str,
     said : mapping
         What was printed of the results.
     listener : Listener
-        Hears nothing.
+        Whom stages would tell of their progress; none runs here.
     """
     store = RunStore(config.output)
     with suppress(PipelineError), store.locked():

@@ -52,7 +52,7 @@ def comment_flow(flow: pd.DataFrame, *, width_mm: float, notice: str = "") -> Dr
     labels = [Label(_STEPS[step]) for step in steps["step"]]
     aside = _set_aside(flow)
     subtitle = words(
-        "From the left: comments that came so far. Outline: those that did not.",
+        "Filled: comments that came to this step. Outline: those that did not.",
         "Topics and themes are of those analysed. A comment can have a theme and be in no topic.", aside,
         "Small counts are hidden." if flow["share"].isna().any() else "",
     )  # fmt: skip

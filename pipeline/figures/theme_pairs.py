@@ -52,8 +52,8 @@ def themes_together(pairs: pd.DataFrame, theme_names: Mapping[str, str], *, widt
     kind = str(pairs["reading"].iloc[0])
     subtitle = " ".join(
         [
-            f"Of the comments with the theme of a row, the share that also have that of a column (%, {kind})."
-            if has_shares else "Small counts are hidden, and shares with them.",
+            f"How many of the comments with a row's theme also have the column's theme (%, {kind})."
+            if has_shares else "Small counts are hidden, and so are the shares.",
             "" if kind == UNCHECKED else f"{MARKS[MORE_OFTEN]}{NO_BREAK}Together more often than chance (q < 0.05).",
             f"{MARKS[LESS_OFTEN]}{NO_BREAK}Less often." if (marks == MARKS[LESS_OFTEN]).any() else "",
         ]

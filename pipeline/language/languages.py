@@ -175,7 +175,7 @@ def _stop_words(language: str) -> set[str]:
 _WHAT_TO_DO = (
     "Check that input.columns.comment names the column with the answers. For another language name an encoder that "
     "reads it in embed.model, such as multilingual-e5-small, and a spaCy model of it in clean.spacy_model. "
-    "clean.languages.keep names the languages that are analysed; clean.languages: null looks at none."
+    "clean.languages.keep says which languages are analysed; clean.languages: null turns this check off."
 )
 
 
@@ -189,8 +189,8 @@ def insist_on_language(texts: Sequence[str], wanted: Collection[str]) -> None:
     """
     if wanted and is_mostly_foreign(texts, common_words(wanted)):
         raise DataError(
-            f"Most comments seem to be in a language that is not analysed (analysed: {', '.join(sorted(wanted))}). "
-            "Few of their words are common ones there.",
+            f"Most comments seem to be in a language that is not analysed (analysed: {', '.join(sorted(wanted))}): "
+            "they have few of the commonest words of those that are.",
             _WHAT_TO_DO,
         )
 
