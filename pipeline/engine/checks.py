@@ -11,6 +11,7 @@ from pipeline.codebook.codebook import Codebook, read_codebook, without_repeats
 from pipeline.codebook.written_codes import insist_on_known_codes, read_codes, reader_of
 from pipeline.config import RunConfig, load_config
 from pipeline.contracts import Received
+from pipeline.engine.cluster import insist_on_dask
 from pipeline.engine.findings import said_of_codebook, said_of_column, said_of_groups
 from pipeline.engine.languages import languages_for
 from pipeline.errors import ConfigError, PipelineError
@@ -132,6 +133,7 @@ def _check_article(config: RunConfig) -> Iterator[str]:
 
 
 def _check_models(config: RunConfig) -> Iterator[str]:
+    insist_on_dask(config.engine)
     encoder = find_encoder(config.embed.model)
     yield f"Encoder: {encoder.name} ({'files verified' if encoder.is_verified else encoder.revision[:16]})."
     yield f"spaCy model: {find_spacy_model(config.clean.spacy_model).location}."

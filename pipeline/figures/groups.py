@@ -79,7 +79,7 @@ def topics_by_group(
         "the stronger the colour, the larger. "
         f"{STANDS_OUT} The gap to the rest is larger than chance (q < {_ALPHA}). "
         f"{'' if is_whole else f'{HIDDEN} Small counts are hidden. '}"
-        f"{'Topics by size.' if what == 'topics' else 'Themes, since most shares of topics are hidden.'}"
+        f"{'Topics by size.' if what == 'topics' else 'Themes are shown, since most shares of topics are hidden.'}"
     )
     labels = [Label(label) for label in label_of.values()]
     room = columns_room(labels, width_mm)

@@ -385,10 +385,45 @@ def validate(model: type[M], content: dict[str, Any], path: Path, error: type[Pi
             if item["type"] == "too_short" and len(item["input"]) >= (item.get("ctx") or {})["min_length"]:
                 # pydantic counts the entries without those that have faults of their own.
                 continue
-            section, way = _place(model, tuple(part for part in item["loc"] if part != "function-after"))
+            place = tuple(part for part in item["loc"] if part != "function-after")
+            if (choice := _choice_in(content, place)) is not None:
+                problems.append(f"{path}: {_said_of_choice(model, content, choice)}")
+                continue
+            section, way = _place(model, place)
             plain = getattr(content, "plain", {}).get(tuple(way))
             problems.append(f"{path}: {_sentence(item, section, way, plain)}")
-        raise error.from_problems(problems) from None
+        # Of a value that may be of several kinds pydantic reports what each kind lacks.
+        raise error.from_problems(list(dict.fromkeys(problems))) from None
+
+
+_A_KIND = re.compile(r"[a-z-]+\[|(bool|dict|float|int|list|none|str|tuple)$")
+"""How pydantic names a kind that is no model."""
+
+
+def _choice_in(content: Any, place: tuple[int | str, ...]) -> tuple[int | str, ...] | None:
+    """Return where a value stands that fits none of the kinds it may be of, or None where a problem is another.
+
+    pydantic names each kind in the place, such as list[str], as if it were a part of the content. Where one of several
+    models may stand, it takes one of them; see `_place`.
+    """
+    for depth, part in enumerate(place):
+        if isinstance(part, str) and not (isinstance(content, dict) and part in content):
+            return place[:depth] if _A_KIND.match(part) else None
+        content = content[part]
+    return None
+
+
+def _said_of_choice(model: type[BaseModel], content: Any, place: tuple[int | str, ...]) -> str:
+    found = content
+    for part in place:
+        found = found[part]
+    description = ""
+    # An entry of a mapping is described with the mapping.
+    for depth in range(1, len(place) + 1):
+        section, way = _place(model, place[:depth])
+        if section is not None and way[-1] in section.model_fields:
+            description = section.model_fields[str(way[-1])].description or ""
+    return f"{_path_of(place)}: {shown(found)} cannot stand here. {description}".rstrip()
 
 
 def _sentence(item: Any, section: type[BaseModel] | None, way: Sequence[int | str], plain: Plain | None) -> str:

@@ -121,6 +121,25 @@ def test_choices_are_metadata_columns_that_everything_may_be_broken_down_by(tmp_
         load_config(write(tmp_path, content | {"assess": {"groups": {"site: West": None}}}))
 
 
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        (
+            {"assess": {"groups": {"role": "weekly"}}},
+            "assess.groups.role: 'weekly' cannot stand here. Metadata",
+        ),
+        ({"assess": {"groups": {"role": {"a": 5}}}}, "assess.groups.role: a section with names cannot stand here."),
+        ({"clean": {"languages": {"keep": "english"}}}, "clean.languages.keep: 'english' cannot stand here. The"),
+        ({"clean": {"languages": {"keep": ["english"]}}}, "clean.languages.keep: a list of 1 cannot stand here. The"),
+    ],
+)
+def test_a_value_of_none_of_the_kinds_it_may_be_of_is_one_problem_with_what_is_wanted(changed, said, tmp_path):
+    with pytest.raises(ConfigError) as caught:
+        load_config(write(tmp_path, minimal() | changed))
+    assert said in str(caught.value)
+    assert str(caught.value).count("cannot stand here") == len(str(caught.value).splitlines()) == 1
+
+
 @pytest.mark.parametrize("missing", ["input", "codebook", "output"])
 def test_what_a_run_cannot_do_without_is_required(missing, tmp_path):
     content = minimal()
