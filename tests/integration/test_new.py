@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shlex
 from pathlib import Path
 
 import pytest
@@ -46,6 +48,13 @@ def test_an_export_becomes_a_report_with_three_commands(kind: str, tmp_path: Pat
         result = command(*arguments)
         assert result.exit_code == 0, result.output
     assert (tmp_path / "answers_run" / "public" / "report.html").is_file()
+
+
+def test_a_command_to_type_has_names_with_spaces_in_quotation_marks(tmp_path: Path, command: Command) -> None:
+    path = an_export(tmp_path, "Microsoft Forms").rename(tmp_path / "Staff survey(1-60).xlsx")
+    said = command("new", path).stdout
+    typed = shlex.split(said.partition("python -m pipeline check ")[2].splitlines()[0], posix=os.name == "posix")
+    assert [Path(part.strip('"')).name for part in typed] == ["Staff survey(1-60).yaml"]
 
 
 def test_nothing_is_overwritten(tmp_path: Path, command: Command) -> None:
