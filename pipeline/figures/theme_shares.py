@@ -56,7 +56,7 @@ def theme_shares(prevalence: pd.DataFrame, *, width_mm: float, notice: str = "")
     title, (kind, by) = _finding(prevalence), reading_of(prevalence)
     if not len(used):
         return nothing_to_draw(title, used.drop(columns="_most"), width_mm=width_mm, notice=notice)
-    machine = "Hollow: the machine’s reading of each comment, or of its topic. Nobody knows how often it errs."
+    machine = "Hollow: the machine’s reading of each comment, or of its topic. It has no interval: nobody knows how often it errs."
     subtitle = f"Share of analysed comments. {machine}"
     if kind in _MARKS:
         subtitle = f"Share of analysed comments, {_MARKS[kind][0]} by {by}, with 95% intervals. {machine}"
