@@ -9,7 +9,7 @@ import pandas as pd
 
 from pipeline.account.readings import CODED, CORRECTED, reading_of
 from pipeline.contracts import UNMAPPED
-from pipeline.figures.drawing import Drawn, brief, floats, hidden_said, note_of_hidden, nothing_to_draw
+from pipeline.figures.drawing import Drawn, brief, floats, hidden_said, note_of_hidden, nothing_to_draw, words
 from pipeline.figures.rows_chart import ROOMS, Label, Rows, draw_grid, draw_intervals, rows_chart
 from pipeline.figures.style import PALETTE
 from pipeline.tables.numbers import percent, percent_with_range
@@ -56,7 +56,10 @@ def theme_shares(prevalence: pd.DataFrame, *, width_mm: float, notice: str = "")
     title, (kind, by) = _finding(prevalence), reading_of(prevalence)
     if not len(used):
         return nothing_to_draw(title, used.drop(columns="_most"), width_mm=width_mm, notice=notice)
-    machine = "Hollow: the machine’s reading of each comment, or of its topic. It has no interval: nobody knows how often it errs."
+    machine = words(
+        "Hollow: the machine’s reading of each comment, or of its topic.",
+        "It has no interval: nobody knows how often it errs.",
+    )
     subtitle = f"Share of analysed comments. {machine}"
     if kind in _MARKS:
         subtitle = f"Share of analysed comments, {_MARKS[kind][0]} by {by}, with 95% intervals. {machine}"
