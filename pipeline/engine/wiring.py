@@ -382,6 +382,7 @@ def _report(context: Context, settings: RunConfig) -> Published:
         provenance=context.provenance,
         versions=context.versions,
         progress=context.progress,
+        coding=context.coding.read_codes(),
     )
 
 
@@ -463,7 +464,7 @@ STAGE_BY_NAME = {
                 "report", "seed", "unit", "input", "clean", "embed", "discover", "map", "assess", "disclosure",
                 "quotations",
             ),
-            STAGE_NAMES[:-1], ("the codebook", "the file of comments", "the notice", MARKS, ORIGIN),
+            STAGE_NAMES[:-1], ("the codebook", "the file of comments", "the notice", MARKS, CODING, ORIGIN),
             ("pipeline.review.changes",),
         ),
     )

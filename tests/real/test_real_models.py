@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -14,9 +16,13 @@ import pytest
 import yaml
 from filelock import FileLock
 
+from pipeline import load_run
 from pipeline.config import DEFAULT_ENCODER, CleanConfig
 from pipeline.contracts import Received
 from pipeline.discovery.words import stop_words
+from pipeline.documents.board_brief import _laid_out
+from pipeline.documents.finding import finding
+from pipeline.figures.style import figure_style
 from pipeline.formats.digests import digest_of
 from pipeline.intake.inputs import ILLUSTRATIVE_NOTICE
 from pipeline.language.model_files import ENCODER_SHA256, digests_of_files, find_encoder
@@ -206,3 +212,35 @@ def test_a_text_longer_than_the_encoder_reads_is_read_to_its_end():
     assert about_parking[2] > about_parking[1] + 0.3
     # A text that is read at once has the vector that it always had.
     np.testing.assert_allclose(vectors[0], encoder.encode([short])[0], atol=1e-5)
+
+
+# ---------------------------------------------------------------- the report of the main job
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+SCREENS, WORDS = 10, 3_000
+"""What a reader has before everything that is folded: screens of 1,280 by 900 pixels, and words."""
+
+
+@pytest.mark.skipif(not CHROMIUM or not find_spec("playwright"), reason="not installed: Chromium or playwright")
+@pytest.mark.parametrize("room", ["public", "internal"])
+def test_the_report_has_few_screens_and_words_before_what_is_folded(room: str, main_job: MainJob):
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as driver:
+        browser = driver.chromium.launch(
+            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+        )
+        page = browser.new_page(viewport={"width": 1280, "height": 900})
+        page.goto((main_job.output / room / "report.html").as_uri())
+        height = page.evaluate("document.documentElement.scrollHeight")
+        words = page.evaluate("document.body.innerText.split(/\\s+/).filter(word => word).length")
+        browser.close()
+    assert height <= SCREENS * 900
+    assert 500 < words <= WORDS
+
+
+def test_both_pages_of_the_brief_are_used(main_job: MainJob):
+    run = load_run(main_job.output)
+    with figure_style():
+        pages = _laid_out(run._public, finding(run._public, run.codebook), run.codebook, "A notice.")
+    assert all(page.down > 297 * 2 / 3 for page in pages)
