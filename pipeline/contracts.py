@@ -88,7 +88,7 @@ class Mapper(Protocol):
             A function of a module, or such a function with further arguments bound to it by `functools.partial`. It is
             handed what the mapper holds, such as a model, and a part. What it returns depends on nothing else.
         parts : sequence
-            Texts, or lists of texts.
+            Texts, lists of texts, or arrays of what texts became.
 
         Yields
         ------

@@ -119,6 +119,19 @@ class Cluster:
 
         return mapped
 
+    def encoding(self, model: str, batch_size: int, revision: str) -> Mapper:
+        """Return what works on parts with an encoder. The cache of vectors keeps what is done."""
+        return self.mapper(partial(load_same_encoder, model, batch_size, revision), keep=False)
+
+    def reading(self, model: str, *, sentences: bool, keep: bool) -> Mapper:
+        """Return what works on parts with a spaCy model; see `load_same_language`."""
+        revision = model_files.find_spacy_model(model).revision
+        return self.mapper(partial(load_same_language, model, sentences, revision), keep=keep)
+
+    def computing(self) -> Mapper:
+        """Return what works on parts with what travels with them alone."""
+        return self.mapper(load_nothing, keep=False)
+
     def _done(
         self, load: Callable[[], Any], work: Callable[..., Any], parts: dict[int, Any]
     ) -> Iterator[tuple[int, Any]]:
@@ -179,6 +192,7 @@ class Cluster:
     def _connected(self) -> tuple[Any, int]:
         """Return a client of the cluster, and how many workers it has."""
         if self._client is None:
+            import dask
             from distributed import Client, LocalCluster
 
             address: Any = self._config.scheduler
@@ -189,6 +203,9 @@ class Cluster:
                         dashboard_address=None, silence_logs=50,
                     )
                 )  # fmt: skip
+            # What parts are read against travels with each of them: a worker that is lost then takes nothing with it
+            # that others need. Dask would advise against it.
+            dask.config.set({"distributed.admin.large-graph-warning-threshold": "1GB"})
             try:
                 self._client = self._ends.enter_context(Client(address, timeout=self._patience, set_as_default=False))
             except (OSError, TimeoutError) as problem:
@@ -313,6 +330,10 @@ def _said(called: Any) -> list[Any]:
     if isinstance(called, partial):
         return [*_said(called.func), list(called.args), called.keywords]
     return [called.__module__, called.__qualname__]
+
+
+def load_nothing() -> None:
+    """Load what work is handed that needs no model."""
 
 
 def load_same_encoder(name: str, batch_size: int, revision: str) -> Encoder:
