@@ -53,6 +53,10 @@ class Encoder(Protocol):
     def revision(self) -> str:
         """What tells this model's weights from others: a SHA-256 or a revision."""
 
+    @property
+    def device(self) -> str:
+        """What it works on: "cpu", "cuda" or "mps"."""
+
     def encode(self, texts: Sequence[str]) -> Vectors:
         """Encode texts.
 

@@ -401,7 +401,8 @@ class Run:
             )
 
     def _load_encoder(self) -> Encoder:
-        return models.load_encoder(self.config.embed.model, batch_size=self.config.embed.batch_size)
+        embed = self.config.embed
+        return models.load_encoder(embed.model, batch_size=embed.batch_size, device=embed.device)
 
     def confusion(self, coder: str | None = None) -> Confusion:
         """Set people's codes beside the machine's themes, with the comments behind each number; see `Confusion`."""
@@ -452,7 +453,7 @@ class Run:
                 insist_on_dask(self.config.engine)
                 cluster = ends.enter_context(contextlib.closing(Cluster(self.config.engine, self._store)))
                 reading = cluster.reading(self.config.clean.spacy_model, sentences=False, keep=False)
-                encoding = cluster.encoding(embed.model, embed.batch_size, source.revision)
+                encoding = cluster.encoding(embed.model, source, embed.batch_size)
                 computing = cluster.computing()
             language = models.load_language(self.config.clean.spacy_model)
             new = read_new_comments(

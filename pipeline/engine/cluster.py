@@ -119,9 +119,11 @@ class Cluster:
 
         return mapped
 
-    def encoding(self, model: str, batch_size: int, revision: str) -> Mapper:
-        """Return what works on parts with an encoder. The cache of vectors keeps what is done."""
-        return self.mapper(partial(load_same_encoder, model, batch_size, revision), keep=False)
+    def encoding(self, model: str, encoder: Encoder, batch_size: int) -> Mapper:
+        """Return what works on parts with an encoder like this one. The cache of vectors keeps what is done."""
+        return self.mapper(
+            partial(load_same_encoder, model, batch_size, encoder.revision, encoder.device), keep=False
+        )  # fmt: skip
 
     def reading(self, model: str, *, sentences: bool, keep: bool) -> Mapper:
         """Return what works on parts with a spaCy model; see `load_same_language`."""
@@ -336,15 +338,15 @@ def load_nothing() -> None:
     """Load what work is handed that needs no model."""
 
 
-def load_same_encoder(name: str, batch_size: int, revision: str) -> Encoder:
+def load_same_encoder(name: str, batch_size: int, revision: str, device: str) -> Encoder:
     """Load an encoder on a worker.
 
     Raises
     ------
     ModelError
-        Where the worker's files are not those of the machine that asks.
+        Where the worker's files are not those of the machine that asks, or it cannot work on the same device.
     """
-    encoder = models.load_encoder(name, batch_size=batch_size)
+    encoder = models.load_encoder(name, batch_size=batch_size, device=device)
     if encoder.revision != revision:
         raise _another("embed.model", name)
     return encoder

@@ -106,10 +106,10 @@ class Context:
     @cached_property
     def encoder(self) -> Encoder:
         """The encoder, behind the cache of vectors."""
-        source = models.load_encoder(self.config.embed.model, batch_size=self.config.embed.batch_size)
         embed, mapper = self.config.embed, None
+        source = models.load_encoder(embed.model, batch_size=embed.batch_size, device=embed.device)
         if self.cluster is not None:
-            mapper = self.cluster.encoding(embed.model, embed.batch_size, source.revision)
+            mapper = self.cluster.encoding(embed.model, source, embed.batch_size)
         return CachedEncoder(source, embed.cache, self.progress, mapper)
 
     @cached_property
@@ -423,14 +423,14 @@ STAGE_BY_NAME = {
         ),
         Stage("embed", _embed, Embedded, ("embed",), ("clean",), (NOTHING_TO_SAY, ENCODER_FILES), _ENCODING),
         Stage(
-            "discover", _discover, TopicResult, ("discover", "embed.batch_size", "seed"), ("clean", "embed"),
-            (ENCODER_FILES,), _ENCODING,
+            "discover", _discover, TopicResult, ("discover", "embed.batch_size", "embed.device", "seed"),
+            ("clean", "embed"), (ENCODER_FILES,), _ENCODING,
         ),
         Stage(
             "map", _map, Mapped,
             # A review names and describes topics anew.
             (
-                "map", "assess.outlook_facet", "embed.batch_size", "seed", "discover.n_keywords",
+                "map", "assess.outlook_facet", "embed.batch_size", "embed.device", "seed", "discover.n_keywords",
                 "discover.keyword_diversity", "discover.n_representatives",
             ),
             ("clean", "embed", "discover"), ("the codebook", REVIEW, ENCODER_FILES),
@@ -439,8 +439,8 @@ STAGE_BY_NAME = {
         Stage(
             "assess", _assess, Assessed,
             (
-                "assess", "disclosure", "embed.batch_size", "input.columns", "map.nearest_phrases", "map.learn_from",
-                "seed",
+                "assess", "disclosure", "embed.batch_size", "embed.device", "input.columns", "map.nearest_phrases",
+                "map.learn_from", "seed",
             ),
             ("clean", "embed", "map"), ("the codebook", "the article", CODING, ENCODER_FILES), _ENCODING,
         ),
