@@ -18,7 +18,7 @@ from pipeline.contracts import Assessed, Cleaned, Embedded, Encoder, Mapped, Pro
 from pipeline.disclosure.quotation_review import SHEET, no_marks, read_marks
 from pipeline.disclosure.rules import Rules
 from pipeline.engine.artefacts import read_result
-from pipeline.engine.cluster import Cluster, load_same_encoder, load_same_language
+from pipeline.engine.cluster import Cluster
 from pipeline.engine.coding import CODES, CodingFolder
 from pipeline.engine.fingerprint import Parts, code_parts, library_version
 from pipeline.engine.forgetting import forgotten_by
@@ -113,13 +113,10 @@ class Context:
     @cached_property
     def encoder(self) -> Encoder:
         """The encoder, behind the cache of vectors."""
-        source = models.load_encoder(self.config.embed.model, batch_size=self.config.embed.batch_size)
-        embed = self.config.embed
-        mapper = None
+        embed, mapper = self.config.embed, None
+        source = models.load_encoder(embed.model, batch_size=embed.batch_size, device=embed.device)
         if self.cluster is not None:
-            # The cache of vectors keeps what is done.
-            load = partial(load_same_encoder, embed.model, embed.batch_size, source.revision)
-            mapper = self.cluster.mapper(load, keep=False)
+            mapper = self.cluster.encoding(embed.model, source, embed.batch_size)
         return CachedEncoder(source, embed.cache, self.progress, mapper)
 
     @cached_property
@@ -294,14 +291,11 @@ def _ingest(context: Context, settings: RunConfig) -> Received:
 
 def _clean(context: Context, settings: RunConfig) -> Cleaned:
     model, in_sentences = settings.clean.spacy_model, settings.unit == "sentence"
-    mapper = None
-    if context.cluster is not None:
-        revision = model_files.find_spacy_model(model).revision
-        mapper = context.cluster.mapper(partial(load_same_language, model, in_sentences, revision), keep=True)
+    cluster = context.cluster
     return clean_comments(
         context.result("ingest"),
         language=models.load_language(model, sentences=in_sentences),
-        mapper=mapper,
+        mapper=None if cluster is None else cluster.reading(model, sentences=in_sentences, keep=True),
         config=settings.clean,
         question=context.codebook.question,
         unit=settings.unit,
@@ -343,6 +337,7 @@ def _map(context: Context, settings: RunConfig) -> Mapped:
         seed=settings.seed,
         given={} if reviewed is None else reviewed.themes,
         progress=context.progress,
+        mapper=None if context.cluster is None else context.cluster.computing(),
     )
     return mapped if reviewed is None else kept_with(mapped, reviewed)
 
@@ -436,14 +431,14 @@ STAGE_BY_NAME = {
         ),
         Stage("embed", _embed, Embedded, ("embed",), ("clean",), (NOTHING_TO_SAY, ENCODER_FILES), _ENCODING),
         Stage(
-            "discover", _discover, TopicResult, ("discover", "embed.batch_size", "seed"), ("clean", "embed"),
-            (ENCODER_FILES,), _ENCODING,
+            "discover", _discover, TopicResult, ("discover", "embed.batch_size", "embed.device", "seed"),
+            ("clean", "embed"), (ENCODER_FILES,), _ENCODING,
         ),
         Stage(
             "map", _map, Mapped,
             # A review names and describes topics anew.
             (
-                "map", "assess.outlook_facet", "embed.batch_size", "seed", "discover.n_keywords",
+                "map", "assess.outlook_facet", "embed.batch_size", "embed.device", "seed", "discover.n_keywords",
                 "discover.keyword_diversity", "discover.n_representatives",
             ),
             ("clean", "embed", "discover"), ("the codebook", REVIEW, ENCODER_FILES),
@@ -452,8 +447,8 @@ STAGE_BY_NAME = {
         Stage(
             "assess", _assess, Assessed,
             (
-                "assess", "disclosure", "embed.batch_size", "input.columns", "map.nearest_phrases", "map.learn_from",
-                "seed",
+                "assess", "disclosure", "embed.batch_size", "embed.device", "input.columns", "map.nearest_phrases",
+                "map.learn_from", "seed",
             ),
             ("clean", "embed", "map"), ("the codebook", "the article", CODING, ENCODER_FILES), _ENCODING,
         ),
