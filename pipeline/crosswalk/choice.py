@@ -12,6 +12,7 @@ from pipeline.crosswalk.fit import Reading, Scores, phrase_fits
 from pipeline.crosswalk.null import part_null
 
 _REGULARISATION = 10.0
+_ROWS_AT_ONCE = 4_096
 
 
 @dataclass(frozen=True)
@@ -128,4 +129,8 @@ def _told_apart(vectors: Vectors, entries: Sequence[Vectors]) -> Scores:
     classifier.fit(
         np.vstack(entries).astype(np.float64), np.repeat(np.arange(len(entries)), [len(said) for said in entries])
     )
-    return np.asarray(classifier.predict_log_proba(vectors.astype(np.float64)))
+    found = np.empty((len(vectors), len(entries)))
+    for first in range(0, len(vectors), _ROWS_AT_ONCE):
+        rows = slice(first, first + _ROWS_AT_ONCE)
+        found[rows] = classifier.predict_log_proba(vectors[rows].astype(np.float64))
+    return found

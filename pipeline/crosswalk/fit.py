@@ -122,8 +122,9 @@ class Reading:
         middle = self.comment_vectors.mean(axis=0)
         return replace(
             self,
-            vectors=normalize(self.vectors - middle),
-            comment_vectors=normalize(self.comment_vectors - middle),
+            # In place: of many comments one copy more is hundreds of megabytes.
+            vectors=normalize(self.vectors - middle, copy=False),
+            comment_vectors=normalize(self.comment_vectors - middle, copy=False),
             short_phrases=None
             if self.short_phrases is None
             else normalize(self.short_phrases - self.short_phrases.mean(axis=0)),
