@@ -66,7 +66,7 @@ def nearest_neighbours(vectors: NDArray[np.float32], n_neighbors: int, *, seed: 
     distances = np.empty((n, n_neighbors), dtype=np.float32)
 
     def rounded(gaps: NDArray[np.float32]) -> NDArray[np.int64]:
-        return np.rint(gaps * _DISTANCE_GRID).astype(np.int64)
+        return np.asarray(np.rint(gaps * _DISTANCE_GRID), dtype=np.int64)
 
     for first in range(0, n, _ROWS_AT_ONCE):
         rows = np.arange(first, min(first + _ROWS_AT_ONCE, n))

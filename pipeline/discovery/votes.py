@@ -68,7 +68,7 @@ def nearest_voters(vectors: Vectors, clustered: Vectors) -> Voters:
 
     def rounded(against: NDArray[np.float32]) -> NDArray[np.int64]:
         # So that the last bit of a product does not decide between equally near comments.
-        return np.rint(against.astype(np.float64) * _GRID).astype(np.int64)
+        return np.asarray(np.rint(against.astype(np.float64) * _GRID), dtype=np.int64)
 
     for first in range(0, len(vectors), _ROWS_AT_ONCE):
         part = slice(first, first + _ROWS_AT_ONCE)
