@@ -96,6 +96,7 @@ class Said:
     terms: list[set[str]]
     users: dict[str, Labels]
     written: dict[str, Counter[str]]
+    _saying: dict[str, float] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @classmethod
     def of(cls, said: Sequence[str], people: Sequence[int]) -> Said:
@@ -146,6 +147,12 @@ class Said:
         """Return a term as most people write it; of several forms the first in the alphabet."""
         return min(self.written[term].items(), key=lambda item: (-item[1], item[0]))[0]
 
+    def people_saying(self, term: str) -> float:
+        """Return how many people say a term; they are counted once."""
+        if term not in self._saying:
+            self._saying[term] = float(self.people[self.users[term]].sum())
+        return self._saying[term]
+
     def saying(self, terms: Sequence[str]) -> Labels:
         """Return the rows of the units that say one of the terms, ascending."""
         if len(terms) == 1:
@@ -181,24 +188,39 @@ class Telling:
         of_topic = float(self.said.people[self.inside].sum())
         return of_topic, float(self.said.people[~self.inside].sum())
 
-    def shares(self, rows: Labels) -> tuple[float, float]:
-        """Return the shares of the topic's people and of all others that some units, by their rows, are of.
+    @cached_property
+    def _counts(self) -> Counter[str]:
+        """How many of the topic's people say each term."""
+        return self._counted(np.flatnonzero(self.inside))
 
-        Numbers of people are whole: their sums are exact in any order. A run asks for the shares of every term in
-        every topic, so that no unit is looked at that does not say the term.
+    def _counted(self, rows: Labels) -> Counter[str]:
+        counts: Counter[str] = Counter()
+        for unit in rows.tolist():
+            counts.update(dict.fromkeys(self.said.terms[unit], int(self.said.people[unit])))
+        return counts
+
+    def shares(self, terms: Sequence[str]) -> tuple[float, float]:
+        """Return the shares of the topic's people and of all others who say one of the terms.
+
+        Numbers of people are whole, so that their sums are exact in any order. Every term of every topic is asked for:
+        what one term takes does not depend on how many comments there are.
         """
-        inside, people = self.inside[rows], self.said.people[rows]
-        within = float(people[inside].sum())
+        if len(terms) == 1:
+            within, everywhere = float(self._counts[terms[0]]), self.said.people_saying(terms[0])
+        else:
+            rows = self.said.saying(terms)
+            people = self.said.people[rows]
+            within, everywhere = float(people[self.inside[rows]].sum()), float(people.sum())
         of_topic, of_others = self._people
-        return within / of_topic, (float(people.sum()) - within) / max(of_others, 1.0)
+        return within / of_topic, (everywhere - within) / max(of_others, 1.0)
 
     def said_in(self, terms: Sequence[str]) -> float:
         """Return the share of the topic's people who say one of the terms."""
-        return self.shares(self.said.saying(terms))[0]
+        return self.shares(terms)[0]
 
     def worth(self, terms: Sequence[str], sharpness: int = _SHARPNESS) -> float:
         """Return how well terms tell the topic from all others: 0 or more."""
-        share, elsewhere = self.shares(self.said.saying(terms))
+        share, elsewhere = self.shares(terms)
         near = float(np.mean([self.nearness.get(term, 0.0) for term in terms])) if terms else 0.0
         return float(share * (share / max(share + elsewhere, 1e-12)) ** sharpness * np.exp(_PULL * near))
 
@@ -212,16 +234,13 @@ class Telling:
         among : ndarray of shape (n_rows,), int64, optional
             Rows of the units that count within the topic; all, unless given.
         """
-        counting = np.flatnonzero(self.inside) if among is None else among[self.inside[among]]
-        counts: Counter[str] = Counter()
-        for unit in counting.tolist():
-            counts.update(dict.fromkeys(self.said.terms[unit], int(self.said.people[unit])))
+        counts = self._counts if among is None else self._counted(among[self.inside[among]])
         size = self._people[0]
         enough = sorted(term for term, count in counts.items() if count >= max(FEWEST_SAY, least * size))
         return [term for term in enough if self.can_name(term) and self._is_its_own(term)]
 
     def _is_its_own(self, term: str, lift: float = _LIFT) -> bool:
-        share, elsewhere = self.shares(self.said.saying([term]))
+        share, elsewhere = self.shares([term])
         return share >= lift * elsewhere
 
     def strongest(self, candidates: Sequence[str], most: int) -> list[str]:

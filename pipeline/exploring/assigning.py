@@ -231,10 +231,11 @@ def nearest_topics(new: Vectors, vectors: Vectors, topics: Labels, cut: float) -
     is_in = (topic != OUTLIER) & ~(similarity < cut)
     share = np.where(is_in | (topic == OUTLIER), share, 0.0)
     inside = np.flatnonzero(topics != OUTLIER)
+    in_topics = vectors[inside]
     for row in np.flatnonzero(~is_in):
         similarity[row], nearest[row] = float("nan"), -1
         if len(inside):
-            near = np.round((vectors[inside] @ new[row]).astype(np.float64), 6)
+            near = np.round((in_topics @ new[row]).astype(np.float64), 6)
             similarity[row], nearest[row] = near.max(), inside[near.argmax()]
     return pd.DataFrame(
         {
