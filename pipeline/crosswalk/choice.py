@@ -201,4 +201,8 @@ def _taught(entries: Sequence[Vectors]) -> Any:
 
 
 def _log_chances(vectors: Vectors, classifier: Any) -> Scores:
-    return np.asarray(classifier.predict_log_proba(vectors.astype(np.float64)))
+    found = np.empty((len(vectors), len(classifier.classes_)))
+    for first in range(0, len(vectors), ROWS_AT_ONCE):
+        rows = slice(first, first + ROWS_AT_ONCE)
+        found[rows] = classifier.predict_log_proba(vectors[rows].astype(np.float64))
+    return found

@@ -128,8 +128,9 @@ class Reading:
 
         return replace(
             self,
-            vectors=normalize(self.vectors - self.middle),
-            comment_vectors=normalize(self.comment_vectors - self.middle),
+            # In place: of many comments one copy more is hundreds of megabytes.
+            vectors=normalize(self.vectors - self.middle, copy=False),
+            comment_vectors=normalize(self.comment_vectors - self.middle, copy=False),
             short_phrases=None
             if self.short_phrases is None
             else normalize(self.short_phrases - self.short_phrases.mean(axis=0)),

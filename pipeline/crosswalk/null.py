@@ -363,8 +363,9 @@ class Tail:
         return float(np.nextafter(self.draws[-1 - reached], np.inf))
 
 
-# The codebook and each decoy are held against the same draws.
-@lru_cache(maxsize=256)
+# The codebook and each decoy are held against the same draws, those of all topics in turn: fewer places than there are
+# topics would keep none of them.
+@lru_cache(maxsize=4_096)
 def _tail_of(ordered: bytes) -> Tail:
     from scipy.stats import genpareto
 

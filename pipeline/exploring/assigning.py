@@ -28,6 +28,11 @@ if TYPE_CHECKING:
 FARTHEST = 5.0
 """Percentile of the run's comments that lie farthest from all others of their topic."""
 
+_MEASURED = 20_000
+"""Comments in a topic, evenly spread, whose nearest is looked for: a percentile needs no more."""
+
+_ROWS_AT_ONCE = 1_024
+
 _NEW = "new:"
 
 DICTIONARY = {
@@ -185,14 +190,21 @@ def nearness_cut(vectors: Vectors, topics: Labels) -> float:
     -------
     float
         The `FARTHEST` percentile of the cosine of each comment in a topic to the nearest other one of the topic; NaN
-        without topics.
+        without topics. Of more than 20,000 comments in topics, as many evenly spread ones are measured, each against
+        all of its topic.
     """
+    in_topics = np.flatnonzero(topics != OUTLIER)
+    measured = in_topics[:: -(-len(in_topics) // _MEASURED) or 1]
     nearest = []
-    for topic in np.unique(topics[topics != OUTLIER]):
-        inside = vectors[topics == topic].astype(np.float64)
-        likeness = inside @ inside.T
-        np.fill_diagonal(likeness, -1.0)
-        nearest.append(likeness.max(axis=1))
+    for topic in np.unique(topics[in_topics]):
+        members = np.flatnonzero(topics == topic)
+        inside = vectors[members].astype(np.float64)
+        places = np.flatnonzero(np.isin(members, measured))
+        for first in range(0, len(places), _ROWS_AT_ONCE):
+            some = places[first : first + _ROWS_AT_ONCE]
+            likeness = inside[some] @ inside.T
+            likeness[np.arange(len(some)), some] = -1.0
+            nearest.append(likeness.max(axis=1))
     return float(np.percentile(np.concatenate(nearest), FARTHEST)) if nearest else float("nan")
 
 
@@ -225,10 +237,11 @@ def nearest_topics(new: Vectors, vectors: Vectors, topics: Labels, cut: float) -
     is_in = (topic != OUTLIER) & ~(similarity < cut)
     share = np.where(is_in | (topic == OUTLIER), share, 0.0)
     inside = np.flatnonzero(topics != OUTLIER)
+    in_topics = vectors[inside]
     for row in np.flatnonzero(~is_in):
         similarity[row], nearest[row] = float("nan"), -1
         if len(inside):
-            near = np.round((vectors[inside] @ new[row]).astype(np.float64), 6)
+            near = np.round((in_topics @ new[row]).astype(np.float64), 6)
             similarity[row], nearest[row] = near.max(), inside[near.argmax()]
     return pd.DataFrame(
         {
