@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from pipeline.config import RunConfig
-from pipeline.contracts import OUTLIER, UNMAPPED, Cleaned, Embedded, Encoder, Labels, Vectors
+from pipeline.contracts import OUTLIER, UNMAPPED, Cleaned, Embedded, Encoder, Labels, Mapper, Vectors
 from pipeline.discovery.votes import NEIGHBOURS, nearest_voters, voted
 from pipeline.errors import DataError
 from pipeline.exploring.material import NO_TOPIC, Material
@@ -86,6 +86,7 @@ def read_new_comments(
     language: Language,
     wanted: Collection[str] = (),
     detect: Detector | None = None,
+    mapper: Mapper | None = None,
 ) -> Cleaned:
     """Read and clean a file of new comments as a run's own were.
 
@@ -101,6 +102,8 @@ def read_new_comments(
         The run's spaCy pipeline.
     wanted, detect
         The languages that the run analyses, and what tells them apart; see `clean_comments`.
+    mapper : Mapper, optional
+        Reads parts of the comments; see there.
 
     Raises
     ------
@@ -113,11 +116,12 @@ def read_new_comments(
     reading = config.input.model_copy(update={"columns": columns})
     received = read_comments(read_input(path), path=path, config=reading)
     return clean_comments(
-        received, language=language, config=config.clean, question=question, wanted=wanted, detect=detect
-    )
+        received, language=language, config=config.clean, question=question, wanted=wanted, detect=detect,
+        mapper=mapper,
+    )  # fmt: skip
 
 
-def assign(material: Material, new: Cleaned, *, encoder: Encoder) -> Assigned:
+def assign(material: Material, new: Cleaned, *, encoder: Encoder, mapper: Mapper | None = None) -> Assigned:
     """Give new comments the topics and themes of a run.
 
     Parameters
@@ -128,6 +132,8 @@ def assign(material: Material, new: Cleaned, *, encoder: Encoder) -> Assigned:
         The new comments, cleaned as the run's were.
     encoder : Encoder
         The run's encoder.
+    mapper : Mapper, optional
+        Reads sentences against the codebook; see `pipeline.stages.map.map_themes`.
 
     Returns
     -------
@@ -159,7 +165,7 @@ def assign(material: Material, new: Cleaned, *, encoder: Encoder) -> Assigned:
             "nearest_comment": [ids[row] if row >= 0 else "" for row in found["nearest"]],
             "topic_theme": [matched.get(topic, "") for topic in found["topic"]],
         }
-    ).merge(_themes(material, new, embedded, encoder), on="comment_id", validate="one_to_one")
+    ).merge(_themes(material, new, embedded, encoder, mapper), on="comment_id", validate="one_to_one")
     received = new.comments[["comment_id", "dropped_because", "duplicate_of", "text"]]
     twin = received["duplicate_of"].where(received["duplicate_of"] != "", received["comment_id"])
     rows = distinct.set_index("comment_id").reindex(twin).reset_index(drop=True)
@@ -247,7 +253,9 @@ def nearest_topics(new: Vectors, vectors: Vectors, topics: Labels, cut: float) -
     )
 
 
-def _themes(material: Material, new: Cleaned, embedded: Embedded, encoder: Encoder) -> pd.DataFrame:
+def _themes(
+    material: Material, new: Cleaned, embedded: Embedded, encoder: Encoder, mapper: Mapper | None
+) -> pd.DataFrame:
     """Read the new comments against the codebook as the run's were, and together with them.
 
     A comment is read beside its neighbours, and themes are set against what chance gives in the corpus: new comments
@@ -288,6 +296,7 @@ def _themes(material: Material, new: Cleaned, embedded: Embedded, encoder: Encod
         encoder=encoder,
         config=material.config.map,
         seed=material.config.seed,
+        mapper=mapper,
     )
     found = mapped.assignments[mapped.assignments["comment_id"].isin(distinct["comment_id"])]
     carried = mapped.comment_themes.groupby("comment_id", sort=False)["theme"].agg("; ".join)
