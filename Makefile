@@ -1,5 +1,5 @@
 # make run   sets everything up and makes the default run
-# make check sets everything up and runs lint, types, import rules and the fast tests
+# make check sets everything up and runs lint, types, import rules and the tests that take less than a second each
 # make test  the same with all tests but the slow ones
 # make test-slow  the slow ones: simulations of what the statistics promise, attacks, kills at any moment
 PYTHON ?= python3
@@ -37,7 +37,7 @@ lint: setup-dev
 	$(BIN)/lint-imports
 
 check: lint
-	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not slow and not real" tests/unit
+	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not slow and not thorough and not real" tests/unit
 
 test: lint
 	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not slow"

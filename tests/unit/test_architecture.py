@@ -7,6 +7,7 @@ from graphlib import TopologicalSorter
 from pathlib import Path
 
 import grimp
+import pytest
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
@@ -32,6 +33,7 @@ def is_there(name: str) -> bool:
     return False
 
 
+@pytest.mark.thorough
 def test_every_function_of_a_walk_is_there():
     rooms = {path.name for path in PACKAGE.iterdir()}
     named = [name for name in re.findall(r"`([a-z_]+(?:\.\w+)+)`", PAGE) if name.split(".")[0] in rooms]

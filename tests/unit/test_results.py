@@ -43,6 +43,7 @@ def test_representatives_come_with_their_comments(finished: Survey):
     assert (representatives["comment"] == representatives["comment_id"].map(texts)).all()
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("name", ["crosswalk", "comment_map", "theme_shares"])
 def test_figures_are_redrawn_at_another_width(name, finished: Survey):
     run = load_run(finished.output)

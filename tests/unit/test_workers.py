@@ -112,6 +112,7 @@ def test_where_there_is_no_room_for_workers_all_is_done_here(monkeypatch):
     assert {process for _, process in done_in_order(doubled, TASKS, n_jobs=2)} == {os.getpid()}
 
 
+@pytest.mark.thorough
 @forks
 @pytest.mark.parametrize("wanted", [1, 2, 3])
 def test_nothing_stays_where_not_all_results_are_wanted(wanted):
@@ -159,6 +160,7 @@ def test_an_error_that_cannot_be_sent_is_told():
         list(done_in_order(refused_in_two_parts, TASKS, n_jobs=2, patience=60))
 
 
+@pytest.mark.thorough
 def test_the_module_can_be_imported_where_there_are_no_forks():
     code = "import multiprocessing.context as context; del context.ForkProcess; import pipeline.workers"
     subprocess.run([sys.executable, "-c", code], check=True)

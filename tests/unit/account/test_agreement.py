@@ -153,6 +153,7 @@ def test_every_row_has_its_value_within_its_interval(table):
     assert (ends["high"] <= 1).all()
 
 
+@pytest.mark.thorough
 def test_the_rows_of_one_coder_are_the_measures_of_that_coders_comments(table, coders, assignments):
     agreement = table()
     main = coders[0].main
@@ -215,6 +216,7 @@ def test_alpha_over_all_coders_is_the_krippendorff_packages(table, coders, assig
     assert found.loc["krippendorff_alpha", "value"] == pytest.approx(wanted)
 
 
+@pytest.mark.thorough
 def test_outlooks_are_compared_with_the_machine_and_between_people(table, coders, assignments):
     agreement = table()
     ada, ben = coders[0].outlook, coders[1].outlook
@@ -278,6 +280,7 @@ def test_a_theme_is_one_part_however_it_is_spelt(table, coders):
     pd.testing.assert_frame_equal(*topics)
 
 
+@pytest.mark.thorough
 def test_intervals_are_wider_where_comments_of_a_respondent_go_together(table, coders, assignments):
     # Ten people, and the coder agrees with the machine on all comments of the first five and none of the rest.
     missed = np.where(assignments["theme_nearest"] == "funding", "equipment", "funding")
@@ -299,6 +302,7 @@ def test_intervals_are_wider_where_comments_of_a_respondent_go_together(table, c
     assert nothing["value"].notna().any()
 
 
+@pytest.mark.thorough
 def test_the_table_follows_from_the_seed_and_leaves_its_inputs_alone(table, coders, assignments, people):
     before = assignments.copy(), coders[0].main.copy(), people.copy()
     once = table()

@@ -61,6 +61,7 @@ def dealt(sections, nearest):
     return matches.assign(lands=matches["section"] == matches["nearest"])
 
 
+@pytest.mark.thorough
 def test_the_made_up_article_is_read_as_it_was_written(codebook):
     article = read_article(ARTICLE, codebook)
     assert [(q.number, q.section, q.speaker) for q in article.quotations] == [

@@ -72,6 +72,7 @@ FALSE = [
 ]  # fmt: skip
 
 
+@pytest.mark.thorough
 def test_once_all_are_coded_every_claim_is_decided_by_its_exact_figures():
     for seed in range(3):
         codes, read, groups = survey(seed, apart=0.2)
@@ -197,6 +198,7 @@ def said(claims, seeds, stop=None, **settings):
     return pd.DataFrame(rows, columns=[claim.id for claim in claims])
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     "claim, settings",
     [(order("staff", "money", "time"), {}), (difference(), {"apart": 0.3}), (share(0.4, tolerance=0.15), {})],
@@ -235,6 +237,7 @@ def test_an_order_or_a_difference_that_is_barely_false_is_seldom_confirmed(claim
     assert (verdicts == "confirmed").to_numpy().mean() <= 0.05
 
 
+@pytest.mark.thorough
 def test_codes_for_a_claim_follow_from_how_clear_it_is():
     _, read, groups = survey(0, apart=0.3)
 
@@ -249,6 +252,7 @@ def test_codes_for_a_claim_follow_from_how_clear_it_is():
     assert needed(difference("lower")) == needed(difference("higher"))
 
 
+@pytest.mark.thorough
 def test_codes_for_a_claim_are_those_that_an_audit_takes():
     counts = []
     for seed in range(60):

@@ -141,6 +141,7 @@ def test_a_bad_reading_costs_few_comments():
     assert median_comments(0.2, 0.7, 200, "reversed") < 0.9 * alone
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("bound", [0.2, 0.25])
 def test_a_projection_from_a_right_estimate_is_near_what_is_needed(bound):
     projected, needed, read = [], [], np.ones(660)

@@ -476,6 +476,7 @@ def test_entries_that_a_claim_names_must_hold(claim, fault):
 ROWS = st.tuples(st.booleans(), st.booleans(), st.booleans(), st.sampled_from(["", "Primary care", "b"]))
 
 
+@pytest.mark.thorough
 @given(st.lists(ROWS, max_size=30), st.integers(1, 12))
 def test_any_data_give_a_verdict_with_a_reason(rows, smallest_base):
     flags = pd.DataFrame({i: [row[i] for row in rows] for i in range(3)}, dtype=bool)

@@ -132,6 +132,7 @@ def test_intervals_cover_the_share_among_those_who_might_have_answered(clustered
     assert np.mean(for_these) < np.mean(covered) - 0.01
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("n_coded", [30, 60, 200])
 def test_scores_that_say_nothing_make_no_interval_wider(n_coded):
     rng = np.random.default_rng(2)
@@ -197,6 +198,7 @@ def test_intervals_of_a_pair_cover_the_difference():
     assert 0.93 <= np.mean(covered) <= 0.98
 
 
+@pytest.mark.thorough
 @given(st.lists(st.tuples(st.booleans(), st.booleans(), st.sampled_from(["", "x", "y", "z"])), min_size=1, max_size=30))
 @settings(max_examples=40, deadline=None)
 def test_with_every_comment_coded_the_intervals_are_those_of_the_codes(rows):

@@ -362,6 +362,7 @@ def test_groups_within_groups_are_counted_by_both():
 ROWS = st.tuples(st.sampled_from(["", "a", "b", "c"]), st.sampled_from(["", "p", "q"]), st.booleans(), st.booleans())
 
 
+@pytest.mark.thorough
 @given(st.lists(ROWS, max_size=25))
 def test_any_survey_gives_probabilities_or_nothing(rows):
     metadata = pd.DataFrame({"setting": [row[0] for row in rows]}, dtype=str)

@@ -244,6 +244,7 @@ def test_an_entry_never_seen_is_not_surely_rarer_than_one_seen_four_times():
     assert low < 0
 
 
+@pytest.mark.thorough
 @given(st.lists(st.tuples(st.booleans(), st.booleans(), st.sampled_from(["", "x", "y", "z"])), max_size=40))
 @settings(max_examples=150)
 def test_every_interval_holds_its_estimate_and_stays_within_bounds(rows):

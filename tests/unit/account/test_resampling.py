@@ -156,6 +156,7 @@ def test_a_bootstrap_interval_follows_from_the_seed_and_from_no_batch(monkeypatc
     assert bootstrap_intervals(measured, np.arange(8), n_bootstrap=50, seed=5) != once
 
 
+@pytest.mark.thorough
 def test_all_comments_of_a_respondent_are_drawn_together():
     """Intervals cover the true accuracy as often as they say, where each person's comments all hit or all miss."""
     generator = np.random.default_rng(8)

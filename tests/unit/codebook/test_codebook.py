@@ -121,6 +121,7 @@ VALUES = st.recursive(
 )
 
 
+@pytest.mark.thorough
 @given(content=st.dictionaries(KEYS, VALUES, max_size=5), replaced=st.booleans())
 @settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_mapping_is_a_codebook_or_a_codebook_error(content, replaced, tmp_path):

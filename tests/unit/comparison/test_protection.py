@@ -131,6 +131,7 @@ def test_runs_of_the_same_comments_have_figures_of_themes_though_a_topic_is_a_li
     assert "with intervals for paired data." in " ".join(headlines(shown))
 
 
+@pytest.mark.thorough
 def test_an_interval_does_not_tell_how_few_went_from_theme_to_theme():
     intervals = set()
     for few in range(1, 8):
@@ -250,6 +251,7 @@ few_topics = labels_of_two_runs([0, 0, 0, 1, 1, 2, OUTLIER], 20, 40, [0, 1])
 many_topics = labels_of_two_runs([*range(10), OUTLIER], 50, 90, [*range(8), 20, 21, OUTLIER])
 
 
+@pytest.mark.thorough
 @settings(max_examples=8)
 @given(few_topics)
 @example(([0] * 11 + [1] * 3 + [2, 2, 0, 0, 0, 2], [0] * 16 + [1] * 4, 0))
@@ -327,6 +329,7 @@ decisions = st.tuples(*[st.sampled_from(["money", "money", "money", "tools", "to
 many_decisions = st.lists(decisions, min_size=8, max_size=40), st.integers(0, 3)
 
 
+@pytest.mark.thorough
 @settings(max_examples=8)
 @given(*many_decisions)
 def test_no_small_move_between_themes_can_be_worked_out(moves, every):

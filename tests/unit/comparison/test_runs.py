@@ -386,6 +386,7 @@ def test_nobody_is_behind_a_theme_that_nobody_named():
 few_themes = st.lists(st.sampled_from(["money", "tools", UNMAPPED]), min_size=1, max_size=30), st.integers(2, 8)
 
 
+@pytest.mark.thorough
 @settings(max_examples=8)
 @given(*few_themes)
 def test_no_small_count_of_a_theme_can_be_read_or_worked_out(themes: list[str], smallest: int):

@@ -68,6 +68,7 @@ def test_a_codebook_that_is_right_counts_more():
     assert found.accuracy[0] == 1.0
 
 
+@pytest.mark.thorough
 def test_the_fewest_comments_are_enough_and_equal_seeds_give_the_same():
     vectors, truth, phrases = corpus()
     coded = np.arange(FEWEST)
@@ -113,6 +114,7 @@ def test_a_codebook_that_is_certain_can_be_overruled():
     assert (found.probability[np.arange(90), truth] > 0).all()
 
 
+@pytest.mark.thorough
 @settings(max_examples=3)
 @given(themes=st.lists(st.integers(0, 2), min_size=FEWEST, max_size=30), seed=st.integers(0, 3))
 def test_whatever_the_codes_chances_are_chances(themes, seed):

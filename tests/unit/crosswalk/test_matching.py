@@ -108,6 +108,7 @@ def test_a_share_is_of_the_comments_with_a_theme_and_weighs_them():
     assert shares.tolist() == [[0.75, 0.25], [0.0, 0.0]]
 
 
+@pytest.mark.thorough
 @given(
     fits=arrays(np.float64, st.tuples(st.integers(1, 4), st.integers(2, 4)), elements=st.floats(-1, 1)),
     seed=st.integers(0, 5),

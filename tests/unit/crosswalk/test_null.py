@@ -208,6 +208,7 @@ def test_p_values_count_the_value_among_the_draws():
     assert tail.p_values(np.array([-1.0, 0.0, 50.0, 90.0])) == pytest.approx([1, 1, 51 / 101, 11 / 101])
 
 
+@pytest.mark.thorough
 def test_p_values_of_normal_draws_are_uniform():
     p = np.concatenate([Tail.of(draws_of(seed)).p_values(draws_of(1000 + seed, 400)) for seed in range(100)])
     assert kstest(p, "uniform").statistic < 0.02

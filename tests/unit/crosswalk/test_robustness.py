@@ -57,6 +57,7 @@ def decided(ground, *, membership=1.0, n_replicates=60, seed=1, spare=None, has_
     return matches, firm
 
 
+@pytest.mark.thorough
 def test_a_clear_match_and_a_clear_lack_of_one_come_back(ground):
     matches, firm = decided(ground)
     assert matches.passed[0]
@@ -69,6 +70,7 @@ def test_a_clear_match_and_a_clear_lack_of_one_come_back(ground):
     assert (firm.unmapped[far] > 0.9).all()
 
 
+@pytest.mark.thorough
 def test_progress_ends_at_the_number_of_replicates(ground):
     told = []
     decided(ground, progress=lambda *what: told.append(what))
@@ -76,12 +78,14 @@ def test_progress_ends_at_the_number_of_replicates(ground):
     assert len(told) == 20
 
 
+@pytest.mark.thorough
 def test_a_borderline_match_comes_back_in_some_replicates_only(ground):
     # The topic needs the very fit that it has.
     _, firm = decided(ground, spare=0.0, n_replicates=100)
     assert 0.1 < firm.matched[0, 0] < 0.9
 
 
+@pytest.mark.thorough
 def test_a_fit_lies_between_its_ends_and_fewer_members_set_them_apart(ground):
     matches, firm = decided(ground, n_replicates=100)
     # Each replicate leaves out a phrase, and the fits lie a little lower for it.
@@ -91,6 +95,7 @@ def test_a_fit_lies_between_its_ends_and_fewer_members_set_them_apart(ground):
     assert (looser.fit_high - looser.fit_low).mean() > 1.3 * (firm.fit_high - firm.fit_low).mean()
 
 
+@pytest.mark.thorough
 def test_shares_are_shares_and_a_replicate_matches_or_does_not(ground):
     _, firm = decided(ground)
     for share in (firm.matched, firm.unmapped):
@@ -100,6 +105,7 @@ def test_shares_are_shares_and_a_replicate_matches_or_does_not(ground):
     assert (firm.matched.sum(axis=1) + firm.unmapped >= 1 - 1e-12).all()
 
 
+@pytest.mark.thorough
 def test_equal_seeds_give_equal_replicates_and_others_do_not(ground):
     first, again, other = (decided(ground, seed=seed)[1] for seed in (3, 3, 4))
     np.testing.assert_array_equal(first.fit_low, again.fit_low)
@@ -107,6 +113,7 @@ def test_equal_seeds_give_equal_replicates_and_others_do_not(ground):
     assert not np.array_equal(first.fit_low, other.fit_low)
 
 
+@pytest.mark.thorough
 def test_a_topic_that_loses_all_its_comments_is_unmapped_and_has_no_fits(ground):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
@@ -117,6 +124,7 @@ def test_a_topic_that_loses_all_its_comments_is_unmapped_and_has_no_fits(ground)
     assert np.isnan(firm.fit_high).all()
 
 
+@pytest.mark.thorough
 def test_a_topic_of_one_comment_that_is_often_drawn_no_time_is_often_unmapped(ground):
     reading, _, _, pseudo, phrases = ground
     alone = np.where(np.arange(120) == 0, 0, -1)
@@ -137,6 +145,7 @@ def test_themes_that_fit_alike_come_back_as_they_were_decided(ground):
     assert firm.matched[0, 0] > 0.9
 
 
+@pytest.mark.thorough
 def test_pseudo_themes_that_are_all_alike_leave_what_a_topic_needs(ground):
     reading, topics, null, pseudo, phrases = ground
     matches, firm = decided((reading, topics, np.full_like(null, 0.99), pseudo, phrases))
@@ -144,11 +153,13 @@ def test_pseudo_themes_that_are_all_alike_leave_what_a_topic_needs(ground):
     assert firm.unmapped.tolist() == [1] * 6
 
 
+@pytest.mark.thorough
 def test_a_topic_whose_comments_have_no_theme_is_matched_in_no_rerun(ground):
     _, firm = decided(ground, has_none=ground[1] == 0)
     assert firm.unmapped[0] == 1
 
 
+@pytest.mark.thorough
 def test_comments_in_no_topic_do_not_matter(ground):
     reading, topics, null, pseudo, phrases = ground
     fewer = np.where(topics > 1, -1, topics)

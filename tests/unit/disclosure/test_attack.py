@@ -283,6 +283,7 @@ def test_no_hidden_count_is_solved_or_narrowed_down_from_all_that_is_published(k
         attack(random_survey(seed, kind=kind), from_files=seed < 10)
 
 
+@pytest.mark.thorough
 def test_that_no_zero_is_shown_of_a_small_group_does_not_tell_that_it_has_none():
     """Ten comments of a site lie in five topics and each has some: known to be so, none could have more than six."""
     survey = random_survey(14, kind="nested", another=True)
@@ -292,6 +293,7 @@ def test_that_no_zero_is_shown_of_a_small_group_does_not_tell_that_it_has_none()
     assert all(reach["in", "site", "R2-2", "topics", str(topic)][1] >= 7 for topic in range(5))
 
 
+@pytest.mark.thorough
 def test_the_intruder_would_solve_what_primary_suppression_alone_leaves():
     """The attack itself works: with only the small counts hidden it finds them."""
     known, sensitive = Programme(), []

@@ -91,6 +91,7 @@ def with_names(sentence, names):
     return re.sub(r"NAME\d", lambda found: called[found.group()], sentence)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("seed", SEEDS := (1, 4))
 def test_a_claim_is_hidden_where_the_tables_hide_its_count_and_else_quotes_rounded_counts(seed):
     tables = plainly(seed)
@@ -123,6 +124,7 @@ def counted(seed):
     return count_for_claims(codebook, readings, groups, pd.Series([""] * len(plain.comments))), regions
 
 
+@pytest.mark.thorough
 @given(names=NAMES, hidden=st.sets(st.integers(0, 11), max_size=4))
 @settings(max_examples=15)
 def test_what_counts_say_does_not_depend_on_names_whichever_are_hidden(names, hidden):

@@ -69,6 +69,7 @@ def test_which_points_are_left_out_differs_between_maps_and_not_between_runs():
     assert gone[0] != gone[1]
 
 
+@pytest.mark.thorough
 def test_it_is_not_the_points_at_the_edge_that_are_left_out():
     left_out = []
     for seed in range(300):
@@ -79,6 +80,7 @@ def test_it_is_not_the_points_at_the_edge_that_are_left_out():
     assert np.mean(left_out) == pytest.approx(12.5, abs=0.8)
 
 
+@pytest.mark.thorough
 @given(
     numbers=st.dictionaries(st.sampled_from([OUTLIER, 0, 1, 2, 3]), st.integers(0, 40), max_size=5),
     small=st.sets(st.sampled_from([0, 1, 2, 3])), below=st.integers(0, 12), to=st.integers(1, 12), data=st.data(),

@@ -39,6 +39,7 @@ def public(survey):
     return survey.published().tables
 
 
+@pytest.mark.thorough
 def test_no_table_holds_a_comment_or_an_id(tables):
     comments = {row["comment"] for row in comment_rows()} | {row["comment_id"] for row in comment_rows()}
     for name, table in tables.items():
@@ -65,6 +66,7 @@ def test_each_topic_has_the_theme_of_its_mapping(tables, finished):
     assert set(tables["crosswalk"]["theme_name"]) == {theme.name for theme in run.codebook.themes}
 
 
+@pytest.mark.thorough
 def test_counts_are_rounded_or_hidden_and_said_to_be(public):
     for name, count in (("topics", "size"), ("coarse_topics", "size"), ("diagnosis", "comments"), ("groups", "count"),
                         ("outlook", "count")):  # fmt: skip
@@ -121,6 +123,7 @@ def test_p_values_of_groups_are_those_of_the_counts_shown(public):
             assert row["p_value"] == pytest.approx(fisher_exact(table).pvalue, rel=0.35)
 
 
+@pytest.mark.thorough
 def test_what_became_of_the_comments_follows_from_what_is_shown(survey, public):
     flow = public["flow"].set_index("step")
     prevalence = public["prevalence"].set_index("theme")
@@ -134,6 +137,7 @@ def test_what_became_of_the_comments_follows_from_what_is_shown(survey, public):
     assert (public["flow"]["suppressed"] == public["flow"]["share"].isna()).all()
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("seed", range(1, 13, 2))
 def test_of_pairs_of_themes_rules_leave_no_number_and_no_word_on_counts_that_may_be_small(seed):
     survey = random_survey(seed, kind="one")
@@ -183,6 +187,7 @@ def test_of_too_few_comments_nothing_is_shown():
     assert set(tables["claims"]["verdict"]) == {"cannot tell"}
 
 
+@pytest.mark.thorough
 def test_respondents_with_several_comments_make_intervals_wider_by_a_tenth_at_a_time():
     survey = random_survey(7, kind="one", crowd=True)
     groups = survey.published().tables["groups"]
@@ -223,6 +228,7 @@ def corrected_survey(seed):
     return replace(survey, assessed=assessed)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("seed", [0, 1, 2, 5])
 def test_estimates_are_rounded_and_hidden_where_they_would_say_that_few_have_or_lack_something(seed):
     survey = corrected_survey(seed)
@@ -262,6 +268,7 @@ def audited_survey(rules=RULES):
     return replace(survey, assessed=replace(survey.assessed, audit=audit, audit_paths=paths))
 
 
+@pytest.mark.thorough
 def test_the_path_of_an_audit_would_reveal_each_code_and_is_not_public():
     tables = audited_survey().published().tables
     assert not len(tables["audit_paths"])
@@ -271,6 +278,7 @@ def test_the_path_of_an_audit_would_reveal_each_code_and_is_not_public():
     assert pd.isna(row["more"])
 
 
+@pytest.mark.thorough
 def test_a_claim_whose_counts_are_hidden_has_no_audit():
     (row,) = audited_survey(Rules(8, 5, 5_000, 10)).published().tables["audit"].to_dict("records")
     assert (row["verdict"], row["suppressed"]) == ("", True) and pd.isna(row["after"])
@@ -282,6 +290,7 @@ def test_without_rules_the_audit_is_exact():
     assert tables["audit"]["after"].tolist() == [61]
 
 
+@pytest.mark.thorough
 def test_the_tree_of_topics_is_whole_and_has_two_decimals_under_rules(tables, finished):
     run, exact = load_run(finished.output), tables["topic_tree"]
     numbers = run._discovered.topics["topic"].tolist()

@@ -36,6 +36,7 @@ def fitted() -> tuple[ConsensusClusterer, NDArray[np.float32], NDArray[np.int64]
     return ConsensusClusterer(**QUICK).fit(vectors), vectors, truth
 
 
+@pytest.mark.thorough
 def test_known_topics_come_back(fitted: tuple[ConsensusClusterer, NDArray[np.float32], NDArray[np.int64]]) -> None:
     model, _, truth = fitted
     assert adjusted_mutual_info_score(truth, model.labels_) > 0.95
@@ -64,6 +65,7 @@ def test_what_comes_with_the_topics(fitted: tuple[ConsensusClusterer, NDArray[np
         assert set(model.coarse_labels_[model.labels_ == topic]) == {model.topic_parents_[topic]}
 
 
+@pytest.mark.thorough
 def test_the_same_again_and_whatever_the_number_of_workers(
     fitted: tuple[ConsensusClusterer, NDArray[np.float32], NDArray[np.int64]],
 ) -> None:
@@ -74,6 +76,7 @@ def test_the_same_again_and_whatever_the_number_of_workers(
     assert again.agreement_of_halves_ == model.agreement_of_halves_
 
 
+@pytest.mark.thorough
 def test_global_random_state_is_neither_used_nor_changed() -> None:
     vectors, _ = blobs(60, 3)
     np.random.seed(1)  # noqa: NPY002 - it is the global state that is tested
@@ -84,6 +87,7 @@ def test_global_random_state_is_neither_used_nor_changed() -> None:
     assert (ConsensusClusterer(**QUICK).fit_predict(vectors) == one).all()
 
 
+@pytest.mark.thorough
 def test_sparse_path_gives_topics_that_are_far_apart(
     fitted: tuple[ConsensusClusterer, NDArray[np.float32], NDArray[np.int64]],
 ) -> None:
@@ -132,12 +136,14 @@ def test_many_duplicates(distinct: int) -> None:
     assert len(model.labels_) == len(vectors)
 
 
+@pytest.mark.thorough
 def test_vectors_of_length_zero_do_not_break_it() -> None:
     vectors, _ = blobs(80, 3)
     vectors[:3] = 0
     assert len(ConsensusClusterer(**QUICK).fit(vectors).labels_) == 80
 
 
+@pytest.mark.thorough
 def test_no_topic_holds_a_shapeless_corpus() -> None:
     random = np.random.default_rng(0)
     vectors = random.normal(size=(300, 32)).astype(np.float32)
@@ -147,6 +153,7 @@ def test_no_topic_holds_a_shapeless_corpus() -> None:
     assert sizes.max() <= 0.5 * len(labels)
 
 
+@pytest.mark.thorough
 def test_progress_counts_layouts() -> None:
     steps: list[tuple[int, int]] = []
     ConsensusClusterer(**QUICK, on_step=lambda done, of: steps.append((done, of))).fit(blobs(40, 2)[0])
@@ -222,6 +229,7 @@ def test_workers_start_after_torch_has_used_its_threads() -> None:
     assert done.stdout.strip() == "80 3 True", done.stdout + done.stderr
 
 
+@pytest.mark.thorough
 def test_importing_the_module_is_light() -> None:
     code = (
         "import sys, pipeline.discovery.consensus;"
@@ -242,6 +250,7 @@ def sampled() -> tuple[ConsensusClusterer, NDArray[np.int64]]:
     return ConsensusClusterer(**QUICK, fit_on=250, min_topic_size=25).fit(vectors), truth
 
 
+@pytest.mark.thorough
 def test_a_sample_gives_its_topics_to_all(sampled: tuple[ConsensusClusterer, NDArray[np.int64]]) -> None:
     model, truth = sampled
     assert model.partitions_.shape[1] == len(model.fitted_) == 250
@@ -255,6 +264,7 @@ def test_a_sample_gives_its_topics_to_all(sampled: tuple[ConsensusClusterer, NDA
     assert len(model.stability_) == len(model.repeatability_) == model.labels_.max() + 1
 
 
+@pytest.mark.thorough
 def test_where_there_are_no_more_comments_all_are_clustered() -> None:
     vectors, _ = blobs(120, 3)
     whole, limited = (ConsensusClusterer(**QUICK, fit_on=limit).fit(vectors) for limit in (None, 120))

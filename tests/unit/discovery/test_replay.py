@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from safetensors.numpy import load, save
 
 from pipeline.discovery.consensus import ConsensusClusterer
@@ -10,6 +11,7 @@ from pipeline.discovery.replay import evidence_of, replay
 from tests.unit.discovery.test_consensus import QUICK, blobs
 
 
+@pytest.mark.thorough
 def test_stored_evidence_replays_to_the_same_topics():
     vectors, _ = blobs(150, 4)
     clusterer = ConsensusClusterer(**QUICK).fit(vectors)
@@ -19,6 +21,7 @@ def test_stored_evidence_replays_to_the_same_topics():
     assert np.array_equal(again, clusterer.labels_)
 
 
+@pytest.mark.thorough
 def test_other_evidence_gives_other_topics():
     vectors, _ = blobs(150, 4)
     clusterer = ConsensusClusterer(**QUICK).fit(vectors)
@@ -27,6 +30,7 @@ def test_other_evidence_gives_other_topics():
     assert not np.array_equal(replay({**evidence, "partitions": shuffled}, rules), clusterer.labels_)
 
 
+@pytest.mark.thorough
 def test_what_a_sample_gave_to_all_replays_too():
     vectors, _ = blobs(300, 4)
     clusterer = ConsensusClusterer(**{**QUICK, "n_bootstrap": 0}, fit_on=150).fit(vectors)

@@ -9,6 +9,7 @@ from pipeline.discovery.sampling import _shared_out, stratified_rows
 from tests.unit.discovery.test_consensus import blobs
 
 
+@pytest.mark.thorough
 def test_a_sample_has_the_size_asked_for_and_comes_again() -> None:
     vectors, _ = blobs(900, 6)
     rows = stratified_rows(vectors, 250, seed=1)
@@ -18,6 +19,7 @@ def test_a_sample_has_the_size_asked_for_and_comes_again() -> None:
     assert not np.array_equal(rows, stratified_rows(vectors, 250, seed=2))
 
 
+@pytest.mark.thorough
 def test_a_rare_subject_keeps_a_topics_worth() -> None:
     # By chance alone a sample of a fifth would have 4 of the 20.
     common, _ = blobs(1_980, 6)

@@ -32,6 +32,7 @@ def pages_of(content):
     return reader, [" ".join(page.extract_text().split()) for page in reader.pages]
 
 
+@pytest.mark.thorough
 def test_the_brief_has_two_pages_with_the_answer_and_how_sure_it_is(run):
     title, said = finding(run._public, run.codebook)
     _, (first, second) = pages_of(board_brief(run._public, run.codebook, notice=NOTICE))
@@ -55,6 +56,7 @@ def test_what_the_first_page_has_no_room_for_stands_on_the_second(run):
     assert second.index("What the article does not have") < second.index("What each theme means")
 
 
+@pytest.mark.thorough
 def test_no_comments_words_are_in_it_but_those_that_may_be_quoted(run):
     texts = [" ".join(text.split()) for text in run.comments["text"] if len(text.split()) > 4]
     # Somebody answered with the question, which the brief has too.
@@ -65,6 +67,7 @@ def test_no_comments_words_are_in_it_but_those_that_may_be_quoted(run):
         assert {text for text in texts if text in said} == allowed
 
 
+@pytest.mark.thorough
 def test_a_quotation_stands_with_who_said_it_and_its_theme(run):
     _, (first, _) = pages_of(board_brief(quoted(run, "We have no money at all."), run.codebook))
     assert "“We have no money at all.” a nurse. Theme: " + run.codebook.themes[0].name in first
@@ -72,6 +75,7 @@ def test_a_quotation_stands_with_who_said_it_and_its_theme(run):
     assert "“We have no money.” Theme: " in first
 
 
+@pytest.mark.thorough
 def test_fonts_are_embedded_and_the_same_tables_give_the_same_bytes(run):
     content = board_brief(run._public, run.codebook, notice=NOTICE)
     assert board_brief(run._public, run.codebook, notice=NOTICE) == content
@@ -83,6 +87,7 @@ def test_fonts_are_embedded_and_the_same_tables_give_the_same_bytes(run):
     assert "/CreationDate" not in (reader.metadata or {})
 
 
+@pytest.mark.thorough
 def test_however_much_there_is_to_say_it_ends_above_the_foot_of_its_pages(run):
     long = " ".join(["respondents"] * 200)
     topics = run._public["topics"]
@@ -95,6 +100,7 @@ def test_however_much_there_is_to_say_it_ends_above_the_foot_of_its_pages(run):
     assert all(page.down < FOOT_MM for page in pages)
 
 
+@pytest.mark.thorough
 def test_dollar_signs_are_letters(run):
     _, (first, _) = pages_of(board_brief(quoted(run, "It cost $5 and then $6_a more"), run.codebook))
     assert "It cost $5 and then $6_a more" in first

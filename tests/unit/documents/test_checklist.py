@@ -130,6 +130,7 @@ def test_every_fact_is_asked_for():
     assert [fact for fact in FACTS if f"has_{fact}" not in said and f"no_{fact}" not in said] == []
 
 
+@pytest.mark.thorough
 def test_a_further_file_is_a_further_table(context, tmp_path, monkeypatch):
     further: Checklist = example(tmp_path)
     monkeypatch.setattr("pipeline.documents.checklist.checklists", lambda: (further,))

@@ -71,6 +71,7 @@ def test_the_head_says_both_stabilities(run):
     assert numbers["Repeatability over seeds"] == f"{summary['repeatability']:.2f}"
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("review", "quotations", "said"),
     [

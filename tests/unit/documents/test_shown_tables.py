@@ -122,6 +122,7 @@ def files():
     return files_of(small_tables(), BOOK, notice=NOTICE)
 
 
+@pytest.mark.thorough
 def test_topics_as_a_journal_prints_them(files):
     assert cells_of(files, "topics") == [
         {"Topic": "0", "Label": "Beds", "Keywords": "bed, ward", "Comments": "30", "Share": "30%", "Stability": "–",
@@ -334,6 +335,7 @@ def test_latex_rows_have_as_many_cells_as_columns(files):
             assert text.count(r"\toprule") == 2
 
 
+@pytest.mark.thorough
 @given(st.lists(WILD, min_size=1, max_size=3), WILD)
 @example(["=1+1", "\t@SUM(A1)", "\r\n+1"], "-cmd")
 @settings(max_examples=5)
@@ -361,6 +363,7 @@ def test_themes_of_one_name_have_a_column_each():
     assert head == "Topic,Label,Comments,Topic,Topic"
 
 
+@pytest.mark.thorough
 def test_a_finished_run_can_be_printed_without_its_comments(finished: Survey):
     run = load_run(finished.output)
     files = files_of(run._public, run.codebook, notice=run.notice)

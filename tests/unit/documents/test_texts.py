@@ -27,6 +27,7 @@ def words(markdown: str) -> list[str]:
     return sorted(re.findall(r"\w+", plain))
 
 
+@pytest.mark.thorough
 def test_word_and_markdown_say_the_same(files):
     assert set(files) == {
         "methods.md", "methods.docx", "references.bib", "reporting_checklist.md", "reporting_checklist.docx",

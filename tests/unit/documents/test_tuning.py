@@ -24,6 +24,7 @@ def tuned(count, *, chosen=1):
     )  # fmt: skip
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("width_mm", [88.0, 180.0])
 @pytest.mark.parametrize("count", [2, 12, 30])
 def test_no_label_of_a_candidate_covers_another_or_leaves_the_page(count, width_mm):

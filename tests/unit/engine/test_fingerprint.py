@@ -143,6 +143,7 @@ def test_what_the_settings_do_not_use_is_no_library_and_nor_is_what_only_it_rest
     assert code_of(("pipeline.stage",), unused)[0] == code_of(("pipeline.stage",))[0]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("stage", "libraries"),
     [

@@ -34,6 +34,7 @@ def test_each_claim_has_a_panel_with_two_paths_and_the_limit():
     assert [len(axes.lines) for axes in figure.axes] == [4, 4, 3]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("width_mm", [80.0, 180.0])
 def test_more_claims_than_fit_are_counted(width_mm):
     paths, audit = audit_of(12)

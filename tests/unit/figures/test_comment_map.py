@@ -100,6 +100,7 @@ def test_each_topic_is_labelled_where_there_is_room_and_nothing_is_said_of_it():
     assert "Labelled" not in subtitle(drawn)
 
 
+@pytest.mark.thorough
 def test_where_there_is_no_room_the_subtitle_counts_the_labels_and_the_largest_have_theirs():
     drawn = draw("comment_map", 90, width_mm=88.0, label="Topic")
     labelled, of = map(int, re.search(r"Labelled: (\d+) of (\d+) topics", subtitle(drawn)).groups())
@@ -107,6 +108,7 @@ def test_where_there_is_no_room_the_subtitle_counts_the_labels_and_the_largest_h
     assert sorted(labels(drawn)) == [f"Topic {n:03d}" for n in range(labelled)]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("count", "width_mm"), [(18, 89.0), (40, 80.0), (18, 183.0)])
 def test_no_label_covers_a_point_or_leaves_the_room_for_points_and_labels(count, width_mm):
     figure = draw("comment_map", count, width_mm=width_mm).figure
@@ -148,6 +150,7 @@ def test_marks_stand_where_the_comments_are_in_the_colour_and_shape_of_their_the
     assert len({(line.get_color(), line.get_marker()) for line in lines.values()}) == 4
 
 
+@pytest.mark.thorough
 def test_themes_that_the_legend_has_no_room_for_share_a_mark():
     themes = themes_of(60)
     topics = topics_of(60, label="t", themes=tuple(themes))
@@ -206,6 +209,7 @@ def strewn(count):
     return comment_map(points, topics, THEMES, width_mm=180)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("count", [MOST_VECTOR, MOST_VECTOR + 1])
 def test_the_map_of_thousands_of_comments_is_a_file_of_less_than_a_megabyte(count):
     with figure_style():

@@ -64,6 +64,7 @@ def test_where_not_all_themes_fit_those_that_topics_match_are_drawn():
     )
 
 
+@pytest.mark.thorough
 def test_equal_fits_and_missing_fits_are_drawn_without_a_warning(recwarn):
     crosswalk, topics = tables(4)
     equal = crosswalk_heatmap(crosswalk.assign(fit=0.3), topics, THEMES, width_mm=180)

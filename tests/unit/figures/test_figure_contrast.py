@@ -127,6 +127,7 @@ def test_the_measure_of_contrast_sees_pale_text_pale_marks_and_a_dark_ground():
     assert min(mark_contrasts(figure))[0] < 2
 
 
+@pytest.mark.thorough
 def test_what_is_measured_is_what_the_figures_are_made_of():
     kinds = {name: {kind for kind, _ in marks(draw(name, 12, width_mm=88.0).figure)} for name in FIGURES}
     assert {"marker", "line"} <= kinds["comment_map"]

@@ -195,6 +195,7 @@ def test_clear_differences_are_marked_and_suppressed_groups_have_a_mark_and_no_n
     assert "North" in topics_by_group(groups, topics, {}, width_mm=180, column="place").alternative
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("width_mm", [80, 88, 180])
 @pytest.mark.parametrize("share", [0.34, 1.0])
 def test_every_share_that_is_drawn_is_written_and_fits_its_cell(width_mm, share):

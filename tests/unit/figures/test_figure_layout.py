@@ -107,6 +107,7 @@ def test_numbers_that_are_not_shown_are_explained_where_there_is_room(name, coun
     assert not re.search(r"(?<!\d)–", drawn.alternative.replace(NOTICE, ""))
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("label", ["WWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWW", "i", "cost $5 to $x_", "a\nb"])
 @pytest.mark.parametrize("name", FIGURES)
 def test_any_name_is_set_as_it_stands(name, label):
@@ -138,6 +139,7 @@ def test_what_is_measured_is_all_the_text_that_a_file_has(name):
     assert sorted(in_file.replace("&lt;", "<")) == sorted(measured)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("name", FIGURES)
 def test_sizes_of_text_are_those_of_print(name):
     figure = draw(name, 40, width_mm=88.0).figure
@@ -146,6 +148,7 @@ def test_sizes_of_text_are_those_of_print(name):
     assert max(sizes) <= 8
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("name", FIGURES)
 def test_every_form_has_the_width_asked_for_and_no_date(name):
     with figure_style():
@@ -166,6 +169,7 @@ def test_a_second_render_is_the_same_bytes(name):
     assert first == second
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("name", FIGURES)
 def test_the_notice_is_on_the_figure_and_ends_its_text_alternative(name):
     for count in (0, 4):
@@ -181,6 +185,7 @@ def test_without_topics_a_figure_says_so(name):
     assert any("Nothing to draw" in said for said, _ in text_boxes(drawn.figure)[0])
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("name", OF_TOPICS)
 def test_where_not_all_fit_a_figure_says_how_many_are_drawn(name):
     figure = draw(name, 90, width_mm=88.0).figure

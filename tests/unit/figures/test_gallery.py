@@ -78,6 +78,7 @@ def test_a_figure_has_the_width_asked_for_the_codebooks_names_and_the_notice(tab
     assert drawn.alternative.endswith(NOTICE)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("sheet", [JOURNAL, WEB], ids=lambda sheet: sheet.name)
 def test_a_figure_becomes_the_forms_of_its_sheet_its_data_and_its_words(tables, codebook, sheet):
     draw = gallery(tables, codebook, notice=NOTICE)["alluvial"]
@@ -100,6 +101,7 @@ def test_a_figure_becomes_the_forms_of_its_sheet_its_data_and_its_words(tables, 
     assert len(rows) == len(draw(88.0).data) + 1
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("rendering", "dots"),
     [
@@ -115,6 +117,7 @@ def test_a_png_has_the_dots_asked_for_or_else_those_of_its_sheet(tables, codeboo
     assert width == pytest.approx(88.0 / 25.4 * dots, abs=1)
 
 
+@pytest.mark.thorough
 def test_drawing_leaves_the_tables_as_they_were(tables, codebook):
     before = {name: table.copy(deep=True) for name, table in tables.items()}
     for draw in gallery(tables, codebook, notice="").values():
@@ -123,6 +126,7 @@ def test_drawing_leaves_the_tables_as_they_were(tables, codebook):
         pd.testing.assert_frame_equal(table, before[name])
 
 
+@pytest.mark.thorough
 def test_letters_of_a_journals_figures_have_five_to_seven_points_of_a_font_that_the_file_holds(tables, codebook):
     for name, draw in gallery(tables, codebook, notice=NOTICE).items():
         files = figure_files(name, draw, Rendering(JOURNAL.single_mm, NOTICE, JOURNAL, png_dpi=72))

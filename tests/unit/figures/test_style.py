@@ -63,6 +63,7 @@ def distances(colours):
     }
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("colours", [PALETTE, ON_DARK])
 def test_colours_of_themes_are_told_apart_under_every_kind_of_colour_vision(colours):
     apart = distances(colours)

@@ -17,6 +17,7 @@ def read(content, name="a.xlsx", **kind):
     return read_table(content, Path(name), **kind)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("name", FILES)
 def test_every_kind_of_file_holds_the_same_comments(name):
     table = read(FILES[name](), name)
@@ -24,6 +25,7 @@ def test_every_kind_of_file_holds_the_same_comments(name):
     assert [dict(zip(NAMES, row, strict=True)) for row in table.rows] == COMMENTS
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("name", ["a.xlsx", "a.parquet", "a.sav", "a.ods"])
 def test_a_file_is_what_its_bytes_say_whatever_its_name(name):
     assert len(read(FILES[name](), "answers.csv").rows) == 3
@@ -35,6 +37,7 @@ def test_a_csv_file_that_is_called_a_workbook_is_read():
     assert read(csv_bytes(), "a.xls").origin["format"] == "CSV"
 
 
+@pytest.mark.thorough
 def test_labels_of_values_are_read_and_titles_name_columns():
     table = read(labelled_bytes("sav"), "a.sav")
     assert table.titles[1] == "What could we do better?"
@@ -119,6 +122,7 @@ def contents(name):
     return FILES[name]()
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("name", [name for name in FILES if name not in ("a.sav", "a.dta")])
 @given(data=st.data())
 @settings(max_examples=40)

@@ -59,6 +59,7 @@ WILD = st.one_of(
 )  # fmt: skip
 
 
+@pytest.mark.thorough
 @given(text=WILD)
 @settings(max_examples=400, deadline=None)
 def test_mending_never_fails_and_never_changes_a_mended_text(text):
@@ -68,6 +69,7 @@ def test_mending_never_fails_and_never_changes_a_mended_text(text):
     assert all(line == line.strip() != "" for line in mended.split("\n")) or mended == ""
 
 
+@pytest.mark.thorough
 @given(text=WILD)
 @settings(max_examples=400, deadline=None)
 def test_folding_never_fails_and_never_changes_a_folded_text(text):

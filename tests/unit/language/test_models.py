@@ -112,6 +112,7 @@ def test_a_folder_without_a_model_is_told(tmp_path):
         find_encoder(str(tmp_path))
 
 
+@pytest.mark.thorough
 def test_a_folder_that_holds_no_model_after_all_is_told(tmp_path):
     (tmp_path / "model.safetensors").write_bytes(b"none")
     with pytest.raises(ModelError, match="cannot be loaded"):

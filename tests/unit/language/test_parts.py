@@ -29,6 +29,7 @@ def together(language):
     return list(analyse(TEXTS, language, abbreviations=("EPR",), on_the_way=people.read)), people
 
 
+@pytest.mark.thorough
 def test_parts_in_another_order_give_the_same_texts_and_names(together, language, monkeypatch):
     monkeypatch.setattr(parts, "in_parts", partial(in_parts, size=256))
     analysed, alone = together

@@ -117,6 +117,7 @@ def read(language):
     return illustrative(language)
 
 
+@pytest.mark.thorough
 def test_every_planted_item_is_found(read):
     assert read.planted >= 20
     assert read.missed == ()
@@ -127,6 +128,7 @@ def test_under_one_comment_in_a_hundred_is_redacted_wrongly(read):
     assert len(read.wrong) < read.comments / 100
 
 
+@pytest.mark.thorough
 def test_precision_and_recall_by_type_stay_as_measured(language):
     assert len(sentences()) >= 300
     assert 2 * sum(not sentence.items for sentence in sentences()) >= len(sentences())

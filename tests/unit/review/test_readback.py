@@ -102,6 +102,7 @@ def test_a_wrong_move_is_told(move, said, codebook: Codebook):
     assert said in told.value.message
 
 
+@pytest.mark.thorough
 def test_a_missing_column_or_sheet_is_told(codebook: Codebook):
     with pytest.raises(DataError, match=r"topics_review.csv, row 1: the column 'merge_into' is missing"):
         read_csv_files((b"topic,name,definition,merge,split,theme,note,reviewer\n", PATH), None, codebook)

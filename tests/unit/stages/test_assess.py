@@ -247,6 +247,7 @@ def test_the_accounts_claims_are_counted(compare, codebook):
     assert without["reason"] == "Needed: comments matched with the facet “outlook”."
 
 
+@pytest.mark.thorough
 def test_small_groups_go_under_one_name_in_every_table(compare, cleaned):
     cleaned.comments["setting"] = ["Town"] * 5 + ["Village", "Village ", "Old Mill", "", ""]
     result = compare(group_column="setting", groups={"job": {"Nurses": ("nurse",), "Doctors": ("gp",)}}, smallest=3)
@@ -261,6 +262,7 @@ def test_small_groups_go_under_one_name_in_every_table(compare, cleaned):
     assert "Village" in set(compare(group_column="setting").groups["group"])
 
 
+@pytest.mark.thorough
 def test_sites_are_counted_within_their_regions(compare, cleaned):
     cleaned.comments["job"] = ["North"] * 3 + ["South"] * 3 + ["East"] * 4
     cleaned.comments["setting"] = ["Town"] * 6 + ["Village"] * 4

@@ -77,6 +77,7 @@ def mapped(made, encoder, codebook, *, seed=20, **settings):
     )  # fmt: skip
 
 
+@pytest.mark.thorough
 def test_topics_and_comments_get_their_best_theme(made, encoder, codebook):
     result = mapped(made, encoder, codebook)
     assert result.topic_themes["theme"].tolist()[:3] == ["funding", "equipment", "direction"]
@@ -87,6 +88,7 @@ def test_topics_and_comments_get_their_best_theme(made, encoder, codebook):
     assert rows.loc[["m01", "e01"], "theme"].tolist() == ["funding", ""]
 
 
+@pytest.mark.thorough
 def test_a_topic_whose_best_theme_does_not_beat_pseudo_themes_is_unmapped_and_the_nearest_is_kept(
     made, encoder, codebook
 ):
@@ -101,6 +103,7 @@ def test_a_topic_whose_best_theme_does_not_beat_pseudo_themes_is_unmapped_and_th
     assert set(rows.loc[rows["topic"] == 3, "theme"]) == {UNMAPPED}
 
 
+@pytest.mark.thorough
 def test_with_a_stricter_rate_fewer_topics_are_matched(made, encoder, codebook):
     result = mapped(made, encoder, codebook, false_discovery_rate=1e-9)
     assert set(result.topic_themes["theme"]) == {UNMAPPED}
@@ -109,6 +112,7 @@ def test_with_a_stricter_rate_fewer_topics_are_matched(made, encoder, codebook):
     assert result.summary["topics_unmapped"] == 4
 
 
+@pytest.mark.thorough
 def test_what_is_matched_passes_every_test(made, encoder, codebook):
     crosswalk = mapped(made, encoder, codebook).crosswalk
     matches = crosswalk[crosswalk["matched"]]
@@ -124,6 +128,7 @@ def test_what_is_matched_passes_every_test(made, encoder, codebook):
     assert (crosswalk["fit_low"] <= crosswalk["fit_high"]).all()
 
 
+@pytest.mark.thorough
 def test_a_topic_of_two_themes_is_matched_with_neither_unless_half_of_it_says_so(encoder, codebook):
     rows = comment_rows()[:60]
     fused = corpus(rows, lambda comment_id: {"m": 0, "c": 0, "l": 1, "p": 2}[comment_id[0]], encoder)
@@ -135,6 +140,7 @@ def test_a_topic_of_two_themes_is_matched_with_neither_unless_half_of_it_says_so
     assert (topic["status"] == "matched") <= (topic["own_share"] >= 0.5)
 
 
+@pytest.mark.thorough
 def test_a_match_that_too_few_reruns_repeat_is_leaning_and_says_why(made, encoder, codebook):
     cleaned, embedded, discovered = made
     loose = replace(discovered, assignments=discovered.assignments.assign(membership=0.02))
@@ -156,6 +162,7 @@ def test_a_comment_of_two_sentences_carries_the_theme_of_each(encoder, codebook)
     assert set(carried.loc[carried["comment_id"] == "e01", "theme"]) == set(codebook.theme_ids[:2])
 
 
+@pytest.mark.thorough
 def test_where_more_is_asked_of_a_part_fewer_comments_carry_a_theme(made, encoder, codebook):
     few, many = (mapped(made, encoder, codebook, part_lead=lead) for lead in (0.3, -0.5))
     assert len(few.comment_themes) < len(many.comment_themes)
@@ -167,6 +174,7 @@ def test_where_more_is_asked_of_a_part_fewer_comments_carry_a_theme(made, encode
         assert set(with_theme["theme_direct"].items()) <= pairs
 
 
+@pytest.mark.thorough
 def test_a_comment_that_pseudo_themes_fit_as_well_is_unmapped(made, encoder, codebook):
     rows = mapped(made, encoder, codebook).assignments
     people = rows["comment_id"].str.startswith("p")
@@ -174,6 +182,7 @@ def test_a_comment_that_pseudo_themes_fit_as_well_is_unmapped(made, encoder, cod
     assert rows["theme_nearest"].isin(codebook.theme_ids).all()
 
 
+@pytest.mark.thorough
 def test_a_comment_nearer_to_a_code_outside_the_themes_is_unmapped(made, encoder, codebook):
     """The same code leaves comments alone while it belongs to a theme."""
     text = GROUPS["money"][1]
@@ -191,6 +200,7 @@ def test_a_comment_nearer_to_a_code_outside_the_themes_is_unmapped(made, encoder
     assert [rows.loc["m02", "theme_direct"] for rows in found] == [UNMAPPED, "funding"]
 
 
+@pytest.mark.thorough
 def test_each_topic_has_a_row_for_each_theme(made, encoder, codebook):
     result = mapped(made, encoder, codebook)
     assert len(result.crosswalk) == 4 * 3
@@ -199,6 +209,7 @@ def test_each_topic_has_a_row_for_each_theme(made, encoder, codebook):
     assert result.topic_themes["own_share"].tolist() == most.tolist()
 
 
+@pytest.mark.thorough
 def test_a_decision_that_few_replicates_repeat_is_unsettled(made, encoder, codebook):
     themes = mapped(made, encoder, codebook).topic_themes
     assert themes["mapping_robustness"].between(0, 1).all()
@@ -208,6 +219,7 @@ def test_a_decision_that_few_replicates_repeat_is_unsettled(made, encoder, codeb
     assert not mapped((cleaned, embedded, loose), encoder, codebook).topic_themes["settled"].all()
 
 
+@pytest.mark.thorough
 def test_a_folded_comment_has_its_twins_row_and_a_dropped_one_has_none(made, encoder, codebook):
     result = mapped(made, encoder, codebook)
     rows = result.assignments
@@ -218,6 +230,7 @@ def test_a_folded_comment_has_its_twins_row_and_a_dropped_one_has_none(made, enc
     assert carried.loc[["twin"]].to_numpy().tolist() == carried.loc[["m01"]].to_numpy().tolist()
 
 
+@pytest.mark.thorough
 def test_a_theme_that_no_topic_shows_is_missing_and_its_nearest_comments_are_listed(made, encoder, codebook):
     cleaned, embedded, discovered = made
     topics = np.where(discovered.assignments["topic"] == 2, -1, discovered.assignments["topic"])
@@ -232,6 +245,7 @@ def test_a_theme_that_no_topic_shows_is_missing_and_its_nearest_comments_are_lis
     assert result.nearest_comments["fit"].is_monotonic_decreasing
 
 
+@pytest.mark.thorough
 def test_decoy_codebooks_say_how_easily_a_topic_is_matched_by_mistake(made, encoder, codebook):
     summary = mapped(made, encoder, codebook).summary
     assert len(summary["decoy_match_rates"]) >= 2
@@ -239,6 +253,7 @@ def test_decoy_codebooks_say_how_easily_a_topic_is_matched_by_mistake(made, enco
     assert summary["decoy_match_rate"] < summary["topics_matched"] / 4
 
 
+@pytest.mark.thorough
 def test_equal_seeds_give_equal_results_and_other_seeds_other_pseudo_themes(made, encoder, codebook):
     first, again, other = (mapped(made, encoder, codebook, seed=seed) for seed in (20, 20, 21))
     for name in ("assignments", "comment_themes", "crosswalk", "topic_themes", "diagnosis", "nearest_comments"):
@@ -246,6 +261,7 @@ def test_equal_seeds_give_equal_results_and_other_seeds_other_pseudo_themes(made
     assert first.crosswalk["p_value"].tolist() != other.crosswalk["p_value"].tolist()
 
 
+@pytest.mark.thorough
 def test_an_even_comment_is_read_with_its_neighbours(made, encoder, codebook):
     alone, together = (
         mapped(made, encoder, codebook, neighbour_share=share).assignments.set_index("comment_id")
@@ -254,6 +270,7 @@ def test_an_even_comment_is_read_with_its_neighbours(made, encoder, codebook):
     assert alone.loc["m01", "theme_direct_score"] != pytest.approx(together.loc["m01", "theme_direct_score"])
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("entry", ["negative", "positive"])
 def test_a_comment_near_a_theme_has_the_outlook_that_holds_the_themes(entry, made, encoder, codebook):
     facet = codebook.facet("outlook")
@@ -265,6 +282,7 @@ def test_a_comment_near_a_theme_has_the_outlook_that_holds_the_themes(entry, mad
     assert (outlooks[outlooks.index.str.startswith("m")] == entry).mean() > 0.7
 
 
+@pytest.mark.thorough
 def test_without_an_outlook_facet_the_column_is_empty(made, encoder, codebook):
     result = map_themes(
         *made, codebook=codebook, outlook=None, encoder=encoder, config=MapConfig(**QUICK), seed=20
@@ -288,6 +306,7 @@ def test_without_topics_every_comment_is_matched_all_the_same(corpus_of, encoder
     assert len(result.nearest_comments) == 3 * 5
 
 
+@pytest.mark.thorough
 def test_below_twenty_comments_there_is_a_note_and_each_has_its_nearest_theme(few, made, encoder, codebook):
     result = mapped(few, encoder, codebook)
     assert len(result.summary["notes"]) == 1
@@ -306,6 +325,7 @@ def test_an_outside_code_leaves_a_comment_without_a_theme_below_twenty_comments_
 # ---------------------------------------------------------------- learning from codes
 
 
+@pytest.mark.thorough
 def test_what_people_coded_is_learned_and_marked(made, encoder, codebook):
     cleaned, *rest = made
     # No phrase of the codebook is about volunteers. A coder who calls them "direction" teaches it.
@@ -325,6 +345,7 @@ def test_what_people_coded_is_learned_and_marked(made, encoder, codebook):
     assert not before["learned_from"].any()
 
 
+@pytest.mark.thorough
 def test_a_further_column_fills_what_the_first_leaves_open(made, encoder, codebook):
     cleaned, *rest = made
     comments = cleaned.comments.assign(code_2=cleaned.comments["code"])
@@ -333,6 +354,7 @@ def test_a_further_column_fills_what_the_first_leaves_open(made, encoder, codebo
     assert result.summary["learned"]["comments"] == 45
 
 
+@pytest.mark.thorough
 def test_codes_of_none_are_learned_from_too_and_marked(made, encoder, codebook):
     cleaned, *rest = made
     codes = cleaned.comments["code"].replace(CODES["people"], "none")
@@ -360,6 +382,7 @@ def test_too_few_codes_to_learn_from_are_told_without_the_comments(made, encoder
     assert quotations(said, cleaned.comments["text"]) == []
 
 
+@pytest.mark.thorough
 def test_a_comment_that_says_nothing_has_no_theme(made, encoder, codebook):
     cleaned, embedded, discovered = made
     silent = replace(embedded, nothing_said=("m01",))

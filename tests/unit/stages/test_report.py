@@ -64,6 +64,7 @@ def files(_finished_once):
         return publish(**parts_of(_finished_once[0])).files
 
 
+@pytest.mark.thorough
 def test_the_stage_only_names_files_of_its_two_rooms(files):
     assert {name.split("/")[0] for name in files} == {"public", "internal"}
     assert sorted(name for name in files if name.startswith("internal/")) == [
@@ -92,6 +93,7 @@ def test_candidates_are_the_comments_of_the_topics_that_no_theme_fits(files, par
     assert set(candidates["nearest_theme"]) <= set(parts["codebook"].theme_ids)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("theme", ["funding", "direction"])
 def test_a_theme_that_no_topic_shows_is_named_and_its_nearest_comments_are_for_reading_inside(theme, parts, drawn):
     """The run as it would be, had no topic been matched with this theme."""
@@ -140,6 +142,7 @@ def test_without_any_match_and_without_topics_a_report_is_made_all_the_same(part
     assert len(read(files, "public/topics.csv")) == 0
 
 
+@pytest.mark.thorough
 def test_an_unsettled_decision_is_called_so(parts, drawn):
     mapped = parts["mapped"]
     settled, unsettled = (
@@ -191,6 +194,7 @@ def test_representative_comments_are_for_reading_inside(files, parts):
     assert sum(text in content.replace('""', '"') for text in texts if len(text) > 20) >= len(chosen)
 
 
+@pytest.mark.thorough
 def test_a_title_with_markup_is_shown_and_not_obeyed(parts, drawn):
     config = parts["config"].model_copy(
         update={"report": parts["config"].report.model_copy(update={"title": "<script>alert(1)</script> & more"})}
@@ -201,6 +205,7 @@ def test_a_title_with_markup_is_shown_and_not_obeyed(parts, drawn):
     assert "<i>mind</i>" not in report
 
 
+@pytest.mark.thorough
 def test_dollar_signs_in_names_are_letters_and_no_formula(parts, drawn):
     drawn.add("theme_shares")
     theme = parts["codebook"].themes[0].model_copy(update={"name": "Costs in $ and in $\\frac$"})

@@ -19,6 +19,7 @@ def files(finished: Survey):
     return {place: (public / place).read_bytes() for place in (*published().values(), DICTIONARY)}
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("notice", ["", "Mind this, and that."])
 def test_what_is_read_back_is_written_as_the_same_bytes(files, notice):
     again = write_public(read_public(files.__getitem__), notice)
@@ -34,6 +35,7 @@ def test_a_table_of_before_that_has_a_notice_in_every_row_is_read(files):
     pd.testing.assert_frame_equal(_table("topics", before), _table("topics", files["topics.csv"]))
 
 
+@pytest.mark.thorough
 def test_every_column_comes_back_as_what_it_is(finished: Survey, files):
     tables = read_public(files.__getitem__)
     topics, outlook = tables["topics"], tables["outlook"]

@@ -85,6 +85,7 @@ class Cells(HTMLParser):
             self.cells[-1] += data
 
 
+@pytest.mark.thorough
 @given(st.lists(st.tuples(WILD, WILD), min_size=1, max_size=4), WILD)
 @settings(max_examples=25, deadline=None)
 def test_no_text_is_lost_in_any_form(rows, head):
