@@ -55,7 +55,7 @@ bench: setup-dev
 	$(BIN)/python -m tests.benchmarks
 
 bench-topics: setup-dev
-	$(BIN)/python -m tests.benchmarks topics rules words units sensitivity speed tuning
+	$(BIN)/python -m tests.benchmarks topics rounding
 
 bench-crosswalk: setup-dev
 	$(BIN)/python -m tests.benchmarks comments crosswalk matches points null unmapped outlook article
