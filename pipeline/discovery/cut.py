@@ -135,8 +135,8 @@ def coarsest_level(tree: NDArray[np.float64], ensemble: Ensemble) -> float:
     Returns
     -------
     float
-        Co-association in [0.05, 0.95]: the lowest whose mean adjusted Rand index with the partitions is at most 0.05
-        below the highest.
+        Co-association in [0.05, 0.95]: where, from below, the mean adjusted Rand index with the partitions comes
+        within 0.05 of the highest; interpolated between levels.
 
     Notes
     -----
@@ -146,7 +146,12 @@ def coarsest_level(tree: NDArray[np.float64], ensemble: Ensemble) -> float:
     and under other seeds on two corpora, without people's codes.
     """
     scores = agreement(tree, ensemble)
-    return LEVELS[int(np.argmax(scores >= scores.max() - _NEARLY))]
+    enough = scores.max() - _NEARLY
+    first = int(np.argmax(scores >= enough))
+    if first == 0:
+        return LEVELS[0]
+    # Between two levels that were looked at, so that it does not jump from one to the next with the seeds.
+    return float(np.interp(enough, scores[first - 1 : first + 1], LEVELS[first - 1 : first + 1]))
 
 
 def _majority(_tree: NDArray[np.float64], _ensemble: Ensemble) -> float:

@@ -41,7 +41,7 @@ def main() -> None:
         "parts",
         nargs="*",
         default=[],
-        help="topics, rounding, comments, crosswalk, matches, points, null, unmapped, outlook, article, redaction, "
+        help="topics, rounding, comments, matches, points, null, outlook, article, redaction, "
         "languages, fuzzing, audit, estimates, publication, cost; scale, which is measured only when it is asked for",
     )
     parser.add_argument("--repeats", type=int, default=3, help="runs that a time is the median of")
@@ -65,11 +65,9 @@ def main() -> None:
         "topics": lambda: topics.table(loaded, SEEDS, options.tritopic),
         "rounding": lambda: topics.rounding_table(loaded, SEEDS[0]),
         "comments": lambda: crosswalk.comments_table(loaded),
-        "crosswalk": lambda: crosswalk.topics_table(loaded, SEEDS),
         "matches": lambda: crosswalk.matches_table([c for c in loaded if c.name != "banking77"], SEEDS),
         "points": lambda: crosswalk.points_table(corpora.load(corpora.ILLUSTRATIVE), corpora.PAIRS),
         "null": lambda: crosswalk.null_table(loaded, SEEDS[0]),
-        "unmapped": lambda: crosswalk.unmapped_table(corpora.load(corpora.ILLUSTRATIVE), SEEDS),
         "outlook": lambda: crosswalk.outlook_table(corpora.load(corpora.ILLUSTRATIVE), SEEDS[0], *corpora.outlooks()),
         "article": lambda: crosswalk.article_table(corpora.load(corpora.ILLUSTRATIVE)),
         "redaction": redaction.table,
