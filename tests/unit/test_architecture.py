@@ -3,7 +3,10 @@
 import ast
 import re
 import tomllib
+from graphlib import TopologicalSorter
 from pathlib import Path
+
+import grimp
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
@@ -56,3 +59,12 @@ def test_rooms_stand_in_the_order_in_which_they_may_import():
     # Rooms side by side may stand in any order.
     place = {room.strip(): number for number, layer in enumerate(layers) for room in layer.split("|")}
     assert [place[room] for room in said] == sorted(place[room] for room in said)
+
+
+def test_no_modules_import_each_other():
+    # Imports inside functions count, those for types alone do not. The package itself has the version, which many read,
+    # and hands on what `load_run` is when somebody asks.
+    graph = grimp.build_graph("pipeline", exclude_type_checking_imports=True, cache_dir=None)
+    imports = {module: graph.find_modules_directly_imported_by(module) for module in graph.modules - {"pipeline"}}
+    assert len(imports) > 200
+    tuple(TopologicalSorter(imports).static_order())

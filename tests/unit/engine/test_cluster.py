@@ -120,7 +120,11 @@ if __name__ == "__main__":
 def test_a_scheduler_that_is_lost_is_told_and_the_next_run_goes_on(store: RunStore, tmp_path: Path):
     script = tmp_path / "scheduler.py"
     script.write_text(SCHEDULER, encoding="utf-8")
-    with subprocess.Popen([sys.executable, str(script)], stdout=subprocess.PIPE, text=True) as scheduler:
+    # A scheduler reads what it passes on, so that it must find the module of the work, wherever the tests are started.
+    finds_tests = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[3])}
+    with subprocess.Popen(
+        [sys.executable, str(script)], stdout=subprocess.PIPE, text=True, env=finds_tests
+    ) as scheduler:
         assert scheduler.stdout is not None
         address = scheduler.stdout.readline().strip()
         cluster = Cluster(EngineConfig(kind="dask", scheduler=address), store, patience=60.0)

@@ -4,14 +4,14 @@ import numpy as np
 import pytest
 
 from pipeline.errors import ModelError
-from pipeline.language import multilingual
+from pipeline.language import multilingual_files
 from pipeline.language.model_files import find_encoder
 from pipeline.language.models import load_encoder
 from tests.unit.language.test_languages import SENTENCES
 
 
 def test_an_encoder_that_is_not_installed_is_named_with_what_to_run(monkeypatch):
-    monkeypatch.setattr(multilingual, "MULTILINGUAL_PACKAGE", "no_such_package_at_all")
+    monkeypatch.setattr(multilingual_files, "MULTILINGUAL_PACKAGE", "no_such_package_at_all")
     with pytest.raises(ModelError, match="multilingual-e5-small is not installed") as problem:
         find_encoder("multilingual-e5-small")
     assert "theme-crosswalk[languages]" in problem.value.hint
@@ -20,9 +20,9 @@ def test_an_encoder_that_is_not_installed_is_named_with_what_to_run(monkeypatch)
 def test_other_weights_than_the_official_ones_are_refused(monkeypatch, tmp_path):
     weights = tmp_path / "weights.bin"
     weights.write_bytes(b"others")
-    monkeypatch.setattr(multilingual, "weights_of_multilingual", lambda: weights)
+    monkeypatch.setattr(multilingual_files, "weights_of_multilingual", lambda: weights)
     with pytest.raises(ModelError, match="not the official ones"):
-        multilingual.revision_of_multilingual()
+        multilingual_files.revision_of_multilingual()
 
 
 @pytest.mark.slow
