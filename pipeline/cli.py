@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import sys
+import threading
 import time
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
@@ -61,6 +62,9 @@ def _options(
 _EVERY = 60.0
 """Seconds between two lines that say how far a stage is, where there is no terminal."""
 
+_PATIENCE = 5.0
+"""Seconds more after which a line says that a stage is at work, where it has told nothing."""
+
 
 class _Screen:
     """Shows a run on standard error: a bar on a terminal, elsewhere a line a stage and a minute; and writes the log."""
@@ -77,21 +81,40 @@ class _Screen:
         self._task: Any = None
         self._what = ""
         self._stage = ""
-        self._began = self._told = 0.0
-        self._first = 0
+        self._stage_began = self._said = 0.0
+        self._marks: list[tuple[float, int]] = []
+        """When how much of the present piece of work was done."""
+        self._over = threading.Event()
 
     def __enter__(self) -> _Screen:
         self._bar.start()
+        if not self._console.is_terminal:
+            threading.Thread(target=self._watch, daemon=True).start()
         return self
 
     def __exit__(self, *_: object) -> None:
+        self._over.set()
         self._end_task()
         self._bar.stop()
+
+    def _watch(self) -> None:
+        while not self._over.wait(_PATIENCE):
+            self.still_at_work()
+
+    def still_at_work(self) -> None:
+        """Say that a stage is at work which has told nothing for more than a minute."""
+        now = time.monotonic()
+        if self._stage and now - self._said >= _EVERY + _PATIENCE:
+            self._said = now
+            self._console.print(
+                f"{self._stage}: at work for {_minutes(now - self._stage_began)}", highlight=False, markup=False
+            )
 
     def _end_task(self) -> None:
         if self._task is not None:
             self._bar.remove_task(self._task)
             self._task, self._what = None, ""
+        self._marks = []
 
     def stage_reused(self, name: str) -> None:
         self._log.info("%s: reused", name)
@@ -101,12 +124,14 @@ class _Screen:
     def stage_started(self, name: str, why: Sequence[str]) -> None:
         self._end_task()
         self._stage = name
+        self._stage_began = self._said = time.monotonic()
         said = "; ".join(why)
         self._log.info("%s: runs (%s)", name, said)
         self._console.print(f"{name}: {without_home(said)}", highlight=False, markup=False)
 
     def stage_finished(self, name: str, seconds: float, summary: Mapping[str, Any]) -> None:
         self._end_task()
+        self._stage = ""
         self._log.info("%s: done in %.1f s, %s", name, seconds, _counts(summary))
         self._console.print(f"{name}: done in {seconds:.1f} s", highlight=False, markup=False)
         for note in summary.get("notes", ()):
@@ -118,17 +143,31 @@ class _Screen:
         if what != self._what:
             self._end_task()
             self._task, self._what = self._bar.add_task(what, total=total), what
-            self._began, self._told, self._first = now, now, done
         self._bar.update(self._task, completed=done, total=total)
-        if not self._console.is_terminal and now - self._told >= _EVERY and self._first < done < total:
-            self._told = now
-            left = (now - self._began) / (done - self._first) * (total - done)
+        if self._console.is_terminal:
+            return
+        self._marks.append((now, done))
+        began, first = self._marks[0]
+        if now - max(self._said, began) >= _EVERY and first < done < total:
+            self._said = now
+            left = _seconds_left(self._marks, total)
             self._console.print(
-                f"{self._stage}: {what} {done:,} of {total:,}, {_to_go(left)} to go", highlight=False, markup=False
+                f"{self._stage}: {what} {done:,} of {total:,}, {_minutes(left)} to go", highlight=False, markup=False
             )
 
 
-def _to_go(seconds: float) -> str:
+def _seconds_left(marks: Sequence[tuple[float, int]], total: int) -> float:
+    """Return how long the rest takes at the pace of the last minute, or of the last half where that is longer.
+
+    What comes first is often quicker: short texts, the layouts of a sample, an idle machine.
+    """
+    (began, _), (now, done) = marks[0], marks[-1]
+    since = now - max(_EVERY, (now - began) / 2)
+    then, before = max((mark for mark in marks[:-1] if mark[0] <= since and mark[1] < done), default=marks[0])
+    return (now - then) / (done - before) * (total - done)
+
+
+def _minutes(seconds: float) -> str:
     minutes = round(seconds / 60)
     if minutes < 1:
         return "less than a minute"

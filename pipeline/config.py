@@ -239,6 +239,11 @@ class EmbedConfig(_Section):
         "cleaned", description="What is embedded; both is the mean of the two vectors."
     )
     batch_size: int = Field(32, ge=1, le=4096, description="Texts encoded at a time.")
+    device: Literal["auto", "cpu", "cuda", "mps"] = Field(
+        "auto",
+        description="What encodes: the processor (cpu), or an accelerator of NVIDIA's (cuda) or Apple's (mps); auto "
+        "takes an accelerator where PyTorch can use one. Vectors of different devices differ in their last digits.",
+    )
     cache: Path | None = Field(
         Path("../outputs/.cache/vectors.sqlite"),
         description="Where vectors are kept between runs; null keeps none. Treat it like the comments.",

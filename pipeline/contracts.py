@@ -53,6 +53,10 @@ class Encoder(Protocol):
     def revision(self) -> str:
         """What tells this model's weights from others: a SHA-256 or a revision."""
 
+    @property
+    def device(self) -> str:
+        """What it works on: "cpu", "cuda" or "mps"."""
+
     def encode(self, texts: Sequence[str]) -> Vectors:
         """Encode texts.
 
@@ -88,7 +92,7 @@ class Mapper(Protocol):
             A function of a module, or such a function with further arguments bound to it by `functools.partial`. It is
             handed what the mapper holds, such as a model, and a part. What it returns depends on nothing else.
         parts : sequence
-            Texts, or lists of texts.
+            Texts, lists of texts, or arrays of what texts became.
 
         Yields
         ------

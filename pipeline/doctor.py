@@ -13,6 +13,7 @@ from pipeline import __version__
 from pipeline.config import DEFAULT_ENCODER
 from pipeline.engine.fingerprint import library_version
 from pipeline.errors import ModelError
+from pipeline.language.devices import device_for, name_of
 from pipeline.language.model_files import SPACY_MODEL, find_encoder, find_spacy_model
 
 _LIBRARIES = ("bertopic", "hdbscan", "numba", "sentence-transformers", "spacy", "torch", "umap-learn")
@@ -43,7 +44,7 @@ def examine() -> list[Finding]:
     for name in _LIBRARIES:
         found = library_version(name)
         findings.append(Finding(name, found, found != "not installed", "Run: make setup"))
-    return [*findings, *_models()]
+    return [*findings, *_models(), _device(), _compiled()]
 
 
 def _processor() -> Finding:
@@ -58,6 +59,21 @@ def _cpu_flags() -> set[str]:
         return set()
     named = (line.partition(":")[2].split() for line in lines if line.lower().startswith(("flags", "features")))
     return set(next(named, []))
+
+
+def _device() -> Finding:
+    return Finding("Device for encoding", name_of(device_for("auto")))
+
+
+def _compiled() -> Finding:
+    """Compile what runs need of UMAP, where that was not done before."""
+    from pipeline.discovery.priming import prime
+
+    place = prime()
+    return Finding(
+        "Compiled code of UMAP", "can be kept nowhere" if place is None else f"ready in {place}", place is not None,
+        "Each run compiles it anew, which takes some seconds. Set NUMBA_CACHE_DIR to a folder where you may write.",
+    )  # fmt: skip
 
 
 def _memory() -> Finding:

@@ -41,6 +41,7 @@ from pipeline.discovery.replay import replay
 from pipeline.documents.board_brief import BRIEF, board_brief
 from pipeline.documents.reading import representatives
 from pipeline.engine.artefacts import read_result
+from pipeline.engine.cluster import Cluster, insist_on_dask
 from pipeline.engine.coding import CodingFolder
 from pipeline.engine.fingerprint import outdated
 from pipeline.engine.languages import languages_for
@@ -400,7 +401,8 @@ class Run:
             )
 
     def _load_encoder(self) -> Encoder:
-        return models.load_encoder(self.config.embed.model, batch_size=self.config.embed.batch_size)
+        embed = self.config.embed
+        return models.load_encoder(embed.model, batch_size=embed.batch_size, device=embed.device)
 
     def confusion(self, coder: str | None = None) -> Confusion:
         """Set people's codes beside the machine's themes, with the comments behind each number; see `Confusion`."""
@@ -436,18 +438,34 @@ class Run:
         ------
         PipelineError
             Where the file cannot be read, or a model is missing or not the run's.
+
+        Notes
+        -----
+        Where the run was made on a cluster, comments are cleaned, encoded and given themes there; nothing is kept of an
+        assignment that is stopped but the vectors in the cache.
         """
-        encoder = CachedEncoder(self._material.encoder(self._load_encoder), self.config.embed.cache)
-        with _without_progress_bars(), steady_arithmetic():
+        source, embed = self._material.encoder(self._load_encoder), self.config.embed
+        with contextlib.ExitStack() as ends:
+            ends.enter_context(_without_progress_bars())
+            ends.enter_context(steady_arithmetic())
+            reading = encoding = computing = None
+            if self.config.engine.kind == "dask":
+                insist_on_dask(self.config.engine)
+                cluster = ends.enter_context(contextlib.closing(Cluster(self.config.engine, self._store)))
+                reading = cluster.reading(self.config.clean.spacy_model, sentences=False, keep=False)
+                encoding = cluster.encoding(embed.model, source, embed.batch_size)
+                computing = cluster.computing()
             language = models.load_language(self.config.clean.spacy_model)
             new = read_new_comments(
                 Path(path),
                 self.config,
                 question=self.codebook.question,
                 language=language,
+                mapper=reading,
                 **languages_for(self.config),
             )
-            return assign(self._material, new, encoder=encoder)
+            encoder = CachedEncoder(source, embed.cache, mapper=encoding)
+            return assign(self._material, new, encoder=encoder, mapper=computing)
 
     def export(self, to: str) -> Exported:
         """Return the run as files for another program, with respondents' words; see `pipeline.exporting.files.export`.

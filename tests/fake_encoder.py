@@ -21,6 +21,7 @@ class FakeEncoder:
     """Sums a fixed random direction a word; remembers what it was asked to encode."""
 
     name = "fake-encoder"
+    device = "cpu"
 
     def __init__(self, dimensions: int = 48, revision: str = "fake-weights-1") -> None:
         self.dimensions = dimensions

@@ -31,8 +31,9 @@ _NAMED = 5
 
 
 def _key(text: str) -> str:
-    """Return a code without differences of case, white space, underscores and marks around it."""
-    return " ".join(re.sub(r"[\s_-]+", " ", folded_name(text)).strip(" .\"'“”‘’").split())
+    """Return a code without differences of case, white space, underscores and marks around it; & is "and"."""
+    words = re.sub(r"[\s_-]+", " ", folded_name(text).replace("&", " and "))
+    return " ".join(words.strip(" .\"'“”‘’[]").split())
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from pipeline.codebook.codes import Coder
+from pipeline.codebook.codes import NO_THEME, Coder
 from pipeline.coding.choices import NONE, NOTHING, Choices
 from pipeline.coding.draw import ADJUDICATED, Kind, Record, Sheet, check_comments
 from pipeline.errors import StoreError
@@ -173,6 +173,21 @@ def counting(codes: pd.DataFrame) -> pd.DataFrame:
     """Return the codes that count: of an adjudicated comment that code alone, of others each person's."""
     settled = set(codes.loc[codes["coder"] == ADJUDICATED, "comment_id"])
     return codes[(codes["coder"] == ADJUDICATED) | ~codes["comment_id"].isin(settled)]
+
+
+def main_codes(sample: CodedSample | None) -> dict[str, str]:
+    """Return the main theme that people gave each comment in the sheets, by comment_id; `NO_THEME` for none of them.
+
+    What was adjudicated goes before what one person says, and else the first coder's code counts. Without a sample
+    there is none.
+    """
+    if sample is None:
+        return {}
+    first = counting(sample.codes).drop_duplicates("comment_id")
+    return {
+        comment_id: NO_THEME if main in (NONE, NOTHING) else main
+        for comment_id, main in zip(first["comment_id"], first["main"], strict=True)
+    }
 
 
 def disagreements(codes: pd.DataFrame) -> list[str]:

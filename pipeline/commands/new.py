@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import re
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -96,11 +98,18 @@ def _say_what_next(configurations: Sequence[str], book: str, questions: Sequence
         "What to do next:",
         f"  1. Look at the configuration{'' if len(configurations) == 1 else 's'}: are the columns what it says?",
         "  2. Write the account's themes into the codebook, with five to ten phrases each.",
-        f"  3. python -m pipeline check {configurations[0]}{each}",
-        f"  4. python -m pipeline run {configurations[0]}{each}",
+        f"  3. python -m pipeline check {_typed(configurations[0])}{each}",
+        f"  4. python -m pipeline run {_typed(configurations[0])}{each}",
     ]
     for line in lines:
         console.print(plain(line), highlight=False, soft_wrap=True)
+
+
+def _typed(path: str) -> str:
+    """Return a path as it is typed into a command: Microsoft Forms calls its files "Survey(1-60).xlsx"."""
+    if os.name == "posix":
+        return shlex.quote(path)
+    return path if re.fullmatch(r"[\w./\\:-]+", path) else f'"{path}"'
 
 
 def _show(columns: Sequence[Column], notes: Sequence[str], rows: int) -> None:

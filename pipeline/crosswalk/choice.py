@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
+from typing import Any
 
 import numpy as np
 
-from pipeline.contracts import Vectors
-from pipeline.crosswalk.fit import Reading, Scores, phrase_fits
-from pipeline.crosswalk.null import part_null
+from pipeline.contracts import Labels, Mapper, Vectors
+from pipeline.crosswalk.fit import ROWS_AT_ONCE, Reading, Scores, phrase_fits
+from pipeline.crosswalk.null import Pools, comment_pools, mean_fits, part_pools
+from pipeline.workers import in_place
 
 _REGULARISATION = 10.0
 
@@ -27,11 +30,35 @@ class Choice:
     lead : ndarray of shape (n_parts, n_themes), float64, or None
         How much better each theme fits than pseudo-themes do on average, seen from the middle of the comments; a
         difference of cosines. None where the corpus is too small for pseudo-themes.
+    pseudo : ndarray of shape (n_parts,), float64, or None
+        The mean fit of pseudo-themes made of comments to each part, in [-1, 1]; None there too.
     """
 
     fits: Scores
     rivals: Scores
     lead: Scores | None
+    pseudo: Scores | None = None
+
+
+@dataclass(frozen=True)
+class _Middle:
+    """What parts are read against from the middle of the comments, and the pseudo-themes."""
+
+    point: Vectors
+    entries: list[Vectors]
+    themes: list[Vectors]
+    pools: Pools
+    of_comments: Pools
+
+
+@dataclass(frozen=True)
+class _Ruler:
+    """All that a part is read against, so that parts can be read in different places."""
+
+    entries: list[Vectors]
+    classifier: Any
+    nearest_phrases: int
+    middle: _Middle | None
 
 
 def choose(
@@ -43,6 +70,7 @@ def choose(
     nearest_phrases: int,
     large_enough: bool,
     seed: int,
+    mapper: Mapper | None = None,
 ) -> Choice:
     """Read every part of every comment against themes and their rivals.
 
@@ -60,14 +88,49 @@ def choose(
         Whether there are comments enough to have a middle, and to make pseudo-themes of.
     seed : int
         Which parts pseudo-themes are made of.
+    mapper : Mapper, optional
+        Reads the comments' parts, `ROWS_AT_ONCE` at a time; None reads them here.
     """
-    centred = reading.centred() if large_enough else None
-    found = combined_fits(reading, centred, [*phrases, *rivals], len(phrases), nearest_phrases)
-    lead = None
-    if centred is not None:
-        fits = phrase_fits(centred.vectors, from_the_middle(phrases, phrases), nearest_phrases)
-        lead = fits - part_null(centred, n_phrases=n_phrases, nearest_phrases=nearest_phrases, seed=seed)[:, None]
-    return Choice(found[:, : len(phrases)], found[:, len(phrases) :], lead)
+    entries = [*phrases, *rivals]
+    middle = None
+    if large_enough:
+        drawn = {"n_phrases": n_phrases, "nearest_phrases": nearest_phrases, "seed": seed}
+        middle = _Middle(
+            reading.middle, from_the_middle(entries, phrases), from_the_middle(phrases, phrases),
+            part_pools(reading.centred(), **drawn), comment_pools(reading, **drawn),
+        )  # fmt: skip
+    ruler = _Ruler(entries, _taught(entries), nearest_phrases, middle)
+    starts = range(0, len(reading.vectors), ROWS_AT_ONCE)
+    parts = [(reading.vectors[at : at + ROWS_AT_ONCE], reading.owner[at : at + ROWS_AT_ONCE]) for at in starts]
+    read: list[tuple[list[Scores], Scores | None, Scores | None]] = [([], None, None)] * len(parts)
+    for place, found in (mapper or in_place(None))(partial(_read_part, ruler=ruler), parts):
+        read[place] = found
+    n_themes = len(phrases)
+    together = [np.vstack(values) for values in zip(*(readings for readings, _, _ in read), strict=True)]
+    fits = _mean_reading(together, n_themes)
+    lead, pseudo = (
+        (np.concatenate([found[1] for found in read]), np.concatenate([found[2] for found in read]))
+        if middle is not None
+        else (None, None)
+    )  # fmt: skip
+    return Choice(fits[:, :n_themes], fits[:, n_themes:], lead, pseudo)
+
+
+def _read_part(
+    _held: None, part: tuple[Vectors, Labels], *, ruler: _Ruler
+) -> tuple[list[Scores], Scores | None, Scores | None]:
+    """Return the readings of some parts of comments, how far themes lead pseudo-themes, and what these fit by."""
+    vectors, owner = part
+    readings = [phrase_fits(vectors, ruler.entries, ruler.nearest_phrases), _log_chances(vectors, ruler.classifier)]
+    if ruler.middle is None:
+        return readings, None, None
+    from sklearn.preprocessing import normalize
+
+    middle = ruler.middle
+    centred = normalize(vectors - middle.point)
+    readings.append(phrase_fits(centred, middle.entries, ruler.nearest_phrases))
+    lead = phrase_fits(centred, middle.themes, ruler.nearest_phrases) - mean_fits(centred, owner, middle.pools)[:, None]
+    return readings, lead, mean_fits(vectors, owner, middle.of_comments)
 
 
 def combined_fits(
@@ -96,9 +159,15 @@ def combined_fits(
     of the first, so that it reads as a cosine. The docs' benchmark has the three alone and together.
     """
     likeness = phrase_fits(reading.vectors, entries, nearest_phrases)
-    readings = [likeness, _told_apart(reading.vectors, entries)]
+    readings = [likeness, _log_chances(reading.vectors, _taught(entries))]
     if centred is not None:
         readings.append(phrase_fits(centred.vectors, from_the_middle(entries, entries[:n_themes]), nearest_phrases))
+    return _mean_reading(readings, n_themes)
+
+
+def _mean_reading(readings: Sequence[Scores], n_themes: int) -> Scores:
+    """Return the mean of readings, each in its own spreads, on the scale of the first."""
+    likeness = readings[0]
     mean = np.mean([_in_spreads(values, n_themes) for values in readings], axis=0)
     themes = likeness[:, :n_themes]
     middle = themes.mean(axis=1, keepdims=True)
@@ -121,11 +190,19 @@ def _in_spreads(values: Scores, n_themes: int) -> Scores:
     return (values - middle) / spread if spread > 0 else np.zeros_like(values)
 
 
-def _told_apart(vectors: Vectors, entries: Sequence[Vectors]) -> Scores:
+def _taught(entries: Sequence[Vectors]) -> Any:
+    """Return a logistic regression that tells entries apart, taught by their phrases."""
     from sklearn.linear_model import LogisticRegression
 
     classifier = LogisticRegression(C=_REGULARISATION, class_weight="balanced", max_iter=1_000)
-    classifier.fit(
+    return classifier.fit(
         np.vstack(entries).astype(np.float64), np.repeat(np.arange(len(entries)), [len(said) for said in entries])
     )
-    return np.asarray(classifier.predict_log_proba(vectors.astype(np.float64)))
+
+
+def _log_chances(vectors: Vectors, classifier: Any) -> Scores:
+    found = np.empty((len(vectors), len(classifier.classes_)))
+    for first in range(0, len(vectors), ROWS_AT_ONCE):
+        rows = slice(first, first + ROWS_AT_ONCE)
+        found[rows] = classifier.predict_log_proba(vectors[rows].astype(np.float64))
+    return found

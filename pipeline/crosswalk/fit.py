@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,7 +20,8 @@ if TYPE_CHECKING:
 
 Scores = npt.NDArray[np.float64]
 
-_ROWS_AT_ONCE = 4_096
+ROWS_AT_ONCE = 4_096
+"""Texts that are read against phrases together: products of matrices of another height differ in the last digit."""
 
 
 def phrases_of(entry: Theme | Code) -> tuple[str, ...]:
@@ -60,11 +62,11 @@ def phrase_fits(vectors: Vectors, phrases: Sequence[Vectors], nearest_phrases: i
     the docs' benchmark has both beside matching by name alone.
     """
     scores = np.empty((len(vectors), len(phrases)), dtype=np.float64)
-    for first in range(0, len(vectors), _ROWS_AT_ONCE):
-        rows = vectors[first : first + _ROWS_AT_ONCE].astype(np.float64)
+    for first in range(0, len(vectors), ROWS_AT_ONCE):
+        rows = vectors[first : first + ROWS_AT_ONCE].astype(np.float64)
         for column, said in enumerate(phrases):
             similarities = rows @ said.astype(np.float64).T
-            scores[first : first + _ROWS_AT_ONCE, column] = mean_of_largest(similarities, nearest_phrases)
+            scores[first : first + ROWS_AT_ONCE, column] = mean_of_largest(similarities, nearest_phrases)
     return scores
 
 
@@ -107,6 +109,11 @@ class Reading:
         """What pseudo-themes are made of, a phrase for each comment, shape (n_comments, n_dimensions)."""
         return self.comment_vectors if self.short_phrases is None else self.short_phrases
 
+    @cached_property
+    def middle(self) -> Vectors:
+        """The mean of the comments' vectors, shape (n_dimensions,)."""
+        return np.asarray(self.comment_vectors.mean(axis=0))
+
     def fits(self, phrases: Sequence[Vectors], nearest_phrases: int) -> Scores:
         """Return the fit of every comment to every entry, shape (n_comments, n_entries), in [-1, 1]."""
         return np.asarray(self.weights @ phrase_fits(self.vectors, phrases, nearest_phrases))
@@ -119,11 +126,11 @@ class Reading:
         """
         from sklearn.preprocessing import normalize
 
-        middle = self.comment_vectors.mean(axis=0)
         return replace(
             self,
-            vectors=normalize(self.vectors - middle),
-            comment_vectors=normalize(self.comment_vectors - middle),
+            # In place: of many comments one copy more is hundreds of megabytes.
+            vectors=normalize(self.vectors - self.middle, copy=False),
+            comment_vectors=normalize(self.comment_vectors - self.middle, copy=False),
             short_phrases=None
             if self.short_phrases is None
             else normalize(self.short_phrases - self.short_phrases.mean(axis=0)),

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
-from pipeline.contracts import OUTLIER, Labels, Vectors
+from pipeline.contracts import OUTLIER, Bools, Labels, Vectors
 from pipeline.crosswalk.fit import Reading, Scores, mean_of_largest
 
 SMALLEST_CORPUS = 20
@@ -88,41 +88,86 @@ def topic_null(
     return found
 
 
-def comment_null(reading: Reading, *, n_phrases: int, nearest_phrases: int, seed: int) -> Scores:
-    """Return the mean fit of pseudo-themes to each comment, shape (n_comments,), in [-1, 1].
+@dataclass(frozen=True)
+class Pools:
+    """What pseudo-themes are made of, apart from the comments that they are fitted to.
 
-    Parameters are those of `topic_null`. A comment is no part of a pseudo-theme that it is fitted to.
+    Attributes
+    ----------
+    places : ndarray of shape (n_pseudo, size), int64
+        Rows of `vectors` in random order, of which a pseudo-theme takes the first admissible ones.
+    vectors : ndarray of shape (n_drawn, n_dimensions), float32
+        Unit vectors of what was drawn.
+    source : ndarray of shape (n_drawn,), int64
+        The comment that each is from.
+    n_phrases, nearest_phrases : int
+        Phrases of a pseudo-theme, and how many of them count.
+    """
+
+    places: Labels
+    vectors: Vectors
+    source: Labels
+    n_phrases: int
+    nearest_phrases: int
+
+    @classmethod
+    def drawn(cls, pools: Labels, vectors: Vectors, source: Labels, n_phrases: int, nearest_phrases: int) -> Pools:
+        """Keep of vectors and their comments only what pools name."""
+        drawn, places = np.unique(pools, return_inverse=True)
+        return cls(places.reshape(pools.shape), vectors[drawn], source[drawn], n_phrases, nearest_phrases)
+
+
+def mean_fits(vectors: Vectors, owner: Labels, pools: Pools) -> Scores:
+    """Return the mean fit of pseudo-themes to each part of some comments, shape (n_parts,), in [-1, 1].
+
+    Parameters
+    ----------
+    vectors : ndarray of shape (n_parts, n_dimensions), float32
+        Unit vectors of the parts. Cut them at multiples of `_ROWS_AT_ONCE` where they are fitted in several places.
+    owner : ndarray of shape (n_parts,), int64
+        The comment of each part, which is no part of a pseudo-theme that it is fitted to.
+    pools : Pools
+        What pseudo-themes are made of.
+    """
+    means = np.empty(len(vectors))
+    for first in range(0, len(means), _ROWS_AT_ONCE):
+        rows = slice(first, first + _ROWS_AT_ONCE)
+        own = owner[rows, None] == pools.source[None]
+        fits = _fits_of(
+            vectors[rows] @ pools.vectors.T, own, own, pools.places, pools.n_phrases, pools.nearest_phrases
+        )  # fmt: skip
+        means[rows] = fits.mean(axis=1)
+    return means
+
+
+def comment_pools(reading: Reading, *, n_phrases: int, nearest_phrases: int, seed: int) -> Pools:
+    """Draw comments that pseudo-themes are made of, to be fitted to comments.
+
+    Parameters
+    ----------
+    reading : Reading
+        The comments.
+    n_phrases, nearest_phrases, seed
+        As for `topic_null`.
     """
     n = reading.weights.shape[0]
     pools = _pools(np.random.default_rng(seed), n, n_phrases + 1, PSEUDO_THEMES_OF_COMMENTS)
-    alone = np.full(n, OUTLIER, dtype=np.int64)
-    means = np.empty(len(reading.owner))
-    for first in range(0, len(means), _ROWS_AT_ONCE):
-        parts = np.arange(first, min(first + _ROWS_AT_ONCE, len(means)))
-        means[parts] = _pool_fits(reading, parts, pools, alone, n_phrases, nearest_phrases).mean(axis=1)
-    return np.asarray(reading.weights @ means)
+    return Pools.drawn(pools, reading.pseudo_phrases, np.arange(n), n_phrases, nearest_phrases)
 
 
-def part_null(reading: Reading, *, n_phrases: int, nearest_phrases: int, seed: int) -> Scores:
-    """Return the mean fit of pseudo-themes made of parts to each part, shape (n_parts,), in [-1, 1].
+def part_pools(reading: Reading, *, n_phrases: int, nearest_phrases: int, seed: int) -> Pools:
+    """Draw parts of comments that pseudo-themes are made of, to be fitted to parts; parameters as `comment_pools`.
 
-    Parameters are those of `topic_null`. A part of a comment is no phrase of a pseudo-theme that another part of it
-    is fitted to. Where themes are short names, pseudo-themes are made as for comments.
+    A part of a comment is no phrase of a pseudo-theme that another part of it is fitted to. Where themes are short
+    names, pseudo-themes are made as for comments.
     """
-    n = len(reading.owner)
     whole = reading.short_phrases is not None
     source = np.arange(len(reading.comment_vectors)) if whole else reading.owner
     pools = _pools(
         np.random.default_rng(seed), len(source), _enough(source, n_phrases), PSEUDO_THEMES_OF_COMMENTS
     )  # fmt: skip
-    of_parts = reading if whole else replace(reading, comment_vectors=reading.vectors)
-    alone = np.full(n, OUTLIER, dtype=np.int64)
-    means = np.empty(n)
-    for first in range(0, n, _ROWS_AT_ONCE):
-        parts = np.arange(first, min(first + _ROWS_AT_ONCE, n))
-        fits = _pool_fits(of_parts, parts, pools, alone, n_phrases, nearest_phrases, drawn_from=source)
-        means[parts] = fits.mean(axis=1)
-    return means
+    vectors = reading.pseudo_phrases if whole else reading.vectors
+    return Pools.drawn(pools, vectors, source, n_phrases, nearest_phrases)
 
 
 def shuffled_null(
@@ -209,29 +254,38 @@ def _pools(rng: np.random.Generator, n: int, size: int, n_pseudo: int) -> Labels
 
 
 def _pool_fits(
-    reading: Reading,
-    parts: Labels,
-    pools: Labels,
-    topics: Labels,
-    n_phrases: int,
-    nearest_phrases: int,
-    drawn_from: Labels | None = None,
+    reading: Reading, parts: Labels, pools: Labels, topics: Labels, n_phrases: int, nearest_phrases: int
 ) -> Scores:
-    """Return the fit of each part to each pool, whose first admissible comments are the pseudo-theme.
-
-    Pools are of comments, or of parts where `drawn_from` gives the comment of each.
-    """
+    """Return the fit of each part to each pool of comments, whose first admissible ones are the pseudo-theme."""
     drawn, place = np.unique(pools, return_inverse=True)
     place = place.reshape(pools.shape)
     similarities = reading.vectors[parts] @ reading.pseudo_phrases[drawn].T
     owner = reading.owner[parts]
-    source = drawn if drawn_from is None else drawn_from[drawn]
-    own = owner[:, None] == source[None]
+    own = owner[:, None] == drawn[None]
     home = topics[owner]
-    related = own | ((home[:, None] == topics[source][None]) & (home != OUTLIER)[:, None])
-    fits = np.empty((len(parts), len(pools)))
+    related = own | ((home[:, None] == topics[drawn][None]) & (home != OUTLIER)[:, None])
+    return _fits_of(similarities, own, related, place, n_phrases, nearest_phrases)
+
+
+def _fits_of(
+    similarities: Vectors, own: Bools, related: Bools, place: Labels, n_phrases: int, nearest_phrases: int
+) -> Scores:
+    """Return the fit of each part to each pool.
+
+    Parameters
+    ----------
+    similarities : ndarray of shape (n_parts, n_drawn), float32
+        Cosines of the parts to what was drawn.
+    own, related : ndarray of shape (n_parts, n_drawn), bool
+        What is of the part's own comment, and what is barred from its pseudo-themes.
+    place : ndarray of shape (n_pseudo, size), int64
+        Columns that each pool names.
+    n_phrases, nearest_phrases
+        See `topic_null`.
+    """
+    fits = np.empty((len(similarities), len(place)))
     # No more than every part has left; a theme with fewer phrases than count uses all of its own as well.
-    count = max(min(nearest_phrases, n_phrases, pools.shape[1] - 1), 1)
+    count = max(min(nearest_phrases, n_phrases, place.shape[1] - 1), 1)
     for number, places in enumerate(place):
         barred = related[:, places]
         # A corpus that is nearly all one topic leaves too few outside it: then only the comment itself is barred.
@@ -309,8 +363,9 @@ class Tail:
         return float(np.nextafter(self.draws[-1 - reached], np.inf))
 
 
-# The codebook and each decoy are held against the same draws.
-@lru_cache(maxsize=256)
+# The codebook and each decoy are held against the same draws, those of all topics in turn: fewer places than there are
+# topics would keep none of them.
+@lru_cache(maxsize=4_096)
 def _tail_of(ordered: bytes) -> Tail:
     from scipy.stats import genpareto
 

@@ -9,6 +9,7 @@ import sys
 import types
 import warnings
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 _SEARCH = "pynndescent"
@@ -49,6 +50,13 @@ def umap_functions() -> types.ModuleType:
     return module
 
 
+def place_of_compiled() -> Path | None:
+    """Return the folder in which numba keeps what it compiled for UMAP in this process; None where it keeps nothing."""
+    umap_functions()
+    places = [function.stats.cache_path for function in _compiled_functions() if function.signatures]
+    return Path(places[0]) if places and all(places) else None
+
+
 def _imported() -> types.ModuleType:
     with warnings.catch_warnings():
         # On import umap says that its parametric sibling, which is not used, lacks TensorFlow.
@@ -57,14 +65,19 @@ def _imported() -> types.ModuleType:
 
 
 def _keep_compiled() -> None:
+    for function in _compiled_functions():
+        # Where there is no place to write to, things stay as they are.
+        with contextlib.suppress(RuntimeError):
+            function.enable_caching()
+
+
+def _compiled_functions() -> Iterator[Any]:
     from numba.core.dispatcher import Dispatcher
 
     for name in ("umap.umap_", "umap.layouts", "umap.utils"):
         for function in vars(importlib.import_module(name)).values():
             if isinstance(function, Dispatcher) and function.py_func.__module__.startswith("umap."):
-                # Where there is no place to write to, things stay as they are.
-                with contextlib.suppress(RuntimeError):
-                    function.enable_caching()
+                yield function
 
 
 @contextlib.contextmanager

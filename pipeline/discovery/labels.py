@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 import pandas as pd
@@ -142,15 +143,19 @@ def label_topics(
     near = _near_nouns(nouns, labels, people, vectors, encoder)
     named = dict(known or {})
     in_use = {name.label.casefold() for name in named.values()} | {label.casefold() for label in taken}
-    proposals = {}
+    best: dict[int, tuple[Terms, float] | None] = {}
+    further = {}
     for topic in set(keywords) - set(named):
         inside = labels == topic
         subject = Telling(nouns, inside, nearness=near.get(topic, {}))
-        proposals[topic] = list(_proposals(subject, Telling(qualities, inside, _is_quality)))
+        # Most topics are called by their best name: the others, of which there are hundreds, are found when asked for.
+        further[topic] = _proposals(subject, Telling(qualities, inside, _is_quality))
+        best[topic] = next(further[topic], None)
     # Of two topics with one best name, the one has it of whose comments more say it.
-    said_in = {topic: some[0][1] if some else 0.0 for topic, some in proposals.items()}
-    for topic in sorted(proposals, key=lambda topic: (-said_in[topic], topic)):
-        free = ((str(terms), share) for terms, share in proposals[topic] if str(terms).casefold() not in in_use)
+    said_in = {topic: first[1] if first else 0.0 for topic, first in best.items()}
+    for topic in sorted(best, key=lambda topic: (-said_in[topic], topic)):
+        proposals = chain(filter(None, [best[topic]]), further[topic])
+        free = ((str(terms), share) for terms, share in proposals if str(terms).casefold() not in in_use)
         label, share = next(free, (None, 0.0))
         named[topic] = TopicName(label or label_from_keywords(keywords[topic], in_use, topic), share)
         in_use.add(named[topic].label.casefold())
@@ -167,7 +172,9 @@ def _near_nouns(
     if not terms:
         return {}
     near = nearness_to_topics([said.form(term) for term in terms], labels, people, vectors, encoder)
-    return {topic: dict(zip(terms, near[topic].tolist(), strict=True)) for topic in topics}
+    place = {term: number for number, term in enumerate(terms)}
+    # Of its own candidates alone: topics times terms are too many to keep.
+    return {topic: {term: float(near[topic][place[term]]) for term in some} for topic, some in candidates.items()}
 
 
 def _is_quality(term: str) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -36,6 +37,8 @@ _PULL = 2.0
 
 _NEARLY = 0.6
 """A phrase takes the place of its noun where this share of those who say the noun say the phrase."""
+
+_ROWS_AT_ONCE = 16_384
 
 _ODD_PLURALS = {"children": "child", "feet": "foot", "men": "man", "teeth": "tooth", "women": "woman"}
 
@@ -83,16 +86,17 @@ class Said:
         How many said each unit.
     terms : list of set of str
         The terms of each unit, as they are counted.
-    users : dict of str to list of int
-        The units that say each term, in order.
+    users : dict of str to ndarray of shape (n_users,), int64
+        The units that say each term, in ascending order.
     written : dict of str to Counter
         How often each term is written in each form.
     """
 
     people: npt.NDArray[np.float64]
     terms: list[set[str]]
-    users: dict[str, list[int]]
+    users: dict[str, Labels]
     written: dict[str, Counter[str]]
+    _saying: dict[str, float] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @classmethod
     def of(cls, said: Sequence[str], people: Sequence[int]) -> Said:
@@ -107,7 +111,8 @@ class Said:
             terms.append(set(forms.values()))
             for term in terms[-1]:
                 users.setdefault(term, []).append(unit)
-        return cls(np.asarray(people, dtype=np.float64), terms, users, written)
+        rows = {term: np.array(units, dtype=np.int64) for term, units in users.items()}
+        return cls(np.asarray(people, dtype=np.float64), terms, rows, written)
 
     def with_verbs(self, lemmas: Sequence[str]) -> Said:
         """Return the same, where who says a verb says the noun that its -ing form is: waited, and waiting.
@@ -122,32 +127,38 @@ class Said:
         Said
             A noun such as staffing stands for itself alone, whose verb is a noun that more people say.
         """
-        saying: dict[str, set[int]] = {}
+        saying: dict[str, set[int]] = {verb: set() for term in self.users for verb in _verbs_of(term)}
         for unit, words in enumerate(lemmas):
-            for word in words.casefold().split():
-                saying.setdefault(word, set()).add(unit)
-        terms, users = [set(some) for some in self.terms], dict(self.users)
-        for term in self.users:
+            for word in saying.keys() & words.casefold().split():
+                saying[word].add(unit)
+        terms, users = list(self.terms), dict(self.users)
+        for term, already in self.users.items():
             verbs = _verbs_of(term)
-            if any(len(self.users.get(verb, ())) >= len(self.users[term]) for verb in verbs):
+            if any(len(self.users.get(verb, ())) >= len(already) for verb in verbs):
                 continue
-            added = set().union(*(saying.get(verb, ()) for verb in verbs)) - set(self.users[term])
+            added = set().union(*(saying[verb] for verb in verbs)).difference(already.tolist())
             if added:
-                users[term] = sorted({*self.users[term], *added})
+                users[term] = np.union1d(already, np.array(list(added), dtype=np.int64))
                 for unit in added:
-                    terms[unit].add(term)
+                    terms[unit] = {*terms[unit], term}
         return Said(self.people, terms, users, self.written)
 
     def form(self, term: str) -> str:
         """Return a term as most people write it; of several forms the first in the alphabet."""
         return min(self.written[term].items(), key=lambda item: (-item[1], item[0]))[0]
 
-    def saying(self, terms: Sequence[str]) -> Bools:
-        """Return which units say one of the terms."""
-        found = np.zeros(len(self.terms), dtype=bool)
-        for term in terms:
-            found[self.users[term]] = True
-        return found
+    def people_saying(self, term: str) -> float:
+        """Return how many people say a term; they are counted once."""
+        if term not in self._saying:
+            self._saying[term] = float(self.people[self.users[term]].sum())
+        return self._saying[term]
+
+    def saying(self, terms: Sequence[str]) -> Labels:
+        """Return the rows of the units that say one of the terms, ascending."""
+        if len(terms) == 1:
+            return self.users[terms[0]]
+        none = np.zeros(0, dtype=np.int64)
+        return np.unique(np.concatenate([none, *(self.users[term] for term in terms)]))
 
 
 @dataclass(frozen=True)
@@ -171,42 +182,65 @@ class Telling:
     can_name: Callable[[str], bool] = names_something
     nearness: Mapping[str, float] = field(default_factory=dict)
 
-    def shares(self, saying: Bools) -> tuple[float, float]:
-        """Return the shares of the topic's people and of all others for whom something holds."""
-        people, outside = self.said.people, ~self.inside
-        within = float(people[saying & self.inside].sum() / people[self.inside].sum())
-        return within, float(people[saying & outside].sum() / max(people[outside].sum(), 1.0))
+    @cached_property
+    def _people(self) -> tuple[float, float]:
+        """How many people the topic has, and how many all others."""
+        of_topic = float(self.said.people[self.inside].sum())
+        return of_topic, float(self.said.people[~self.inside].sum())
+
+    @cached_property
+    def _counts(self) -> Counter[str]:
+        """How many of the topic's people say each term."""
+        return self._counted(np.flatnonzero(self.inside))
+
+    def _counted(self, rows: Labels) -> Counter[str]:
+        counts: Counter[str] = Counter()
+        for unit in rows.tolist():
+            counts.update(dict.fromkeys(self.said.terms[unit], int(self.said.people[unit])))
+        return counts
+
+    def shares(self, terms: Sequence[str]) -> tuple[float, float]:
+        """Return the shares of the topic's people and of all others who say one of the terms.
+
+        Numbers of people are whole, so that their sums are exact in any order. Every term of every topic is asked for:
+        what one term takes does not depend on how many comments there are.
+        """
+        if len(terms) == 1:
+            within, everywhere = float(self._counts[terms[0]]), self.said.people_saying(terms[0])
+        else:
+            rows = self.said.saying(terms)
+            people = self.said.people[rows]
+            within, everywhere = float(people[self.inside[rows]].sum()), float(people.sum())
+        of_topic, of_others = self._people
+        return within / of_topic, (everywhere - within) / max(of_others, 1.0)
 
     def said_in(self, terms: Sequence[str]) -> float:
         """Return the share of the topic's people who say one of the terms."""
-        return self.shares(self.said.saying(terms))[0]
+        return self.shares(terms)[0]
 
     def worth(self, terms: Sequence[str], sharpness: int = _SHARPNESS) -> float:
         """Return how well terms tell the topic from all others: 0 or more."""
-        share, elsewhere = self.shares(self.said.saying(terms))
+        share, elsewhere = self.shares(terms)
         near = float(np.mean([self.nearness.get(term, 0.0) for term in terms])) if terms else 0.0
         return float(share * (share / max(share + elsewhere, 1e-12)) ** sharpness * np.exp(_PULL * near))
 
-    def candidates(self, least: float, *, among: Bools | None = None) -> list[str]:
+    def candidates(self, least: float, *, among: Labels | None = None) -> list[str]:
         """Return the terms that so many of the topic's people say, and others more seldom, in the alphabet's order.
 
         Parameters
         ----------
         least : float in [0, 1]
             The share; three people at least.
-        among : ndarray of shape (n_units,), bool, optional
-            Units that count within the topic; all, unless given.
+        among : ndarray of shape (n_rows,), int64, optional
+            Rows of the units that count within the topic; all, unless given.
         """
-        counting = self.inside if among is None else self.inside & among
-        counts: Counter[str] = Counter()
-        for unit in np.flatnonzero(counting):
-            counts.update(dict.fromkeys(self.said.terms[unit], int(self.said.people[unit])))
-        size = self.said.people[self.inside].sum()
+        counts = self._counts if among is None else self._counted(among[self.inside[among]])
+        size = self._people[0]
         enough = sorted(term for term, count in counts.items() if count >= max(FEWEST_SAY, least * size))
         return [term for term in enough if self.can_name(term) and self._is_its_own(term)]
 
     def _is_its_own(self, term: str, lift: float = _LIFT) -> bool:
-        share, elsewhere = self.shares(self.said.saying([term]))
+        share, elsewhere = self.shares([term])
         return share >= lift * elsewhere
 
     def strongest(self, candidates: Sequence[str], most: int) -> list[str]:
@@ -283,14 +317,22 @@ def nearness_to_topics(
     weights = np.asarray(people, dtype=np.float64)
     terms = np.asarray(encoder.encode(list(forms)), dtype=np.float64)
     terms = _scaled(terms - terms.mean(axis=0))
-    units = np.asarray(vectors, dtype=np.float64)
-    middle = np.average(units, axis=0, weights=weights)
+    middle = _weighted_mean(vectors, weights)
     found = {}
     for topic in np.unique(labels[labels >= 0]).tolist():
-        inside = labels == topic
-        apart = np.average(units[inside], axis=0, weights=weights[inside]) - middle
+        inside = np.flatnonzero(labels == topic)
+        apart = _weighted_mean(vectors[inside], weights[inside]) - middle
         found[topic] = terms @ _scaled(apart[None])[0]
     return found
+
+
+def _weighted_mean(vectors: Vectors, weights: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Return the mean of rows; of many rows at a time, so that there is no second, twice as large copy of them all."""
+    total = np.zeros(vectors.shape[1])
+    for first in range(0, len(vectors), _ROWS_AT_ONCE):
+        part = slice(first, first + _ROWS_AT_ONCE)
+        total += np.multiply(vectors[part], weights[part, None], dtype=np.float64).sum(axis=0)
+    return np.asarray(total / weights.sum())
 
 
 def _scaled(rows: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:

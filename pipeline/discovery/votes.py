@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from pipeline.contracts import Labels, Vectors
 from pipeline.discovery.cut import ordered
+from pipeline.discovery.neighbours import smallest
 from pipeline.discovery.partition import Partition
 
 NEIGHBOURS = 5
@@ -61,18 +62,18 @@ def nearest_voters(vectors: Vectors, clustered: Vectors) -> Voters:
     Voters
         `NEIGHBOURS` of each, or all where there are fewer.
     """
-    n, count = len(clustered), min(NEIGHBOURS, len(clustered))
+    count = min(NEIGHBOURS, len(clustered))
     rows = np.empty((len(vectors), count), dtype=np.int32)
     cosines = np.empty((len(vectors), count), dtype=np.float32)
-    columns = np.arange(n, dtype=np.int64)
+
+    def rounded(against: NDArray[np.float32]) -> NDArray[np.int64]:
+        # So that the last bit of a product does not decide between equally near comments.
+        return np.asarray(np.rint(against.astype(np.float64) * _GRID), dtype=np.int64)
+
     for first in range(0, len(vectors), _ROWS_AT_ONCE):
         part = slice(first, first + _ROWS_AT_ONCE)
-        # Rounded, so that the last bit of a product does not decide between equally near comments.
-        ticks = np.rint(np.clip(vectors[part] @ clustered.T, -1.0, 1.0).astype(np.float64) * _GRID).astype(np.int64)
-        keys = -ticks * n + columns
-        nearest = np.sort(np.partition(keys, count - 1, axis=1)[:, :count], axis=1)
-        rows[part] = nearest % n
-        cosines[part] = -(nearest // n) / _GRID
+        rows[part], ticks = smallest(-np.clip(vectors[part] @ clustered.T, -1.0, 1.0), count, rounded)
+        cosines[part] = -ticks / _GRID
     return Voters(rows, cosines)
 
 

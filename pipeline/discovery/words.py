@@ -153,7 +153,9 @@ def _shared_words(labels: Labels, lemmas: Sequence[str], people: Sequence[int], 
     users: dict[int, Counter[str]] = {}
     for topic, said, count in zip(labels.tolist(), words, people, strict=True):
         users.setdefault(topic, Counter()).update(dict.fromkeys(said, int(count)))
-    everywhere = sum(users.values(), Counter[str]())
+    everywhere: Counter[str] = Counter()
+    for counts in users.values():
+        everywhere.update(counts)
     shared = {topic: _enough_words(counts, everywhere, n_keywords) for topic, counts in users.items()}
     return [
         [word for word in said if word in shared[topic]] for topic, said in zip(labels.tolist(), words, strict=True)

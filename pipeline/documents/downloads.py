@@ -11,7 +11,7 @@ from pipeline.tables.record import TableRecord
 _FIGURE_ENDINGS = {"svg": "SVG", "png": "PNG", "pdf": "PDF", "csv": "CSV", "caption.txt": "caption"}
 _TABLE_ENDINGS = {"docx": "Word", "tex": "LaTeX", "csv": "CSV"}
 _RAW = {
-    "candidates": "topics", "agreement_first": "agreement", "agreement_partitions": "agreement",
+    "candidates": "topics", "agreement_in_full": "agreement", "agreement_partitions": "agreement",
 }  # fmt: skip
 """Tables whose rows are in a public table of another name."""
 _TEXTS = {

@@ -27,6 +27,8 @@ _SMALL = "\0small"
 _DECIMALS = 3
 _MOST = 20_000
 """Points that a page can hold and a browser can move."""
+_MOST_LETTERS = 6_000_000
+"""Letters of the comments on the map, so that the page stays below 10 MB."""
 _FILTER_VALUES = 40
 """A metadata column with more values than this is no filter."""
 
@@ -83,12 +85,14 @@ def explorer_context(
     Returns
     -------
     dict
-        data (JSON, safe inside a script element), filters, legend, summary, with_text. Of more than 20,000 points
-        every second, third, … is taken, and the summary says so.
+        data (JSON, safe inside a script element), filters, legend, summary, with_text. Of more than 20,000 points, or
+        where their texts have more than 6 million letters, every second, third, … is taken, and the summary says so.
     """
     n_all = len(points)
-    if n_all > _MOST:
-        kept = np.arange(0, n_all, -(-n_all // _MOST))
+    letters = 0 if texts is None else int(texts.str.len().sum())
+    every = max(-(-n_all // _MOST), -(-letters // _MOST_LETTERS))
+    if every > 1:
+        kept = np.arange(0, n_all, every)
         points = points.iloc[kept]
         texts = None if texts is None else texts.iloc[kept]
         metadata = None if metadata is None else metadata.iloc[kept]

@@ -48,13 +48,18 @@ def group_lines(groups: pd.DataFrame, codebook: Codebook) -> list[GroupLine]:
     return [
         GroupLine(
             group=str(row["group"]),
-            column=str(row["column"]).replace("_", " "),
+            column=column_said(row["column"]),
             entry=_name(codebook, str(row["facet"]), str(row["entry"])),
             share=percent_with_range(row["share"], row["low"], row["high"]),
             difference=points_with_range(row["difference"], row["difference_low"], row["difference_high"]),
         )
         for row in rows_of(clear.loc[order])
     ]
+
+
+def column_said(column: object) -> str:
+    """Return the name of a metadata column as readers see it: "care setting" for "care_setting"."""
+    return str(column).replace("_", " ")
 
 
 def _name(codebook: Codebook, facet_id: str, entry: str) -> str:

@@ -9,6 +9,7 @@ import pandas as pd
 from pipeline.account.readings import UNCHECKED, reading_of
 from pipeline.codebook.codebook import Codebook
 from pipeline.disclosure.joint_display import BETWEEN, quotations_of
+from pipeline.documents.group_lines import column_said
 from pipeline.tables.numbers import MISSING, NOT_SHOWN, count, percent, percent_with_range
 from pipeline.tables.record import Row, TableRecord, figures, is_set, record_of, rows_of, words
 
@@ -44,7 +45,8 @@ def who_answered_table(groups: pd.DataFrame, analysed: str) -> TableRecord:
         # A column's name stands once, at its first group.
         row["column"], shown_already = ("" if row["column"] == shown_already else row["column"]), row["column"]
     columns = [
-        words("Characteristic", "column"), words("Group", "group"), figures("Comments", count, "comments"),
+        words("Characteristic", lambda row: column_said(row["column"])),
+        words("Group", "group"), figures("Comments", count, "comments"),
         figures("Share", percent, "share"),
     ]  # fmt: skip
     notes = [

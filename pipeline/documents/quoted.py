@@ -73,6 +73,7 @@ def internal_quotations(
     metadata: Sequence[str],
     codebook: Codebook,
     coders: Sequence[CoderConfig] = (),
+    in_sheets: Mapping[str, str] | None = None,
 ) -> Quotations:
     """Return what the internal report quotes, with what the file says of who wrote it.
 
@@ -87,6 +88,9 @@ def internal_quotations(
     coders : sequence of CoderConfig
         Whose codes the file of comments has. A comment that somebody coded is quoted for its main code alone, by the
         first coder who coded it, and before any that the machine read.
+    in_sheets : mapping of str to str, optional
+        The main codes that people gave comments in the sheets drawn for them, by comment_id, `NO_THEME` for none of the
+        themes. They go before the codes in the file.
     """
     comments = cleaned.distinct
     said = comments[list(metadata)].apply(lambda row: ", ".join(filter(None, row)), axis=1) if metadata else ""
@@ -97,13 +101,16 @@ def internal_quotations(
         for comment_id in topic["representatives"]
     ]
     of_topics = pd.DataFrame(chosen, columns=["topic", "comment_id"]).merge(rows, on="comment_id")
-    coded = _main_codes(comments, [coder_of(comments, coder, codebook) for coder in coders], codebook)
+    of_sheets = comments["comment_id"].map(dict(in_sheets or {})).fillna("").astype(object)
+    coded = _main_codes(of_sheets, [coder_of(comments, coder, codebook) for coder in coders], codebook)
     return Quotations(_by_theme(rows.assign(coded=coded), mapped), _by_topic(of_topics))
 
 
-def _main_codes(comments: pd.DataFrame, coders: Sequence[Coder], codebook: Codebook) -> pd.Series[str]:
-    """Return the theme that people gave each comment, `NO_THEME` for none of them, and "" where nobody coded it."""
-    codes = pd.Series("", index=comments.index, dtype=object)
+def _main_codes(codes: pd.Series[str], coders: Sequence[Coder], codebook: Codebook) -> pd.Series[str]:
+    """Return the theme that people gave each comment, `NO_THEME` for none of them, and "" where nobody coded it.
+
+    `codes` has those that go before the coders'.
+    """
     for coder in coders:
         codes = codes.where(codes != "", codes_to_themes(coder.main, codebook.themes))
     return codes

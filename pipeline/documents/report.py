@@ -13,6 +13,7 @@ from typing import Any
 import pandas as pd
 
 from pipeline.codebook.codebook import Codebook
+from pipeline.discovery.labels import MIXED
 from pipeline.discovery.stability import DISSOLVED
 from pipeline.documents.certainty import certainty
 from pipeline.documents.claim_rows import claim_rows
@@ -121,6 +122,7 @@ def render_report(
                 "methods": Markup(_as_html(methods)),  # noqa: S704
                 "themes": theme_sections(tables, codebook, claims, quotations.of_theme),
                 "topics": topics,
+                "has_mixed": any(topic.label.startswith(f"{MIXED}:") for topic in topics),
                 "claims": claims,
                 "group_lines": group_lines(tables["groups"], codebook),
                 "sure": certainty(tables, context["agreement_by_pair"]),

@@ -7,7 +7,16 @@ from dataclasses import replace
 
 import pandas as pd
 
-from pipeline.account.agreement import ALL_CODED, CODED_BY_BOTH, CODED_WITH_OUTLOOK
+from pipeline.account.agreement import (
+    ALL_AND_MACHINE,
+    ALL_CODED,
+    CODED_BY_BOTH,
+    CODED_WITH_OUTLOOK,
+    CODED_WITH_THEME,
+    MACHINE_BY_TOPIC,
+    MACHINE_DIRECT,
+    TOPICS,
+)
 from pipeline.account.readings import reading_of
 from pipeline.codebook.codebook import Codebook
 from pipeline.documents.article_tables import (
@@ -18,6 +27,7 @@ from pipeline.documents.article_tables import (
     pairs_table,
     prevalence_table,
 )
+from pipeline.documents.group_lines import column_said
 from pipeline.documents.paper_tables import (
     codebook_table,
     joint_display_table,
@@ -61,17 +71,31 @@ from pipeline.tables.word import as_word
 _SHOWN_Q = 0.05
 _PRINTED = (
     "who_answered", "codebook", "joint_display", "quotations", "topics", "crosswalk", "prevalence", "agreement",
-    "agreement_partitions", "groups", "claims",
+    "agreement_in_full", "agreement_partitions", "groups", "claims",
 )  # fmt: skip
 """Tables that a paper may print; the report shows the others too."""
 _MEASURES = {
-    "accuracy": "Accuracy", "accuracy_either": "Accuracy, either code", "macro_f1": "Macro-F1",
-    "cohen_kappa": "Cohen’s kappa", "krippendorff_alpha": "Krippendorff’s alpha",
-    "krippendorff_alpha_masi": "Alpha (MASI)", "jaccard": "Jaccard", "ami": "AMI", "ari": "ARI",
-    "v_measure": "V-measure",
+    "accuracy": "Same code", "accuracy_either": "Same code, main or further", "cohen_kappa": "Cohen’s kappa",
+    "krippendorff_alpha": "Krippendorff’s alpha", "macro_f1": "Macro-F1",
+    "krippendorff_alpha_masi": "Alpha of all codes (MASI)", "jaccard": "Shared codes (Jaccard)", "ami": "AMI",
+    "ari": "ARI", "v_measure": "V-measure",
+}  # fmt: skip
+_MEANINGS = {
+    "accuracy": "Same code: of the comments compared, the share that both give the same main code.",
+    "cohen_kappa": "Kappa and alpha: agreement beyond chance. 1 is full agreement, 0 is what chance gives.",
+    "macro_f1": "Macro-F1: how well the second finds the codes of the first, averaged over codes; 1 is best.",
+    "jaccard": "Shared codes: of all codes that the two give a comment, the share that both give.",
+    "ami": "AMI, ARI and V-measure: how far topics group comments as codes do. 1 is alike; of AMI and ARI 0 is chance.",
+}
+"""What measures say, under the first of those that a sentence is about."""
+_SHARES = ("accuracy", "accuracy_either")
+"""Measures that are shares of comments."""
+_READERS = {
+    MACHINE_DIRECT: "the program, comment by comment", MACHINE_BY_TOPIC: "the program, by topic",
+    ALL_AND_MACHINE: "all coders and the program", TOPICS: "the topics",
 }  # fmt: skip
 _PARTITION_MEASURES = ("ami", "ari", "v_measure")
-_FIRST_MEASURES = ("accuracy", "macro_f1", "cohen_kappa", "krippendorff_alpha")
+_FIRST_MEASURES = ("accuracy", "cohen_kappa", "krippendorff_alpha", "macro_f1")
 
 
 def shown_tables(
@@ -94,8 +118,8 @@ def shown_tables(
     -------
     dict of str to TableRecord
         who_answered, codebook, joint_display, quotations, topics, coarse_topics, candidates, crosswalk, diagnosis,
-        prevalence, claims, claim_pairs, audit, outlook, groups, agreement (in full), agreement_first (what is asked
-        first), agreement_partitions and article.
+        prevalence, claims, claim_pairs, audit, outlook, groups, agreement (what is asked first), agreement_in_full,
+        agreement_partitions and article.
     """
     topics, agreement = tables["topics"], tables["agreement"]
     of = f" (of {analysed} comments)" if analysed[:1].isdigit() else ""
@@ -116,9 +140,11 @@ def shown_tables(
         audit_table(tables["audit"], tables["claims"], reading_of(tables["prevalence"])[1]),
         outlook_table(tables["outlook"]),
         _groups(tables["groups"], tables["group_tests"], topics, codebook),
-        _agreement("agreement", "Agreement on codes.", agreement[~is_partition]),
-        _agreement("agreement_first", "Agreement of machine and coders, and of the coders.", _asked_first(agreement)),
-        _agreement("agreement_partitions", "Agreement of topics with codes.", agreement[is_partition]),
+        _agreement("agreement", "How far coders and the program agree.", _asked_first(agreement)),
+        _agreement(
+            "agreement_in_full", "How far coders and the program agree, by every measure.", agreement[~is_partition]
+        ),
+        _agreement("agreement_partitions", "How far topics group comments as codes do.", agreement[is_partition]),
         article_table(tables["article"], codebook),
     )
     return {table.name: table for table in built}
@@ -167,9 +193,9 @@ def _groups(groups: pd.DataFrame, tests: pd.DataFrame, topics: pd.DataFrame, cod
         rows += rows_of(hidden.assign(entry=None))
     labels = {str(row["topic"]): f"topic “{row['label']}”" for row in rows_of(topics)}
     columns = [
-        words("By", "column"), words("Group", "group"),
-        words("Theme, topic or entry", lambda row: _entry_name(row, labels, codebook)),
-        words("Rests on", "reading"), figures("Comments", count, "comments"), figures("With it", count, "count"),
+        words("By", lambda row: column_said(row["column"])), words("Group", "group"),
+        words("What they say", lambda row: _entry_name(row, labels, codebook)),
+        words("Rests on", "reading"), figures("Comments", count, "comments"), figures("Say it", count, "count"),
         figures("Share", percent_with_range, "share", "low", "high"),
         figures("Difference, points", points_with_range, "difference", "difference_low", "difference_high"),
         figures("q", chance, "q_value"),
@@ -190,13 +216,16 @@ def _entry_name(row: Row, labels: Mapping[str, str], codebook: Codebook) -> str:
     if row["facet"] == "topics":
         return labels.get(entry, f"topic {entry}")
     facet = codebook.facet(str(row["facet"]))
-    named = codebook.themes if facet is None else facet.themes
-    return next((one.name for one in named if one.id == entry), entry)
+    if facet is None:
+        return next((one.name for one in codebook.themes if one.id == entry), entry)
+    return f"{facet.name}: {next((one.name for one in facet.themes if one.id == entry), entry)}"
 
 
 def _whole_tests(tests: pd.DataFrame) -> str:
     made = rows_of(tests[tests["q_value"].notna()])
-    said = "; ".join(f"{row['column']} and {row['facet']} ({row['method']}) {chance(row['q_value'])}" for row in made)
+    said = "; ".join(
+        f"{column_said(row['column'])} and {row['facet']} ({row['method']}) {chance(row['q_value'])}" for row in made
+    )
     return f"q of each column as a whole: {said}." if said else ""
 
 
@@ -210,20 +239,32 @@ def _agreement(name: str, caption: str, agreement: pd.DataFrame) -> TableRecord:
         values = {row["measure"]: row for row in rows_of(of_pair)}
         first, second, facet, comments, n = key
         # A measure of all coders together has no second.
-        pair = [coder for coder in (plain(first), plain(second)) if coder not in ("", MISSING)]
+        pair = [_READERS.get(coder, coder) for coder in (plain(first), plain(second)) if coder not in ("", MISSING)]
         cells = [_measured(values[measure]) if measure in values else MISSING for measure in measures]
-        rows.append([" and ".join(pair), facet, comments, count(n), *cells])
-    headings = [Heading("Compared"), Heading("What"), Heading("Which comments"), Heading("Comments", True)]
-    headings += [Heading(_MEASURES[measure], True) for measure in measures]
-    notes = [
-        f"The ranges are 95% intervals. {MISSING} Not measured. 1 is full agreement; 0 is what chance gives for kappa, "
-        "alpha, AMI and ARI."
+        about = "main theme" if facet == "themes" else facet
+        rows.append([" and ".join(pair), about, _compared(plain(comments)), count(n), *cells])
+    headings = [
+        Heading("Who is compared"),
+        Heading("On what"),
+        Heading("Which comments"),
+        Heading("Comments (n)", True),
     ]
+    headings += [Heading(_MEASURES[measure], True) for measure in measures]
+    notes = [said for measure, said in _MEANINGS.items() if measure in measures]
+    if any(CODED_WITH_THEME in plain(comments) for comments in agreement["comments"]):
+        notes.append("Of comments with a theme, the program had to choose one theme, whatever its fit.")
+    notes.append(f"The ranges are 95% intervals. {MISSING} Not measured.")
     return record(name, caption, headings, rows, notes)
 
 
+def _compared(comments: str) -> str:
+    """Say which comments were compared."""
+    return comments.replace(CODED_WITH_THEME, "with a theme")
+
+
 def _measured(row: Row) -> str:
-    said = decimal_with_range(row["value"], row["low"], row["high"])
+    as_written = percent_with_range if row["measure"] in _SHARES else decimal_with_range
+    said = as_written(row["value"], row["low"], row["high"])
     return NOT_SHOWN if said == MISSING and is_set(row.get("suppressed")) else said
 
 

@@ -21,6 +21,7 @@ from pipeline.formats.yamlfile import read_yaml, remarks
 from pipeline.intake.inputs import insist_on_review, notice_for, read_article_text, read_input
 from pipeline.intake.starter import REPLACE
 from pipeline.language.cleaning import mend
+from pipeline.language.devices import device_for, name_of
 from pipeline.language.languages import (
     common_words,
     insist_on_language,
@@ -136,6 +137,8 @@ def _check_models(config: RunConfig) -> Iterator[str]:
     insist_on_dask(config.engine)
     encoder = find_encoder(config.embed.model)
     yield f"Encoder: {encoder.name} ({'files verified' if encoder.is_verified else encoder.revision[:16]})."
+    if config.embed.device != "auto":
+        yield f"Device: {name_of(device_for(config.embed.device))}."
     yield f"spaCy model: {find_spacy_model(config.clean.spacy_model).location}."
 
 

@@ -27,6 +27,12 @@ PARTS = "internal/parts"
 _SAME = ("numpy", "sentence-transformers", "spacy", "thinc", "tokenizers", "torch", "transformers")
 """Libraries that change what is made of a part."""
 
+_INSTALL = (
+    "Install this program with the extra dask, python -m pip install 'theme-crosswalk[dask]', where the scheduler and "
+    "the workers run, and start them from that installation. What is done is kept, and the same command goes on from "
+    "there. Or set engine.kind to local."
+)
+
 _PACKAGE = Path(__file__).parents[1]
 _WAITING = 3
 """Parts that wait or are worked on, for each worker: a comment is on its way once, not all at the same time."""
@@ -70,6 +76,8 @@ class Cluster:
         self._patience = patience
         self._ends = contextlib.ExitStack()
         self._client: Any = None
+        self._found: set[str] = set()
+        """Modules that scheduler and workers are known to have."""
 
     def close(self) -> None:
         """Let the workers go; those of a local cluster end."""
@@ -93,7 +101,7 @@ class Cluster:
         Returns
         -------
         Mapper
-            Raises a ClusterError where scheduler or workers are lost.
+            Raises a ClusterError where scheduler or workers are lost, or lack this program or have another version.
         """
 
         def mapped(work: Callable[..., Any], parts: Sequence[Any]) -> Iterator[tuple[int, Any]]:
@@ -111,6 +119,21 @@ class Cluster:
 
         return mapped
 
+    def encoding(self, model: str, encoder: Encoder, batch_size: int) -> Mapper:
+        """Return what works on parts with an encoder like this one. The cache of vectors keeps what is done."""
+        return self.mapper(
+            partial(load_same_encoder, model, batch_size, encoder.revision, encoder.device), keep=False
+        )  # fmt: skip
+
+    def reading(self, model: str, *, sentences: bool, keep: bool) -> Mapper:
+        """Return what works on parts with a spaCy model; see `load_same_language`."""
+        revision = model_files.find_spacy_model(model).revision
+        return self.mapper(partial(load_same_language, model, sentences, revision), keep=keep)
+
+    def computing(self) -> Mapper:
+        """Return what works on parts with what travels with them alone."""
+        return self.mapper(load_nothing, keep=False)
+
     def _done(
         self, load: Callable[[], Any], work: Callable[..., Any], parts: dict[int, Any]
     ) -> Iterator[tuple[int, Any]]:
@@ -123,6 +146,7 @@ class Cluster:
         pending: dict[Any, int] = {}
         try:
             client, workers = self._connected()
+            self._insist_on_program(client, load, work)
             while waiting or pending:
                 while waiting and len(pending) < _WAITING * workers:
                     place, part = waiting.pop()
@@ -137,6 +161,14 @@ class Cluster:
                     continue
                 for future in done:
                     yield pending.pop(future), future.result()
+        except ModuleNotFoundError as problem:
+            # Of a worker that came later, or whose installation is not whole.
+            raise ClusterError(f"A worker lacks {problem.name or 'a module'}.", _INSTALL) from problem
+        except RuntimeError as problem:
+            # So Dask says that the scheduler cannot read a task; anything else is an error of the work itself.
+            if not isinstance(problem.__cause__, (ImportError, AttributeError)):
+                raise
+            raise _of_another_version(f"{self._where} has another version") from problem
         except KilledWorker as problem:
             raise ClusterError(
                 "A part of the comments ended several workers one after the other.",
@@ -162,6 +194,7 @@ class Cluster:
     def _connected(self) -> tuple[Any, int]:
         """Return a client of the cluster, and how many workers it has."""
         if self._client is None:
+            import dask
             from distributed import Client, LocalCluster
 
             address: Any = self._config.scheduler
@@ -172,6 +205,9 @@ class Cluster:
                         dashboard_address=None, silence_logs=50,
                     )
                 )  # fmt: skip
+            # What parts are read against travels with each of them: a worker that is lost then takes nothing with it
+            # that others need. Dask would advise against it.
+            dask.config.set({"distributed.admin.large-graph-warning-threshold": "1GB"})
             try:
                 self._client = self._ends.enter_context(Client(address, timeout=self._patience, set_as_default=False))
             except (OSError, TimeoutError) as problem:
@@ -180,6 +216,26 @@ class Cluster:
                     "Check engine.scheduler, and that the scheduler runs: dask scheduler. Or set it to local.",
                 ) from problem
         return self._client, _count_workers(self._client) or self._wait_for_workers(self._client)
+
+    def _insist_on_program(self, client: Any, *called: Callable[..., Any]) -> None:
+        """Refuse a scheduler or workers without this program, before a comment is sent: they could not read the task.
+
+        They are asked by functions of the standard library, which they have in any case.
+        """
+        for module in sorted({__name__, *map(_module_of, called)} - self._found):
+            try:
+                has_it = client.run_on_scheduler(importlib.util.find_spec, module) is not None
+            except ImportError:
+                has_it = False
+            if not has_it:
+                raise ClusterError(f"{self._where}: the scheduler's machine lacks this program ({module}).", _INSTALL)
+            answers = _asked(client, importlib.util.find_spec, module)
+            if lacking := [at for at, found in answers.items() if found is None or isinstance(found, Exception)]:
+                raise ClusterError(f"{self._where}: {_named(lacking)} without this program ({module}).", _INSTALL)
+            self._found.add(module)
+        answers = _asked(client, own_program)
+        if other := [at for at, program in answers.items() if program != own_program()]:
+            raise _of_another_version(f"{self._where}: {_named(other)} with another version")
 
     def _wait_for_workers(self, client: Any) -> int:
         try:
@@ -195,6 +251,29 @@ class Cluster:
 
 def _count_workers(client: Any) -> int:
     return len(client.nthreads())
+
+
+def _asked(client: Any, *question: Any) -> dict[str, Any]:
+    """Return what each worker answers, or the error that it meets; without those that are lost meanwhile."""
+    answers = client.run(*question, on_error="return")
+    return {at: answer for at, answer in answers.items() if not isinstance(answer, OSError)}
+
+
+def _module_of(called: Callable[..., Any]) -> str:
+    return str(_module_of(called.func) if isinstance(called, partial) else called.__module__)
+
+
+def _named(addresses: Sequence[str]) -> str:
+    """Return workers by their addresses, the first three of them."""
+    more = f" and {len(addresses) - 3} more" if len(addresses) > 3 else ""
+    return f"{'worker' if len(addresses) == 1 else 'workers'} {', '.join(sorted(addresses)[:3])}{more}"
+
+
+def _of_another_version(who: str) -> ClusterError:
+    return ClusterError(
+        f"{who} of this program, or of a library that it computes with.",
+        f"Install the same versions wherever workers run, also of {', '.join(_SAME)}.",
+    )
 
 
 def forget_parts(store: RunStore) -> None:
@@ -221,10 +300,7 @@ def work_on(load: Callable[[], Any], work: Callable[..., Any], part: Any, progra
         Where this worker has another version of the program or of a library.
     """
     if program != own_program():
-        raise ClusterError(
-            "A worker has another version of this program, or of a library that it computes with.",
-            f"Install the same versions wherever workers run, also of {', '.join(_SAME)}.",
-        )
+        raise _of_another_version("A worker has another version")
     with _TURN, steady_arithmetic():
         return work(_held(load), part)
 
@@ -258,15 +334,19 @@ def _said(called: Any) -> list[Any]:
     return [called.__module__, called.__qualname__]
 
 
-def load_same_encoder(name: str, batch_size: int, revision: str) -> Encoder:
+def load_nothing() -> None:
+    """Load what work is handed that needs no model."""
+
+
+def load_same_encoder(name: str, batch_size: int, revision: str, device: str) -> Encoder:
     """Load an encoder on a worker.
 
     Raises
     ------
     ModelError
-        Where the worker's files are not those of the machine that asks.
+        Where the worker's files are not those of the machine that asks, or it cannot work on the same device.
     """
-    encoder = models.load_encoder(name, batch_size=batch_size)
+    encoder = models.load_encoder(name, batch_size=batch_size, device=device)
     if encoder.revision != revision:
         raise _another("embed.model", name)
     return encoder

@@ -23,7 +23,7 @@ Parts = dict[str, Any]
 """code: hash; settings: dotted name to value; inputs: name to hash; libraries: name to version."""
 
 
-def code_parts(modules: Iterable[str]) -> Parts:
+def code_parts(modules: Iterable[str], unused: Iterable[str] = ()) -> Parts:
     """Return the code that a stage's result depends on, and the libraries.
 
     Parameters
@@ -31,8 +31,11 @@ def code_parts(modules: Iterable[str]) -> Parts:
     modules : iterable of str
         The stage's module, and those that make what it is handed. What they and all that they import from the
         package say is the code; what that code imports from elsewhere are the libraries.
+    unused : iterable of str
+        Modules from elsewhere, by the names that they are imported by, which the code imports only under settings
+        that a run does not have. They, and what only they rest on, are none of its libraries.
     """
-    code, libraries = code_of(tuple(modules))
+    code, libraries = code_of(tuple(modules), frozenset(unused))
     return {"code": code, "libraries": {"Python": PYTHON} | {name: library_version(name) for name in libraries}}
 
 
@@ -111,11 +114,12 @@ def library_version(name: str) -> str:
 
 
 @cache
-def code_of(modules: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
+def code_of(modules: tuple[str, ...], unused: frozenset[str] = frozenset()) -> tuple[str, tuple[str, ...]]:
     """Return the hash of modules and of all of this package that they lead to, and the libraries these import.
 
     Comments, docstrings and what is imported for types alone are no part of the code. A library is a distribution
-    that is imported, at whatever place, or that one of these rests on; see `_rests_on`.
+    that is imported, at whatever place, or that one of these rests on; see `_rests_on`. See `code_parts` for those
+    that are unused.
     """
     seen: dict[str, str] = {}
     imported: set[str] = set()
@@ -135,7 +139,7 @@ def code_of(modules: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
         elif name.count(".") > 1:
             # The package's own __init__ offers the results to notebooks; no stage's result depends on it.
             waiting.append(name.rpartition(".")[0])
-    return digest_of(seen), tuple(sorted(_libraries(imported - sys.stdlib_module_names)))
+    return digest_of(seen), tuple(sorted(_libraries(imported - sys.stdlib_module_names - unused)))
 
 
 def _source_of(name: str) -> Path | None:

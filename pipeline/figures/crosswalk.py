@@ -14,6 +14,7 @@ from pipeline.crosswalk.matching import LEANING, MATCHED
 from pipeline.figures.drawing import MARGIN, Drawn, brief, note_of_hidden, nothing_to_draw, text_width
 from pipeline.figures.heatmap import NARROWEST_MM, WIDEST_MM, column_heads, columns_room, write_cells, write_heads
 from pipeline.figures.rows_chart import rows_chart, sized_labels
+from pipeline.figures.style import INK
 from pipeline.tables.numbers import counted, decimal
 
 if TYPE_CHECKING:
@@ -53,9 +54,9 @@ def crosswalk_heatmap(
         return nothing_to_draw(said, crosswalk, width_mm=width_mm, notice=notice)
     title, alternative = _findings(crosswalk, topics, theme_names)
     subtitle = (
-        "The stronger the colour, the more a topic's comments are like the theme's phrases (mean cosine similarity). "
+        "The stronger the colour, the more a topic’s comments are like the theme’s phrases (mean cosine similarity). "
         f"{MATCH_MARK} match, {LEANS_MARK} the topic leans to the theme, but fails a test. "
-        "In brackets: comments."
+        "Dashed lines part topics that match, that lean, and that do neither. In brackets: comments."
     ) + note_of_hidden(topics["size"])
     largest = topics.sort_values(["size", "topic"], ascending=[False, True])
     labels = sized_labels(largest)
@@ -74,7 +75,15 @@ def crosswalk_heatmap(
         _draw_fits(axes, fits.to_numpy(dtype=float), marks.to_numpy(), heads.cell_mm)
         chart.label(axes, sized_labels(shown), middle=0.5)
         write_heads(axes, heads)
+        for cut in _cuts(shown):
+            axes.axhline(cut, color=INK, linewidth=0.8, linestyle=(0, (4, 2)))
     return Drawn(figure, chart.said(alternative), crosswalk)
+
+
+def _cuts(shown: pd.DataFrame) -> list[int]:
+    """Return how many rows stand above each line: below the topics that match, and below those that lean."""
+    matched, leaning = int((shown["theme"] != UNMAPPED).sum()), int((shown["status"] == LEANING).sum())
+    return sorted({cut for cut in (matched, matched + leaning) if 0 < cut < len(shown)})
 
 
 def _findings(crosswalk: pd.DataFrame, topics: pd.DataFrame, theme_names: Mapping[str, str]) -> tuple[str, str]:
@@ -111,9 +120,15 @@ def _themes_that_fit(crosswalk: pd.DataFrame, themes: list[str], limit: int) -> 
 
 
 def _by_theme(topics: pd.DataFrame, themes: list[str]) -> pd.DataFrame:
-    """Return topics in the order of the themes that they match, the largest first; the unmapped come last."""
+    """Return topics in the order of the themes that they match, then of those that they lean to; the others come last.
+
+    Of one theme the largest comes first.
+    """
     place = {theme: number for number, theme in enumerate(themes)}
-    placed = topics.assign(_place=[place.get(theme, len(themes)) for theme in topics["theme"]])
+    leans = topics["nearest_theme"].map(place) + len(themes)
+    placed = topics.assign(
+        _place=topics["theme"].map(place).fillna(leans.where(topics["status"] == LEANING)).fillna(2 * len(themes))
+    )
     return placed.sort_values(["_place", "size", "topic"], ascending=[True, False, True]).drop(columns="_place")
 
 

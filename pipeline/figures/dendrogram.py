@@ -48,8 +48,8 @@ def topic_dendrogram(topics: pd.DataFrame, meetings: pd.DataFrame, *, width_mm: 
         said = "A tree takes two topics or more" if len(topics) else "No topics were found, so there is no tree"
         return nothing_to_draw(said, data, width_mm=width_mm, notice=notice)
     subtitle = (
-        "Branches meet where their comments came together in this share of the clusterings, on average. Comments of "
-        f"each topic in brackets.{note_of_hidden(topics['size'])}"
+        "Branches meet at the share of clusterings in which their comments came together, on average. In brackets: "
+        f"comments.{note_of_hidden(topics['size'])}"
     )
     chart = rows_chart(sized_labels(topics), _finding(topics, tree), subtitle, notice, width_mm=width_mm,
                        what="topics", sizes=topics["size"])  # fmt: skip

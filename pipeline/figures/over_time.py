@@ -24,7 +24,7 @@ from pipeline.figures.drawing import (
     words,
     wrapped,
 )  # fmt: skip
-from pipeline.figures.style import FAINT, GRID, PALETTE, figure_style, new_figure
+from pipeline.figures.style import FAINT, GRID, PALETTE, QUIET, figure_style, new_figure
 from pipeline.formats.dates import place_of_period
 from pipeline.tables.numbers import NOT_SHOWN, percent
 
@@ -86,7 +86,7 @@ def themes_over_time(
     subtitle = words(
         f"Share of a period’s comments (%, {kind}{'' if kind == UNCHECKED else ', with 95% intervals'}).",
         "Filled: the gap to the other periods is larger than chance (q < 0.05)." if kind != UNCHECKED else "",
-        "Small counts are hidden." if hidden else "",
+        "× Small counts are hidden." if hidden else "",
     )  # fmt: skip
     columns = max(int((width_mm - 2 * MARGIN + _APART_MM) / (_NARROWEST_MM + _APART_MM)), 1)
     each = _NAME_MM + _PLOT_MM + _TICKS_MM
@@ -134,6 +134,9 @@ def _draw(axes: Axes, rows: pd.DataFrame, ends: tuple[float, float], highest: fl
     for chosen, face in ((clear, PALETTE[0]), (~clear & np.isfinite(share), "white")):
         axes.plot(start[chosen], share[chosen], linestyle="none", marker="o", markersize=2.8, markerfacecolor=face,
                   markeredgecolor=PALETTE[0], markeredgewidth=0.6, zorder=3)  # fmt: skip
+    # Otherwise a period that is hidden looks like one without comments.
+    axes.plot(start[np.isnan(share)], np.zeros(int(np.isnan(share).sum())), linestyle="none", marker="x", markersize=3,
+              color=QUIET, markeredgewidth=0.6, clip_on=False, zorder=3)  # fmt: skip
     beside_mm = 0.06 * max(ends[1] - ends[0], 0.1)
     axes.set_xlim(ends[0] - beside_mm, ends[1] + beside_mm)
     axes.set_ylim(0, highest)

@@ -40,6 +40,8 @@ ROOMS = ((2, 6.2, POINTS), (1, 4.6, POINTS), (1, 3.4, POINTS), (1, 2.6, 5.5))
 
 _WIDEST_MM, _WIDEST_PART = 69.0, 0.46
 _GAP_MM = 2.0
+_PAD_POINTS = 5.0
+"""Points between a label and the axis; less than the gap."""
 _Room = tuple[int, float, float]
 _Numbers = npt.NDArray[np.float64]
 
@@ -106,7 +108,8 @@ class RowsChart:
         for tick, label in zip(axes.get_yticklabels(), labels, strict=True):
             tick.set_fontweight("bold" if label.is_bold else "normal")
         axes.set_ylim(len(labels) - 0.5 + middle, middle - 0.5)
-        axes.tick_params(axis="y", length=0)
+        # A mark at the left end of the axis is half outside it.
+        axes.tick_params(axis="y", length=0, pad=_PAD_POINTS)
 
     def said(self, *sentences: str) -> str:
         """Return what the chart shows in words: its title, some sentences and the notice."""

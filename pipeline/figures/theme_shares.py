@@ -1,4 +1,4 @@
-"""How frequent each theme is, in the article's order."""
+"""How frequent each theme is, in the article’s order."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pandas as pd
 
 from pipeline.account.readings import CODED, CORRECTED, reading_of
 from pipeline.contracts import UNMAPPED
-from pipeline.figures.drawing import Drawn, brief, floats, hidden_said, note_of_hidden, nothing_to_draw
+from pipeline.figures.drawing import Drawn, brief, floats, hidden_said, note_of_hidden, nothing_to_draw, words
 from pipeline.figures.rows_chart import ROOMS, Label, Rows, draw_grid, draw_intervals, rows_chart
 from pipeline.figures.style import PALETTE
 from pipeline.tables.numbers import percent, percent_with_range
@@ -30,7 +30,7 @@ _HIGHER, _LOWER = -0.17, 0.17
 
 
 def theme_shares(prevalence: pd.DataFrame, *, width_mm: float, notice: str = "") -> Drawn:
-    """Draw the share of each theme, and beside it the machine's readings, in the article's order.
+    """Draw the share of each theme, and beside it the machine's readings, in the article’s order.
 
     Parameters
     ----------
@@ -56,12 +56,15 @@ def theme_shares(prevalence: pd.DataFrame, *, width_mm: float, notice: str = "")
     title, (kind, by) = _finding(prevalence), reading_of(prevalence)
     if not len(used):
         return nothing_to_draw(title, used.drop(columns="_most"), width_mm=width_mm, notice=notice)
-    machine = "Hollow: the machine’s reading of each comment, or of its topic; no interval could hold its errors."
+    machine = words(
+        "Hollow: the machine’s reading of each comment, or of its topic.",
+        "It has no interval: nobody knows how often it errs.",
+    )
     subtitle = f"Share of analysed comments. {machine}"
     if kind in _MARKS:
         subtitle = f"Share of analysed comments, {_MARKS[kind][0]} by {by}, with 95% intervals. {machine}"
     if used["published_rank"].notna().any():
-        subtitle += " Numbers before names: the article's order."
+        subtitle += " Numbers before names: the article’s order."
     subtitle += note_of_hidden(used["_most"].mask(used["share"].isna() & (used["theme"] != _NO_TOPIC)))
     is_wide = width_mm >= _WIDE_MM
     by_share = used.sort_values("_most", ascending=False, kind="stable")

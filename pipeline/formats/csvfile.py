@@ -146,7 +146,8 @@ def _records(lines: Sequence[str], path: Path, separator: str, before: int, note
         and all(len(cells) == width or not any(map(str.strip, cells)) for _, cells in plain)
     ):
         notes.append(
-            f"Quotation marks do not come in pairs (line {line}). They were read as letters: so each line is a row."
+            f"Quotation marks do not stand round whole cells (line {line}). They were read as letters: so each line "
+            "is a row."
         )
         return plain
     raise DataError(

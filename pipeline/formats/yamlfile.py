@@ -133,6 +133,9 @@ def _plain_values(node: yaml.Node | None) -> dict[tuple[int | str, ...], Plain]:
     return found
 
 
+_BEFORE = r"^[\s-]*(?:[\w ]+:\s+)?"
+"""What stands in a line before its text."""
+
 _MENDS = (
     ("cannot start any token", "a tab stands where spaces are wanted", "Indent with spaces.", r"\t"),
     ("cannot start any token", "a text begins with a sign that has a meaning in YAML",
@@ -152,8 +155,13 @@ _MENDS = (
      "Put each text in quotation marks, and close the list.", ""),
     ("could not find expected ':'", "a name has no colon after it, or a text is not indented",
      "Write name: text, and indent what belongs to a name.", ""),
+    ("expected <block end>", "a text begins with a bracket, which has a meaning in YAML",
+     "Put the whole text in quotation marks.", _BEFORE + r"[\[{].*[\]}]\s*\S"),
+    ("expected <block end>", "a quotation mark ends a text before the line does",
+     "Put the whole text in quotation marks of the other kind.", _BEFORE + r"""(?:"[^"]*"|'[^']*')\s*[^\s#:]"""),
+    ("expected URI", "a text begins with a sign that has a meaning in YAML", "Put it in quotation marks.", ""),
     ("expected <block end>", "a line does not fit those above it",
-     "Check its indentation, and put a text that has quotation marks in it in other ones.", ""),
+     "Check its indentation.", ""),
 )  # fmt: skip
 """What PyYAML says, what that means, what to do, and a pattern that the line must have for it."""
 
@@ -164,8 +172,16 @@ def _said_of(problem: yaml.MarkedYAMLError, text: str, hint: str) -> tuple[str, 
     said = problem.problem or "this is not YAML"
     number = mark.line + 1 if mark else 1
     if isinstance(problem, _Refused):
-        return said, "" if "quotation marks" in said else hint, number
+        known = (("quotation marks", ""), ("given twice", "Keep one of the two, or rename one."))
+        return said, next((mend for part, mend in known if part in said), hint), number
     lines = text.split("\n")
+    if "expected ':'" in said and problem.context_mark:
+        number = problem.context_mark.line + 1
+    odd = next(
+        (place for place, line in enumerate(lines[:number], start=1) if re.match(r"[ -]*[^\S \t\r]", line)), None
+    )
+    if odd is not None:
+        return "a line begins with a no-break or other odd space", "Indent with plain spaces.", odd
     line = lines[number - 1] if number <= len(lines) else ""
     for key, meaning, mend, has in _MENDS:
         if key in said and re.search(has, line):

@@ -9,7 +9,11 @@ from dataclasses import dataclass
 from statistics import fmean
 from typing import Literal
 
+import pandas as pd
+
+from pipeline.errors import DataError
 from pipeline.formats.column_names import folded_name, places_of
+from pipeline.formats.dates import read_dates
 from pipeline.formats.raw_table import RawTable
 from pipeline.formats.several import choices_in, folded_choice
 
@@ -18,6 +22,10 @@ Role = Literal["comments", "another open question", "id", "respondent", "group",
 _MOST_GROUPS = 30
 _MOST_CHOICES = 20
 _FEWEST_WORDS = 3.0
+_FEWEST_MONTHS = 2
+_LONGEST_BY = {18: "month", 60: "quarter"}
+"""The months that dates may span to be grouped so; over a longer time they are grouped by year. There are then some
+twenty periods at most: more leave few comments to each, and a figure that nobody reads."""
 _TOOLS = re.compile(
     r"(start|end|completion|last modified|submi\w*|recorded) ?(date|time)|time ?stamp|status|progress|finished"
     r"|duration.*|distribution ?channel|user ?language|collector ?id|response ?type|seconds.*|language"
@@ -51,6 +59,8 @@ class Column:
         Its second name on one line, such as the question; "" where it has none.
     choices : tuple of str
         Where a cell holds several choices, all that were found, the most frequent first.
+    period : str
+        Where comments are to be grouped by its dates, one of `pipeline.formats.dates.PERIODS`; "" for other columns.
     """
 
     place: int
@@ -59,6 +69,7 @@ class Column:
     why: str
     title: str = ""
     choices: tuple[str, ...] = ()
+    period: str = ""
 
 
 @dataclass(frozen=True)
@@ -112,6 +123,9 @@ def propose(table: RawTable) -> list[Column]:
     people = [one for one in seen if roles[one.place][0] == "respondent"]
     for one in people[1:]:
         roles[one.place] = ("left out", "a second column of people")
+    periods = _periods(table, [one for one in seen if roles[one.place][0] == "date"])
+    for place, (_, why) in periods.items():
+        roles[place] = ("date", why)
     return [
         Column(
             one.place,
@@ -119,9 +133,37 @@ def propose(table: RawTable) -> list[Column]:
             *_worded(roles[one.place], one),
             title=" ".join(table.titles[one.place].split()) if table.titles else "",
             choices=one.several if roles[one.place][0] == "choices" else (),
+            period=periods.get(one.place, ("", ""))[0],
         )
         for one in seen
     ]
+
+
+def _periods(table: RawTable, dated: Sequence[_Seen]) -> dict[int, tuple[str, str]]:
+    """Return for each column of dates by what its dates are grouped, "" for not at all, and why.
+
+    Only the first whose dates tell periods apart is grouped by: a survey tool writes several dates of one answer.
+    """
+    periods: dict[int, tuple[str, str]] = {}
+    for one in dated:
+        if any(period for period, _ in periods.values()):
+            periods[one.place] = ("", "dates; the first column of dates is grouped by")
+        else:
+            periods[one.place] = _period(pd.Series([cell.strip() for cell in table.column(one.place)]), one.name)
+    return periods
+
+
+def _period(cells: pd.Series[str], name: str) -> tuple[str, str]:
+    try:
+        dates = read_dates(cells, name).dropna()
+    except DataError:
+        return "", "dates, some of them written in another way"
+    first, last = dates.min(), dates.max()
+    months = 12 * (last.year - first.year) + last.month - first.month + 1
+    if months < _FEWEST_MONTHS:
+        return "", "dates of one month: no periods to compare"
+    period = next((period for most, period in _LONGEST_BY.items() if months <= most), "year")
+    return period, f"dates over {months} months: by {period}"
 
 
 def _worded(role: tuple[Role, str], one: _Seen) -> tuple[Role, str]:

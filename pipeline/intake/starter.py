@@ -67,6 +67,7 @@ def configuration_text(
 
     alone = "each comment is taken for another person"
     groups, choices = by_role.get("group", []), by_role.get("choices", [])
+    dated = [column for column in columns if column.period]
     chosen = {column.name: f"{column.name}: {column.choices[0]}" for column in choices}
     lines = [
         "# Written by: theme-crosswalk new. Change what is wrong; what is left out takes its default.",
@@ -78,8 +79,8 @@ def configuration_text(
         f"    id: {one('id', 'the rows are numbered')}",
         *_comments(questions),
         f"    respondent: {one('respondent', alone if len(questions) == 1 else 'the answers of a row are one person')}",
-        "    metadata:" + ("" if groups else " []"),
-        *(f"      - {quoted(column.name)}   # {_said(column)}" for column in groups),
+        "    metadata:" + ("" if groups or dated else " []"),
+        *(f"      - {quoted(column.name)}   # {_said(column)}" for column in [*groups, *dated]),
         *(["    choices:"] if choices else []),
         *(f"      {quoted(c.name)}: [{', '.join(map(quoted, c.choices))}]   # {c.why}" for c in choices),
         "    fold_groups: true   # 'North' and 'north ' are one group",
@@ -96,8 +97,9 @@ def configuration_text(
         "assess:",
         "  outlook_facet: null",
         "  # Everything is broken down by these columns; take out those that say nothing.",
-        "  groups:" + ("" if groups or choices else " {}"),
+        "  groups:" + ("" if groups or choices or dated else " {}"),
         *(f"    {quoted(name)}: null" for name in [*(c.name for c in groups), *chosen.values()]),
+        *(f"    {quoted(column.name)}: {column.period}   # {column.why}" for column in dated),
         *_title(columns, questions),
     ]  # fmt: skip
     return "\n".join(lines) + "\n"

@@ -8,6 +8,7 @@ import runpy
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 
 from pipeline.errors import DataError
@@ -116,14 +117,16 @@ def share_of_common_words(texts: Sequence[str], common: Collection[str]) -> floa
     counted = 0
     for text in texts:
         runs = [_WORD.findall(run) for run in _BREAK.split(text.lower())]
-        letters = [letter for run in runs for word in run for letter in word]
-        strange = sum(_script(letter) not in alphabet for letter in letters) > len(letters) / 2
+        letters = Counter("".join(word for run in runs for word in run))
+        foreign = sum(count for letter, count in letters.items() if _script(letter) not in alphabet)
+        strange = foreign > letters.total() / 2
         telling = [word for run in runs if len(run) >= _WORDS or strange for word in run]
         counted += bool(telling)
         total.update(word in common for word in telling)
     return total[True] / total.total() if counted >= _FEWEST else None
 
 
+@lru_cache(maxsize=4_096)
 def _script(letter: str) -> str:
     return unicodedata.name(letter, "").partition(" ")[0]
 

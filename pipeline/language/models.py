@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,7 @@ import numpy as np
 from pipeline.config import DEFAULT_ENCODER, MULTILINGUAL_ENCODER
 from pipeline.contracts import Encoder, Vectors
 from pipeline.errors import ModelError
+from pipeline.language.devices import device_for
 from pipeline.language.model_files import EncoderSource, find_encoder, find_spacy_model
 from pipeline.language.multilingual import MultilingualEncoder
 
@@ -46,9 +48,10 @@ class SentenceEncoder:
     otherwise, so that topics would change with what a cache already holds.
     """
 
-    def __init__(self, source: EncoderSource, *, batch_size: int) -> None:
+    def __init__(self, source: EncoderSource, *, batch_size: int, device: str = "cpu") -> None:
         self._source = source
         self._batch_size = batch_size
+        self._wanted = device
         self._model: Any = None
 
     @property
@@ -60,6 +63,11 @@ class SentenceEncoder:
     def revision(self) -> str:
         """SHA-256 of the files, or "hub"."""
         return self._source.revision
+
+    @cached_property
+    def device(self) -> str:
+        """What it works on; see `pipeline.language.devices.device_for`."""
+        return device_for(self._wanted)
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         """Encode texts into unit vectors; see `pipeline.contracts.Encoder`.
@@ -120,7 +128,7 @@ class SentenceEncoder:
     @property
     def _loaded(self) -> Any:
         if self._model is None:
-            self._model = _load_sentence_transformer(self._source)
+            self._model = _load_sentence_transformer(self._source, self.device)
         return self._model
 
     def _parts(self, text: str) -> list[tuple[str, int]]:
@@ -141,7 +149,7 @@ class SentenceEncoder:
         return parts
 
 
-def _load_sentence_transformer(source: EncoderSource) -> Any:
+def _load_sentence_transformer(source: EncoderSource, device: str) -> Any:
     if Path(source.location).is_dir():
         go_offline()
     from sentence_transformers import SentenceTransformer
@@ -150,7 +158,7 @@ def _load_sentence_transformer(source: EncoderSource) -> Any:
     transformers_logging.disable_progress_bar()
     transformers_logging.set_verbosity_error()
     try:
-        return SentenceTransformer(source.location, device="cpu")
+        return SentenceTransformer(source.location, device=device)
     except Exception as problem:  # each library below raises its own kinds, and all mean that nothing was loaded
         raise ModelError(
             f"embed.model: '{source.name}' cannot be loaded ({type(problem).__name__}).",
@@ -159,7 +167,7 @@ def _load_sentence_transformer(source: EncoderSource) -> Any:
         ) from problem
 
 
-def load_encoder(name: str, *, batch_size: int) -> Encoder:
+def load_encoder(name: str, *, batch_size: int, device: str = "cpu") -> Encoder:
     """Return an encoder by its name in the configuration.
 
     Parameters
@@ -168,15 +176,22 @@ def load_encoder(name: str, *, batch_size: int) -> Encoder:
         See `find_encoder`.
     batch_size : int
         Texts encoded at a time.
+    device : {"auto", "cpu", "cuda", "mps"}
+        What it works on; "auto" and accelerators are looked for when the encoder is first asked.
 
     Raises
     ------
     ModelError
-        See `find_encoder`.
+        See `find_encoder`; and where the encoder cannot work on the device.
     """
     if name == MULTILINGUAL_ENCODER:
+        if device not in ("auto", "cpu"):
+            raise ModelError(
+                f"The encoder {MULTILINGUAL_ENCODER} works on the processor alone, and embed.device is {device}.",
+                "Set embed.device to auto or cpu.",
+            )
         return MultilingualEncoder()
-    return SentenceEncoder(find_encoder(name), batch_size=batch_size)
+    return SentenceEncoder(find_encoder(name), batch_size=batch_size, device=device)
 
 
 def load_language(name: str, *, sentences: bool = False) -> Language:

@@ -33,6 +33,7 @@ class MultilingualEncoder:
     """
 
     name = MULTILINGUAL_ENCODER
+    device = "cpu"
 
     def __init__(self) -> None:
         self.revision = revision_of_multilingual()

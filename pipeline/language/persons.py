@@ -33,6 +33,14 @@ _CALENDAR = frozenset({
     "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "january", "february", "march",
     "april", "may", "june", "july", "august", "september", "october", "november", "december",
 })  # fmt: skip
+_ALSO_OTHERS = frozenset({
+    "christian", "florence", "georgia", "grant", "jordan", "max", "milan", "victoria", "virginia", "will",
+})  # fmt: skip
+"""First names that with a capital are as often something else: a place, a faith, money, "Will I be able to …"."""
+
+_ARTICLES = frozenset({"the", "a", "an", "our", "your", "their", "each", "every"})
+"""Words before which no first name stands alone: "the Dawn team"."""
+
 _LONGEST_SURNAME = 2
 """Words after a first name that may belong to it."""
 
@@ -176,7 +184,15 @@ class _Reader:
         follows = place + 1 < len(self.words) and self.adjoin(place) and self._capital(place + 1)
         surname = follows and not self.known.is_ordinary(self.words[place + 1].low)
         asked = _CUE.search(self.text[: word.start]) is not None
-        return word.text[0].isupper() and (surname or (self.in_person[place] and (follows or asked)))
+        alone = self._capital(place) and word.low not in _ALSO_OTHERS and not follows and self._after_a_word(place)
+        return word.text[0].isupper() and (surname or alone or (self.in_person[place] and (follows or asked)))
+
+    def _after_a_word(self, place: int) -> bool:
+        """Return whether a common word stands before a word, so that its capital is its own: "since Sue left"."""
+        if place == 0 or not self.adjoin(place - 1):
+            return False
+        before = self.words[place - 1]
+        return (before.text.islower() or before.low in self.known.stop_words) and before.low not in _ARTICLES
 
     def _is_recognised(self, place: int) -> bool:
         """Return whether spaCy sees a person and more speaks for it: a second unknown word, or what stands before."""

@@ -39,8 +39,8 @@ _OWN = frozenset({
 class CachedEncoder:
     """An encoder that asks another one only for texts that it has not seen.
 
-    The key of a vector is a SHA-256 of how it is made, the model's name, its revision and the text; no text is stored.
-    A vector says much about its text all the same, so the file needs the care that the comments need.
+    The key of a vector is a SHA-256 of how and on what it is made, the model's name, its revision and the text; no text
+    is stored. A vector says much about its text all the same, so the file needs the care that the comments need.
 
     Parameters
     ----------
@@ -80,6 +80,11 @@ class CachedEncoder:
     def revision(self) -> str:
         """What tells the model's weights from others."""
         return self._encoder.revision
+
+    @property
+    def device(self) -> str:
+        """What the encoder works on."""
+        return self._encoder.device
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         """Encode texts, each distinct one once and only where it is not known; see `Encoder`.
@@ -131,7 +136,9 @@ class CachedEncoder:
                 self._progress("vectors", done, len(ordered))
 
     def _key(self, text: str) -> bytes:
-        described = "\0".join((_MADE, self._encoder.name, self._encoder.revision, text))
+        # Vectors of another device differ in the last digits.
+        made = _MADE if self.device == "cpu" else f"{_MADE} on {self.device}"
+        described = "\0".join((made, self._encoder.name, self._encoder.revision, text))
         return hashlib.sha256(described.encode("utf-8", "surrogatepass")).digest()
 
     def _connect(self) -> sqlite3.Connection | None:

@@ -44,6 +44,7 @@ def embed_comments(
     summary = {
         "model": encoder.name,
         "revision": encoder.revision,
+        "device": encoder.device,
         "dimensions": int(vectors.shape[1]),
         "units": len(vectors),
         "text": config.text,

@@ -21,6 +21,7 @@ from pipeline.contracts import (
     Encoder,
     Labels,
     Mapped,
+    Mapper,
     Progress,
     TopicResult,
     Vectors,
@@ -44,7 +45,6 @@ from pipeline.crosswalk.matching import LEANING, MATCHED, decoy_rates, match_top
 from pipeline.crosswalk.null import (
     SHUFFLED_BOOKS,
     SMALLEST_CORPUS,
-    comment_null,
     shuffled_null,
     topic_null,
     typical_phrases,
@@ -86,6 +86,7 @@ def map_themes(
     seed: int,
     given: Mapping[int, str] | None = None,
     progress: Progress | None = None,
+    mapper: Mapper | None = None,
 ) -> Mapped:
     """Match every topic and every comment with the codebook.
 
@@ -117,6 +118,8 @@ def map_themes(
         Themes that a person gave to topics, "unmapped" for none; they count in place of the matches.
     progress : callable, optional
         Told how often the decisions on topics were repeated.
+    mapper : Mapper, optional
+        Reads sentences against the codebook, a part at a time; it holds nothing. None reads them here.
 
     Returns
     -------
@@ -135,7 +138,7 @@ def map_themes(
     )  # fmt: skip
     if are_short_names(codebook.themes):
         reading = replace(reading, short_phrases=encoder.encode(phrases_said(distinct, seed=seed)))
-    ground = _ground(reading, codebook, encoder, config, seed)
+    ground = _ground(reading, codebook, encoder, config, seed, mapper)
     themes, coded = _coded(distinct, codebook, config)
     learned = None
     speaks, cut = theme_scores(ground.choice, reading.weights), 0.0
@@ -200,19 +203,17 @@ def map_themes(
     )
 
 
-def _ground(reading: Reading, codebook: Codebook, encoder: Encoder, config: MapConfig, seed: int) -> _Ground:
+def _ground(
+    reading: Reading, codebook: Codebook, encoder: Encoder, config: MapConfig, seed: int, mapper: Mapper | None
+) -> _Ground:
     phrases = encode_phrases(codebook.themes, encoder)
     n_phrases = typical_phrases(phrases)
-    large_enough = reading.weights.shape[0] >= SMALLEST_CORPUS
-    pseudo = (
-        comment_null(reading, n_phrases=n_phrases, nearest_phrases=config.nearest_phrases, seed=seed)
-        if large_enough
-        else None
-    )
     choice = choose(
         reading, phrases, encode_phrases(codebook.rivals, encoder), n_phrases=n_phrases,
-        nearest_phrases=config.nearest_phrases, large_enough=large_enough, seed=seed,
+        nearest_phrases=config.nearest_phrases, large_enough=reading.weights.shape[0] >= SMALLEST_CORPUS, seed=seed,
+        mapper=mapper,
     )  # fmt: skip
+    pseudo = None if choice.pseudo is None else np.asarray(reading.weights @ choice.pseudo)
     return _Ground(reading, phrases, choice, np.asarray(reading.weights @ choice.fits), n_phrases, pseudo)
 
 

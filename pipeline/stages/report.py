@@ -10,6 +10,7 @@ import pandas as pd
 
 from pipeline.account.groups import grouped_columns
 from pipeline.codebook.codebook import Codebook
+from pipeline.coding.codes import CodedSample, main_codes
 from pipeline.config import RunConfig
 from pipeline.contracts import Assessed, Cleaned, Embedded, Mapped, Progress, Published, Received, TopicResult
 from pipeline.disclosure.joint_display import joint_display
@@ -55,6 +56,7 @@ def publish(
     provenance: Mapping[str, str],
     versions: Mapping[str, str],
     progress: Progress | None = None,
+    coding: CodedSample | None = None,
 ) -> Published:
     """Make the files of the public folder.
 
@@ -76,6 +78,8 @@ def publish(
         Versions of the program and its libraries.
     progress : callable, optional
         Told how many figures are drawn.
+    coding : CodedSample, optional
+        What people coded in the sheets drawn for them: the internal report quotes those comments by their codes.
 
     Returns
     -------
@@ -153,6 +157,7 @@ def publish(
             metadata=config.input.columns.kept,
             codebook=codebook,
             coders=config.input.columns.coders,
+            in_sheets=main_codes(coding),
         ),
     }
     # The reports link to the files beside them, and so come last.

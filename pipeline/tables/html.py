@@ -18,12 +18,16 @@ def as_html(table: TableRecord) -> str:
     if not table.rows:
         return ""
     marks = [' class="number"' if heading.is_number else "" for heading in table.headings]
+    # On a phone a row stands as a block, each cell below the name of its column.
+    labels = [f' data-label="{escape(heading.text)}"' for heading in table.headings]
     head = "".join(
         f'<th scope="col"{mark}>{escape(heading.text)}</th>'
         for heading, mark in zip(table.headings, marks, strict=True)
     )
     body = "".join(
-        "<tr>" + "".join(f"<td{mark}>{escape(cell)}</td>" for cell, mark in zip(row, marks, strict=True)) + "</tr>\n"
+        "<tr>"
+        + "".join(f"<td{mark}{label}>{escape(cell)}</td>" for cell, mark, label in zip(row, marks, labels, strict=True))
+        + "</tr>\n"
         for row in table.rows
     )
     notes = "".join(f'<p class="table-note">{escape(note)}</p>\n' for note in table.notes)

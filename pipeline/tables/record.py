@@ -23,7 +23,7 @@ _LONGEST_WORD = 24
 """A longer word may be broken: it would leave too little to the other columns."""
 _MARGINS = 2
 """Letters that the empty space at the sides of a column takes."""
-_BOLD = 1.15
+_BOLD = 1.3
 _NARROWEST = 12
 """Letters to a line of a column of text: in less, three-letter lines run down the page."""
 

@@ -94,7 +94,10 @@ class Table(_Defined):
 def tables() -> dict[str, Table]:
     """Return every table by its name."""
     text = resources.files("pipeline.tables").joinpath("definitions.yaml").read_text(encoding="utf-8")
-    return {name: Table.model_validate(table) for name, table in yaml.safe_load(text)["tables"].items()}
+    # Five times as fast where libyaml is there; what it reads is the program's own file.
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    content = yaml.load(text, Loader=loader)  # noqa: S506
+    return {name: Table.model_validate(table) for name, table in content["tables"].items()}
 
 
 def kept_in(contract: str) -> dict[str, str]:

@@ -67,10 +67,12 @@ def _has_long_cells(table: TableRecord) -> bool:
 
 def _add(document: Document, table: TableRecord, usable: float, points: float) -> None:
     """Add a table with its caption and notes to a document."""
-    from docx.shared import Mm
+    from docx.shared import Mm, Pt
 
     caption = document.add_paragraph(table.caption, style="Caption")
     caption.paragraph_format.keep_with_next = True
+    # A part must not touch the one above it.
+    caption.paragraph_format.space_before = Pt(_POINTS)
     widths = [Mm(usable * width) for width in table.widths(_letters(usable, points))]
     grid = document.add_table(rows=1 + len(table.rows), cols=len(table.headings))
     grid.autofit = False

@@ -390,8 +390,25 @@ def test_the_version_is_that_of_the_package(command: Command):
 def test_doctor_names_versions_models_processor_and_disk(command: Command):
     result = command("doctor")
     assert result.exit_code in (0, 2)
-    for said in ("Python", "umap-learn", "Processor", "Free disk", "Encoder", "spaCy model"):
+    for said in (
+        "Python",
+        "umap-learn",
+        "Processor",
+        "Free disk",
+        "Encoder",
+        "spaCy model",
+        "Device for encoding: cpu",
+    ):
         assert said in result.stdout
+    assert "Compiled code of UMAP: ready in" in result.stdout
+
+
+def test_doctor_says_where_nothing_that_was_compiled_can_be_kept(command: Command, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("pipeline.discovery.priming.prime", lambda: None)
+    result = command("doctor")
+    assert result.exit_code == 2
+    assert "Compiled code of UMAP: can be kept nowhere" in result.stdout
+    assert "NUMBA_CACHE_DIR" in result.stdout
 
 
 def test_doctor_says_what_to_do_about_altered_weights(command: Command, monkeypatch: pytest.MonkeyPatch):

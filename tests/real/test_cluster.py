@@ -15,7 +15,7 @@ from pipeline.corpora import __file__ as corpora
 from pipeline.engine.cluster import Cluster, load_same_encoder, load_same_language
 from pipeline.engine.store import RunStore
 from pipeline.language import parts, vector_cache
-from pipeline.language.model_files import DEFAULT_ENCODER, SPACY_MODEL, find_encoder, find_spacy_model
+from pipeline.language.model_files import DEFAULT_ENCODER, SPACY_MODEL, find_spacy_model
 from pipeline.language.models import load_encoder, load_language
 from pipeline.language.vector_cache import CachedEncoder
 from pipeline.stages.clean import clean_comments
@@ -52,10 +52,10 @@ def test_cleaning_and_vectors_are_equal_to_the_digit_though_a_worker_is_killed(
     store = RunStore(tmp_path / "run")
     store.prepare(configuration="a.yaml")
     cluster = Cluster(EngineConfig(kind="dask", workers=2), store)
-    source = find_encoder(DEFAULT_ENCODER)
+    source = load_encoder(DEFAULT_ENCODER, batch_size=32)
     try:
         reader = partial(load_same_language, SPACY_MODEL, False, find_spacy_model(SPACY_MODEL).revision)
-        encoding = partial(load_same_encoder, DEFAULT_ENCODER, 32, source.revision)
+        encoding = partial(load_same_encoder, DEFAULT_ENCODER, 32, source.revision, "cpu")
         with steady_arithmetic():
             here = clean_comments(received, language=language, config=config)
             there = clean_comments(

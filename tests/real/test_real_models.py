@@ -5,7 +5,11 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
+import signal
 from dataclasses import dataclass
+from functools import partial
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -14,13 +18,20 @@ import pytest
 import yaml
 from filelock import FileLock
 
+from pipeline import load_run
 from pipeline.config import DEFAULT_ENCODER, CleanConfig
 from pipeline.contracts import Received
 from pipeline.discovery.words import stop_words
+from pipeline.documents.board_brief import _laid_out
+from pipeline.documents.finding import finding
+from pipeline.engine.cluster import PARTS, Cluster
+from pipeline.figures.style import figure_style
 from pipeline.formats.digests import digest_of
 from pipeline.intake.inputs import ILLUSTRATIVE_NOTICE
+from pipeline.language import vector_cache
 from pipeline.language.model_files import ENCODER_SHA256, digests_of_files, find_encoder
 from pipeline.language.models import load_encoder
+from pipeline.language.vector_cache import encode_part
 from pipeline.stages.clean import clean_comments
 from tests.conftest import invoke, make_anew, shared_folder
 
@@ -206,3 +217,73 @@ def test_a_text_longer_than_the_encoder_reads_is_read_to_its_end():
     assert about_parking[2] > about_parking[1] + 0.3
     # A text that is read at once has the vector that it always had.
     np.testing.assert_allclose(vectors[0], encoder.encode([short])[0], atol=1e-5)
+
+
+# ---------------------------------------------------------------- the report of the main job
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+SCREENS, WORDS = 10, 3_000
+"""What a reader has before everything that is folded: screens of 1,280 by 900 pixels, and words."""
+
+
+@pytest.mark.skipif(not CHROMIUM or not find_spec("playwright"), reason="not installed: Chromium or playwright")
+@pytest.mark.parametrize("room", ["public", "internal"])
+def test_the_report_has_few_screens_and_words_before_what_is_folded(room: str, main_job: MainJob):
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as driver:
+        browser = driver.chromium.launch(
+            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+        )
+        page = browser.new_page(viewport={"width": 1280, "height": 900})
+        page.goto((main_job.output / room / "report.html").as_uri())
+        height = page.evaluate("document.documentElement.scrollHeight")
+        words = page.evaluate("document.body.innerText.split(/\\s+/).filter(word => word).length")
+        browser.close()
+    assert height <= SCREENS * 900
+    assert 500 < words <= WORDS
+
+
+def test_both_pages_of_the_brief_are_used(main_job: MainJob):
+    run = load_run(main_job.output)
+    with figure_style():
+        pages = _laid_out(run._public, finding(run._public, run.codebook), run.codebook, "A notice.")
+    assert all(page.down > 297 * 2 / 3 for page in pages)
+
+
+@pytest.mark.slow
+@pytest.mark.enable_socket
+def test_a_run_on_a_cluster_is_equal_byte_by_byte_though_a_worker_is_killed(
+    main_job: MainJob, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    done, killed, asked = Cluster._done, [], []
+
+    def killing_one(cluster, load, work, parts):
+        asked.append(work.func.__name__ if isinstance(work, partial) else work.__name__)
+        for found in done(cluster, load, work, parts):
+            if work is encode_part and not killed:
+                killed.append(next(iter(cluster._client.run(os.getpid).values())))
+                os.kill(killed[0], signal.SIGKILL)
+            yield found
+
+    monkeypatch.setattr(Cluster, "_done", killing_one)
+    # So that there are several parts.
+    monkeypatch.setattr(vector_cache, "_CHUNK", 128)
+    make_anew(monkeypatch)
+    settings = yaml.safe_load(main_job.config.read_text(encoding="utf-8"))
+    settings["engine"] = {"kind": "dask", "workers": 2}
+    config = tmp_path / main_job.config.name
+    config.write_text(yaml.safe_dump(settings), encoding="utf-8")
+    result = invoke("run", config)
+    assert result.exit_code == 0, result.output
+    assert len(killed) == 1
+    assert {"read_part", "encode_part", "_read_part"} <= set(asked)
+    assert not (tmp_path / "run" / PARTS).exists()
+    for kind in ("public", "internal"):
+        files, found = files_below(main_job.output / kind), files_below(tmp_path / "run" / kind)
+        assert found.keys() == files.keys()
+        assert [name for name in files if found[name] != files[name]] == []
+
+
+def files_below(folder: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}

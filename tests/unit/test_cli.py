@@ -45,6 +45,37 @@ def test_little_time_is_said_in_words(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "vectors 1,201 of 1,300, less than a minute to go" in shown(monkeypatch, told)
 
 
+def test_the_time_to_go_follows_the_pace_of_late(monkeypatch: pytest.MonkeyPatch) -> None:
+    # Short texts come first: 900 in two minutes, and then 10 a minute.
+    told = [(0.0, "vectors", 0, 1_000), (120.0, "vectors", 900, 1_000), (240.0, "vectors", 920, 1_000)]
+    assert shown(monkeypatch, told).splitlines()[-1] == "discover: vectors 920 of 1,000, about 8 minutes to go"
+
+
+def test_a_stage_that_tells_nothing_is_said_to_be_at_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [0.0]
+    monkeypatch.setattr(cli.time, "monotonic", lambda: now[0])
+    out = io.StringIO()
+    with cli._Screen(Console(file=out, width=200), logging.getLogger("silent")) as screen:
+        screen.stage_started("discover", ["first run"])
+        for now[0] in (50.0, 66.0, 100.0, 132.0):
+            screen.still_at_work()
+        screen.progress("layouts", 1, 100)
+        now[0] = 193.0
+        screen.progress("layouts", 51, 100)
+        now[0] = 250.0
+        screen.still_at_work()
+        screen.stage_finished("discover", 250.0, {})
+        now[0] = 400.0
+        screen.still_at_work()
+    assert out.getvalue().splitlines() == [
+        "discover: first run",
+        "discover: at work for about a minute",
+        "discover: at work for about 2 minutes",
+        "discover: layouts 51 of 100, about a minute to go",
+        "discover: done in 250.0 s",
+    ]
+
+
 def test_a_terminal_has_a_bar_in_place_of_lines(monkeypatch: pytest.MonkeyPatch) -> None:
     told = [(0.0, "layouts", 1, 100), (70.0, "layouts", 20, 100)]
     assert "to go" not in shown(monkeypatch, told, terminal=True)

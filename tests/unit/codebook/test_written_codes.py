@@ -42,6 +42,8 @@ READER = CodeReader(BOOK.themes, BOOK.codes)
         ("staff\nwaiting\nstaff", ("staff", "waiting"), ()),
         ("staff, waiting", ("staff", "waiting"), ()),
         ("waiting/parking", ("waiting", "parking"), ()),
+        ('["waiting", "parking"]', ("waiting", "parking"), ()),
+        ("Staff, & how they treat people", ("staff",), ()),
         ("Staff, and how they treat people", ("staff",), ()),
         ("waiting, rain", ("waiting",), ("rain",)),
         ("rain, snow", (), ("rain, snow",)),

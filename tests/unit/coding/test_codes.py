@@ -3,12 +3,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pipeline.codebook.codes import NO_THEME
 from pipeline.coding.codes import (
     as_coders,
     coded_sample,
     codes_frame,
     counting,
     disagreements,
+    main_codes,
     merged,
     parse_codes,
     shown_codes,
@@ -124,6 +126,16 @@ def test_disagreements_are_of_theme_further_theme_or_outlook_until_somebody_sett
     assert counting(rows).query("comment_id == 'g'")["main"].tolist() == ["none"]
     assert len(counting(rows)) == len(rows) - 2
     assert disagreements(codes_frame([])) == []
+
+
+def test_the_main_code_is_the_adjudicated_one_else_the_first_coders(desk: Desk):
+    one, two, three, *_ = desk.record.drawn
+    theme, other = sorted(set(desk.choices.further.values()))[:2]
+    given = codes((one, "coder_1", theme), (one, "coder_2", other), (one, "adjudicated", other),
+                  (two, "coder_1", "nothing"), (three, "coder_1", theme), (three, "coder_2", other))  # fmt: skip
+    sample = coded_sample(given, desk.record, COMMENTS)
+    assert main_codes(sample) == {one: other, two: NO_THEME, three: theme}
+    assert main_codes(None) == {}
 
 
 def test_codes_to_adjudicate_are_shown_in_words_without_saying_whose_they_are(desk: Desk):

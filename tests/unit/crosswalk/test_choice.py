@@ -1,9 +1,13 @@
+import pickle
+
 import numpy as np
 import pytest
 from scipy.sparse import identity
 
+from pipeline.crosswalk import choice
 from pipeline.crosswalk.choice import choose, combined_fits, from_the_middle
 from pipeline.crosswalk.fit import Reading, phrase_fits
+from tests.pseudo_themes import comment_null
 
 DIMENSIONS = 16
 
@@ -58,15 +62,44 @@ def test_themes_that_are_all_alike_fit_alike(ground):
 
 def test_a_theme_leads_pseudo_themes_where_a_comment_is_about_it(ground):
     reading, phrases, about = ground
-    choice = choose(reading, phrases, [], n_phrases=5, nearest_phrases=2, large_enough=True, seed=1)
-    assert choice.rivals.shape == (60, 0)
-    own = choice.lead[np.arange(60), about]
-    others = choice.lead[np.arange(60), (about + 1) % 3]
+    found = choose(reading, phrases, [], n_phrases=5, nearest_phrases=2, large_enough=True, seed=1)
+    assert found.rivals.shape == (60, 0)
+    own = found.lead[np.arange(60), about]
+    others = found.lead[np.arange(60), (about + 1) % 3]
     assert own.mean() > others.mean() + 0.2
+
+
+def in_a_process_of_its_own(work, parts):
+    """Work on parts in the other order, each on what was sent and came back as bytes."""
+    for place in range(len(parts))[::-1]:
+        sent = pickle.loads(pickle.dumps((work, parts[place])))  # noqa: S301
+        yield place, pickle.loads(pickle.dumps(sent[0](None, sent[1])))  # noqa: S301
+
+
+@pytest.mark.parametrize("large_enough", [True, False])
+def test_parts_read_in_other_places_are_equal_to_the_last_digit(ground, large_enough: bool, monkeypatch):
+    reading, phrases, _ = ground
+    monkeypatch.setattr(choice, "ROWS_AT_ONCE", 16)
+    asked = {"n_phrases": 5, "nearest_phrases": 2, "large_enough": large_enough, "seed": 1}
+    here = choose(reading, phrases[:2], phrases[2:], **asked)
+    there = choose(reading, phrases[:2], phrases[2:], **asked, mapper=in_a_process_of_its_own)
+    for name in ("fits", "rivals", "lead", "pseudo"):
+        np.testing.assert_array_equal(getattr(here, name), getattr(there, name))
+
+
+def test_parts_cut_elsewhere_are_read_alike(ground, monkeypatch):
+    reading, phrases, _ = ground
+    asked = {"n_phrases": 5, "nearest_phrases": 2, "large_enough": True, "seed": 1}
+    whole = choose(reading, phrases, [], **asked)
+    monkeypatch.setattr(choice, "ROWS_AT_ONCE", 7)
+    cut = choose(reading, phrases, [], **asked)
+    np.testing.assert_allclose(whole.fits, cut.fits, atol=1e-6)
+    np.testing.assert_allclose(whole.lead, cut.lead, atol=1e-6)
+    np.testing.assert_allclose(whole.pseudo, comment_null(reading, n_phrases=5, nearest_phrases=2, seed=1))
 
 
 def test_a_corpus_too_small_to_have_a_middle_is_read_as_it_stands(ground):
     reading, phrases, _ = ground
-    choice = choose(reading, phrases, [], n_phrases=5, nearest_phrases=2, large_enough=False, seed=1)
-    assert choice.lead is None
-    assert np.isfinite(choice.fits).all()
+    found = choose(reading, phrases, [], n_phrases=5, nearest_phrases=2, large_enough=False, seed=1)
+    assert found.lead is None
+    assert np.isfinite(found.fits).all()

@@ -83,7 +83,7 @@ def test_the_order_of_phrases_does_not_matter_to_the_last_digit():
 def test_fits_do_not_depend_on_how_many_texts_are_done_at_once(rows_at_once, encoder, monkeypatch):
     vectors, phrases = encoder.encode(TEXTS), encode_phrases([theme(), theme(id="b", name="Tools")], encoder)
     whole = phrase_fits(vectors, phrases, 2)
-    monkeypatch.setattr(fit, "_ROWS_AT_ONCE", rows_at_once)
+    monkeypatch.setattr(fit, "ROWS_AT_ONCE", rows_at_once)
     np.testing.assert_allclose(phrase_fits(vectors, phrases, 2), whole, atol=1e-12)
 
 

@@ -7,8 +7,9 @@ from scipy.sparse import identity
 from pipeline.crosswalk.choice import combined_fits
 from pipeline.crosswalk.fit import Reading
 from pipeline.crosswalk.matching import match_topics, own_shares, topic_means
-from pipeline.crosswalk.null import comment_null, topic_null
+from pipeline.crosswalk.null import topic_null
 from pipeline.crosswalk.robustness import replicate_decisions
+from tests.pseudo_themes import comment_null
 
 DIMENSIONS = 24
 

@@ -40,6 +40,13 @@ def test_copies_are_ranked_by_row_and_do_not_displace_the_comment() -> None:
     assert (found.distances == 0).all()
 
 
+def test_what_is_equal_once_rounded_is_ranked_by_column() -> None:
+    values = np.array([[0.3, 0.1000004, 0.1, 0.2, 0.1000006], [5, 4, 3, 2, 1]], dtype=np.float32)
+    columns, millionths = neighbours.smallest(values, 3, lambda some: np.rint(some * 1e6).astype(np.int64))
+    assert columns.tolist() == [[1, 2, 4], [4, 3, 2]]
+    assert millionths.tolist() == [[100_000, 100_000, 100_001], [1_000_000, 2_000_000, 3_000_000]]
+
+
 @pytest.mark.slow  # pynndescent compiles when it is imported
 def test_approximate_neighbours_are_put_in_the_same_order(monkeypatch: pytest.MonkeyPatch) -> None:
     rows = np.repeat(vectors(30), 2, axis=0)

@@ -17,20 +17,21 @@ def test_terms_that_share_a_word_overlap():
 
 def test_who_says_a_term_and_how_it_is_written():
     said = Said.of(["EPR|laptops", "EPRs", "laptop|laptops", ""], [1, 5, 1, 1])
-    assert said.saying(["epr"]).tolist() == [True, True, False, False]
-    assert said.saying([]).sum() == 0
+    assert said.saying(["epr"]).tolist() == [0, 1]
+    assert said.saying(["epr", "laptop"]).tolist() == [0, 1, 2]
+    assert said.saying([]).tolist() == []
     assert (said.form("epr"), said.form("laptop")) == ("EPRs", "laptops")
 
 
 def test_a_verb_is_taken_for_its_noun_unless_it_is_a_commoner_noun_itself():
     said = Said.of(["waiting", "staff|staffing", "staff", "planning|sharing"], [1] * 4)
     found = said.with_verbs(["wait", "staff", "staff wait", "plan Share share"])
-    assert found.users["waiting"] == [0, 2]
-    assert found.users["staffing"] == [1]
+    assert found.users["waiting"].tolist() == [0, 2]
+    assert found.users["staffing"].tolist() == [1]
     assert found.terms[2] == {"staff", "waiting"}
-    assert said.users["waiting"] == [0]
+    assert said.users["waiting"].tolist() == [0]
     again = Said.of(["sharing", "", ""], [1] * 3).with_verbs(["", "share", "plan"])
-    assert again.users["sharing"] == [0, 1]
+    assert again.users["sharing"].tolist() == [0, 1]
 
 
 def test_a_term_is_near_the_topic_that_speaks_of_it():

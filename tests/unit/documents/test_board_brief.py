@@ -5,7 +5,7 @@ import pytest
 from pypdf import PdfReader
 
 from pipeline import load_run
-from pipeline.documents.board_brief import _first_page, _second_page, board_brief
+from pipeline.documents.board_brief import _laid_out, board_brief
 from pipeline.documents.finding import finding
 from pipeline.figures.style import figure_style
 from tests.example_survey import Survey
@@ -35,10 +35,24 @@ def pages_of(content):
 def test_the_brief_has_two_pages_with_the_answer_and_how_sure_it_is(run):
     title, said = finding(run._public, run.codebook)
     _, (first, second) = pages_of(board_brief(run._public, run.codebook, notice=NOTICE))
-    for words in (title, said, "Page 1 of 2.", NOTICE, run.codebook.themes[0].name):
+    for words in (title, said, "Page 1 of 2.", NOTICE, run.codebook.themes[0].name, "No comment is quoted",
+                  "How sure we are"):  # fmt: skip
         assert words in first
-    for words in ("How sure we are", "What the article does not have", "No comment is quoted", NOTICE):
+    for words in ("What the article claims", "What each theme means", NOTICE):
         assert words in second
+
+
+def test_what_the_first_page_has_no_room_for_stands_on_the_second(run):
+    first, second = pages_of(board_brief(run._public, run.codebook))[1]
+    assert "What the article does not have" in first
+    long = " ".join(["respondents"] * 60)
+    topics = run._public["topics"].assign(status="unmapped", theme="unmapped")
+    tables = {**quoted(run, *[f"{n} {long}" for n in range(3)], attribution=long), "topics": pd.concat([topics] * 4)}
+    names = tuple(theme.model_copy(update={"name": run.codebook.themes[0].name}) for theme in run.codebook.themes)
+    first, second = pages_of(board_brief(tables, run.codebook.model_copy(update={"themes": names})))[1]
+    assert "What respondents said" in first
+    assert "What the article does not have" in second
+    assert second.index("What the article does not have") < second.index("What each theme means")
 
 
 def test_no_comments_words_are_in_it_but_those_that_may_be_quoted(run):
@@ -52,10 +66,10 @@ def test_no_comments_words_are_in_it_but_those_that_may_be_quoted(run):
 
 
 def test_a_quotation_stands_with_who_said_it_and_its_theme(run):
-    _, (_, second) = pages_of(board_brief(quoted(run, "We have no money at all."), run.codebook))
-    assert "“We have no money at all.” a nurse. Theme: " + run.codebook.themes[0].name in second
-    _, (_, second) = pages_of(board_brief(quoted(run, "We have no money.", attribution=""), run.codebook))
-    assert "“We have no money.” Theme: " in second
+    _, (first, _) = pages_of(board_brief(quoted(run, "We have no money at all."), run.codebook))
+    assert "“We have no money at all.” a nurse. Theme: " + run.codebook.themes[0].name in first
+    _, (first, _) = pages_of(board_brief(quoted(run, "We have no money.", attribution=""), run.codebook))
+    assert "“We have no money.” Theme: " in first
 
 
 def test_fonts_are_embedded_and_the_same_tables_give_the_same_bytes(run):
@@ -77,11 +91,10 @@ def test_however_much_there_is_to_say_it_ends_above_the_foot_of_its_pages(run):
     names = tuple(theme.model_copy(update={"name": run.codebook.themes[0].name}) for theme in run.codebook.themes)
     book = run.codebook.model_copy(update={"themes": names, "question": long, "title": long})
     with figure_style():
-        assert _second_page(tables, book, NOTICE).down < FOOT_MM
-        first = _first_page(tables, (long, long), book, NOTICE)
-    assert first.down < 90
+        pages = _laid_out(tables, (long, long), book, NOTICE)
+    assert all(page.down < FOOT_MM for page in pages)
 
 
 def test_dollar_signs_are_letters(run):
-    _, (_, second) = pages_of(board_brief(quoted(run, "It cost $5 and then $6_a more"), run.codebook))
-    assert "It cost $5 and then $6_a more" in second
+    _, (first, _) = pages_of(board_brief(quoted(run, "It cost $5 and then $6_a more"), run.codebook))
+    assert "It cost $5 and then $6_a more" in first

@@ -85,6 +85,15 @@ def test_points_that_were_thinned_are_said_to_be_so(points, topics, monkeypatch)
     assert said.endswith("We draw 2 of the points, evenly spread.")
 
 
+def test_where_comments_are_long_fewer_points_are_drawn(points, topics, monkeypatch):
+    monkeypatch.setattr("pipeline.documents.explorer._MOST_LETTERS", 200)
+    texts = pd.Series(["wifi " * 20] * len(points))
+    context = explorer_context(points, topics, NAMES, texts=texts)
+    assert context["summary"].endswith("We draw 2 of the points, evenly spread.")
+    assert json.loads(context["data"])["text"] == texts.iloc[[0, 2]].tolist()
+    assert "We draw" not in explorer_context(points, topics, NAMES, texts=texts.str[:50])["summary"]
+
+
 def test_points_whose_topics_are_too_small_to_show_are_of_a_kind_of_their_own(points, topics):
     topics = pd.DataFrame({"topic": [0, 1], "label": ["budget", "tiny"], "size": [3, None], "share": [0.75, None]})
     pooled = points.assign(topic=[0, SMALL_TOPICS, SMALL_TOPICS, -1], theme=["funding", "", "", ""])

@@ -57,6 +57,18 @@ def test_what_people_coded_is_quoted_for_their_code_before_what_the_machine_read
     }
 
 
+def test_a_code_in_a_sheet_goes_before_the_file_and_the_machine():
+    found = internal_quotations(
+        SimpleNamespace(distinct=COMMENTS), DISCOVERED, MAPPED, metadata=[], codebook=CODEBOOK,
+        in_sheets={"a": "equipment", "b": NO_THEME, "gone": "funding"},
+    )  # fmt: skip
+    assert {theme: [quoted.words for quoted in of] for theme, of in found.of_theme.items()} == {
+        "equipment": ["The budget was cut again", "The computer is slow again today"],
+        NO_THEME: ["There is no money for tools"],
+        "funding": ["The grant has ended for us", "We run on very small grants"],
+    }
+
+
 def test_without_metadata_nobody_is_named():
     found = internal_quotations(SimpleNamespace(distinct=COMMENTS), DISCOVERED, MAPPED, metadata=[], codebook=CODEBOOK)
     assert {quoted.who for of in found.of_theme.values() for quoted in of} == {""}

@@ -232,17 +232,17 @@ def test_the_audit_is_shown_with_its_claim_and_who_coded():
 
 def test_agreement_is_wide_and_partitions_stand_apart(files):
     (row,) = cells_of(files, "agreement")
-    assert list(row) == ["Compared", "What", "Which comments", "Comments", "Accuracy", "Cohen’s kappa"]
-    assert (row["Accuracy"], row["Cohen’s kappa"]) == ("0.70", "0.12 (−0.05 to 0.30)")
-    assert [(row["Compared"], row["AMI"]) for row in cells_of(files, "agreement_partitions")] == [
+    assert list(row) == ["Who is compared", "On what", "Which comments", "Comments (n)", "Same code", "Cohen’s kappa"]
+    assert (row["Same code"], row["Cohen’s kappa"]) == ("70%", "0.12 (−0.05 to 0.30)")
+    assert [(row["Who is compared"], row["AMI"]) for row in cells_of(files, "agreement_partitions")] == [
         ("ann", "0.20 (0.10–0.30)")
     ]
 
 
 def test_groups_that_differ_and_groups_that_are_hidden(files):
     rows = cells_of(files, "groups")
-    assert [(row["Group"], row["Theme, topic or entry"], row["q"]) for row in rows] == [
-        ("North", "Glad", "0.010"), ("North", "topic “Beds”", "0.050"),
+    assert [(row["Group"], row["What they say"], row["q"]) for row in rows] == [
+        ("North", "Mood: Glad", "0.010"), ("North", "topic “Beds”", "0.050"),
         ("Tiny", "all", "not shown"), ("Small", "all", "not shown"),
     ]  # fmt: skip
     assert {row["Comments"] for row in rows[2:]} == {"not shown"}
@@ -436,14 +436,14 @@ def test_a_comparison_of_which_some_measures_are_hidden_is_one_row():
     agreement = small_tables()["agreement"].iloc[:2].assign(n=pd.array([40, None], dtype="Int64"))
     agreement = agreement.assign(suppressed=[False, True], value=[0.125, None], low=[-0.051, None], high=[0.3, None])
     assert shown("agreement", agreement=agreement).rows == (
-        ("ann and machine", "themes", "all coded", "40", "not shown", "0.12 (−0.05 to 0.30)"),
+        ("ann and machine", "main theme", "all coded", "40", "not shown", "0.12 (−0.05 to 0.30)"),
     )
 
 
 def test_the_report_shows_what_is_asked_first_of_the_agreement(finished: Survey):
     run = load_run(finished.output)
     tables = shown_tables(run._public, run.codebook)
-    first, full = tables["agreement_first"], tables["agreement"]
+    first, full = tables["agreement"], tables["agreement_in_full"]
     assert 0 < len(first.rows) < len(full.rows)
     assert {row[:4] for row in first.rows} <= {row[:4] for row in full.rows}
 

@@ -140,6 +140,86 @@ def test_a_scheduler_that_is_lost_is_told_and_the_next_run_goes_on(store: RunSto
     assert again.asked == len(TEXTS) - len(done)
 
 
+class AskedClient:
+    """A client of a scheduler and two workers, of which some lack a module or have another program."""
+
+    def __init__(self, *, scheduler: bool = True, worker: object = "spec", program: str | None = None) -> None:
+        self.scheduler, self.worker, self.program = scheduler, worker, program or own_program()
+
+    def run_on_scheduler(self, function, module: str) -> object:
+        if not self.scheduler:
+            raise ModuleNotFoundError(f"No module named '{module}'")
+        return "spec"
+
+    def run(self, function, *arguments, on_error: str) -> dict[str, object]:
+        assert on_error == "return"
+        good, bad = (own_program(), self.program) if function is own_program else ("spec", self.worker)
+        return {"tcp://10.0.0.6:1": good, "tcp://10.0.0.7:1": bad}
+
+    def submit(self, *arguments, **options) -> None:
+        raise AssertionError("a part was sent")
+
+
+@pytest.mark.parametrize(
+    ("client", "said"),
+    [
+        (AskedClient(scheduler=False), r"10\.0\.0\.5:8786: the scheduler's machine lacks this program"),
+        (AskedClient(worker=None), r"worker tcp://10\.0\.0\.7:1 without this program \(pipeline\.engine\.cluster\)"),
+        (AskedClient(worker=ModuleNotFoundError("pipeline")), r"worker tcp://10\.0\.0\.7:1 without this program"),
+        (AskedClient(worker=AttributeError("work_on")), r"worker tcp://10\.0\.0\.7:1 without this program"),
+        (AskedClient(program="other"), r"worker tcp://10\.0\.0\.7:1 with another version of this program"),
+    ],
+)
+def test_who_lacks_the_program_is_told_before_a_part_is_sent(client, said: str, store: RunStore, monkeypatch):
+    cluster = Cluster(EngineConfig(kind="dask", scheduler="tcp://10.0.0.5:8786"), store)
+    monkeypatch.setattr(cluster, "_connected", lambda: (client, 2))
+    with pytest.raises(ClusterError, match=said) as caught:
+        list(cluster.mapper(LOAD, keep=False)(WORK, TEXTS))
+    assert "nstall" in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("raised", "cause", "error", "said"),
+    [
+        (RuntimeError("deserialization"), AttributeError("work_on"), ClusterError, "has another version"),
+        (RuntimeError("of the work"), None, RuntimeError, "of the work"),
+        (ModuleNotFoundError("No module named 'spacy'", name="spacy"), None, ClusterError, "A worker lacks spacy"),
+    ],
+)
+def test_what_a_scheduler_or_worker_cannot_read_is_told(raised, cause, error, said: str, store, monkeypatch):
+    class Lost(AskedClient):
+        def submit(self, *arguments, **options) -> None:
+            raise raised from cause
+
+        def run(self, *arguments, on_error: str) -> dict[str, object]:
+            return super().run(*arguments, on_error=on_error) | {"tcp://10.0.0.8:1": OSError("lost meanwhile")}
+
+    cluster = Cluster(EngineConfig(kind="dask", scheduler="tcp://10.0.0.5:8786"), store)
+    monkeypatch.setattr(cluster, "_connected", lambda: (Lost(), 2))
+    with pytest.raises(error, match=said):
+        list(cluster.mapper(LOAD, keep=False)(WORK, TEXTS))
+
+
+@pytest.mark.slow
+@pytest.mark.enable_socket
+def test_a_scheduler_without_the_work_is_told_in_words(store: RunStore, tmp_path: Path):
+    script = tmp_path / "scheduler.py"
+    script.write_text(SCHEDULER, encoding="utf-8")
+    # Nothing of this project beyond what is installed: the tests' work is not.
+    bare = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    started = [sys.executable, str(script)]
+    with subprocess.Popen(started, stdout=subprocess.PIPE, text=True, cwd=tmp_path, env=bare) as scheduler:
+        assert scheduler.stdout is not None
+        address = scheduler.stdout.readline().strip()
+        cluster = Cluster(EngineConfig(kind="dask", scheduler=address), store)
+        try:
+            with pytest.raises(ClusterError, match=r"lacks this program \((tests\.cluster_work|pipeline\.)"):
+                list(cluster.mapper(LOAD, keep=False)(WORK, TEXTS))
+        finally:
+            cluster.close()
+            scheduler.kill()
+
+
 @pytest.mark.slow
 @pytest.mark.enable_socket
 def test_a_scheduler_that_does_not_answer_is_told(store: RunStore):

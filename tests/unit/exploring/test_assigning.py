@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from pipeline.errors import DataError, ModelError
+from pipeline.exploring import assigning
 from pipeline.exploring.assigning import DICTIONARY, nearest_topics, nearness_cut, read_new_comments
 from tests.example_survey import comment_rows
 from tests.fake_encoder import FakeEncoder
@@ -93,6 +94,15 @@ def test_the_cut_is_a_low_percentile_of_what_is_near_within_topics():
     inside = np.cos(np.radians([10, 10, 10, 30, 30]))
     assert nearness_cut(vectors, topics) == pytest.approx(np.percentile(inside, 5), abs=1e-6)
     assert np.isnan(nearness_cut(vectors, np.full(6, -1)))
+
+
+def test_of_many_comments_some_that_are_evenly_spread_say_how_near_is_near(monkeypatch):
+    monkeypatch.setattr(assigning, "_MEASURED", 3)
+    monkeypatch.setattr(assigning, "_ROWS_AT_ONCE", 1)
+    vectors, topics = unit(0, 10, 90, 25, 60, 65), np.array([0, 0, -1, 0, 1, 1])
+    # Every second of the five in topics, each against all of its topic.
+    measured = np.cos(np.radians([10, 15, 5]))
+    assert nearness_cut(vectors, topics) == pytest.approx(np.percentile(measured, 5), abs=1e-6)
 
 
 def test_neighbours_vote_by_the_square_of_their_cosines():

@@ -92,7 +92,7 @@ def test_stray_quotation_marks_are_letters_where_each_line_is_a_row(changes):
     table = read(written("\t", changes))
     assert [row[0] for row in table.rows] == [row[0] for row in ROWS]
     assert {place: table.rows[place][1] for place in changes} == changes
-    assert "Quotation marks do not come in pairs" in table.notes[0]
+    assert "Quotation marks do not stand round whole cells" in table.notes[0]
 
 
 @pytest.mark.parametrize("first", [True, False])
@@ -101,7 +101,7 @@ def test_a_mark_that_closes_some_rows_further_down_swallows_none_of_them(first):
     rows = [(str(place), texts.get(place, f"Comment {place}")) for place in range(1, 15)]
     table = read("\n".join("\t".join(row[::-1] if first else row) for row in [("id", "comment"), *rows]))
     assert [row[::-1] if first else row for row in table.rows] == list(map(list, rows))
-    assert "do not come in pairs" in table.notes[0]
+    assert "do not stand round whole cells" in table.notes[0]
 
 
 @pytest.mark.parametrize("changes", [

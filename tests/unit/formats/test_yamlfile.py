@@ -160,7 +160,7 @@ def test_a_word_that_yaml_takes_for_something_else_gets_one_true_sentence(text, 
         ("a: *b", "line 1: a text begins with \\*", "quotation marks"),
         ("a: [b, c\nd: e\n", "line 2: a list in brackets is not closed", "close the list"),
         ("a: - b", "line 1: a list begins behind a colon", "next line"),
-        ("a: 'b' c", "line 1: a line does not fit", "quotation marks"),
+        ("a: 'b' c", "line 1: a quotation mark ends a text", "quotation marks"),
         ("on: 1\nYes: 2", "line 1: YAML reads 'on' as true. Put it in quotation marks", ""),
         ("012: a", "line 1: YAML reads '012' as the number 10. Put it in quotation marks", ""),
     ],
@@ -182,3 +182,23 @@ def test_what_a_reader_may_have_meant_otherwise_is_remarked_on(tmp_path):
     assert [line.split(":")[0] for line in found] == ["x.yaml, line 1", "x.yaml, line 2", "x.yaml, line 3"]
     assert "what follows # is left out" in found[0]
     assert "comma begins a new entry" in found[1]
+
+
+@pytest.mark.parametrize(
+    ("entry", "line", "said", "mend"),
+    [
+        ("- [unclear] too dear", 3, "begins with a bracket", "in quotation marks"),
+        ("- {site} too dear", 3, "begins with a bracket", "in quotation marks"),
+        ('- "Too" dear', 3, "a quotation mark ends a text before the line does", "of the other kind"),
+        ("- 'It's too dear'", 3, "a quotation mark ends a text before the line does", "of the other kind"),
+        ("- !! too dear", 3, "begins with a sign", "in quotation marks"),
+        ("c: d", 3, "does not fit", "Check its indentation"),
+        ("No cash", 3, "has no colon", "Write name: text"),
+        ("- e\n\u00a0 - f", 4, "odd space", "plain spaces"),
+        ("- e\na: f", 4, "given twice", "Keep one of the two"),
+    ],
+)
+def test_each_slip_has_its_own_sentence(tmp_path, entry, line, said, mend):
+    with pytest.raises(ConfigError, match=rf"line {line}: .*{said}") as problem:
+        read(tmp_path, f"a:\n  - b\n  {entry}\n")
+    assert mend in problem.value.hint

@@ -1,5 +1,6 @@
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from pipeline.formats.raw_table import table_of
@@ -49,6 +50,32 @@ def test_each_column_is_taken_for_what_it_is():
     assert "2 distinct values, 0% blank" in found["Which site?"].why
     assert "may identify people" in found["Email Address"].why
     assert "coders" in found["theme_code"].why
+
+
+@pytest.mark.parametrize(
+    ("days", "period", "why"),
+    [
+        (1, "", "dates of one month"),
+        (20, "month", "dates over 13 months: by month"),
+        (60, "quarter", "dates over 38 months: by quarter"),
+        (200, "year", "dates over 125 months: by year"),
+    ],
+)
+def test_dates_are_grouped_by_what_their_span_allows(days, period, why):
+    start = pd.Timestamp("2020-01-02")
+    written = [f"{start + pd.Timedelta(days=n * days):%Y-%m-%d}" for n in range(20)]
+    found = roles({"Sent": written, "Received": written, "Why?": TEXTS})
+    assert (found["Sent"].role, found["Sent"].period) == ("date", period)
+    assert found["Sent"].why.startswith(why)
+    # A tool writes several dates of one answer: only one is grouped by.
+    assert (found["Received"].role, found["Received"].period) == ("date", "")
+
+
+def test_dates_that_are_not_all_dates_are_not_grouped_by():
+    written = [f"2024-{n % 12 + 1:02d}-03" for n in range(19)]
+    found = roles({"Sent": [*written, "2024-13-45"], "Why?": TEXTS})["Sent"]
+    assert (found.role, found.period) == ("date", "")
+    assert "written in another way" in found.why
 
 
 def test_a_box_to_tick_is_no_group_and_a_question_is_kept_as_title():

@@ -2,7 +2,6 @@ import re
 from collections import Counter
 from typing import get_args
 
-import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -21,21 +20,9 @@ from pipeline.language.redaction import (
     redact_persons,
     without_marks,
 )
-from tests.benchmarks.corpora import ROOT
-from tests.redaction_examples import redacted, scores, sentences
+from tests.redaction_examples import illustrative, scores, sentences
 
 NOBODY = Words(lambda word: len(word) < 5, frozenset({"the", "and"}), frozenset({"datix"}))
-
-PLANTED = [
-    "Janine Ostrowick", "janine.ostrowick@fernhollow.example", "Philippa Tranmere-Holt",
-    "p.tranmereholt@example.nhs.test", "Denise Allardyce", "Maureen Tattersby", "07700 900417", "Tobias Renwick-Hale",
-    "tobias.renwickhale@example.nhs.test", "Desmond Okafor-Pryce", "Gareth Lindqvist-Moore", "07700 900342",
-    "Doreen Applethwaite", "14 Larkspur Close", "03/02/1931", "07700 900142", "01632 960417", "999 042 7712",
-]  # fmt: skip
-"""What stands in the illustrative comments so that it must be found."""
-
-KNOWN_COMMENTS = {"c0101", "c0149", "c0163", "c0248", "c0421", "c0429", "c0460", "c0496", "c0521", "c0608", "c0655"}
-"""The comments that name or number somebody, as somebody who read what was taken out found."""
 
 
 def without_persons(text):
@@ -66,6 +53,9 @@ def test_what_is_allowed_or_kept_stays():
         ("Mrs P knew", "Mrs <PERSON> knew"),
         ("MS Teams", "MS Teams"),
         ("Maureen Tattersby Monday", "<PERSON> Monday"),
+        ("and since Sue left in August", "and since <PERSON> left in August"),
+        ("Sue left, they could sue us", "Sue left, they could sue us"),
+        ("with the Dawn team, in May, and Will they", "with the Dawn team, in May, and Will they"),
     ],
 )
 def test_persons_are_found_by_title_and_first_name(text, result):
@@ -123,24 +113,18 @@ def test_marks_are_no_words(language):
 
 
 @pytest.fixture(scope="module")
-def illustrative(language):
-    comments = pd.read_csv(ROOT / "pipeline" / "corpora" / "illustrative_comments.csv", keep_default_na=False)
-    texts, counts = redacted(comments["comment"].tolist(), language)
-    return comments.assign(redacted=texts, counts=counts)
+def read(language):
+    return illustrative(language)
 
 
-def test_every_planted_item_is_found(illustrative):
-    received, left = ("\n".join(illustrative[column]) for column in ("comment", "redacted"))
-    assert [item for item in PLANTED if item not in received] == []
-    assert [
-        part for item in PLANTED for part in item.split() if len(part) > 3 and part != "Close" and part in left
-    ] == []
+def test_every_planted_item_is_found(read):
+    assert read.planted >= 20
+    assert read.missed == ()
 
 
-def test_under_one_comment_in_a_hundred_is_redacted_wrongly(illustrative):
-    changed = set(illustrative.loc[illustrative["counts"].map(bool), "comment_id"])
-    assert changed >= KNOWN_COMMENTS
-    assert len(changed - KNOWN_COMMENTS) < len(illustrative) / 100
+def test_under_one_comment_in_a_hundred_is_redacted_wrongly(read):
+    assert read.changed >= read.holding
+    assert len(read.wrong) < read.comments / 100
 
 
 def test_precision_and_recall_by_type_stay_as_measured(language):

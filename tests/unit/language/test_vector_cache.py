@@ -156,3 +156,11 @@ def test_what_is_no_cache_is_not_emptied(tmp_path: Path):
     with pytest.raises(StoreError, match=r"thesis\.docx: the cache of vectors cannot be emptied"):
         empty_cache(other)
     assert other.read_bytes() == b"ten years of work"
+
+
+def test_vectors_of_another_device_are_not_taken(tmp_path):
+    CachedEncoder(FakeEncoder(), tmp_path / "v.sqlite").encode(["a text"])
+    other = FakeEncoder()
+    other.device = "cuda"
+    CachedEncoder(other, tmp_path / "v.sqlite").encode(["a text"])
+    assert other.encoded == ["a text"]
