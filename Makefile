@@ -56,10 +56,10 @@ bench: setup-dev
 	$(BIN)/python -m tests.benchmarks
 
 bench-topics: setup-dev
-	$(BIN)/python -m tests.benchmarks topics rules words units sensitivity speed tuning
+	$(BIN)/python -m tests.benchmarks topics rounding
 
 bench-crosswalk: setup-dev
-	$(BIN)/python -m tests.benchmarks comments crosswalk matches points null unmapped outlook article
+	$(BIN)/python -m tests.benchmarks comments matches points null outlook article
 
 bench-estimates: setup-dev
 	$(BIN)/python -m tests.benchmarks estimates audit

@@ -14,6 +14,7 @@ LEVELS: tuple[float, ...] = tuple(round(0.05 + 0.025 * i, 3) for i in range(37))
 """Co-association levels, 0.05 to 0.95, among which a cut is sought."""
 
 _CLOSE = 0.01
+_NEARLY = 0.05
 _MAX_ROUNDS = 10
 
 
@@ -121,18 +122,51 @@ def agreed_level(tree: NDArray[np.float64], ensemble: Ensemble) -> float:
     return float((weights * np.asarray(LEVELS)).sum() / weights.sum())
 
 
+def coarsest_level(tree: NDArray[np.float64], ensemble: Ensemble) -> float:
+    """Find the lowest level of a consensus tree that agrees nearly as well as the best one with its partitions.
+
+    Parameters
+    ----------
+    tree : ndarray of shape (n - 1, 4), float64
+        Consensus tree.
+    ensemble : Ensemble
+        Of the same n comments.
+
+    Returns
+    -------
+    float
+        Co-association in [0.05, 0.95]: where, from below, the mean adjusted Rand index with the partitions comes
+        within 0.05 of the highest; interpolated between levels.
+
+    Notes
+    -----
+    Where several levels agree nearly alike with the layouts, the one with the fewest topics is taken: it comes back
+    better in samples of the comments, and there is less to read. Where fewer topics would be at odds with the layouts,
+    agreement falls steeply, and the level stays near `agreed_level`. The 0.05 was chosen by what comes back in samples
+    and under other seeds on two corpora, without people's codes.
+    """
+    scores = agreement(tree, ensemble)
+    enough = scores.max() - _NEARLY
+    first = int(np.argmax(scores >= enough))
+    if first == 0:
+        return LEVELS[0]
+    # Between two levels that were looked at, so that it does not jump from one to the next with the seeds.
+    return float(np.interp(enough, scores[first - 1 : first + 1], LEVELS[first - 1 : first + 1]))
+
+
 def _majority(_tree: NDArray[np.float64], _ensemble: Ensemble) -> float:
     return 0.5
 
 
 CUT_RULES: dict[str, Callable[[NDArray[np.float64], Ensemble], float]] = {
+    "coarsest": coarsest_level,
     "agreement": agreed_level,
     "majority": _majority,
 }
 """The rules by which a tree's level can be chosen, by name.
 
-"majority" puts comments together that half of the members put together (the median partition under
-Mirkin's distance, within the tree). "agreement" is the default: see `agreed_level`.
+"coarsest" is the default: see `coarsest_level`; for "agreement", `agreed_level`. "majority" puts comments together that
+half of the members put together (the median partition under Mirkin's distance, within the tree).
 """
 
 

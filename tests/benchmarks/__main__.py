@@ -16,14 +16,13 @@ from tests.benchmarks import (
     fuzzing,
     languages,
     publication,
-    quality,
     redaction,
     scale,
     topics,
 )
 
 DOCUMENT = corpora.ROOT / "docs" / "benchmarks.md"
-SEEDS = (1, 2, 3, 4, 5)
+SEEDS = (1, 2, 3)
 
 
 def write_section(name: str, content: str, document: Path = DOCUMENT) -> None:
@@ -42,12 +41,12 @@ def main() -> None:
         "parts",
         nargs="*",
         default=[],
-        help="topics, text, units, tuning, rules, words, sensitivity, speed, comments, crosswalk, matches, points, "
-        "null, unmapped, outlook, article, redaction, languages, fuzzing, audit, estimates, publication, cost; scale, "
-        "which is measured only when it is asked for",
+        help="topics, rounding, comments, matches, points, null, outlook, article, redaction, "
+        "languages, fuzzing, audit, estimates, publication, cost; scale, which is measured only when it is asked for",
     )
     parser.add_argument("--repeats", type=int, default=3, help="runs that a time is the median of")
     parser.add_argument("--comments", type=int, nargs="+", default=[1_000, 10_000], help="how many scale is run on")
+    parser.add_argument("--tritopic", type=Path, help="the interpreter of an environment with TriTopic, for its rows")
     options = parser.parse_args()
     if options.parts == ["scale"]:
         # The corpora's own texts are enough: none is read or embedded here.
@@ -63,20 +62,12 @@ def main() -> None:
         print("../shared/bench is not here: only the illustrative comments are measured.")
     loaded = [corpora.load(name) for name in names]
     parts: dict[str, Callable[[], str]] = {
-        "topics": lambda: topics.table(loaded, SEEDS[:3]),
-        "text": lambda: topics.embedded_text_table(corpora.load, [n for n in names if n != "banking77"], SEEDS[:3]),
-        "units": lambda: topics.units_table(corpora.load, [n for n in names if n != "banking77"], SEEDS[:3]),
-        "rules": lambda: topics.rules_table(loaded, SEEDS[:3]),
-        "tuning": lambda: quality.tuning_table([c for c in loaded if c.name != corpora.ILLUSTRATIVE], SEEDS[0]),
-        "words": lambda: quality.words_table(loaded, SEEDS[0]),
-        "sensitivity": lambda: quality.sensitivity_table(loaded, SEEDS[0]),
-        "speed": lambda: quality.speed_table(loaded, options.repeats),
+        "topics": lambda: topics.table(loaded, SEEDS, options.tritopic),
+        "rounding": lambda: topics.rounding_table(loaded, SEEDS[0]),
         "comments": lambda: crosswalk.comments_table(loaded),
-        "crosswalk": lambda: crosswalk.topics_table(loaded, SEEDS[:3]),
-        "matches": lambda: crosswalk.matches_table([c for c in loaded if c.name != "banking77"], SEEDS[:3]),
+        "matches": lambda: crosswalk.matches_table([c for c in loaded if c.name != "banking77"], SEEDS),
         "points": lambda: crosswalk.points_table(corpora.load(corpora.ILLUSTRATIVE), corpora.PAIRS),
         "null": lambda: crosswalk.null_table(loaded, SEEDS[0]),
-        "unmapped": lambda: crosswalk.unmapped_table(corpora.load(corpora.ILLUSTRATIVE), SEEDS[:3]),
         "outlook": lambda: crosswalk.outlook_table(corpora.load(corpora.ILLUSTRATIVE), SEEDS[0], *corpora.outlooks()),
         "article": lambda: crosswalk.article_table(corpora.load(corpora.ILLUSTRATIVE)),
         "redaction": redaction.table,
@@ -89,7 +80,7 @@ def main() -> None:
     }
     for name in options.parts or parts:
         print(f"\n## {name}", flush=True)
-        if name in ("cost", "tuning", "points") and len(names) == 1:
+        if name in ("cost", "points") and len(names) == 1:
             print("skipped: what it needs is not here")
             continue
         write_section(name, parts[name]())

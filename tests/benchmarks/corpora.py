@@ -12,7 +12,7 @@ import yaml
 
 from pipeline.codebook.codebook import Codebook, load_codebook
 from pipeline.config import DEFAULT_ENCODER, CleanConfig, EmbedConfig, InputConfig
-from pipeline.contracts import Cleaned, Embedded, Encoder, Labels
+from pipeline.contracts import Bools, Cleaned, Embedded, Encoder
 from pipeline.language.model_files import SPACY_MODEL
 from pipeline.language.models import load_encoder, load_language
 from pipeline.language.vector_cache import CachedEncoder
@@ -45,17 +45,20 @@ class Corpus:
         """The distinct comments, in the order of the vectors."""
         return self.cleaned.distinct
 
-    def of_all(self, labels: Labels) -> tuple[list[str], list[int]]:
-        """Return the codes and the topics of all analysed comments: a folded duplicate has its twin's topic."""
-        analysed = self.cleaned.analysed
-        stands_for = analysed["duplicate_of"].where(analysed["duplicate_of"] != "", analysed["comment_id"])
-        topic = dict(zip(self.comments["comment_id"], labels.tolist(), strict=True))
-        return analysed[self.code_column].tolist(), [topic[comment_id] for comment_id in stands_for]
-
     @property
     def codes(self) -> list[str]:
         """People's codes of the distinct comments."""
         return self.comments[self.code_column].tolist()
+
+    @property
+    def speaks(self) -> Bools:
+        """Which distinct comments say something: topics are looked for among them alone."""
+        return ~self.comments["comment_id"].isin(self.embedded.nothing_said).to_numpy(dtype=bool)
+
+    @property
+    def codes_of_speaking(self) -> list[str]:
+        """People's codes of the comments that say something."""
+        return self.comments.loc[self.speaks, self.code_column].tolist()
 
 
 def names() -> list[str]:

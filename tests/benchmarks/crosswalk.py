@@ -11,14 +11,14 @@ from pathlib import Path
 
 import numpy as np
 from sklearn.cluster import KMeans
-from sklearn.metrics import f1_score, roc_auc_score
+from sklearn.metrics import f1_score
 
 from pipeline.account.article import landing, match_quotations, read_article, without_phrases
 from pipeline.codebook.codebook import Codebook, Facet
 from pipeline.codebook.codes import codes_to_themes
 from pipeline.codebook.decoy_books import load_decoys
 from pipeline.config import MapConfig
-from pipeline.contracts import UNMAPPED, Labels, Mapped, TopicResult, Vectors
+from pipeline.contracts import Labels, Mapped, TopicResult, Vectors
 from pipeline.crosswalk.choice import Choice, choose
 from pipeline.crosswalk.comment_themes import carried_themes, probabilities, theme_scores
 from pipeline.crosswalk.fit import Reading, Scores, encode_phrases, phrases_of, read_in_sentences
@@ -186,81 +186,14 @@ def _with_coded(corpus: Corpus) -> tuple[float, float]:
     return float(accuracy), float(macro_f1)
 
 
-def topics_table(corpora: Sequence[Corpus], seeds: Sequence[int]) -> str:
-    """Return a Markdown table of topics against themes."""
-    rows = [
-        "| corpus | topics | matched | unsettled | nearest is the majority's, by size | of the matched "
-        "| decoys matched "
-        "| AUROC, left-out theme | clear topics alone |",
-        "|---|---|---|---|---|---|---|---|---|",
-    ]
-    for corpus in corpora:
-        found = [_topics_row(corpus, seed) for seed in seeds]
-        n, matched, unsettled, right, of_matched, decoys, auroc, clear = np.nanmean(found, axis=0)
-        rows.append(
-            f"| {corpus.name} | {n:.0f} | {matched:.2f} | {unsettled:.2f} | {right:.3f} | {of_matched:.3f} "
-            f"| {100 * decoys:.1f} % | {auroc:.2f} | {clear:.2f} |"
-        )
-        print(rows[-1], flush=True)
-    return "\n".join(rows)
-
-
-def _topics_row(corpus: Corpus, seed: int) -> tuple[float, ...]:
-    held, found = ground(corpus), mapped(corpus, seed)
-    table = found.topic_themes
-    labels = topics_of(corpus, seed).assignments["topic"].to_numpy()
-    majority, share = _majorities(held, labels, len(table))
-    sizes = np.bincount(labels[labels >= 0], minlength=len(table))
-    known = majority != ""
-    right = table["nearest_theme"].to_numpy() == majority
-    is_matched = (table["status"] == MATCHED).to_numpy()
-    both = known & is_matched
-    auroc, clear = _left_out(corpus, labels, majority, share)
-    return (
-        len(table),
-        float(is_matched.mean()),
-        float(1 - table["settled"].mean()),
-        float(np.average(right[known], weights=sizes[known])),
-        float(np.average(right[both], weights=sizes[both])) if both.any() else float("nan"),
-        float(found.summary["decoy_match_rate"]),
-        auroc,
-        clear,
-    )
-
-
-def _majorities(held: Ground, labels: Labels, n_topics: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return each topic's majority theme among the comments coded with one, and its share of all its comments."""
-    majority, share = np.full(n_topics, "", dtype=object), np.zeros(n_topics)
+def _majorities(held: Ground, labels: Labels, n_topics: int) -> np.ndarray:
+    """Return the theme that most of each topic's coded comments have; empty where none has one."""
+    majority = np.full(n_topics, "", dtype=object)
     for topic in range(n_topics):
-        codes = held.codes[labels == topic]
-        counts = Counter(code for code in codes if code in set(held.themes))
+        counts = Counter(code for code in held.codes[labels == topic] if code in set(held.themes))
         if counts:
-            majority[topic], most = counts.most_common(1)[0]
-            share[topic] = most / len(codes)
-    return majority, share
-
-
-def _left_out(corpus: Corpus, labels: Labels, majority: np.ndarray, share: np.ndarray) -> tuple[float, float]:
-    """Tell the topics of a theme that is taken out of the codebook from the others.
-
-    The best remaining theme's lead over the mean pseudo-theme is what tells them; means over themes.
-    """
-    held, n_topics = ground(corpus), len(majority)
-    phrases = encode_phrases(corpus.codebook.themes, corpus.encoder)
-    null = topic_null(
-        held.reading, labels, n_topics, np.ones(len(labels)), n_phrases=typical_phrases(phrases),
-        nearest_phrases=SETTINGS.nearest_phrases, n_pseudo=SETTINGS.n_pseudo_themes, seed=1,
-    )  # fmt: skip
-    likeness = held.reading.fits(phrases, SETTINGS.nearest_phrases)
-    lead = topic_means(likeness, labels, n_topics) - null.mean(axis=1)[:, None]
-    all_topics, clear = [], []
-    for column, theme in enumerate(held.themes):
-        best = np.delete(lead, column, axis=1).max(axis=1)
-        for found, used in ((all_topics, majority != ""), (clear, share >= CLEAR)):
-            of_theme = (majority == theme)[used]
-            if 0 < of_theme.sum() < len(of_theme):
-                found.append(roc_auc_score(of_theme, -best[used]))
-    return float(np.mean(all_topics)), float(np.mean(clear)) if clear else float("nan")
+            majority[topic] = counts.most_common(1)[0][0]
+    return majority
 
 
 def matches_table(corpora: Sequence[Corpus], seeds: Sequence[int]) -> str:
@@ -277,7 +210,7 @@ def matches_table(corpora: Sequence[Corpus], seeds: Sequence[int]) -> str:
         held, sums = ground(corpus), np.zeros(9)
         for seed in seeds:
             labels, table = topics_of(corpus, seed).assignments["topic"].to_numpy(), mapped(corpus, seed).topic_themes
-            majority, _ = _majorities(held, labels, len(table))
+            majority = _majorities(held, labels, len(table))
             within = [np.isin(held.codes[labels == topic], held.themes) for topic in range(len(table))]
             leads = [np.mean(held.codes[labels == t][of] == majority[t]) for t, of in enumerate(within) if of.any()]
             clear = np.array(leads) >= CLEAR if len(leads) == len(table) else majority != ""
@@ -389,29 +322,6 @@ def null_table(corpora: Sequence[Corpus], seed: int) -> str:
             fits = topic_means(held.reading.fits(said, SETTINGS.nearest_phrases), labels, n_topics)
             decoys.append(np.stack([tail.p_values(row) for tail, row in zip(tails, fits, strict=True)]) <= 0.05)
         rows.append(f"| {corpus.name} | {np.mean(p <= 0.05):.3f} | {np.mean(p <= 0.01):.3f} | {np.mean(decoys):.4f} |")
-        print(rows[-1], flush=True)
-    return "\n".join(rows)
-
-
-def unmapped_table(corpus: Corpus, seeds: Sequence[int]) -> str:
-    """Return a Markdown table of where comments outside the themes end, beside those that have one."""
-    rows = [
-        "| comments coded | no theme fits the comment | its topic is unmapped | both | either |",
-        "|---|---|---|---|---|",
-    ]
-    codes = corpus.comments[corpus.code_column]
-    for name, chosen in (
-        ("other: a barrier outside the four themes", codes == "other"),
-        ("with one of the themes", codes.isin(corpus.codebook.theme_ids)),
-    ):
-        ids = set(corpus.comments.loc[chosen, "comment_id"])
-        shares = []
-        for seed in seeds:
-            found = mapped(corpus, seed).assignments
-            found = found[found["comment_id"].isin(ids)]
-            direct, topic = found["theme_direct"] == UNMAPPED, found["theme"] == UNMAPPED
-            shares.append((direct.mean(), topic.mean(), (direct & topic).mean(), (direct | topic).mean()))
-        rows.append(f"| {name} | " + " | ".join(f"{value:.2f}" for value in np.mean(shares, axis=0)) + " |")
         print(rows[-1], flush=True)
     return "\n".join(rows)
 

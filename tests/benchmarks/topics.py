@@ -1,10 +1,12 @@
-"""Topics: how many, how stable, how near to people's codes; BERTopic's defaults beside ours on the same vectors."""
+"""Topics: how many, how stable, how near to people's codes; what one would use instead on the same vectors."""
 
 from __future__ import annotations
 
+import subprocess
+import tempfile
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from itertools import combinations
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,10 +15,6 @@ from sklearn.metrics import adjusted_mutual_info_score, adjusted_rand_score
 from pipeline.config import DiscoverConfig
 from pipeline.contracts import Labels, Vectors
 from pipeline.discovery.clustering import cluster
-from pipeline.discovery.coassociation import Ensemble
-from pipeline.discovery.cut import CUT_RULES
-from pipeline.discovery.replay import evidence_of, replay
-from pipeline.discovery.rollup import roll_up
 from pipeline.discovery.stability import bootstrap_rows, measure_stability
 from tests.benchmarks.corpora import Corpus
 
@@ -25,54 +23,40 @@ WITHOUT_SAMPLES = DiscoverConfig.model_validate({"n_bootstrap": 0})
 
 WITH_SAMPLES = DiscoverConfig.model_validate({})
 
+HEAD = [
+    "| corpus | comments / codes | method | topics | outliers | AMI | ARI | ARI, coarse level | repeatability "
+    "| stability |",
+    "|---|---|---|---|---|---|---|---|---|---|",
+]
 
-def _persistent_level(tree: NDArray[np.float64], _ensemble: Ensemble) -> float:
-    """Return the middle of the longest stretch of co-association without a merge.
-
-    Fred, A. L. N. and Jain, A. K. (2005). Combining multiple clusterings using evidence accumulation. IEEE
-    Transactions on Pattern Analysis and Machine Intelligence 27, 835-850. doi:10.1109/TPAMI.2005.113
-    """
-    heights = np.sort(tree[:, 2])
-    if len(heights) < 2:
-        return 0.5
-    longest = int(np.diff(heights).argmax())
-    return float(1.0 - (heights[longest] + heights[longest + 1]) / 2)
-
-
-CUT_RULES["persistence"] = _persistent_level
-
-
-@dataclass(frozen=True)
-class Measured:
-    """What several runs of a method gave, compared with one another and with people's codes."""
-
-    topics: str
-    outliers: float
-    ami: float
-    ari: float
-    stability: float
-
-    @classmethod
-    def of(cls, corpus: Corpus, found: Sequence[Labels]) -> Measured:
-        """Measure partitions of a corpus's distinct comments."""
-        counts = sorted(len(np.unique(labels[labels >= 0])) for labels in found)
-        return cls(
-            topics=str(counts[0]) if counts[0] == counts[-1] else f"{counts[0]}-{counts[-1]}",
-            outliers=float(np.mean([np.mean(labels < 0) for labels in found])),
-            ami=float(np.mean([adjusted_mutual_info_score(corpus.codes, labels) for labels in found])),
-            ari=float(np.mean([adjusted_rand_score(corpus.codes, labels) for labels in found])),
-            stability=float(np.mean([adjusted_mutual_info_score(*pair) for pair in combinations(found, 2)])),
-        )
-
-    @property
-    def cells(self) -> str:
-        """topics, outliers, AMI, ARI and stability, as cells of a Markdown table."""
-        return f"{self.topics} | {self.outliers:.2f} | {self.ami:.3f} | {self.ari:.3f} | {self.stability:.3f}"
+_TRITOPIC = """
+import sys
+import numpy as np
+from tritopic import TriTopic
+given = np.load(sys.argv[1])
+model = TriTopic(random_state=int(sys.argv[2]), verbose=False)
+model.fit(given["texts"].tolist(), embeddings=given["vectors"])
+np.save(sys.argv[3], np.asarray(model.labels_, dtype=np.int64))
+"""
+"""Its defaults; only the seed is set. Its own encoder is the one that made the vectors."""
 
 
-def consensus(vectors: Vectors, seed: int) -> Labels:
-    """Return topics with the program's default settings."""
-    return cluster(vectors, WITHOUT_SAMPLES, seed=seed).labels_
+def row(
+    corpus: Corpus, method: str, found: Sequence[Labels], *, coarse: float | None = None, stability: float | None = None
+) -> str:
+    """Return a row of the table: the partitions of a method under several seeds, of the comments that say something."""
+    codes = corpus.codes_of_speaking
+    counts = sorted(len(np.unique(labels[labels >= 0])) for labels in found)
+    topics = str(counts[0]) if counts[0] == counts[-1] else f"{counts[0]}–{counts[-1]}"
+    ami = np.mean([adjusted_mutual_info_score(codes, labels) for labels in found])
+    ari = np.mean([adjusted_rand_score(codes, labels) for labels in found])
+    again = np.mean([adjusted_mutual_info_score(*pair) for pair in combinations(found, 2)])
+    cells = (
+        corpus.name, f"{len(codes):,} / {len(set(codes))}", method, topics,
+        f"{np.mean([np.mean(labels < 0) for labels in found]):.2f}", f"{ami:.3f}", f"{ari:.3f}",
+        "–" if coarse is None else f"{coarse:.3f}", f"{again:.3f}", "–" if stability is None else f"{stability:.2f}",
+    )  # fmt: skip
+    return "| " + " | ".join(cells) + " |"
 
 
 def bertopic_defaults(vectors: Vectors, seed: int) -> Labels:
@@ -94,96 +78,78 @@ def k_means(vectors: Vectors, seed: int, n_topics: int) -> Labels:
     return KMeans(n_topics, n_init=10, random_state=seed).fit_predict(vectors).astype(np.int64)
 
 
-def table(corpora: Sequence[Corpus], seeds: Sequence[int]) -> str:
-    """Return a Markdown table of every method on every corpus."""
-    rows = [
-        "| corpus | comments / codes | method | topics | outliers | AMI | AMI, all | ARI | ARI, coarse level "
-        "| repeatability | stability |",
-        "|---|---|---|---|---|---|---|---|---|---|---|",
-    ]
+def tritopic(corpus: Corpus, seed: int, python: Path) -> Labels:
+    """Return what TriTopic finds by its defaults, run by the interpreter of an environment that holds it."""
+    with tempfile.TemporaryDirectory() as folder:
+        given, found = Path(folder) / "given.npz", Path(folder) / "found.npy"
+        texts = corpus.comments.loc[corpus.speaks, "text"].to_numpy(dtype=str)
+        np.savez(given, texts=texts, vectors=corpus.embedded.vectors[corpus.speaks])
+        command = [str(python), "-c", _TRITOPIC, str(given), str(seed), str(found)]
+        subprocess.run(command, check=True)
+        return np.asarray(np.load(found), dtype=np.int64)
+
+
+def table(corpora: Sequence[Corpus], seeds: Sequence[int], python: Path | None = None) -> str:
+    """Return a Markdown table of every method on every corpus.
+
+    Parameters
+    ----------
+    corpora : sequence of Corpus
+        What is measured, a comment as the unit.
+    seeds : sequence of int
+        A run of each method for each; stability over samples is of the first.
+    python : Path or None
+        The interpreter of an environment with TriTopic; None leaves it out.
+    """
+    rows = list(HEAD)
     for corpus in corpora:
-        vectors = corpus.embedded.vectors
-        ours = [cluster(vectors, WITH_SAMPLES if seed == seeds[0] else WITHOUT_SAMPLES, seed=seed) for seed in seeds]
-        sizes = [int(one.labels_.max()) + 1 for one in ours]
-        found: dict[str, tuple[list[Labels], Callable[[Vectors], Labels] | None]] = {
-            "consensus (ours)": ([one.labels_ for one in ours], None),
-            "BERTopic's defaults": (
-                [bertopic_defaults(vectors, seed) for seed in seeds], lambda drawn: bertopic_defaults(drawn, seeds[0])
-            ),
-            "k-means, as many as ours": (
-                [k_means(vectors, seed, n) for seed, n in zip(seeds, sizes, strict=True)],
-                lambda drawn, n=sizes[0]: k_means(drawn, seeds[0], n),
-            ),
-        }  # fmt: skip
-        coarse = np.mean([adjusted_rand_score(corpus.codes, one.coarse_labels_) for one in ours])
-        for method, (labels, again) in found.items():
-            measured = Measured.of(corpus, labels)
-            of_all = np.mean([adjusted_mutual_info_score(*corpus.of_all(one)) for one in labels])
-            overlap = ours[0].stability_ if again is None else _over_samples(vectors, labels[0], again, seeds[0])
-            sizes_of = np.bincount(labels[0][labels[0] >= 0])
-            rows.append(
-                f"| {corpus.name} | {len(corpus.comments):,} / {len(set(corpus.codes))} | {method} "
-                f"| {measured.topics} | {measured.outliers:.2f} | {measured.ami:.3f} | {of_all:.3f} "
-                f"| {measured.ari:.3f} | {f'{coarse:.3f}' if again is None else '–'} | {measured.stability:.3f} "
-                f"| {np.average(overlap, weights=sizes_of):.2f} |"
-            )
-            print(rows[-1], flush=True)
+        rows += _rows(corpus, seeds, python)
     return "\n".join(rows)
 
 
-def _over_samples(
-    vectors: Vectors, labels: Labels, again: Callable[[Vectors], Labels], seed: int
-) -> NDArray[np.float64]:
-    """Return each topic's stability over the same samples of the comments as ours."""
+def _rows(corpus: Corpus, seeds: Sequence[int], python: Path | None) -> list[str]:
+    vectors, codes = corpus.embedded.vectors[corpus.speaks], corpus.codes_of_speaking
+    ours = [cluster(vectors, WITH_SAMPLES if seed == seeds[0] else WITHOUT_SAMPLES, seed=seed) for seed in seeds]
+    sizes = [int(one.labels_.max()) + 1 for one in ours]
+    coarse = float(np.mean([adjusted_rand_score(codes, one.coarse_labels_) for one in ours]))
+    stability = float(np.average(ours[0].stability_, weights=np.bincount(ours[0].labels_[ours[0].labels_ >= 0])))
+    rows = [row(corpus, "consensus (ours)", [one.labels_ for one in ours], coarse=coarse, stability=stability)]
+    print(rows[-1], flush=True)
+    others: dict[str, tuple[list[Labels], Callable[[Vectors], Labels]]] = {
+        "BERTopic's defaults": (
+            [bertopic_defaults(vectors, seed) for seed in seeds], lambda drawn: bertopic_defaults(drawn, seeds[0])
+        ),
+        "k-means, as many as ours": (
+            [k_means(vectors, seed, n) for seed, n in zip(seeds, sizes, strict=True)],
+            lambda drawn: k_means(drawn, seeds[0], sizes[0]),
+        ),
+    }  # fmt: skip
+    for method, (found, again) in others.items():
+        rows.append(row(corpus, method, found, stability=_over_samples(vectors, found[0], again, seeds[0])))
+        print(rows[-1], flush=True)
+    if python is not None:
+        rows.append(row(corpus, "TriTopic's defaults", [tritopic(corpus, seed, python) for seed in seeds]))
+        print(rows[-1], flush=True)
+    return rows
+
+
+def _over_samples(vectors: Vectors, labels: Labels, again: Callable[[Vectors], Labels], seed: int) -> float:
+    """Return the topics' stability, each by its size, over the same samples of the comments as ours."""
     samples = [(rows, again(vectors[rows])) for rows in bootstrap_rows(len(vectors), WITH_SAMPLES.n_bootstrap, seed)]
-    return measure_stability(labels, (labels, labels), samples).over_samples
+    overlap: NDArray[np.float64] = measure_stability(labels, (labels, labels), samples).over_samples
+    return float(np.average(overlap, weights=np.bincount(labels[labels >= 0])))
 
 
-def embedded_text_table(load: Callable[..., Corpus], names: Sequence[str], seeds: Sequence[int]) -> str:
-    """Return a Markdown table of what is embedded: cleaned text, lemmas, or the mean of both vectors."""
-    rows = ["| corpus | text embedded | topics | outliers | AMI | ARI | stability |", "|---|---|---|---|---|---|---|"]
-    for name in names:
-        for text in ("cleaned", "lemmas", "both"):
-            corpus = load(name, text=text)
-            fine = [consensus(corpus.embedded.vectors, seed) for seed in seeds]
-            rows.append(f"| {name} | {text} | {Measured.of(corpus, fine).cells} |")
-            print(rows[-1], flush=True)
-    return "\n".join(rows)
-
-
-def units_table(load: Callable[..., Corpus], names: Sequence[str], seeds: Sequence[int]) -> str:
-    """Return a Markdown table of the two units; sentences are rolled up to their comments."""
-    rows = [
-        "| corpus | unit | units | topics | outliers | AMI | ARI | stability |",
-        "|---|---|---|---|---|---|---|---|",
-    ]
-    for name in names:
-        for unit in ("comment", "sentence"):
-            corpus = load(name, unit=unit)
-            measured = Measured.of(corpus, [_by_comment(corpus, seed) for seed in seeds])
-            rows.append(f"| {name} | {unit} | {len(corpus.embedded.vectors):,} | {measured.cells} |")
-            print(rows[-1], flush=True)
-    return "\n".join(rows)
-
-
-def _by_comment(corpus: Corpus, seed: int) -> Labels:
-    clusterer = cluster(corpus.embedded.vectors, WITHOUT_SAMPLES, seed=seed)
-    return roll_up(
-        corpus.comments["comment_id"].tolist(),
-        corpus.cleaned.units["comment_id"].tolist(),
-        clusterer.labels_,
-        clusterer.probabilities_,
-        clusterer.nearest_label_,
-    ).topic
-
-
-def rules_table(corpora: Sequence[Corpus], seeds: Sequence[int]) -> str:
-    """Return a Markdown table of rules that choose the level of the consensus tree, on the same partitions."""
-    rows = ["| corpus | rule | topics | outliers | AMI | ARI | stability |", "|---|---|---|---|---|---|---|"]
+def rounding_table(corpora: Sequence[Corpus], seed: int) -> str:
+    """Return a Markdown table of what noise in the vectors' seventh digit does, as another processor's rounding has."""
+    rows = ["| corpus | topics | with noise of 1e-7 | AMI of the two |", "|---|---|---|---|"]
     for corpus in corpora:
-        stored = [evidence_of(cluster(corpus.embedded.vectors, WITHOUT_SAMPLES, seed=seed)) for seed in seeds]
-        for rule in CUT_RULES:
-            found = [replay(evidence, {**rules, "cut": rule}) for evidence, rules in stored]
-            rows.append(f"| {corpus.name} | {rule} | {Measured.of(corpus, found).cells} |")
-            print(rows[-1], flush=True)
+        vectors = corpus.embedded.vectors[corpus.speaks]
+        noise = np.random.default_rng(seed).normal(scale=1e-7, size=vectors.shape).astype(np.float32)
+        before, after = (cluster(one, WITHOUT_SAMPLES, seed=seed).labels_ for one in (vectors, vectors + noise))
+        rows.append(
+            f"| {corpus.name} | {before.max() + 1} | {after.max() + 1} "
+            f"| {adjusted_mutual_info_score(before, after):.3f} |"
+        )
+        print(rows[-1], flush=True)
     return "\n".join(rows)

@@ -13,6 +13,7 @@ from pipeline.discovery.cut import (
     LEVELS,
     agreed_level,
     agreement,
+    coarsest_level,
     cut_tree,
     drop_small,
     guarded,
@@ -60,6 +61,22 @@ def test_agreed_level_moves_little_with_the_members() -> None:
     assert np.ptp(levels) < 0.15
     assert LEVELS[0] <= min(levels)
     assert max(levels) <= LEVELS[-1]
+
+
+def test_of_levels_that_agree_nearly_alike_the_coarsest_is_taken() -> None:
+    # About as many members read the comments coarsely as finely: both levels agree nearly alike.
+    fine = np.repeat(np.arange(6), 10)
+    ensemble = Ensemble.of(np.array([fine] * 6 + [fine // 2] * 5, dtype=np.int32))
+    tree = dense_tree(ensemble)
+    assert len(np.unique(cut_tree(tree, agreed_level(tree, ensemble)))) == 6
+    assert len(np.unique(cut_tree(tree, coarsest_level(tree, ensemble)))) == 3
+
+
+def test_the_coarsest_level_is_no_coarser_than_the_members_bear() -> None:
+    fine = np.repeat(np.arange(6), 10)
+    ensemble = Ensemble.of(np.array([fine] * 9 + [fine // 2] * 2, dtype=np.int32))
+    tree = dense_tree(ensemble)
+    assert len(np.unique(cut_tree(tree, coarsest_level(tree, ensemble)))) == 6
 
 
 def test_a_topic_that_is_too_large_is_cut_higher() -> None:
