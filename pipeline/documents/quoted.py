@@ -101,7 +101,8 @@ def internal_quotations(
         for comment_id in topic["representatives"]
     ]
     of_topics = pd.DataFrame(chosen, columns=["topic", "comment_id"]).merge(rows, on="comment_id")
-    of_sheets = comments["comment_id"].map(dict(in_sheets or {})).fillna("").astype(object)
+    sheets = dict(in_sheets or {})
+    of_sheets = comments["comment_id"].map(lambda comment_id: sheets.get(comment_id, "")).astype(object)
     coded = _main_codes(of_sheets, [coder_of(comments, coder, codebook) for coder in coders], codebook)
     return Quotations(_by_theme(rows.assign(coded=coded), mapped), _by_topic(of_topics))
 

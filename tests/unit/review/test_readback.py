@@ -26,7 +26,8 @@ REVIEW = Review.of(
 def read(codebook: Codebook, rows: list[dict[str, str]], moves: list[dict[str, str]] | None = None) -> Review:
     columns = ["topic", *DECIDED]
     sheet = pd.DataFrame([{**dict.fromkeys(columns, ""), **row} for row in rows], columns=columns)
-    moved = pd.DataFrame(moves or [], columns=["comment_id", "topic", "note", "reviewer"]).fillna("")
+    asked = ["comment_id", "topic", "note", "reviewer"]
+    moved = pd.DataFrame([{**dict.fromkeys(asked, ""), **move} for move in moves or []], columns=asked)
     return read_csv_files(
         (sheet.to_csv(index=False).encode(), PATH), (moved.to_csv(index=False).encode(), OTHER), codebook
     )
