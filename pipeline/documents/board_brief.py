@@ -306,5 +306,5 @@ def _not_in_article(topics: pd.DataFrame) -> list[str]:
     shown = new.head(_CANDIDATES).to_dict("records")
     lines = [f"• {row['label']}" + (f" ({percent(row['share'])})" if pd.notna(row["share"]) else "") for row in shown]
     more = len(new) - len(shown)
-    return ["These topics neither match a theme of the article nor lean to one:", *lines,
+    return ["These topics fit none of the article’s themes:", *lines,
             *([f"and {counted(more, 'further topic')}."] if more else [])]  # fmt: skip

@@ -58,5 +58,5 @@ def _not_in_article(topics: pd.DataFrame) -> str:
     without = int(matches_none(topics).sum())
     if not without:
         return "Every topic matches one of the article’s themes, or leans to one."
-    verbs = "matches a theme of the article nor leans" if without == 1 else "match a theme of the article nor lean"
-    return f"{without} of {counted(len(topics), 'topic')} neither {verbs} to one."
+    verb = "fits" if without == 1 else "fit"
+    return f"{without} of {counted(len(topics), 'topic')} {verb} none of the article’s themes."

@@ -28,7 +28,7 @@ def test_the_title_is_the_finding_and_the_shares_say_what_they_rest_on(codebook)
     assert title == "The most frequent theme is “Equipment”"
     assert said == (
         "Coded by ada: Equipment 50%, Money 20%, Leadership 10% of comments. Each share could be 5 points higher or "
-        "lower. 2 of 4 topics neither match a theme of the article nor lean to one."
+        "lower. 2 of 4 topics fit none of the article’s themes."
     )
 
 
