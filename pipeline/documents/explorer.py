@@ -41,7 +41,7 @@ def map_with_comments(
     Parameters
     ----------
     cleaned, discovered, mapped
-        Results of the stages.
+        Results of the stages, the topics by the names that the page gives them.
     theme_names : mapping of str to str
         Names of the themes by id, in the codebook's order.
     """

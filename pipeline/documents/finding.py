@@ -9,6 +9,7 @@ import pandas as pd
 from pipeline.account.readings import CODED, CORRECTED, UNCHECKED, reading_of
 from pipeline.codebook.codebook import Codebook
 from pipeline.crosswalk.by_person import matches_none
+from pipeline.formats.scripts import before_a_number
 from pipeline.tables.numbers import counted, percent
 
 _NAMED = 4
@@ -33,7 +34,7 @@ def finding(tables: Mapping[str, pd.DataFrame], codebook: Codebook) -> tuple[str
         return "No theme’s share can be shown", f"Too few comments have a theme. {new}".strip()
     kind, by = reading_of(prevalence)
     first, *others = (row["name"] for row in shown.to_dict("records"))
-    parts = [f"{row['name']} {percent(row['share'])}" for row in shown.head(_NAMED).to_dict("records")]
+    parts = [f"{before_a_number(row['name'])} {percent(row['share'])}" for row in shown.head(_NAMED).to_dict("records")]
     title = f"The most frequent theme is “{first}”" if others else f"Comments are about “{first}”"
     if kind == UNCHECKED:
         title += ", by a reading that nobody has checked"

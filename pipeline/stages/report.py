@@ -132,7 +132,8 @@ def publish(
             round_to=round_to,
             comments=analysed_comments(tables["outlook"]),
         ),
-        "internal": map_with_comments(cleaned, discovered, mapped, names),
+        # By the names that the page's tables have, which leave out rare words.
+        "internal": map_with_comments(cleaned, named, mapped, names),
     }
     for name, table in (
         ("internal/representative_comments.csv", representatives(cleaned, discovered, config.input.columns.kept)),
