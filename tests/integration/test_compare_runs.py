@@ -151,8 +151,11 @@ def test_two_years_are_compared_by_their_vectors(survey: Survey, command: Comman
     rows = comment_rows()[:60]
     years = []
     for year in (0, 1):
-        # The numbers of the rows begin anew each year: equal ids, other comments.
-        chosen = [row | {"comment_id": f"r{place}"} for place, row in enumerate(rows[year::2])]
+        # Others answer a year later and say much the same in other words. The numbers of the rows begin anew: equal
+        # ids, other comments.
+        chosen = [row | {"comment_id": f"r{place}"} for place, row in enumerate(rows)]
+        if year:
+            chosen = [row | {"comment": f"{row['comment']} as ever"} for row in chosen[::-1]]
         (tmp_path / str(year)).mkdir()
         years.append(Survey(tmp_path / str(year)).write(rows=chosen, changes={"discover.min_topic_size": 4}))
         assert command("run", years[-1].config).exit_code == 0
@@ -162,7 +165,7 @@ def test_two_years_are_compared_by_their_vectors(survey: Survey, command: Comman
     no_words(folder, result.output)
     assert "matched by vectors" in result.stdout
     themes, topics = table(folder, "themes"), table(folder, "topics")
-    assert themes["comments_a"].tolist() == themes["comments_b"].tolist() == [30] * 4
+    assert themes["comments_a"].tolist() == themes["comments_b"].tolist() == [60] * 4
     assert set(themes["interval"].dropna()) == {"independent"}
     assert topics["n_shared"].isna().all()
     # Both years hold comments of all groups: what is found in both is matched.
