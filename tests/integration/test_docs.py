@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib.util
 import re
 import shlex
-import shutil
 import subprocess
 import sys
 from html.parser import HTMLParser
@@ -21,12 +20,12 @@ from pipeline.cli import app
 from pipeline.codebook.codebook import Codebook
 from pipeline.config import RunConfig
 from pipeline.tables.schema import published
+from tests.chromium import chromium, missing
 from tests.example_survey import Survey
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 WANTED = ("mkdocs", "material", "mkdocstrings")
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 MISSING = [name for name in WANTED if importlib.util.find_spec(name) is None]
 
 needs_mkdocs = pytest.mark.skipif(bool(MISSING), reason=f"{', '.join(MISSING)} not installed: pip install -e '.[docs]'")
@@ -110,13 +109,10 @@ def test_nothing_that_the_theme_would_fetch_a_script_for_is_used(site: Path):
 
 
 @needs_mkdocs
-@pytest.mark.skipif(not CHROMIUM or not importlib.util.find_spec("playwright"), reason="Chromium or playwright missing")
+@pytest.mark.skipif(bool(missing()), reason=f"not installed: {', '.join(missing())}")
 def test_the_search_finds_pages_from_a_folder_and_asks_no_network(site: Path):
-    from playwright.sync_api import sync_playwright
-
     asked: list[str] = []
-    with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+    with chromium() as browser:
         page = browser.new_page()
         page.on("request", lambda request: asked.append(request.url))
         page.goto((site / "index.html").as_uri())
@@ -124,7 +120,6 @@ def test_the_search_finds_pages_from_a_folder_and_asks_no_network(site: Path):
         page.keyboard.type("quotations")
         page.wait_for_selector(".md-search-result__article", state="attached", timeout=20_000)
         found = page.inner_text(".md-search-result__meta")
-        browser.close()
     assert re.match(r"\d+ matching documents", found)
     assert [address for address in asked if not address.startswith("file:")] == []
 

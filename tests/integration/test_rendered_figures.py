@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import base64
 import io
-import shutil
-from importlib.util import find_spec
 
 import numpy as np
 import pandas as pd
@@ -15,16 +13,10 @@ from scipy.ndimage import center_of_mass, label
 
 from pipeline import load_run
 from pipeline.figures.gallery import Rendering, figure_files, gallery
+from tests.chromium import chromium, missing
 from tests.example_survey import Survey
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-MISSING = [
-    said
-    for said, is_there in (
-        ("Chromium", CHROMIUM), ("playwright", find_spec("playwright")), ("pypdfium2", find_spec("pypdfium2"))
-    )
-    if not is_there
-]  # fmt: skip
+MISSING = missing("pypdfium2")
 PIXELS = 1000
 
 pytestmark = [
@@ -45,18 +37,12 @@ def from_pdf(content):
 
 
 def from_svg(content):
-    from playwright.sync_api import sync_playwright
-
     source = base64.b64encode(content).decode()
-    with sync_playwright() as driver:
-        browser = driver.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-        )
+    with chromium() as browser:
         page = browser.new_page(viewport={"width": PIXELS, "height": 1600})
         page.set_content(f"<body style='margin:0'><img style='width:100%' src='data:image/svg+xml;base64,{source}'>")
         page.wait_for_function("document.images[0].complete && document.images[0].naturalWidth > 0")
         taken = page.locator("img").screenshot()
-        browser.close()
     return Image.open(io.BytesIO(taken))
 
 

@@ -3,26 +3,18 @@
 from __future__ import annotations
 
 import re
-import shutil
 from collections.abc import Iterator
-from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.chromium import chromium, missing
 from tests.example_survey import Survey, comment_rows
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-MISSING = [
-    said
-    for said, is_there in (
-        ("Chromium", CHROMIUM), ("playwright", find_spec("playwright")), ("axe", find_spec("axe_playwright_python"))
-    )
-    if not is_there
-]  # fmt: skip
+MISSING = missing("axe_playwright_python")
 ROOMS = ("public", "internal")
 WIDTHS = (1280, 800, 390)
 
@@ -31,14 +23,8 @@ pytestmark = pytest.mark.skipif(bool(MISSING), reason=f"not installed: {', '.joi
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as driver:
-        started = driver.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-        )
+    with chromium() as started:
         yield started
-        started.close()
 
 
 class Opened:

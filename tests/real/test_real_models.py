@@ -5,11 +5,9 @@ from __future__ import annotations
 import json
 import os
 import re
-import shutil
 import signal
 from dataclasses import dataclass
 from functools import partial
-from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -33,6 +31,7 @@ from pipeline.language.model_files import ENCODER_SHA256, digests_of_files, find
 from pipeline.language.models import load_encoder
 from pipeline.language.vector_cache import encode_part
 from pipeline.stages.clean import clean_comments
+from tests.chromium import chromium, missing
 from tests.conftest import invoke, make_anew, shared_folder
 
 pytestmark = pytest.mark.real
@@ -221,25 +220,18 @@ def test_a_text_longer_than_the_encoder_reads_is_read_to_its_end():
 
 # ---------------------------------------------------------------- the report of the main job
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 SCREENS, WORDS = 10, 3_000
 """What a reader has before everything that is folded: screens of 1,280 by 900 pixels, and words."""
 
 
-@pytest.mark.skipif(not CHROMIUM or not find_spec("playwright"), reason="not installed: Chromium or playwright")
+@pytest.mark.skipif(bool(missing()), reason=f"not installed: {', '.join(missing())}")
 @pytest.mark.parametrize("room", ["public", "internal"])
 def test_the_report_has_few_screens_and_words_before_what_is_folded(room: str, main_job: MainJob):
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as driver:
-        browser = driver.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-        )
+    with chromium() as browser:
         page = browser.new_page(viewport={"width": 1280, "height": 900})
         page.goto((main_job.output / room / "report.html").as_uri())
         height = page.evaluate("document.documentElement.scrollHeight")
         words = page.evaluate("document.body.innerText.split(/\\s+/).filter(word => word).length")
-        browser.close()
     assert height <= SCREENS * 900
     assert 500 < words <= WORDS
 
