@@ -136,7 +136,11 @@ def explorer_context(
     }
     if texts is not None:
         data["text"] = texts.tolist()
-    found = "No topics were found." if not len(topics) else share_said(topics) or f"{counted(len(topics), 'topic')}."
+    found = (
+        "No topics were found."
+        if not len(topics)
+        else share_said(topics, round_to) or f"{counted(len(topics), 'topic')}."
+    )
     drawn = "" if len(points) == n_all else f" We draw {count(len(points))} of the points, evenly spread."
     return {
         # "<" could end the script element, whatever the comment says.

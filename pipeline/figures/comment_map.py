@@ -111,7 +111,7 @@ def comment_map(
     if not len(points):
         return nothing_to_draw("There are no comments to draw", points, width_mm=width_mm, notice=notice)
     ordered = topics.sort_values(["size", "topic"], ascending=[False, True])
-    title, in_topics = _finding(ordered), share_said(topics)
+    title, in_topics = _finding(ordered), share_said(topics, round_to)
     of_points = points_said(len(points), round_to, comments)
     subtitle = words(
         of_points, "Near points are alike in meaning.", in_topics,

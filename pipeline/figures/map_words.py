@@ -64,13 +64,13 @@ def points_said(count: int, round_to: int = 1, comments: int | None = None) -> s
     return f"Each point is a comment; equal comments share one. To protect respondents we show {shown}."
 
 
-def share_said(topics: pd.DataFrame) -> str:
+def share_said(topics: pd.DataFrame, round_to: int = 1) -> str:
     """Return which share of the comments is in a topic, as a sentence; "" where that cannot be said.
 
     The shares are those of the table of topics. That of the points would be another, since equal comments share a
-    point and points may have been left out.
+    point and points may have been left out. Shares of rounded counts add up to another number than the one that the
+    report gives of the whole: then nothing is said.
     """
-    if not len(topics) or topics["share"].isna().any():
+    if round_to > 1 or not len(topics) or topics["share"].isna().any():
         return ""
-    # Shares of rounded counts may add up to a little more than all.
-    return f"{percent(min(float(topics['share'].sum()), 1.0))} of comments are in a topic."
+    return f"{percent(float(topics['share'].sum()))} of comments are in a topic."

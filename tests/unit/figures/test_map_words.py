@@ -33,16 +33,17 @@ def test_without_topics_the_points_are_in_no_topic():
 
 
 @pytest.mark.parametrize(
-    ("shares", "said"),
+    ("shares", "round_to", "said"),
     [
-        ([0.5, 0.25], "75% of comments are in a topic."),
-        ([0.6, 0.41], "100% of comments are in a topic."),
-        ([0.5, None], ""),
-        ([], ""),
+        ([0.5, 0.25], 1, "75% of comments are in a topic."),
+        ([0.5, 0.5], 1, "100% of comments are in a topic."),
+        ([0.6, 0.41], 5, ""),
+        ([0.5, None], 1, ""),
+        ([], 1, ""),
     ],
 )
-def test_the_share_in_topics_is_said_where_every_share_is_shown(shares, said):
-    assert share_said(topics_of(shares)).replace("\u00a0", " ") == said
+def test_the_share_in_topics_is_said_where_every_share_is_shown_and_exact(shares, round_to, said):
+    assert share_said(topics_of(shares), round_to).replace("\u00a0", " ") == said
 
 
 def test_the_number_is_of_points_and_not_of_comments():
