@@ -37,7 +37,7 @@ class Choice:
     fits: Scores
     rivals: Scores
     lead: Scores | None
-    pseudo: Scores | None = None
+    pseudo: Scores | None
 
 
 @dataclass(frozen=True)

@@ -37,6 +37,8 @@ _QUOTED, _CANDIDATES, _GROUPS = 3, 5, 5
 _QUOTED_LINES, _NOTICE_LINES = 5, 3
 _FOOT_MM = 22.0
 """Millimetres from the foot of a page that only the notice and the number may stand in."""
+_BEFORE = 3.0
+"""Millimetres above a heading."""
 _MM_OF_POINT = 25.4 / 72
 
 
@@ -109,10 +111,6 @@ class _Section:
     def height(self) -> float:
         """Millimetres that it takes."""
         return _heading(self.heading).height + _BEFORE + sum(map(_height, self.blocks))
-
-
-_BEFORE = 3.0
-"""Millimetres above a heading."""
 
 
 def _heading(text: str) -> _Paragraph:

@@ -189,8 +189,8 @@ def _quoted(config: RunConfig, count: int) -> str:
     """Say who chose the quotations."""
     if not config.quotations.review:
         return (
-            "The program chose the quotations: they stand for their topics. Nobody has reviewed them. The review is "
-            "turned off for the illustrative comments, which nobody wrote in confidence."
+            "The program chose the quotations: they stand for their topics. Nobody has reviewed them: nobody wrote the "
+            "illustrative comments in confidence."
         )
     return "The quotations are those that a reviewer has marked for publication." if count else "No comment is quoted."
 

@@ -228,14 +228,14 @@ class Cluster:
             except ImportError:
                 has_it = False
             if not has_it:
-                raise ClusterError(f"{self._where}: the scheduler's machine lacks this program ({module}).", _INSTALL)
+                raise ClusterError(f"{self._where} runs where this program is not installed ({module}).", _INSTALL)
             answers = _asked(client, importlib.util.find_spec, module)
             if lacking := [at for at, found in answers.items() if found is None or isinstance(found, Exception)]:
-                raise ClusterError(f"{self._where}: {_named(lacking)} without this program ({module}).", _INSTALL)
+                raise ClusterError(f"{self._where} has {_named(lacking)} without this program ({module}).", _INSTALL)
             self._found.add(module)
         answers = _asked(client, own_program)
         if other := [at for at, program in answers.items() if program != own_program()]:
-            raise _of_another_version(f"{self._where}: {_named(other)} with another version")
+            raise _of_another_version(f"{self._where} has {_named(other)} with another version")
 
     def _wait_for_workers(self, client: Any) -> int:
         try:

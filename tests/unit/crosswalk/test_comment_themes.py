@@ -38,7 +38,7 @@ def test_probabilities_add_up_to_one_and_keep_the_order(fits):
 def choice_of(fits, rivals=None, lead=None):
     fits = np.array(fits, dtype=float)
     rivals = np.zeros((len(fits), 0)) if rivals is None else np.array(rivals, dtype=float)
-    return Choice(fits, rivals, None if lead is None else np.array(lead, dtype=float))
+    return Choice(fits, rivals, None if lead is None else np.array(lead, dtype=float), None)
 
 
 def test_little_speaks_for_a_theme_where_a_rival_fits_as_well():

@@ -77,7 +77,7 @@ def test_the_head_says_both_stabilities(run):
     [
         (True, 0, "No comment is quoted."),
         (True, 2, "that a reviewer has marked"),
-        (False, 2, "The review is turned off for"),
+        (False, 2, "nobody wrote the illustrative comments in confidence"),
     ],
 )
 def test_who_chose_the_quotations_is_said(review, quotations, said, run):

@@ -163,7 +163,7 @@ class AskedClient:
 @pytest.mark.parametrize(
     ("client", "said"),
     [
-        (AskedClient(scheduler=False), r"10\.0\.0\.5:8786: the scheduler's machine lacks this program"),
+        (AskedClient(scheduler=False), r"10\.0\.0\.5:8786 runs where this program is not installed"),
         (AskedClient(worker=None), r"worker tcp://10\.0\.0\.7:1 without this program \(pipeline\.engine\.cluster\)"),
         (AskedClient(worker=ModuleNotFoundError("pipeline")), r"worker tcp://10\.0\.0\.7:1 without this program"),
         (AskedClient(worker=AttributeError("work_on")), r"worker tcp://10\.0\.0\.7:1 without this program"),
@@ -213,7 +213,7 @@ def test_a_scheduler_without_the_work_is_told_in_words(store: RunStore, tmp_path
         address = scheduler.stdout.readline().strip()
         cluster = Cluster(EngineConfig(kind="dask", scheduler=address), store)
         try:
-            with pytest.raises(ClusterError, match=r"lacks this program \((tests\.cluster_work|pipeline\.)"):
+            with pytest.raises(ClusterError, match=r"this program is not installed \((tests\.cluster_work|pipeline\.)"):
                 list(cluster.mapper(LOAD, keep=False)(WORK, TEXTS))
         finally:
             cluster.close()
