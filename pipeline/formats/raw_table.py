@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -17,6 +18,10 @@ from pipeline.errors import DataError
 MOST_COLUMNS = 10_000
 MOST_CELLS = 50_000_000
 LONGEST_CELL = 1_000_000
+
+_HALF = re.compile(r"[\ud800-\udfff]")
+"""Half of a pair of surrogates: programs that cut texts at so many units cut emoji in two. No file can hold it."""
+_LOST = "\ufffd"
 
 
 @dataclass(frozen=True)
@@ -67,24 +72,28 @@ def table_of(
 ) -> RawTable:
     """Put a header and rows together, without rows that are blank.
 
-    In a table of a single column a blank row is an answer that was left empty, and stays.
+    In a table of a single column a blank row is an answer that was left empty, and stays. Half of a character is read
+    as U+FFFD, and how many rows hold one is noted.
 
     Raises
     ------
     DataError
         For too many columns, or a cell of over a million characters.
     """
-    names = tuple(name.strip() for name in header)
+    names = tuple(_HALF.sub(_LOST, name.strip()) for name in header)
     if len(names) > MOST_COLUMNS:
         raise too_wide(path, len(names))
     kept: list[list[str]] = []
     numbers: list[int] = []
-    blank = 0
+    blank = cut = 0
     for number, row in enumerate(rows, start=1):
         if len(names) > 1 and not any(cell and not cell.isspace() for cell in row):
             blank += 1
             continue
         cells = list(row)
+        if not all(map(str.isascii, cells)) and any(map(_HALF.search, cells)):
+            cells = [_HALF.sub(_LOST, cell) for cell in cells]
+            cut += 1
         longest = max(map(len, cells), default=0)
         if longest > LONGEST_CELL:
             raise DataError(
@@ -97,6 +106,11 @@ def table_of(
     said = list(notes)
     if blank:
         said.append(f"{blank} blank row{'s were' if blank > 1 else ' was'} left out.")
+    if cut:
+        said.append(
+            f"{cut} row{'s hold' if cut > 1 else ' holds'} half of a character, such as of an emoji that was cut off: "
+            f"it was read as “{_LOST}”."
+        )
     return RawTable(names, kept, numbers, origin, said, tuple(titles))
 
 

@@ -20,8 +20,12 @@ from pipeline.tables.schema import empty
 from tests.example_survey import Survey
 
 NOTICE = "Made up & 100 % safe."
+# Halves of characters, which no frame of texts holds, are replaced when a file is read.
 WILD = st.text(
-    st.one_of(st.sampled_from("\\{}&%$#_~^<>|\"'`[]*“”‘’–—-,=+@?!\t\r\n\x00\ud800\uffff "), st.characters()),
+    st.one_of(
+        st.sampled_from("\\{}&%$#_~^<>|\"'`[]*“”‘’–—-,=+@?!\t\r\n\x00\uffff "),
+        st.characters(exclude_categories=["Cs"]),
+    ),
     max_size=12,
 )
 BOOK = Codebook.model_validate(

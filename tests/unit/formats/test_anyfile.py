@@ -1,4 +1,5 @@
 import io
+import json
 import zipfile
 from functools import cache
 from pathlib import Path
@@ -148,3 +149,27 @@ def test_a_damaged_file_of_a_statistics_program_stops_no_more_than_its_reading(k
             read(content[:place] + b"\xff\xfe\x80" + content[place + 3 :], f"a.{kind}")
         except DataError as problem:
             assert f"a.{kind}" in problem.message
+
+
+@pytest.mark.parametrize(("rows", "said"), [(1, "1 row holds half of a character"), (3, "3 rows hold half of")])
+def test_half_of_an_emoji_is_replaced_and_said(rows, said):
+    whole = [{"id": str(place), "comment": "good 👍"} for place in range(3)]
+    halves = [one | {"comment": "good 👍"[:-1] + "\ud83d"} for one in whole[:rows]]
+    lines = [json.dumps(one) for one in (*halves, *whole[rows:])]
+    table = read_table("\n".join(lines).encode(), Path("a.jsonl"))
+    assert table.column(1) == ["good \ufffd"] * rows + ["good 👍"] * (3 - rows)
+    assert any(said in note for note in table.notes)
+    table.frame()
+
+
+def test_half_of_a_character_in_a_name_is_replaced():
+    assert read_table(b'{"a\\ud83d": "x", "b": "y"}', Path("a.jsonl")).header == ("a\ufffd", "b")
+
+
+@given(
+    st.lists(st.text(st.one_of(st.characters(), st.sampled_from("\ud800\udfff")), max_size=8), min_size=1, max_size=4)
+)
+def test_whatever_json_says_a_frame_can_hold(texts):
+    lines = [json.dumps({"id": str(place), "comment": text}) for place, text in enumerate(texts)]
+    frame = read_table("\n".join(lines).encode(), Path("a.jsonl")).frame()
+    frame.to_csv().encode()
