@@ -110,7 +110,7 @@ def _lemma(token: Token, abbreviations: frozenset[str]) -> str:
     lowered = written.lower()
     if lowered in _CONTRACTED:
         return _CONTRACTED[lowered]
-    if lowered in word_list("pipeline.language", "negations.txt"):
+    if any(lowered in word_list("pipeline.language", name) for name in ("negations.txt", "own_lemmas.txt")):
         return lowered
     if any(character.isalpha() for character in written) and not token.like_url:
         lemma = str(token.lemma_).lower().strip()
