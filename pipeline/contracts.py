@@ -215,6 +215,9 @@ class TopicResult:
         gives), label_by ("machine" or "person"), definition (a person's, or "").
     coarse_topics : DataFrame
         A row for each coarse topic: topic_coarse, label, keywords, size, share.
+    topic_tree : DataFrame
+        Where the branches of the tree of topics meet, nearest first: first, second, apart; see
+        `pipeline.discovery.topic_tree.tree_table`. Coarse topics are a cut of it.
     layout : DataFrame
         comment_id, x, y: two-dimensional coordinates for drawing, without a unit.
     shares : DataFrame
@@ -231,6 +234,7 @@ class TopicResult:
     assignments: pd.DataFrame
     topics: pd.DataFrame
     coarse_topics: pd.DataFrame
+    topic_tree: pd.DataFrame
     layout: pd.DataFrame
     shares: pd.DataFrame
     summary: Mapping[str, Any]
@@ -274,9 +278,11 @@ class Mapped:
     theme_fits : DataFrame or None
         comment_id, theme, fit: how well each theme fits each distinct comment; what corrects the machine's reading
         where people code a sample.
-    reviewed_topics, reviewed_coarse_topics, reviewed_assignments, reviewed_shares : DataFrame or None
+    reviewed_topics, reviewed_coarse_topics, reviewed_topic_tree : DataFrame or None
         What a person's review made of the topics, as the fields of `TopicResult` without "reviewed_"; None where there
         is no review. See `pipeline.review.changes`.
+    reviewed_assignments, reviewed_shares : DataFrame or None
+        The same of `TopicResult.assignments` and `TopicResult.shares`.
     """
 
     assignments: pd.DataFrame
@@ -289,6 +295,7 @@ class Mapped:
     theme_fits: pd.DataFrame | None = None
     reviewed_topics: pd.DataFrame | None = None
     reviewed_coarse_topics: pd.DataFrame | None = None
+    reviewed_topic_tree: pd.DataFrame | None = None
     reviewed_assignments: pd.DataFrame | None = None
     reviewed_shares: pd.DataFrame | None = None
 

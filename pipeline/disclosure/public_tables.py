@@ -39,7 +39,6 @@ from pipeline.disclosure.counts import (
 from pipeline.disclosure.points import protect_points
 from pipeline.disclosure.rules import Flags, Numbers, Rules, as_counts, numbers_of
 from pipeline.disclosure.suppression import Key
-from pipeline.discovery.topic_tree import tree_of_topics, tree_table
 from pipeline.tables.schema import made
 
 NEARLY_SURE = 0.05
@@ -111,7 +110,7 @@ def public_results(
         "topics": topics,
         "coarse_topics": _sized(discovered.coarse_topics, [("coarse", key) for key in
                                 discovered.coarse_topics["topic_coarse"]], shown),
-        "topic_tree": _tree(cleaned, discovered, mapped, rules),
+        "topic_tree": _tree(discovered, rules),
         "crosswalk": _crosswalk(discovered, mapped, codebook),
         "diagnosis": _diagnosis(mapped.diagnosis, topics, shown),
         "flow": _flow(cleaned, prevalence, shown),
@@ -205,10 +204,10 @@ def _topics(discovered: TopicResult, mapped: Mapped, shown: Shown) -> pd.DataFra
     return _sized(themed, [("topic", topic) for topic in themed["topic"]], shown)
 
 
-def _tree(cleaned: Cleaned, discovered: TopicResult, mapped: Mapped, rules: Rules) -> pd.DataFrame:
-    tree = tree_table(tree_of_topics(cleaned, discovered, mapped), discovered.topics["topic"].tolist())
-    # A mean over pairs of comments: to more decimals it would reveal how many there are.
-    return tree if rules.exact else tree.assign(together=tree["together"].round(2))
+def _tree(discovered: TopicResult, rules: Rules) -> pd.DataFrame:
+    tree = discovered.topic_tree
+    # Heights weigh topics by their comments: to more decimals they would say more of how many there are.
+    return tree if rules.exact else tree.assign(apart=tree["apart"].round(2))
 
 
 def _crosswalk(discovered: TopicResult, mapped: Mapped, codebook: Codebook) -> pd.DataFrame:

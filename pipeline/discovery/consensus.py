@@ -217,10 +217,10 @@ class ConsensusClusterer(ClusterMixin, BaseEstimator):
             If `X` is not a finite two-dimensional array, or a parameter is out of range.
         """
         from pipeline.discovery.ensemble import member_seeds
-        from pipeline.discovery.hierarchy import coarse_topics
         from pipeline.discovery.partition import find_partition
         from pipeline.discovery.rounds import ensemble_of, grow
         from pipeline.discovery.stability import bootstrap_rows, measure_stability
+        from pipeline.discovery.topic_tree import coarse_topics, topic_tree
         from pipeline.discovery.votes import given_to_all
 
         check_settings(self.get_params(deep=False))
@@ -249,7 +249,8 @@ class ConsensusClusterer(ClusterMixin, BaseEstimator):
         if self.voters_ is not None:
             found = given_to_all(found, self.fitted_, self.voters_)
         self.labels_, self.nearest_label_, self.probabilities_ = found.labels, found.nearest, found.membership
-        self.topic_parents_ = coarse_topics(vectors, self.labels_, self.coarse_range)
+        sizes = np.bincount(self.labels_[self.labels_ >= 0])
+        self.topic_parents_ = coarse_topics(topic_tree(vectors, self.labels_, len(sizes)), sizes, self.coarse_range)
         if len(self.topic_parents_):
             parents = self.topic_parents_[np.maximum(self.labels_, 0)]
             self.coarse_labels_ = np.where(self.labels_ >= 0, parents, -1)

@@ -15,7 +15,7 @@ from pipeline.documents.quoted import Quoted
 from pipeline.documents.theme_sections import clear_differences
 from pipeline.documents.topic_tables import match_and_why, said_of_match
 from pipeline.tables.numbers import NOT_SHOWN, count, decimal, percent
-from pipeline.tables.record import Row, is_set, rows_of
+from pipeline.tables.record import is_set, rows_of
 
 _FIRST_WORDS = 4
 """Keywords that a row shows before it is opened."""
@@ -128,14 +128,13 @@ def _text(value: object) -> str:
 
 
 def _nearest(topic: int, tree: pd.DataFrame, labels: Mapping[int, str]) -> str:
-    """Return the topics with which a topic comes together first, and how often."""
+    """Return the topics that are nearest to a topic in meaning: those it meets first in the tree."""
     for meeting in rows_of(tree):
         for own, other in (("first", "second"), ("second", "first")):
             if str(topic) in str(meeting[own]).split(", "):
-                return _met(meeting, other, labels)
+                return _named(str(meeting[other]), labels)
     return ""
 
 
-def _met(meeting: Row, side: str, labels: Mapping[int, str]) -> str:
-    named = " and ".join(f"“{labels[int(one)]}”" for one in str(meeting[side]).split(", ") if int(one) in labels)
-    return f"{named} (together in {percent(meeting['together'])} of clusterings)"
+def _named(topics: str, labels: Mapping[int, str]) -> str:
+    return " and ".join(f"“{labels[int(one)]}”" for one in topics.split(", ") if int(one) in labels)

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from pipeline.discovery.topic_tree import tree_of_topics, tree_table
+from pipeline.discovery.topic_tree import tree_from_table
 from pipeline.exploring.material import Material
 from pipeline.figures.dendrogram import topic_dendrogram
 from pipeline.figures.letters import lettered, lettering_for
@@ -22,21 +22,24 @@ _WIDTH_MM = 180.0
 
 @dataclass(frozen=True)
 class TopicTree:
-    """The consensus tree above the topics; for reading inside, since sizes are exact.
+    """The tree of the topics by nearness in meaning; for reading inside, since sizes are exact.
 
     Attributes
     ----------
     linkage : ndarray of shape (n_topics - 1, 4), float64
-        SciPy's linkage matrix, for `scipy.cluster.hierarchy`: a height is 1 - the mean share of clusterings in which
-        comments of two branches came together.
+        SciPy's linkage matrix, for `scipy.cluster.hierarchy`; heights in [0, 1], see
+        `pipeline.discovery.topic_tree.topic_tree`.
     topics : DataFrame
-        topic, label, size: the leaves, in the order that the linkage numbers them.
+        topic, parent (its coarse topic), label, size: the leaves, in the order that the linkage numbers them.
+    meetings : DataFrame
+        The same tree as a table: first, second, apart.
     notice : str
         What its figure must say; may be empty.
     """
 
     linkage: npt.NDArray[np.float64]
     topics: pd.DataFrame
+    meetings: pd.DataFrame = field(repr=False)
     notice: str = field(default="", repr=False)
 
     @property
@@ -51,9 +54,8 @@ class TopicTree:
 
     def draw(self, *, width_mm: float = _WIDTH_MM) -> Figure:
         """Draw the tree at a width in millimetres."""
-        meetings = tree_table(self.linkage, self.topics["topic"].tolist())
         with lettered(lettering_for([self.notice, *self.topics["label"]]).families):
-            return topic_dendrogram(self.topics, meetings, width_mm=width_mm, notice=self.notice).figure
+            return topic_dendrogram(self.topics, self.meetings, width_mm=width_mm, notice=self.notice).figure
 
 
 def topic_tree_of(material: Material, notice: str) -> TopicTree:
@@ -66,5 +68,6 @@ def topic_tree_of(material: Material, notice: str) -> TopicTree:
     notice : str
         What the figure must say; may be empty.
     """
-    leaves = material.discovered.topics[["topic", "label", "size"]].reset_index(drop=True)
-    return TopicTree(tree_of_topics(material.cleaned, material.discovered, material.mapped), leaves, notice)
+    leaves = material.discovered.topics[["topic", "parent", "label", "size"]].reset_index(drop=True)
+    meetings = material.discovered.topic_tree
+    return TopicTree(tree_from_table(meetings, leaves["topic"].tolist()), leaves, meetings, notice)

@@ -27,8 +27,8 @@ class Describe(Protocol):
 
     def __call__(
         self, unit_topics: Labels, comment_topics: Labels, parents: Labels, *, named: Mapping[int, str]
-    ) -> tuple[pd.DataFrame, pd.DataFrame]:
-        """Return the table of topics and that of coarse topics."""
+    ) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+        """Return the tables of topics, of coarse topics and of the tree."""
 
 
 @dataclass(frozen=True)
@@ -124,7 +124,7 @@ def changed(
     insist([] if left else ["No topic has a comment left."], "Move fewer comments.")
     parents = _parents(discovered, [part for part in left if part >= n_numbers], n_numbers)
     named = {topic: decision.name for topic, decision in given.items() if decision.name}
-    fine, coarse = describe(unit_topics, topics, parents, named=named)
+    fine, coarse, tree = describe(unit_topics, topics, parents, named=named)
     fine["definition"] = [given[topic].definition if topic in given else "" for topic in fine["topic"]]
     for name in ("stability", "repeatability"):
         fine[name] = _measured(discovered, name, fine["topic"], review)
@@ -139,6 +139,7 @@ def changed(
             ),
             topics=fine,
             coarse_topics=coarse,
+            topic_tree=tree,
             shares=_shares(units, unit_topics),
             summary={
                 **discovered.summary,
@@ -167,6 +168,7 @@ def changed(
 _FIELDS = {
     "topics": "reviewed_topics",
     "coarse_topics": "reviewed_coarse_topics",
+    "topic_tree": "reviewed_topic_tree",
     "assignments": "reviewed_assignments",
     "shares": "reviewed_shares",
 }

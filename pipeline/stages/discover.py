@@ -31,6 +31,7 @@ from pipeline.discovery.replay import evidence_of
 from pipeline.discovery.representatives import choose_representatives
 from pipeline.discovery.rollup import low_membership_share, roll_up
 from pipeline.discovery.stability import count_stable
+from pipeline.discovery.topic_tree import topic_tree, tree_table
 from pipeline.discovery.words import describe_topics
 
 
@@ -89,7 +90,9 @@ def discover_topics(
         return _without_topics(distinct, layout, note, regime="nothing found", read=read)
     evidence, rules = evidence_of(clusterer)
     parents = np.append(clusterer.topic_parents_, OUTLIER)
-    topics, coarse = describe_levels(cleaned, embedded, labels, rolled.topic, parents, encoder=encoder, config=config)
+    topics, coarse, tree = describe_levels(
+        cleaned, embedded, labels, rolled.topic, parents, encoder=encoder, config=config
+    )  # fmt: skip
     topics["stability"] = clusterer.stability_[topics["topic"]]
     topics["repeatability"] = clusterer.repeatability_[topics["topic"]]
     outlier_share = 1.0 - float(topics["share"].sum())
@@ -106,6 +109,7 @@ def discover_topics(
         ),
         topics=topics,
         coarse_topics=coarse,
+        topic_tree=tree,
         layout=_layout_frame(distinct, layout),
         shares=rolled.shares,
         summary={
@@ -148,8 +152,8 @@ def describe_levels(
     encoder: Encoder,
     config: DiscoverConfig,
     named: Mapping[int, str] | None = None,
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Describe topics and coarse topics: words, names, sizes and the comments that stand for them.
+) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """Describe topics and coarse topics: words, names, sizes, the comments that stand for them, and their tree.
 
     Parameters
     ----------
@@ -172,8 +176,9 @@ def describe_levels(
 
     Returns
     -------
-    topics, coarse : DataFrame
-        See `pipeline.contracts.TopicResult`; stability and repeatability are missing.
+    topics, coarse, tree : DataFrame
+        topics, coarse_topics and topic_tree of `pipeline.contracts.TopicResult`; stability and repeatability are
+        missing.
     """
     described = _Describer(cleaned, embedded, encoder, config)
     topics = described.table(unit_topics, comment_topics, "topic")
@@ -202,7 +207,13 @@ def describe_levels(
     coarse = described.table(
         parents[unit_topics], parents[comment_topics], "topic_coarse", known=known, taken=topics["label"].tolist()
     )
-    return topics, coarse
+    return topics, coarse, _tree(embedded.vectors, unit_topics, topics["topic"].tolist())
+
+
+def _tree(vectors: Vectors, unit_topics: Labels, topics: list[int]) -> pd.DataFrame:
+    place = {topic: number for number, topic in enumerate(topics)}
+    places = np.array([place.get(topic, OUTLIER) for topic in unit_topics.tolist()], dtype=np.int64)
+    return tree_table(topic_tree(vectors, places, len(topics)), topics)
 
 
 class _Describer:
@@ -321,6 +332,7 @@ def _without_topics(
         ),
         topics=_empty(fine),
         coarse_topics=_empty({"topic_coarse": "int64", **described}),
+        topic_tree=_empty({"first": "str", "second": "str", "apart": "float64"}),
         layout=_layout_frame(distinct, layout),
         shares=pd.DataFrame({"comment_id": comment_ids, "topic": none, "share": np.ones(len(distinct))}),
         summary={

@@ -13,7 +13,6 @@ import yaml
 from pipeline import load_run
 from pipeline.discovery.consensus import SMALLEST_CLUSTERED
 from pipeline.discovery.replay import replay
-from pipeline.discovery.topic_tree import tree_of_topics
 from pipeline.stages.discover import discover_topics
 from tests.conftest import Command
 from tests.example_survey import Survey, comment_rows
@@ -74,7 +73,7 @@ def test_topics_that_a_sample_gave_are_said_to_be_and_replay(finished: Survey):
     assert topics.max() >= 1
     clustered = ~found.assignments["comment_id"].isin(run._embedded.nothing_said)
     assert replay(found.evidence, found.summary["rules"]).tolist() == topics[clustered].tolist()
-    assert len(tree_of_topics(run._cleaned, found, run._mapped)) == len(found.topics) - 1
+    assert len(found.topic_tree) == len(found.topics) - 1
 
 
 @pytest.mark.slow

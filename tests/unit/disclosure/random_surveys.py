@@ -21,6 +21,7 @@ from pipeline.crosswalk.membership import carried_by_topics, one_of_each
 from pipeline.disclosure.public_tables import PublicResults, public_results
 from pipeline.disclosure.rules import Rules
 from pipeline.tables.schema import empty
+from tests.unit.figures.figure_tables import tree_of
 
 THEMES, OUTLOOKS = ("money", "tools", "people"), ("good", "both", "bad")
 CODEBOOK = Codebook.model_validate(
@@ -173,7 +174,7 @@ def random_survey(
         summary={"article": None},
     )  # fmt: skip
     discovered = TopicResult(
-        assignments, table, coarse.assign(label="coarse", keywords="a"), layout, pd.DataFrame(),
+        assignments, table, coarse.assign(label="coarse", keywords="a"), tree_of(table), layout, pd.DataFrame(),
         {"nothing_said": int(rng.integers(0, (topic < 0).sum() + 1)), "long": int(rng.integers(0, 12)) % len(distinct),
          "low_membership_share": float(rng.random()), "outlier_share": float((topic < 0).mean()),
          "largest_share": float(topics.max() / n) if len(topics) else 0.0},

@@ -299,4 +299,4 @@ def test_the_tree_of_topics_is_whole_and_has_two_decimals_under_rules(tables, fi
     ruled = public_results(
         run._cleaned, run._discovered, run._mapped, run._assessed, codebook=run.codebook, rules=RULES, smallest_base=5
     ).tables["topic_tree"]
-    assert ruled["together"].tolist() == exact["together"].round(2).tolist()
+    assert ruled["apart"].tolist() == exact["apart"].round(2).tolist()

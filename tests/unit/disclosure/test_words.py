@@ -34,7 +34,7 @@ def topics_of(said, labels, keywords, parents):
     coarse = topics.groupby("parent", as_index=False).first().rename(columns={"parent": "topic_coarse"})
     shares = pd.DataFrame({"comment_id": [f"c{n}" for n in range(len(said))], "topic": [one[0] for one in said]})
     nothing = pd.DataFrame()
-    return TopicResult(nothing, topics, coarse.drop(columns="topic"), nothing, shares.assign(share=1.0), {})
+    return TopicResult(nothing, topics, coarse.drop(columns="topic"), nothing, nothing, shares.assign(share=1.0), {})
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ TABLES = {
         {"column": ["s"], "group": ["Town"], "facet": ["topics"], "entry": ["0"], "share": [0.3], "low": [0.2],
          "high": [0.4], "difference": [0.1], "q_value": [0.01]}
     ),
-    "topic_tree": pd.DataFrame({"first": ["0", "0, 2"], "second": ["2", "1"], "together": [0.4, 0.1]}),
+    "topic_tree": pd.DataFrame({"first": ["0", "0, 2"], "second": ["2", "1"], "apart": [0.4, 1.0]}),
 }  # fmt: skip
 
 
@@ -33,8 +33,8 @@ def test_a_row_has_what_it_opens(codebook):
         "Money",
     )
     assert grants.groups == ("Town 30% (20–40%), 10 points above the rest",)
-    assert grants.nearest == "“rotas” (together in 40% of clusterings)"
-    assert logins.nearest == "“grants” and “rotas” (together in 10% of clusterings)"
+    assert grants.nearest == "“rotas”"
+    assert logins.nearest == "“grants” and “rotas”"
     assert (grants.definition, logins.definition, rotas.definition) == ("", "What fails.", "")
     assert [row.is_candidate for row in (grants, logins, rotas)] == [False, False, True]
     assert [row.is_doubtful for row in (grants, logins, rotas)] == [False, True, False]

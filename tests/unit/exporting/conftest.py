@@ -57,7 +57,7 @@ def material(codebook: Codebook) -> Material:
     )
     return Material(
         cleaned=Cleaned(comments, {}),
-        topics=TopicResult(assignments, topics, coarse, empty, empty, {}),
+        topics=TopicResult(assignments, topics, coarse, empty, empty, empty, {}),
         mapped=Mapped(
             assignments=assignments,
             comment_themes=themes,

@@ -168,8 +168,8 @@ def periods_of_themes(count, themes):
 def tree_of(topics):
     """Return a tree in which each topic joins those before it."""
     numbers = topics["topic"].astype(str).tolist()
-    rows = [(", ".join(numbers[:row]), numbers[row], 0.9 * 0.95**row) for row in range(1, len(numbers))]
-    return pd.DataFrame(rows, columns=["first", "second", "together"])
+    rows = [(", ".join(numbers[:row]), numbers[row], row / (len(numbers) - 1)) for row in range(1, len(numbers))]
+    return pd.DataFrame(rows, columns=["first", "second", "apart"])
 
 
 def groups_of(names, topics):

@@ -280,7 +280,7 @@ def test_topics_too_small_to_show_have_no_number_in_any_figure():
     assert any("Small counts are hidden: 1 topic." in text.get_text().replace("\n", " ") for text in flows.figure.texts)
     none_left = topic_flows(topics.assign(size=pd.array([pd.NA, pd.NA], dtype="Int64")), THEMES, width_mm=180)
     assert none_left.alternative.startswith("Too few comments to show the sizes of topics")
-    tree = pd.DataFrame({"first": ["0"], "second": ["1"], "together": [0.2]})
+    tree = pd.DataFrame({"first": ["0"], "second": ["1"], "apart": [1.0]})
     for drawn in (topic_dendrogram(topics, tree, width_mm=180), topic_stability(topics, width_mm=180)):
         labels = drawn.figure.axes[0].get_yticklabels()
         assert {plain(label.get_text()) for label in labels} == {"Money (30)", "Logins (not shown)"}

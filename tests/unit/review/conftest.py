@@ -37,7 +37,7 @@ def embedded(cleaned: Cleaned) -> Embedded:
 @pytest.fixture
 def discovered(cleaned: Cleaned) -> TopicResult:
     """The topics of `TOPICS`, with the parents of `PARENTS`."""
-    topics, parents = describe(np.array(TOPICS), np.array(TOPICS), np.array([0, 0, 1, OUTLIER]), named={})
+    topics, parents, tree = describe(np.array(TOPICS), np.array(TOPICS), np.array([0, 0, 1, OUTLIER]), named={})
     topics["stability"] = topics["repeatability"] = [0.9, 0.8, 0.4]
     ids = cleaned.distinct["comment_id"]
     return TopicResult(
@@ -49,6 +49,7 @@ def discovered(cleaned: Cleaned) -> TopicResult:
         ),
         topics=topics,
         coarse_topics=parents,
+        topic_tree=tree,
         layout=pd.DataFrame({"comment_id": ids, "x": 0.0, "y": 0.0}),
         shares=pd.DataFrame({"comment_id": ids, "topic": TOPICS, "share": 1.0}),
         summary={"topics": 3, "stability": 0.7},
@@ -66,4 +67,6 @@ def describe(unit_topics, comment_topics, parents, *, named):
     topics["label"] = [named.get(topic, f"Topic {topic}") for topic in topics["topic"]]
     topics["parent"] = parents[topics["topic"]]
     topics["keywords"] = ""
-    return topics, table(parents[comment_topics], "topic_coarse")
+    meetings = [(str(topics["topic"][0]), str(topic), 1.0) for topic in topics["topic"][1:]]
+    tree = pd.DataFrame(meetings, columns=["first", "second", "apart"])
+    return topics, table(parents[comment_topics], "topic_coarse"), tree

@@ -21,6 +21,7 @@ def result_of(assignments, sizes):
         assignments=assignments,
         topics=topics,
         coarse_topics=pd.DataFrame(),
+        topic_tree=pd.DataFrame(),
         layout=pd.DataFrame(),
         shares=assignments[["comment_id", "topic"]].assign(share=1.0),
         summary={},
