@@ -9,16 +9,16 @@ import numpy as np
 from pipeline.codebook.codebook import Codebook
 from pipeline.contracts import Bools, Labels, Vectors
 from pipeline.crosswalk.fit import Reading, Scores
-from pipeline.crosswalk.null import Tail, percentiles, shuffled_null
+from pipeline.crosswalk.null import Tail, contrasts, percentiles, shuffled_null
 
 _DEPENDENT = "bh"
 
 
 MATCHED, LEANING = "matched", "leaning"
 
-SHUFFLED = 0.2
+SHUFFLED = 0.1
 """A theme is more than a heap of its codebook's phrases where at most this share of shuffled codebooks has a theme that
-fits as well."""
+stands out as clearly."""
 
 _DECOYS_SHUFFLED = 100
 
@@ -44,13 +44,14 @@ class Matches:
         (doi:10.1111/j.2517-6161.1995.tb02031.x) over the topics' nearest themes; missing for the others, which are
         not asked.
     p_shuffled : ndarray of shape (n_topics, n_themes), float64
-        Chance that any theme fits as well once the codebook's phrases are shuffled among its themes, in (0, 1].
+        Chance that any theme stands out from the others as clearly once the codebook's phrases are shuffled among its
+        themes, in (0, 1].
     own_share : ndarray of shape (n_topics, n_themes), float64
         Share of the topic's comments with a theme whose main theme it is, in [0, 1]; all 0 where none has one.
     beats_chance : ndarray of shape (n_topics, n_themes), bool
         Whether the theme fits better than pseudo-themes.
     beats_shuffled : ndarray of shape (n_topics, n_themes), bool
-        Whether it fits better than shuffled codebooks.
+        Whether it stands out from the others more clearly than shuffled codebooks do.
     nearest : ndarray of shape (n_topics,), int64
         The theme with the largest own share; of several the one that fits best.
     critical : ndarray of shape (n_topics,), float64
@@ -89,7 +90,7 @@ def match_topics(
     null : ndarray of shape (n_topics, n_pseudo), float64
         Fits of pseudo-themes; see `pipeline.crosswalk.null.topic_null`.
     shuffled : ndarray of shape (n_topics, n_shuffled), float64
-        The best fit of each shuffled codebook; see `pipeline.crosswalk.null.shuffled_null`.
+        How clearly a theme of each shuffled codebook stands out; see `pipeline.crosswalk.null.shuffled_null`.
     own_share : ndarray of shape (n_topics, n_themes), float64
         See `Matches`.
     false_discovery_rate : float
@@ -115,7 +116,8 @@ def match_topics(
         return Matches(fits, empty, empty, empty, empty, empty, none, none, numbers.astype(np.int64), numbers)
     tails = [Tail.of(draws) for draws in null]
     p = np.stack([tail.p_values(row) for tail, row in zip(tails, fits, strict=True)])
-    p_shuffled = (1 + (shuffled[:, None, :] >= fits[:, :, None]).sum(axis=2)) / (1 + shuffled.shape[1])
+    clearness = contrasts(fits)
+    p_shuffled = (1 + (shuffled[:, None, :] >= clearness[:, :, None]).sum(axis=2)) / (1 + shuffled.shape[1])
     nearest = np.array([np.lexsort((-fit, -share))[0] for fit, share in zip(fits, own_share, strict=True)])
     asked = p[np.arange(n_topics), nearest]
     q = np.full(p.shape, np.nan)

@@ -199,12 +199,13 @@ def shuffled_null(
     Returns
     -------
     ndarray of shape (n_topics, n_shuffled), float64
-        The fit of the shuffled theme that fits each topic best, in [-1, 1].
+        How clearly the theme of a shuffled codebook that stands out most does so for each topic; see `contrasts`.
 
     Notes
     -----
     Pseudo-themes say whether a topic belongs to the field of the codebook. A theme is more than a heap of the
-    field's phrases only where it fits a topic better than such heaps do.
+    field's phrases only where it stands out from the codebook's other themes more clearly than such heaps do. Its fit
+    alone would not tell: a theme counts by its few nearest phrases, and a heap soon holds as many that are near.
     """
     rng = np.random.default_rng(seed)
     counting = _counting(reading, topics, n_topics, membership, rng)
@@ -222,7 +223,26 @@ def shuffled_null(
             for number, one in enumerate(said):
                 fits[:, number] = mean_of_largest(likeness[:, one], nearest_phrases)
             found[:, column] += counts @ fits
-    return np.asarray(found.max(axis=1))
+    return np.asarray(contrasts(found).max(axis=1))
+
+
+def contrasts(fits: Scores) -> Scores:
+    """Return by how much each theme's fit is above the mean fit of the others.
+
+    Parameters
+    ----------
+    fits : ndarray of shape (n_topics, n_themes) or (n_topics, n_themes, n_codebooks), float64
+        Mean fits of a topic's comments, in [-1, 1].
+
+    Returns
+    -------
+    ndarray of the same shape, float64
+        In [-2, 2]; the fit itself where a codebook has one theme.
+    """
+    n_themes = fits.shape[1]
+    if n_themes < 2:
+        return fits
+    return np.asarray(fits - (fits.sum(axis=1, keepdims=True) - fits) / (n_themes - 1))
 
 
 def _counting(reading: Reading, topics: Labels, n_topics: int, membership: Scores, rng: np.random.Generator) -> Any:

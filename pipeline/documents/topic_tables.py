@@ -27,7 +27,7 @@ _MATCHED = "†"
 _LEANS = "‡"
 
 _FAILED = {
-    "shuffled": "shuffled phrases of the codebook fit as well",
+    "shuffled": "shuffled phrases of the codebook stand out as clearly",
     "own share": "fewer than half of its comments say so",
     "re-runs": "too few re-runs repeat it",
 }

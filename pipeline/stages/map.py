@@ -93,8 +93,9 @@ def map_themes(
     Each sentence of a comment is read against the phrases of each theme, in three ways, together with the comments
     nearest to it. A comment carries every theme that one of its sentences shows, or none: where what belongs to no
     theme fits it as well, or no sentence shows one. A topic is matched with a theme that fits it better than
-    pseudo-themes made of random comments do, and than the codebook does with its phrases shuffled, that is
-    the main one of half of its comments with a theme, and that re-runs repeat; see `match_topics`.
+    pseudo-themes made of random comments do, that stands out more clearly than a theme of the codebook with its
+    phrases shuffled does, that is the main one of half of its comments with a theme, and that re-runs repeat; see
+    `match_topics`.
 
     Parameters
     ----------

@@ -94,6 +94,7 @@ def test_signs_in_words_mean_themselves():
     assert grouped(pd.Series(["R&D+ lead", "R&DD"]), {"Research": ["r&d+"]}).tolist() == ["Research", "Other"]
 
 
+@pytest.mark.thorough
 @given(st.lists(st.text(max_size=12), max_size=8))
 def test_every_value_has_a_known_group(values):
     found = grouped(pd.Series(values, dtype=str), ROLES)

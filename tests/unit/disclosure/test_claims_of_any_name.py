@@ -144,6 +144,7 @@ def test_what_counts_say_does_not_depend_on_names_whichever_are_hidden(names, hi
     assert set(found.loc[found["shown"] == HIDDEN, "claim"]) == silent
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("seed", [pytest.param(SEEDS[0], marks=pytest.mark.slow), SEEDS[1]])
 @given(names=NAMES)
 @settings(max_examples=5)

@@ -127,6 +127,7 @@ def test_too_few_comments_are_not_clustered(n: int) -> None:
     assert np.isnan(model.agreement_of_halves_)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("distinct", [1, 3, *(pytest.param(n, marks=pytest.mark.slow) for n in (2, 10))])
 def test_many_duplicates(distinct: int) -> None:
     vectors = np.repeat(blobs(distinct, distinct, seed=3)[0], 120 // distinct, axis=0)

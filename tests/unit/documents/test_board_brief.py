@@ -43,6 +43,7 @@ def test_the_brief_has_two_pages_with_the_answer_and_how_sure_it_is(run):
         assert words in second
 
 
+@pytest.mark.thorough
 def test_what_the_first_page_has_no_room_for_stands_on_the_second(run):
     first, second = pages_of(board_brief(run._public, run.codebook))[1]
     assert "What the article does not have" in first

@@ -467,5 +467,6 @@ def test_a_leaning_topic_says_what_keeps_it_from_a_match_and_is_no_candidate():
     topics = small_tables()["topics"].assign(theme="unmapped", status="leaning", fails="shuffled; re-runs")
     files = files_of(small_tables(topics=topics), BOOK, notice="")
     (row,) = cells_of(files, "topics")
-    assert row["Theme"] == "leans to A (shuffled phrases of the codebook fit as well; too few re-runs repeat it)"
+    why = "shuffled phrases of the codebook stand out as clearly; too few re-runs repeat it"
+    assert row["Theme"] == f"leans to A ({why})"
     assert "candidates.csv" not in files

@@ -108,6 +108,7 @@ def libraries_by_stage(changes: dict[str, object], code: dict[str, Parts]) -> di
     return {stage.name: context.code_of(stage)["libraries"] for stage in STAGES}
 
 
+@pytest.mark.thorough
 def test_an_extra_counts_where_the_settings_use_it_and_nowhere_else(monkeypatch):
     code: dict[str, Parts] = {}
     plain = libraries_by_stage({}, code)

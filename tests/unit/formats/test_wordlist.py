@@ -11,7 +11,7 @@ LISTS = [
     ("pipeline.language", "first_names.txt"), ("pipeline.language", "html_tags.txt"),
     ("pipeline.language", "negations.txt"), ("pipeline.language", "non_answers.txt"),
     ("pipeline.language", "not_names.txt"), ("pipeline.language", "nothing_said.txt"),
-    ("pipeline.language", "usual_sentences.txt"),
+    ("pipeline.language", "own_lemmas.txt"), ("pipeline.language", "usual_sentences.txt"),
 ]  # fmt: skip
 
 WHOLE_SENTENCES = ("usual_sentences.txt",)

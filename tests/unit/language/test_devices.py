@@ -57,6 +57,7 @@ def test_the_multilingual_encoder_works_on_the_processor_alone():
         models.load_encoder("multilingual-e5-small", batch_size=8, device="cuda")
 
 
+@pytest.mark.thorough
 def test_the_model_is_loaded_onto_the_device(monkeypatch: pytest.MonkeyPatch):
     asked = {}
     monkeypatch.setattr("sentence_transformers.SentenceTransformer", lambda *place, **how: asked.update(how))

@@ -123,6 +123,7 @@ def test_every_planted_item_is_found(read):
     assert read.missed == ()
 
 
+@pytest.mark.thorough
 def test_under_one_comment_in_a_hundred_is_redacted_wrongly(read):
     assert read.changed >= read.holding
     assert len(read.wrong) < read.comments / 100
