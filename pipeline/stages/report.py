@@ -104,12 +104,13 @@ def publish(
     tables = read_public(written.__getitem__)
     files = {f"public/{place}": content for place, content in written.items()}
     round_to = rules.round_to
-    drawings = gallery(tables, codebook, notice=notice, round_to=round_to)
+    rate = config.map.false_discovery_rate
+    drawings = gallery(tables, codebook, notice=notice, round_to=round_to, false_discovery_rate=rate)
     drawn, inlined = _figures(drawings, config, notice, progress)
     files |= {f"public/figures/{name}": content for name, content in drawn.items()}
     # What may not be shown is drawn for those who may read the comments.
     kept_inside = {"audit": assessed.audit, "audit_paths": assessed.audit_paths, "theme_pairs": assessed.theme_pairs}
-    exact = gallery({**tables, **kept_inside}, codebook, notice=notice)
+    exact = gallery({**tables, **kept_inside}, codebook, notice=notice, false_discovery_rate=rate)
     kept, inside = _figures({name: exact[name] for name in exact.keys() - drawings.keys()}, config, notice, None)
     files |= {f"internal/figures/{name}": content for name, content in kept.items()}
     context = document_context(
