@@ -35,7 +35,7 @@ from pipeline.tables.published import read_public, write_public
 from pipeline.workers import done_in_order
 
 _WIDE_MM, _NARROW_MM = 180.0, 80.0
-_WIDTHS_MM = {"crosswalk": 130.0}
+_WIDTHS_MM = {"crosswalk": 130.0, "theme_shares": 125.0}
 """Widths at which figures are laid out for the report: on a page, beside the finding, and on a telephone."""
 _IN_PAGE = replace(JOURNAL, name="page", endings=("svg",), has_title=True)
 _RASTER_DPI = 300
