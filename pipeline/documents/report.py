@@ -195,7 +195,7 @@ def _policy(page: str) -> str:
 
 
 _READ_INSIDE = (
-    "The quotations of a theme are first those that people coded with it, then those that the program is surest of. "
+    "First come quotations that people coded with the theme, then those that the program is surest of. "
     "They are for reading inside alone."
 )
 _MANY_THEMES, _MOST_CANDIDATES = 8, 10
