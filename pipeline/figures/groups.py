@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 _ALPHA = 0.05
-_PANEL_MM, _BETWEEN_MM = 18.0, 3.0
+_PANEL_MM, _BETWEEN_MM = 17.0, 3.0
 """Millimetres that a topic's shares must have, and between two topics."""
 _AXIS_MM = 5.5
 """Millimetres below the rows of a topic, for the numbers of the axis."""
@@ -117,7 +117,7 @@ def shares_by_group(
     has_interval = shown["low"].notna().any()
     subtitle = words(
         f"Share of a group’s comments{kind}{', with 95% intervals' if has_interval else ''}.",
-        "Diamonds: the gap to the rest is larger than chance (q < 0.05)." if _is_clear(shown).any() else "",
+        "Diamonds: the gap to the rest is larger than chance (q\u00a0<\u00a00.05)." if _is_clear(shown).any() else "",
         "Dashes: the share of all comments." if drawable["share"].notna().any() else "",
         "Small counts are hidden; groups without a share are not drawn." if hidden else "",
     )
