@@ -527,7 +527,10 @@ class Run:
     @cached_property
     def drawings(self) -> dict[str, Draw]:
         """For each figure that this run has data for, a function of its width in millimetres."""
-        return gallery(self._public, self.codebook, notice=self.notice, round_to=self.rules.round_to)
+        return gallery(
+            self._public, self.codebook, notice=self.notice, round_to=self.rules.round_to,
+            false_discovery_rate=self.config.map.false_discovery_rate,
+        )  # fmt: skip
 
     def figure(self, name: str, *, width_mm: float | None = None) -> Figure:
         """Return a figure of the report, drawn again; see `draw`."""

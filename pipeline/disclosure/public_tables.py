@@ -201,6 +201,8 @@ def _topics(discovered: TopicResult, mapped: Mapped, shown: Shown) -> pd.DataFra
     if not shown.rules.exact:
         # A ratio of comments: to more decimals it would reveal how many.
         themed = themed.assign(**themed[["stability", "repeatability"]].round(2))
+        # Of a topic of 15 comments, 93% would reveal that one comment has another main theme.
+        themed = themed.drop(columns="own_share")
     return _sized(themed, [("topic", topic) for topic in themed["topic"]], shown)
 
 

@@ -37,7 +37,8 @@ def prevalence_table(prevalence: pd.DataFrame, coded: pd.DataFrame, of: str) -> 
         "A comment can have several themes. Shares are of all comments, also those without a theme.",
         _how_coded(kind, by, prevalence) if kind != UNCHECKED else "",
         "A coder’s column is of the comments that the coder coded." if kind == CORRECTED and of_coder else "",
-        "The machine’s readings have no interval: nobody knows how often they err. The two show how far they differ.",
+        "The machine’s readings have no interval: nobody knows how often they err. "
+        "The two columns show how far they differ.",
         f"{MISSING} Does not apply.",
     ]
     columns = [Heading("Theme"), *(Heading(heading, True) for heading in headings)]

@@ -11,7 +11,7 @@ from pipeline.documents.theme_sections import CLEAR
 from pipeline.tables.numbers import percent_with_range, points_with_range
 from pipeline.tables.record import rows_of
 
-MOST = 10
+MOST = 7
 
 
 @dataclass(frozen=True)

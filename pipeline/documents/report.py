@@ -142,7 +142,7 @@ def render_report(
             }
         )
     )
-    return page.replace(_FIRST, f"{_FIRST}\n{_policy(page)}", 1)
+    return together(page).replace(_FIRST, f"{_FIRST}\n{_policy(page)}", 1)
 
 
 def render_map(explorer: Mapping[str, Any], notice: str) -> str:
@@ -163,6 +163,22 @@ def render_map(explorer: Mapping[str, Any], notice: str) -> str:
     return page.replace(_FIRST, f"{_FIRST}\n{_policy(page)}", 1)
 
 
+_NOT_READ = re.compile(r"(<(script|style|svg|title)\b.*?</\2>|<[^>]*>)", re.DOTALL)
+"""Tags, and elements in which no line of text is set."""
+_NUMBER = r"\d+(?:[.,]\d+)*"
+_TOGETHER = re.compile(rf"{_NUMBER}%?–{_NUMBER}%?|[+−]{_NUMBER} to [+−]?{_NUMBER}|macro-F1")
+"""What stays on a line: the ends of an interval, such as 22–29% or −15 to −5, and a measure with a hyphen."""
+
+
+def together(page: str) -> str:
+    """Return a page in which no line ends inside an interval: browsers break lines behind dashes and hyphens."""
+    pieces = _NOT_READ.split(page)
+    # Every third is text; what follows are the tag, or the whole element, and the name of the latter.
+    pieces[::3] = [_TOGETHER.sub(r'<span class="together">\g<0></span>', text) for text in pieces[::3]]
+    pieces[2::3] = [""] * len(pieces[2::3])
+    return "".join(pieces)
+
+
 _FIRST = '<meta charset="utf-8">'
 
 
@@ -179,7 +195,7 @@ def _policy(page: str) -> str:
 
 
 _READ_INSIDE = (
-    "The quotations of a theme are first those that people coded with it, then those that the program is surest of. "
+    "First come quotations that people coded with the theme, then those that the program is surest of. "
     "They are for reading inside alone."
 )
 _MANY_THEMES, _MOST_CANDIDATES = 8, 10

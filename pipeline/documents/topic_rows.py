@@ -19,6 +19,8 @@ from pipeline.tables.record import is_set, rows_of
 
 _FIRST_WORDS = 4
 """Keywords that a row shows before it is opened."""
+_MOST_NEAREST = 3
+"""Of more topics none is named as near: a topic that joins the tree last meets all the others at once."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +48,7 @@ class TopicRow:
     groups : tuple of str
         The groups that differ clearly.
     coarse, nearest : str
-        Its group of topics, and those that it meets first; may be "".
+        Its group of topics, where that has another name, and the topics that it meets first; may be "".
     quotations : sequence of Quoted
         May be empty.
     """
@@ -107,7 +109,7 @@ def topic_rows(
                 is_doubtful=not is_set(row["settled"]),
                 is_candidate=bool(is_candidate),
                 groups=tuple(clear_differences(groups, "topics", str(number))),
-                coarse=_text(row.get("parent_label")),
+                coarse=coarse if (coarse := _text(row.get("parent_label"))) != str(row["label"]) else "",
                 nearest=_nearest(number, tables["topic_tree"], labels),
                 quotations=quotations.get(number, ()),
             )
@@ -137,4 +139,5 @@ def _nearest(topic: int, tree: pd.DataFrame, labels: Mapping[int, str]) -> str:
 
 
 def _named(topics: str, labels: Mapping[int, str]) -> str:
-    return " and ".join(f"“{labels[int(one)]}”" for one in topics.split(", ") if int(one) in labels)
+    named = [f"“{labels[int(one)]}”" for one in topics.split(", ") if int(one) in labels]
+    return " and ".join(named) if len(named) <= _MOST_NEAREST else "none in particular"

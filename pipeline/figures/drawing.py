@@ -34,6 +34,8 @@ NO_BREAK = "\u00a0"
 
 _SPACES = re.compile(r"[^\S\u00a0]+")
 """Where a line may end: at any space but one that holds together."""
+_BEFORE_ELLIPSIS = " ,;:–-("
+"""What does not stand before an ellipsis."""
 _POINT_MM = 25.4 / 72
 _TITLE_WORDS = 15
 
@@ -109,6 +111,11 @@ def _lines(text: str, width_mm: float, points: float, *, bold: bool = False) -> 
             word = word[max(fits, 1) :]
         line = word
     return [*lines, line] if line else lines
+
+
+def lines_taken(text: str, width_mm: float, points: float, *, bold: bool = False) -> int:
+    """Return how many lines a text takes that is not cut."""
+    return len(_lines(text, width_mm, points, bold=bold))
 
 
 def head_height(title: str, subtitle: str, notice: str, width_mm: float) -> tuple[float, float]:
@@ -200,14 +207,19 @@ def _width_in(fonts: tuple[str, ...], text: str, points: float, bold: bool) -> f
 
 
 def shortened(text: str, width_mm: float, points: float, *, bold: bool = False) -> str:
-    """Return a text on one line, cut with an ellipsis where it is wider than there is room for."""
+    """Return a text on one line, cut with an ellipsis where it is wider than there is room for.
+
+    It is cut after a word; a first word that is too wide itself is cut where it must be.
+    """
     line = _SPACES.sub(" ", text.strip())
     if text_width(line, points, bold=bold) <= width_mm:
         return line
     fits = bisect_right(
         range(len(line)), width_mm, key=lambda letters: text_width(line[:letters] + ELLIPSIS, points, bold=bold)
     )
-    return line[: max(fits - 1, 0)].rstrip() + ELLIPSIS
+    cut = line[: max(fits - 1, 0)]
+    whole_words = cut if line[len(cut) :].startswith(" ") else cut.rpartition(" ")[0]
+    return (whole_words.rstrip(_BEFORE_ELLIPSIS) or cut.rstrip()) + ELLIPSIS
 
 
 def wrapped(text: str, width_mm: float, points: float, *, lines: int, bold: bool = False) -> str:

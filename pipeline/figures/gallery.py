@@ -13,11 +13,11 @@ from pipeline.figures.alluvial import topic_flows
 from pipeline.figures.audit import audit_paths
 from pipeline.figures.claims import claims_forest, drawable_claims
 from pipeline.figures.comment_map import comment_map
-from pipeline.figures.crosswalk import crosswalk_heatmap
+from pipeline.figures.crosswalk import crosswalk_chart
 from pipeline.figures.dendrogram import topic_dendrogram
 from pipeline.figures.drawing import Drawn, captioned
 from pipeline.figures.flow import comment_flow
-from pipeline.figures.groups import topics_by_group
+from pipeline.figures.groups import shares_by_group
 from pipeline.figures.joint_display import joint_display_figure
 from pipeline.figures.letters import lettered, lettering_for
 from pipeline.figures.map_words import analysed_comments
@@ -31,7 +31,7 @@ from pipeline.tables.csv_files import to_csv
 
 FIGURES = (
     "crosswalk", "comment_map", "theme_shares", "flow", "theme_pairs", "over_time", "joint_display", "claims",
-    "alluvial", "audit", "outlook", "stability", "groups", "hierarchy",
+    "alluvial", "audit", "outlook", "stability", "themes_by_group", "groups", "hierarchy",
 )  # fmt: skip
 """Names of the figures; without quotations, decided claims, audit, outlook, groups or dates there is none of it."""
 
@@ -42,7 +42,12 @@ Draw = Callable[[float], Drawn]
 
 
 def gallery(
-    tables: Mapping[str, pd.DataFrame], codebook: Codebook, *, notice: str, round_to: int = 1
+    tables: Mapping[str, pd.DataFrame],
+    codebook: Codebook,
+    *,
+    notice: str,
+    round_to: int = 1,
+    false_discovery_rate: float = 0.1,
 ) -> dict[str, Draw]:
     """Return what draws each figure of a run.
 
@@ -56,6 +61,8 @@ def gallery(
         A sentence that every figure must carry.
     round_to : int
         What the map's points of each topic were thinned to a multiple of; 1 where they were not.
+    false_discovery_rate : float
+        What the run was told to match topics with themes by.
 
     Returns
     -------
@@ -63,13 +70,15 @@ def gallery(
         For each figure that the tables allow, a function of its width in millimetres, in the order of `FIGURES`.
     """
     names = {theme.id: theme.name for theme in codebook.themes}
-    topics, groups, outlook = (tables[name] for name in ("topics", "groups", "outlook"))
+    topics, groups, outlook, prevalence = (tables[name] for name in ("topics", "groups", "outlook", "prevalence"))
     drawings: dict[str, Callable[..., Drawn]] = {
-        "crosswalk": partial(crosswalk_heatmap, tables["crosswalk"], topics, names),
+        "crosswalk": partial(
+            crosswalk_chart, tables["crosswalk"], topics, names, false_discovery_rate=false_discovery_rate
+        ),
         "comment_map": partial(
             comment_map, tables["comment_map"], topics, names, round_to=round_to, comments=analysed_comments(outlook)
         ),
-        "theme_shares": partial(theme_shares, tables["prevalence"]),
+        "theme_shares": partial(theme_shares, prevalence),
         "flow": partial(comment_flow, tables["flow"]),
     }
     pairs = tables["theme_pairs"]
@@ -89,11 +98,29 @@ def gallery(
     if len(outlook):
         drawings["outlook"] = partial(outlook_by_group, outlook)
     drawings["stability"] = partial(topic_stability, topics)
-    if (groups["facet"] == "topics").any():
-        drawings["groups"] = partial(topics_by_group, groups, topics, names)
+    # What changes over time has a figure of its own.
+    by_group = groups[groups["column"] != time_column(groups)]
+    if (by_group["facet"] == "themes").any():
+        drawings["themes_by_group"] = partial(shares_by_group, by_group, _themes(prevalence, names), what="themes")
+    if (by_group["facet"] == "topics").any():
+        drawings["groups"] = partial(shares_by_group, by_group, _topics(topics), what="topics")
     drawings["hierarchy"] = partial(topic_dendrogram, topics, tables["topic_tree"])
     fonts = lettering_for(texts_in(tables, codebook, notice)).families
     return {name: partial(_at_width, draw, notice, fonts) for name, draw in drawings.items()}
+
+
+def _topics(topics: pd.DataFrame) -> pd.DataFrame:
+    """Return the topics by size, as entries of a figure by group."""
+    by_size = topics.sort_values(["size", "topic"], ascending=[False, True])
+    return pd.DataFrame(
+        {"entry": by_size["topic"].astype(str), "name": by_size["label"], "share": by_size["share"]}
+    ).reset_index(drop=True)
+
+
+def _themes(prevalence: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:
+    """Return the themes in the codebook's order, as entries of a figure by group."""
+    share = prevalence.set_index("theme")["share"].reindex(list(names))
+    return pd.DataFrame({"entry": list(names), "name": list(names.values()), "share": share.to_numpy()})
 
 
 def texts_in(tables: Mapping[str, pd.DataFrame], codebook: Codebook, notice: str) -> Iterator[str]:

@@ -1,150 +1,287 @@
-"""Which topics, or themes, which groups of respondents raise: a map of shares."""
+"""Which topics, or themes, which groups of respondents raise: a dot for each group, with its interval."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
-from pipeline.figures.drawing import MARGIN, WHY_NOT_SHOWN, Drawn, brief, nothing_to_draw, text_width
-from pipeline.figures.heatmap import NARROWEST_MM, WIDEST_MM, column_heads, columns_room, write_cells, write_heads
-from pipeline.figures.rows_chart import Label, note_of_part, rows_chart
-from pipeline.tables.numbers import NOT_SHOWN, counted, percent, whole_percent
+from pipeline.figures.drawing import (
+    MARGIN,
+    TALLEST,
+    WHY_NOT_SHOWN,
+    Drawn,
+    add_axes,
+    brief,
+    floats,
+    head,
+    head_height,
+    nothing_to_draw,
+    shortened,
+    size_mm,
+    words,
+    wrapped,
+)  # fmt: skip
+from pipeline.figures.rows_chart import Label, Rows, draw_grid, draw_intervals, label_room, note_of_part
+from pipeline.figures.style import FAINT, PALETTE, figure_style, new_figure
+from pipeline.tables.numbers import NOT_SHOWN, count, counted, percent
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-
-HIDDEN = "×"
-"""What stands in the place of a share that must not be shown."""
-STANDS_OUT = "*"
+    from matplotlib.figure import Figure
 
 _ALPHA = 0.05
-_ENOUGH = 1 / 3
-"""Share of the cells of topics that must be shown for a figure of topics to say something."""
-_SIZES = (6.0, 5.5)
-"""Sizes of the numbers in points, the largest that fits the cells; columns are never too narrow for the smallest."""
-_BESIDE_MM = 0.4
+_PANEL_MM, _BETWEEN_MM = 17.0, 3.0
+"""Millimetres that a topic's shares must have, and between two topics."""
+_AXIS_MM = 5.5
+"""Millimetres below the rows of a topic, for the numbers of the axis."""
+_NAME_LINES, _LINE_MM = 3, 2.7
+_BELOW_MM = 2.5
+_ROOMS = ((4.4, 6.5), (3.4, 6.5), (2.8, 5.5))
+"""Millimetres of a row and size of its text in points, from roomy to dense."""
+_PAD, _POINTS = 4.0, 6.0
 
 
-def topics_by_group(
+@dataclass(frozen=True)
+class _Layout:
+    """What is drawn where: rows (a group, or the name of a column above its groups), and panels in lines."""
+
+    rows: list[tuple[str, str | None]]
+    row_mm: float
+    points: float
+    per_line: int
+    panels: int
+    panel_mm: float
+    head_mm: float
+
+    @property
+    def block_mm(self) -> float:
+        """Millimetres that a line of panels takes."""
+        return self.head_mm + self.row_mm * len(self.rows) + _AXIS_MM
+
+    @property
+    def lines(self) -> int:
+        return -(-self.panels // self.per_line)
+
+
+def shares_by_group(
     groups: pd.DataFrame,
-    topics: pd.DataFrame,
-    theme_names: Mapping[str, str],
+    entries: pd.DataFrame,
     *,
+    what: str,
     width_mm: float,
     notice: str = "",
     column: str | None = None,
 ) -> Drawn:
-    """Draw the share of each group's comments that is in each topic.
+    """Draw for each topic, or theme, the share of every group's comments that are in it.
 
     Parameters
     ----------
     groups : DataFrame
-        The public table: column, group, facet, entry (the topic or theme), share, q_value; missing where suppressed.
-    topics : DataFrame
-        The public table: topic, label, size.
-    theme_names : mapping of str to str
-        Names of the themes by id, in the codebook's order.
+        The public table: column, group, facet, entry, reading, comments, share with its interval, q_value; missing
+        where suppressed.
+    entries : DataFrame
+        The topics or themes, most important first: entry (as text), name, and share of all comments; missing where it
+        is not shown.
+    what : str
+        What they are: "topics" or "themes", a facet of the table.
     width_mm : float
         Width of the figure.
     notice : str
         A sentence that the figure must carry.
     column : str, optional
-        The column of groups; the first of the table where it is not given.
+        The one column of groups to draw; all where it is not given.
 
     Returns
     -------
     Drawn
-        Its data are the rows of that column for what is drawn: themes take the place of topics where fewer than a
-        third of the cells of topics may be shown, and more of those of themes.
+        Its data are the table's rows of what is asked for, those without a share included.
     """
-    of_topics = groups[groups["facet"] == "topics"]
-    chosen = of_topics["column"].iloc[0] if column is None and len(of_topics) else column
-    of_column = groups[groups["column"] == chosen]
-    if not len(topics) or not (of_column["facet"] == "topics").any():
-        said = "No topics were found" if not len(topics) else "No groups were asked for"
-        return nothing_to_draw(
-            f"{said}, so there are no topics by group", of_topics[:0], width_mm=width_mm, notice=notice
-        )
-    what, label_of = _entries(of_column, topics, theme_names)
-    cells = of_column[of_column["facet"] == what].reset_index(drop=True)
-    shares = _square(cells, "share").reindex(index=list(label_of))
-    clear = _square(cells, "q_value").reindex(index=list(label_of)) < _ALPHA
-    is_whole = bool(shares.notna().to_numpy().all())
-    kind = f", {cells['reading'].iloc[0]}" if what == "themes" else ""
-    subtitle = (
-        f"Share of a group's comments (%{kind}) by {str(chosen).replace('_', ' ')}; "
-        "the stronger the colour, the larger. "
-        f"{STANDS_OUT} The gap to the rest is larger than chance (q < {_ALPHA}). "
-        f"{'' if is_whole else f'{HIDDEN} Small counts are hidden. '}"
-        f"{'Topics by size.' if what == 'topics' else 'Themes are shown, since most shares of topics are hidden.'}"
+    cells = groups[groups["facet"] == what]
+    cells = cells[cells["column"] == column] if column is not None else cells
+    cells = cells[cells["entry"].astype(str).isin(entries["entry"])].reset_index(drop=True)
+    if not len(cells):
+        said = "No topics were found" if what == "topics" and not len(entries) else "No groups were asked for"
+        said = f"{said}, so there are no {what} by group"
+        return nothing_to_draw(said, cells, width_mm=width_mm, notice=notice)
+    shown = cells[cells["share"].notna()]
+    title, hidden = _finding(cells, entries, what), cells["share"].isna().any()
+    if not len(shown):
+        return nothing_to_draw(title, cells, width_mm=width_mm, notice=notice)
+    drawable = entries[entries["entry"].isin(shown["entry"].astype(str))]
+    kind = "" if what == "topics" else f", {cells['reading'].iloc[0]}"
+    has_interval = shown["low"].notna().any()
+    subtitle = words(
+        f"Share of a group’s comments{kind}{', with 95% intervals' if has_interval else ''}.",
+        "Diamonds: the gap to the rest is larger than chance (q\u00a0<\u00a00.05)." if _is_clear(shown).any() else "",
+        "Dashes: the share of all comments." if drawable["share"].notna().any() else "",
+        "Small counts are hidden; groups without a share are not drawn." if hidden else "",
     )
-    labels = [Label(label) for label in label_of.values()]
-    room = columns_room(labels, width_mm)
-    # A shade alone would say little: a column is as wide as its numbers, and fewer groups are drawn where need be.
-    narrowest = max(_written_mm(shares, clear, _SIZES[-1]), NARROWEST_MM)
-    drawn_groups = _widest(cells, shares, int(room / narrowest))
-    if len(drawn_groups) < shares.shape[1]:
-        subtitle += note_of_part(len(drawn_groups), shares.shape[1], "groups", _bases(cells))
-    heads = column_heads(drawn_groups, min(room / len(drawn_groups), WIDEST_MM))
-    chart = rows_chart(labels, _finding(shares, clear, what, label_of), subtitle, notice, width_mm=width_mm, what=what,
-                       sizes=topics["size"] if what == "topics" else None, above_mm=heads.height + 1,
-                       below_mm=1)  # fmt: skip
-    kept = list(label_of)[: chart.rows.count]
-    with chart.drawn(right_mm=MARGIN + room - heads.cell_mm * len(drawn_groups)) as (figure, axes):
-        _draw_shares(axes, shares.loc[kept, drawn_groups], clear.loc[kept, drawn_groups], chart.rows.points,
-                     heads.cell_mm)  # fmt: skip
-        chart.label(axes, labels[: chart.rows.count], middle=0.5)
-        write_heads(axes, heads)
-    hidden = "" if is_whole else f"{WHY_NOT_SHOWN.capitalize()}."
-    return Drawn(figure, chart.said(_most_of_each(shares, label_of), hidden), cells)
+    layout, subtitle = _laid_out(shown, drawable, what, title, subtitle, notice, width_mm)
+    top, bottom = head_height(title, subtitle, notice, width_mm)
+    with figure_style():
+        figure = new_figure(width_mm, top + layout.lines * layout.block_mm + _BELOW_MM + bottom)
+        head(figure, title, subtitle, notice)
+        _draw(figure, layout, shown, drawable.head(layout.panels), top)
+    why = f"{WHY_NOT_SHOWN.capitalize()}." if hidden else ""
+    return Drawn(figure, words(f"{title}.", _most_of_each(cells, entries), why, notice), cells)
 
 
-def _square(cells: pd.DataFrame, name: str) -> pd.DataFrame:
-    """Return topics by groups, in the order of the table; missing where suppressed."""
-    values = cells.assign(entry=cells["entry"].astype(str), **{name: cells[name].astype("Float64")})
-    square = values.pivot(index="entry", columns="group", values=name)[values["group"].unique().tolist()]
-    return pd.DataFrame(square.to_numpy(dtype=float, na_value=np.nan), index=square.index, columns=square.columns)
+def _is_clear(cells: pd.DataFrame) -> npt.NDArray[np.bool_]:
+    """Return whose gap to the rest is larger than chance."""
+    with np.errstate(invalid="ignore"):
+        return floats(cells, "q_value") < _ALPHA
 
 
-def _entries(
-    of_column: pd.DataFrame, topics: pd.DataFrame, theme_names: Mapping[str, str]
-) -> tuple[str, dict[str, str]]:
-    """Return what the rows are, topics by size or themes in the codebook's order, and the name of each."""
-    shown = of_column["share"].notna().groupby(of_column["facet"]).mean()
-    if shown["topics"] < _ENOUGH and shown.get("themes", 0.0) > shown["topics"]:
-        known = set(of_column.loc[of_column["facet"] == "themes", "entry"])
-        return "themes", {theme: name for theme, name in theme_names.items() if theme in known}
-    by_size = topics.sort_values(["size", "topic"], ascending=[False, True])
-    return "topics", dict(zip(by_size["topic"].astype(str), by_size["label"], strict=True))
+def _laid_out(
+    shown: pd.DataFrame, entries: pd.DataFrame, what: str, title: str, subtitle: str, notice: str, width_mm: float
+) -> tuple[_Layout, str]:
+    """Return where everything stands, and the subtitle, which says how many topics and groups had room."""
+    bases = shown.groupby(["column", "group"], sort=False)["comments"].first().astype("Float64")
+    groups = zip(bases.index.get_level_values("group"), bases, strict=True)
+    label_mm = label_room([Label(group, _base(size)) for group, size in groups], width_mm)
+    room = width_mm - 2 * MARGIN - 3 - label_mm + _BETWEEN_MM
+    per_line = max(min(int(room / (_PANEL_MM + _BETWEEN_MM)), len(entries)), 1)
+    panel_mm = room / per_line - _BETWEEN_MM
+    names = [wrapped(name, panel_mm, _POINTS, lines=_NAME_LINES, bold=True) for name in entries["name"]]
+    head_mm = 1.5 + _LINE_MM * (1 + max(name.count("\n") for name in names))
+    whole = _Layout(_rows(bases), *_ROOMS[-1], per_line, len(entries), panel_mm, head_mm)
+
+    def fitted(said: str) -> _Layout:
+        page = TALLEST - sum(head_height(title, said, notice, width_mm)) - _BELOW_MM
+        for row_mm, points in _ROOMS:
+            layout = replace(whole, row_mm=row_mm, points=points)
+            if layout.lines * layout.block_mm <= page:
+                return layout
+        most = int((page - whole.block_mm) // whole.row_mm) + len(whole.rows)
+        layout = replace(whole, rows=_largest(bases, most))
+        return replace(layout, panels=min(per_line * max(int(page / layout.block_mm), 1), len(entries)))
+
+    def said(layout: _Layout) -> str:
+        n_groups, note = sum(group is not None for _, group in layout.rows), ""
+        if layout.panels < len(entries):
+            note += note_of_part(layout.panels, len(entries), what, entries["share"] if what == "topics" else None)
+        return note + (note_of_part(n_groups, len(bases), "groups", bases) if n_groups < len(bases) else "")
+
+    layout = fitted(subtitle)
+    layout = fitted(subtitle + said(layout)) if said(layout) else layout
+    return layout, subtitle + said(layout)
 
 
-def _finding(shares: pd.DataFrame, clear: pd.DataFrame, what: str, label_of: dict[str, str]) -> str:
-    shown = int(shares.notna().to_numpy().sum())
-    if not shown:
+def _largest(bases: pd.Series[Any], most: int) -> list[tuple[str, str | None]]:
+    """Return the rows of the largest groups that so many rows hold."""
+    by_size = bases.sort_values(ascending=False, kind="stable").index
+    rows = (_rows(bases[bases.index.isin(by_size[:n])]) for n in range(len(bases), 0, -1))
+    return next(found for found in rows if len(found) <= max(most, 1))
+
+
+def _rows(bases: pd.Series[Any]) -> list[tuple[str, str | None]]:
+    """Return the rows: groups in the table's order, where there are several columns below the name of theirs."""
+    columns = bases.index.get_level_values("column").unique()
+    rows: list[tuple[str, str | None]] = []
+    for column in columns:
+        rows += [(str(column), None)] if len(columns) > 1 else []
+        rows += [(str(of), str(group)) for of, group in bases.index if of == column]
+    return rows
+
+
+def _base(size: Any) -> str:
+    return "" if pd.isna(size) else f"({count(size)})"
+
+
+def _draw(figure: Figure, layout: _Layout, shown: pd.DataFrame, entries: pd.DataFrame, top_mm: float) -> None:
+    """Draw the panels, from left to right and from top to bottom; all have one scale."""
+    width, height = size_mm(figure)
+    bases = {(row["column"], row["group"]): row["comments"] for row in shown.to_dict("records")}
+    labels = [Label(group, _base(bases[column, group])) for column, group in layout.rows if group is not None]
+    label_mm = width - 2 * MARGIN - 3 - layout.per_line * (layout.panel_mm + _BETWEEN_MM) + _BETWEEN_MM
+    left, panel = MARGIN + label_mm + 2, layout.panel_mm
+    drawn = shown[shown["entry"].astype(str).isin(entries["entry"])]
+    most = 100 * max(float(np.nanmax(np.concatenate([floats(drawn, "high"), floats(drawn, "share")]))), 0.01)
+    rows = Rows(len(layout.rows), layout.row_mm, 1, layout.points)
+    for place, entry in enumerate(entries.to_dict("records")):
+        line, across = divmod(place, layout.per_line)
+        start = left + across * (panel + _BETWEEN_MM)
+        above = top_mm + line * layout.block_mm + layout.head_mm
+        axes = add_axes(figure, start, height - above - layout.row_mm * rows.count, width - start - panel, above)
+        _draw_entry(axes, drawn[drawn["entry"].astype(str) == entry["entry"]], layout, rows, entry["share"])
+        axes.set(xlim=(0, 1.04 * most), ylim=(rows.count - 0.5, -0.5))
+        name = wrapped(entry["name"], panel, _POINTS, lines=_NAME_LINES, bold=True)
+        axes.set_title(name, fontsize=_POINTS, loc="left", pad=3, fontweight="bold", linespacing=1.1, parse_math=False)
+        axes.tick_params(axis="y", length=0, pad=_PAD)
+        axes.tick_params(axis="x", labelsize=5.5, pad=1.5, length=2)
+        _number_axis(axes, panel)
+        axes.set_yticks([])
+        if across == 0:
+            _name_rows(axes, layout, labels, label_mm)
+
+
+def _number_axis(axes: Axes, panel_mm: float) -> None:
+    from matplotlib.ticker import FuncFormatter, MaxNLocator
+
+    axes.xaxis.set_major_locator(MaxNLocator(nbins=max(int(panel_mm / 9), 1), steps=[1, 2, 2.5, 5, 10], integer=True))
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:.0f}%"))
+
+
+def _name_rows(axes: Axes, layout: _Layout, labels: Sequence[Label], label_mm: float) -> None:
+    """Write at the left the names of groups, and in bold those of columns."""
+    named, written = iter(labels), []
+    for column, group in layout.rows:
+        if group is None:
+            said = column.replace("_", " ")
+            written.append(shortened(said[:1].upper() + said[1:], label_mm, layout.points, bold=True))
+        else:
+            written.append(next(named).fitted(label_mm, Rows(1, layout.row_mm, 1, layout.points)))
+    axes.set_yticks(range(len(written)), written, fontsize=layout.points, parse_math=False)
+    for tick, (_, group) in zip(axes.get_yticklabels(), layout.rows, strict=True):
+        tick.set_fontweight("bold" if group is None else "normal")
+
+
+def _draw_entry(axes: Axes, cells: pd.DataFrame, layout: _Layout, rows: Rows, whole: Any) -> None:
+    """Draw the groups of one topic or theme; those without a share stay away."""
+    draw_grid(axes)
+    if not pd.isna(whole):
+        axes.axvline(100 * float(whole), color=FAINT, linewidth=0.8, linestyle=(0, (3, 1.5)), zorder=1)
+    at = {row: place for place, row in enumerate(layout.rows)}
+    keys = list(zip(cells["column"].astype(str), cells["group"].astype(str), strict=True))
+    cells = cells[[key in at for key in keys]]
+    places = np.array([at[key] for key in keys if key in at], dtype=np.float64)
+    clear = _is_clear(cells)
+    for chosen, marker, colour in ((~clear, "o", PALETTE[0]), (clear, "D", PALETTE[2])):
+        if chosen.any():
+            share, low, high = (100 * floats(cells[chosen], name) for name in ("share", "low", "high"))
+            draw_intervals(axes, places[chosen], (share, low, high), rows, fmt=marker, color=colour, zorder=3)
+
+
+def _finding(cells: pd.DataFrame, entries: pd.DataFrame, what: str) -> str:
+    shown = cells[cells["share"].notna()]
+    if not len(shown):
         return f"Too few comments to show shares of {what} by group"
-    n_clear, is_whole = int(clear.to_numpy().sum()), shown == shares.size
-    if not n_clear:
+    clear, is_whole = shown[_is_clear(shown)], len(shown) == len(cells)
+    if not len(clear):
         said = f"o {what.removesuffix('s')} is clearly more or less frequent in any group"
         return f"N{said}" if is_whole else f"Of the shares shown, n{said}"
-    values = shares.where(clear).to_numpy(dtype=float)
-    row, column = divmod(int(np.nanargmax(values)), values.shape[1])
-    largest = f"“{label_of[shares.index[row]]}”, {percent(values[row, column])} of comments of {shares.columns[column]}"
-    of_shown = f"{n_clear} of {counted(shown, 'share')}{'' if is_whole else ' shown'}"
-    if n_clear == 1:
-        return f"{of_shown} differs clearly: {largest}"
+    name_of = dict(zip(entries["entry"], entries["name"], strict=True))
+    most = clear.sort_values("share", ascending=False, kind="stable").to_dict("records")[0]
+    largest = f"“{name_of[str(most['entry'])]}”, {percent(most['share'])} of comments of {most['group']}"
+    of_shown = f"{len(clear)} of {counted(len(shown), 'share')}{'' if is_whole else ' shown'}"
+    if len(clear) == 1:
+        return brief(f"{of_shown} differs clearly: {largest}", f"{of_shown} differs clearly from the rest")
     return brief(f"{of_shown} differ clearly; the largest: {largest}", f"{of_shown} differ clearly from the rest")
 
 
-def _most_of_each(shares: pd.DataFrame, label_of: dict[str, str]) -> str:
-    said = []
-    for group, of_group in shares.items():
-        shown = of_group.dropna()
-        most = float(shown.max()) if len(shown) else 0.0
+def _most_of_each(cells: pd.DataFrame, entries: pd.DataFrame) -> str:
+    """Return what each group raises most, in words."""
+    name_of, said = dict(zip(entries["entry"], entries["name"], strict=True)), []
+    for (_, group), of_group in cells.groupby(["column", "group"], sort=False):
+        shown = of_group[of_group["share"].notna()]
+        most = float(shown["share"].max()) if len(shown) else 0.0
         # Equal shares are common: they are of rounded counts.
-        names = [label_of[str(entry)] for entry in shown.index[shown == most]]
+        names = [name_of[entry] for entry in shown.loc[shown["share"] == most, "entry"].astype(str)]
         if not len(shown):
             said.append(f"{group}: {NOT_SHOWN}")
         elif most == 0:
@@ -153,34 +290,3 @@ def _most_of_each(shares: pd.DataFrame, label_of: dict[str, str]) -> str:
             of_shown, each = "" if len(shown) == len(of_group) else "of those shown ", " each" if names[1:] else ""
             said.append(f"{group}: {of_shown}most often {', '.join(names)} ({percent(most)}{each})")
     return "; ".join(said) + "."
-
-
-def _bases(cells: pd.DataFrame) -> pd.Series[float]:
-    """Return the comments of each group, missing where not shown."""
-    return cells.groupby("group", sort=False)["comments"].first().astype("Float64")
-
-
-def _widest(cells: pd.DataFrame, shares: pd.DataFrame, limit: int) -> list[str]:
-    """Return the groups that fit, in the table's order: the largest; those suppressed count as smallest."""
-    bases = _bases(cells).fillna(0)
-    largest = set(bases.sort_values(ascending=False, kind="stable").index[:limit])
-    return [group for group in shares.columns if group in largest]
-
-
-def _said(share: float, is_clear: bool) -> str:
-    """Return what stands in a cell."""
-    return HIDDEN if np.isnan(share) else f"{whole_percent(share)}{STANDS_OUT if is_clear else ''}"
-
-
-def _written_mm(shares: pd.DataFrame, clear: pd.DataFrame, points: float) -> float:
-    """Return the millimetres that a cell takes in which the widest number is written."""
-    pairs = zip(shares.to_numpy(dtype=float).ravel(), clear.to_numpy(dtype=bool).ravel(), strict=True)
-    return max(text_width(_said(*pair), points, bold=True) for pair in pairs) + _BESIDE_MM
-
-
-def _draw_shares(axes: Axes, shares: pd.DataFrame, clear: pd.DataFrame, points: float, cell_mm: float) -> None:
-    values, is_clear = shares.to_numpy(dtype=float), clear.to_numpy(dtype=bool)
-    fits = next((size for size in _SIZES if _written_mm(shares, clear, size) <= cell_mm), _SIZES[-1])
-    written = np.vectorize(_said, otypes=[object])(values, is_clear)
-    write_cells(axes, values, written, is_clear, low=0.0, high=float(np.nanmax(values, initial=0.0)) or 1.0,
-                points=min(points, fits))  # fmt: skip

@@ -18,6 +18,7 @@ from pipeline.figures.drawing import (
     add_axes,
     head,
     head_height,
+    lines_taken,
     text_width,
     with_ending,
     words,
@@ -189,7 +190,7 @@ def label_room(labels: Sequence[Label], width_mm: float) -> float:
 
 
 def rows_for(labels: Sequence[str], *, width_mm: float, room_mm: float, rooms: Sequence[_Room] = ROOMS) -> Rows:
-    """Return how rows are set so that they fit: labels on two lines where there is room, fewer rows where there is not.
+    """Return how rows are set so that they fit: labels on more lines where there is room, else fewer rows.
 
     Parameters
     ----------
@@ -202,7 +203,9 @@ def rows_for(labels: Sequence[str], *, width_mm: float, room_mm: float, rooms: S
     """
     is_wide = any(text_width(label, rooms[0][2]) > width_mm for label in labels)
     for lines, height, points in rooms if is_wide else rooms[1:]:
-        if len(labels) * height <= room_mm:
+        # Rows of more lines than any label takes would stand far apart.
+        needed = max((lines_taken(label, width_mm, points) for label in labels), default=1) if lines > 2 else lines
+        if lines <= max(needed, 2) and len(labels) * height <= room_mm:
             return Rows(len(labels), height, lines, points)
     lines, height, points = rooms[-1]
     return Rows(min(len(labels), int(room_mm / height)), height, lines, points)

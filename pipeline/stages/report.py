@@ -35,7 +35,7 @@ from pipeline.tables.published import read_public, write_public
 from pipeline.workers import done_in_order
 
 _WIDE_MM, _NARROW_MM = 180.0, 80.0
-_WIDTHS_MM = {"crosswalk": 130.0}
+_WIDTHS_MM = {"crosswalk": 130.0, "theme_shares": 125.0}
 """Widths at which figures are laid out for the report: on a page, beside the finding, and on a telephone."""
 _IN_PAGE = replace(JOURNAL, name="page", endings=("svg",), has_title=True)
 _RASTER_DPI = 300
@@ -104,12 +104,13 @@ def publish(
     tables = read_public(written.__getitem__)
     files = {f"public/{place}": content for place, content in written.items()}
     round_to = rules.round_to
-    drawings = gallery(tables, codebook, notice=notice, round_to=round_to)
+    rate = config.map.false_discovery_rate
+    drawings = gallery(tables, codebook, notice=notice, round_to=round_to, false_discovery_rate=rate)
     drawn, inlined = _figures(drawings, config, notice, progress)
     files |= {f"public/figures/{name}": content for name, content in drawn.items()}
     # What may not be shown is drawn for those who may read the comments.
     kept_inside = {"audit": assessed.audit, "audit_paths": assessed.audit_paths, "theme_pairs": assessed.theme_pairs}
-    exact = gallery({**tables, **kept_inside}, codebook, notice=notice)
+    exact = gallery({**tables, **kept_inside}, codebook, notice=notice, false_discovery_rate=rate)
     kept, inside = _figures({name: exact[name] for name in exact.keys() - drawings.keys()}, config, notice, None)
     files |= {f"internal/figures/{name}": content for name, content in kept.items()}
     context = document_context(

@@ -3,6 +3,7 @@ r"""Tables for a paper as LaTeX, on booktabs and longtable, and pdflscape for wi
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 from pipeline.formats.scripts import scripts_of
 from pipeline.tables.record import Heading, TableRecord
@@ -13,6 +14,7 @@ _LYING = ((r"\footnotesize", 146), (r"\scriptsize", 170), (r"\tiny", 205))
 _IN_PARTS = _LYING[1]
 """The same for a table that stands in parts."""
 
+_NO_BREAK = "\u00a0"
 # Commands of the LaTeX kernel alone, each right in the encodings OT1, T1 and TU.
 _WRITTEN = {
     "\\": r"\textbackslash{}",
@@ -68,16 +70,17 @@ def as_latex(table: TableRecord) -> bytes:
     -------
     bytes
         A longtable with caption, label ("tab:" and the table's name), a head that repeats on every page, and notes
-        below. Columns share the width of the line. A table whose words or numbers an upright page would break has a
-        page of its own that lies, in the largest letters that break none there; one that no page can hold stands in
-        parts, each a longtable under the same number. All text is escaped; letters outside the Latin script are left
-        to the engine.
+        below. Columns share the width of the line. A table whose words or numbers an upright page would break, or
+        whose texts it would set in many short lines, has a page of its own that lies, in the largest letters that
+        break none there; one that no page can hold stands in parts, each a longtable under the same number. All text
+        is escaped; letters outside the Latin script are left to the engine.
     """
     needed = sum(table.least_letters)
-    size, letters = next((one for one in (_UPRIGHT, *_LYING) if needed <= one[1]), _LYING[-1])
+    is_wide = needed > _UPRIGHT[1] or table.has_long_cells
+    ways = _LYING if is_wide else (_UPRIGHT,)
+    size, letters = next((one for one in ways if needed <= one[1]), _LYING[-1])
     if table.keys and needed > letters:
         size, letters = _IN_PARTS
-    is_wide = needed > _UPRIGHT[1]
     packages = "booktabs,longtable,pdflscape" if is_wide else "booktabs,longtable"
     lines = [
         rf"% Needs \usepackage{{{packages}}}. {_engine_for(table)}",
@@ -117,18 +120,24 @@ def _longtable(table: TableRecord, letters: float, place: int) -> list[str]:
         *[r"\toprule", head, r"\midrule", r"\endfirsthead"],
         *[r"\toprule", head, r"\midrule", r"\endhead"],
         *[r"\bottomrule", r"\endfoot"],
-        *[_row(row, table.headings) for row in table.rows],
+        *[_row(row, table.headings, form=whole_number) for row in table.rows],
         r"\end{longtable}",
     ]
 
 
-def _row(cells: tuple[str, ...] | list[str], headings: tuple[Heading, ...]) -> str:
+def _row(cells: tuple[str, ...] | list[str], headings: tuple[Heading, ...], *, form: Callable[[str], str] = str) -> str:
+    """Return a row; `form` makes of a number what is written."""
     # Not \\, which \raggedright takes for the end of a line within the cell.
     set_flush = [
-        (r"\raggedleft " if heading.is_number else r"\raggedright ") + escaped(cell)
+        r"\raggedleft " + escaped(form(cell)) if heading.is_number else r"\raggedright " + escaped(cell)
         for cell, heading in zip(cells, headings, strict=True)
     ]
     return " & ".join(set_flush) + r" \tabularnewline"
+
+
+def whole_number(number: str) -> str:
+    """Return a number at whose spaces no line ends, but for that before its interval."""
+    return number.replace(" ", _NO_BREAK).replace(f"{_NO_BREAK}(", " (")
 
 
 def escaped(text: str) -> str:

@@ -24,6 +24,9 @@ _LONGEST_WORD = 24
 _MARGINS = 2
 """Letters that the empty space at the sides of a column takes."""
 _BOLD = 1.3
+_LONG_CELL, _LONG_COLUMNS = 120, 2
+"""Letters of a long cell; a table with more such columns than this lies."""
+_BEFORE_INTERVAL = re.compile(r" (?=\()")
 _NARROWEST = 12
 """Letters to a line of a column of text: in less, three-letter lines run down the page."""
 
@@ -74,11 +77,19 @@ class TableRecord:
         for place, heading in enumerate(self.headings):
             # Heads are bold, and bold letters wider.
             words = [ceil(_BOLD * len(word)) for word in heading.text.split()]
-            words += [min(len(word), _LONGEST_WORD) for row in self.rows for word in row[place].split()]
+            # A number and its interval may stand one below the other; neither is broken.
+            split = _BEFORE_INTERVAL.split if heading.is_number else str.split
+            words += [min(len(word), _LONGEST_WORD) for row in self.rows for word in split(row[place])]
             if not heading.is_number:
                 words.append(min(max((len(row[place]) for row in self.rows), default=0), _NARROWEST))
             least.append(max([*words, 1]) + _MARGINS)
         return tuple(least)
+
+    @property
+    def has_long_cells(self) -> bool:
+        """Whether a page upright would make a column of many short lines of several columns of text."""
+        long = [max((len(row[place]) for row in self.rows), default=0) for place in range(len(self.headings))]
+        return sum(length > _LONG_CELL for length in long) > _LONG_COLUMNS
 
     def parts(self, letters: float) -> tuple[TableRecord, ...]:
         """Return the table in as many parts, side by side, as a page needs whose lines hold so many letters.

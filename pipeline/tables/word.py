@@ -19,8 +19,6 @@ _SIZES = (9.0, 8.0, 7.0, 6.0)
 """Sizes of letters in points; the largest that breaks no word is taken."""
 _IN_PARTS = 8.0
 """Their size in a table that stands in parts: there is room for it."""
-_LONG_CELL, _LONG_COLUMNS = 120, 2
-"""Letters of a long cell; a table with more such columns than this lies."""
 _LETTER = 0.56
 """Width of a letter on average, in its size; most fonts are narrower."""
 _CELL_MARGIN_MM = 1.1
@@ -47,7 +45,7 @@ def as_word(table: TableRecord) -> bytes:
 
     document = Document()
     needed = sum(table.least_letters)
-    is_wide = len(table.headings) > _PORTRAIT_COLUMNS or _has_long_cells(table)
+    is_wide = len(table.headings) > _PORTRAIT_COLUMNS or table.has_long_cells
     usable = set_page(document, is_wide=is_wide)
     document.styles["Normal"].font.size = Pt(_POINTS)
     document.styles["Caption"].font.color.rgb = RGBColor(0, 0, 0)
@@ -57,12 +55,6 @@ def as_word(table: TableRecord) -> bytes:
     for part in table.parts(_letters(usable, points)):
         _add(document, part, usable, points)
     return packed(document, table.caption)
-
-
-def _has_long_cells(table: TableRecord) -> bool:
-    """Return whether a page upright would make a column of many short lines of several columns of text."""
-    long = [max((len(row[place]) for row in table.rows), default=0) for place in range(len(table.headings))]
-    return sum(length > _LONG_CELL for length in long) > _LONG_COLUMNS
 
 
 def _add(document: Document, table: TableRecord, usable: float, points: float) -> None:
@@ -84,8 +76,11 @@ def _add(document: Document, table: TableRecord, usable: float, points: float) -
     for place, row in enumerate(grid.rows):
         cells = [heading.text for heading in table.headings] if place == 0 else table.rows[place - 1]
         _fill(row, cells, table, is_head=place == 0, widths=widths, points=points)
-    for note in table.notes:
-        document.add_paragraph(note)
+    for place, note in enumerate(table.notes):
+        paragraph = document.add_paragraph(note)
+        # The first must not touch the rule above it; the others belong together.
+        paragraph.paragraph_format.space_before = Pt(4 if place == 0 else 0)
+        paragraph.paragraph_format.space_after = Pt(2)
 
 
 def _broken(number: str, width_mm: float, points: float) -> str:

@@ -18,7 +18,7 @@ import yaml
 from pipeline import load_run
 from pipeline.cli import app
 from pipeline.codebook.codebook import Codebook
-from pipeline.config import RunConfig
+from pipeline.config import AssessConfig, RunConfig
 from pipeline.tables.schema import published
 from tests.chromium import chromium, missing
 from tests.example_survey import Survey
@@ -149,7 +149,8 @@ def _examples(page: str) -> list[dict]:
 
 
 def test_the_files_that_the_guide_shows_are_ones_that_the_program_takes():
-    settings, account = _examples("your-own-survey.md")
+    dated, settings, account = _examples("your-own-survey.md")
+    assert AssessConfig.model_validate(dated["assess"]).groups == {"Date received": "month"}
     assert RunConfig.model_validate(settings).assess.groups == {"region": None}
     assert Codebook.model_validate(account).theme_ids == ("clarity", "timing")
 

@@ -97,6 +97,7 @@ def has_hollow_marks(image):
 
 
 MARKS = {
+    "crosswalk": has_hollow_marks,
     "stability": has_dashed_upright,
     "outlook": has_dashed_upright,
     "alluvial": has_dashed_edges,

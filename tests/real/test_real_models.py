@@ -221,18 +221,18 @@ def test_a_text_longer_than_the_encoder_reads_is_read_to_its_end():
 # ---------------------------------------------------------------- the report of the main job
 
 SCREENS, WORDS = 10, 3_000
-"""What a reader has before everything that is folded: screens of 1,280 by 900 pixels, and words."""
+"""What a reader has before everything that is folded: screens of 1,280 by 800 pixels, and words."""
 
 
 @pytest.mark.skipif(bool(missing()), reason=f"not installed: {', '.join(missing())}")
 @pytest.mark.parametrize("room", ["public", "internal"])
 def test_the_report_has_few_screens_and_words_before_what_is_folded(room: str, main_job: MainJob):
     with chromium() as browser:
-        page = browser.new_page(viewport={"width": 1280, "height": 900})
+        page = browser.new_page(viewport={"width": 1280, "height": 800})
         page.goto((main_job.output / room / "report.html").as_uri())
         height = page.evaluate("document.documentElement.scrollHeight")
         words = page.evaluate("document.body.innerText.split(/\\s+/).filter(word => word).length")
-    assert height <= SCREENS * 900
+    assert height <= SCREENS * 800
     assert 500 < words <= WORDS
 
 

@@ -174,6 +174,9 @@ def test_without_rules_everything_is_exact_but_for_the_names_of_small_groups():
     survey = random_survey(4, kind="two", rules=rules)
     tables = survey.published().tables
     assert tables["topics"]["size"].tolist() == survey.discovered.topics["size"].tolist()
+    assert tables["topics"]["own_share"].tolist() == survey.mapped.topic_themes["own_share"].tolist()
+    # Of a topic of few comments it would reveal how many have another main theme.
+    assert "own_share" not in random_survey(4, kind="two").published().tables["topics"]
     assert tables["groups"]["comments"].min() >= 12
     assert not tables["groups"]["suppressed"].any()
     assert tables["group_tests"]["p_value"].equals(survey.assessed.group_tests["p_value"])

@@ -210,6 +210,8 @@ VARIANTS = {
     "no question": lambda context: {**context, "question": "",
                                     "codebook": context["codebook"].model_copy(update={"source": None})},
     "topics on a sample": lambda context: {**context, "discover": {**context["discover"], "fitted": 20_000}},
+    "silent and long": lambda context: {**context, "flow": replace(context["flow"], silent="not shown", long="3")},
+    "one silent": lambda context: {**context, "flow": replace(context["flow"], silent="1")},
     "nothing set aside": lambda context: {**context, "flow": replace(context["flow"], dropped=(), folded="0")},
     "protected": lambda context: {
         **context, "counted": lambda _: "fewer than 8",
@@ -230,6 +232,8 @@ def test_the_text_reads_well_whatever_the_run_has(variant):
     body = body_of(text)
     for wrong in ("None", "nan", "{{", "{%", "  ", " .", "..", " ,", "()", "\n\n\n", "<Undefined", "1 comments"):
         assert wrong not in body, wrong
+    # A sentence that is joined to the one before it.
+    assert not re.search(r"\)\.\w", body)
     for line in filter(None, body.splitlines()):
         assert re.match(r"# |## |> |- |[A-Z0-9*\[]|spaCy ", line), line
         assert line.startswith(("#", "- ")) or line[-1] in ".:]*", line
@@ -384,7 +388,7 @@ def test_it_is_said_when_a_column_is_tested_how(context):
     alone = render_methods(with_groups(context, {"ward": None})).text
     assert "for themes, topics and outlook, each apart (group_tests.csv)." in alone
     assert (
-        "Pearson's chi-squared where no comment carries two entries and every expected count is at least "
+        "Pearson's chi-squared where no comment has two entries and every expected count is at least "
         f"{SMALLEST_EXPECTED}.\n"
     ) in alone
     assert "The q-values of these tests, of either kind, are over all of them together.\n" in alone
@@ -394,7 +398,7 @@ def test_it_is_said_when_a_column_is_tested_how(context):
     several = with_groups(with_respondents(context), {"ward": None})
     several["shown"]["groups"] = True
     text = render_methods(several).text
-    assert "carries two entries, no respondent has two comments and every expected count" in text
+    assert "has two entries, no respondent has two comments and every expected count" in text
     assert "of the groups among respondents with as many comments as one another." in text
 
 

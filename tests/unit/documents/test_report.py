@@ -6,6 +6,7 @@ from html.parser import HTMLParser
 import pytest
 
 from pipeline.documents.glossary import glossary
+from pipeline.documents.report import together
 from pipeline.figures.gallery import FIGURES
 from tests.example_survey import Survey
 
@@ -50,6 +51,18 @@ def test_every_link_leads_to_a_file_beside_the_report(room, finished: Survey):
             assert any(link.endswith(f"figures/{name}.{ending}") for link in page.elsewhere), (name, ending)
     for place in ("tables/topics.docx", "tables/claims.tex", "tables/prevalence.csv", "topics.csv", "methods.docx"):
         assert any(link.endswith(place) for link in page.elsewhere), place
+
+
+def test_no_line_ends_inside_an_interval(report):
+    kept = '<p title="1–2">It is <span class="together">22–29%</span> or <span class="together">−15 to −5</span>.</p>'
+    assert together(re.sub("</?span[^>]*>", "", kept)) == kept
+    left = "<title>22–29%</title><script>a = '1–2'</script><svg><text>3–4</text></svg>from 2 to 3, word–word"
+    assert together(left) == left
+    # The whole report is as it was but for that.
+    bare = re.sub('<span class="together">(.*?)</span>', r"\1", report)
+    assert together(bare) == report
+    for cell in re.findall("<td.*?</td>", report):
+        assert not re.search(r"\d–\d", re.sub('<span class="together">.*?</span>', "", cell)), cell
 
 
 def test_the_report_needs_nothing_from_elsewhere(report):

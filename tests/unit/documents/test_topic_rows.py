@@ -44,6 +44,18 @@ def test_a_row_has_what_it_opens(codebook):
     assert rotas.quotations == ()
 
 
+def test_a_topic_that_meets_all_others_at_once_is_near_to_none_in_particular(codebook):
+    topics = pd.concat([TOPICS, TOPICS.assign(topic=[3, 4, 5])], ignore_index=True)
+    tree = pd.DataFrame({"first": ["0, 1, 2, 3, 5"], "second": ["4"], "apart": [1.0]})
+    rows = topic_rows({**TABLES, "topics": topics, "topic_tree": tree}, codebook, {})
+    assert rows[4].nearest == "none in particular"
+
+
+def test_a_group_of_topics_that_has_the_topics_own_name_is_not_named_again(codebook):
+    named_alike = TOPICS.assign(parent_label=["grants", "all", None])
+    assert [row.coarse for row in topic_rows({**TABLES, "topics": named_alike}, codebook, {})] == ["", "all", ""]
+
+
 def test_without_topics_there_are_no_rows(codebook):
     assert topic_rows({**TABLES, "topics": TOPICS[:0]}, codebook, {}) == []
 

@@ -10,10 +10,10 @@ from pipeline.figures.alluvial import topic_flows
 from pipeline.figures.audit import audit_paths
 from pipeline.figures.claims import claims_forest
 from pipeline.figures.comment_map import comment_map
-from pipeline.figures.crosswalk import crosswalk_heatmap
+from pipeline.figures.crosswalk import crosswalk_chart
 from pipeline.figures.dendrogram import topic_dendrogram
 from pipeline.figures.flow import comment_flow
-from pipeline.figures.groups import topics_by_group
+from pipeline.figures.groups import shares_by_group
 from pipeline.figures.joint_display import joint_display_figure
 from pipeline.figures.outlook import outlook_by_group
 from pipeline.figures.over_time import themes_over_time
@@ -42,6 +42,7 @@ def topics_of(count, *, label=LONG, themes=("theme_0", "theme_1", "theme_2", "un
     topics["settled"] = topics["topic"] % 3 != 1
     topics["stability"], topics["mapping_robustness"] = random.uniform(size=(2, count))
     topics.loc[topics["topic"] % 5 == 4, "stability"] = None
+    topics["q_value"], topics["p_shuffled"], topics["own_share"] = random.uniform(size=(3, count))
     return topics
 
 
@@ -49,12 +50,13 @@ def crosswalk_of(topics, themes):
     random = np.random.default_rng(len(topics))
     return pd.DataFrame(
         [
-            {"topic": topic, "theme": theme, "fit": random.uniform(0, 0.6), "matched": taken == theme}
+            {"topic": topic, "theme": theme, "fit": random.uniform(0, 0.6), "matched": taken == theme,
+             "replicates": random.uniform()}
             for topic, taken in zip(topics["topic"], topics["theme"], strict=True)
             for theme in themes
         ],
-        columns=["topic", "theme", "fit", "matched"],
-    ).astype({"matched": bool})
+        columns=["topic", "theme", "fit", "matched", "replicates"],
+    ).astype({"matched": bool})  # fmt: skip
 
 
 def points_of(topics, *, outliers=60):
@@ -172,18 +174,29 @@ def tree_of(topics):
     return pd.DataFrame(rows, columns=["first", "second", "apart"])
 
 
-def groups_of(names, topics):
+def entries_of(topics):
+    """Return topics as entries of a figure by group."""
+    return pd.DataFrame({"entry": topics["topic"].astype(str), "name": topics["label"], "share": topics["share"]})
+
+
+def groups_of(names, topics, facet="topics"):
+    """Return the shares of groups of two columns; every seventh is of the second."""
     random = np.random.default_rng(len(topics))
     groups = pd.DataFrame(
         [
-            {"column": "care_setting", "group": group, "facet": "topics", "entry": str(topic), "comments": 100 + n,
-             "share": random.uniform(0, 0.4), "q_value": random.uniform(), "suppressed": hidden}
+            {"column": "role" if n % 7 == 6 else "care_setting", "group": group, "facet": facet, "entry": str(topic),
+             "reading": "coded", "comments": 100 + n, "share": share, "low": 0.8 * share, "high": 1.2 * share,
+             "q_value": random.uniform(0, 0.2), "suppressed": hidden}
             for n, (group, hidden) in enumerate(names)
             for topic in topics["topic"]
+            for share in (random.uniform(0, 0.4),)
         ],
-        columns=["column", "group", "facet", "entry", "comments", "share", "q_value", "suppressed"],
-    ).astype({"comments": "Int64", "share": "Float64", "q_value": "Float64", "suppressed": bool})  # fmt: skip
-    groups.loc[groups["suppressed"], ["comments", "share", "q_value"]] = pd.NA
+        columns=["column", "group", "facet", "entry", "reading", "comments", "share", "low", "high", "q_value",
+                 "suppressed"],
+    )  # fmt: skip
+    groups = groups.astype({"comments": "Int64", "suppressed": bool})
+    groups = groups.astype(dict.fromkeys(("share", "low", "high", "q_value"), "Float64"))
+    groups.loc[groups["suppressed"], ["comments", "share", "low", "high", "q_value"]] = pd.NA
     return groups
 
 
@@ -233,6 +246,7 @@ def draw(name, count=4, *, width_mm=180.0, notice=NOTICE, label=LONG, n_groups=8
     themes = themes_of(n_themes, theme)
     topics = topics_of(count, label=label, themes=(*list(themes)[: max(n_themes - 1, 1)], "unmapped"))
     prevalence = prevalence_of(themes)
+    themes_as_topics = pd.DataFrame({"topic": list(themes), "label": list(themes.values()), "share": 0.2})
     claims, written = claims_of(count, label)
     points = points_of(topics) if name == "comment_map" else points_of(topics[:0])
     flow, pairs, periods = flow_of(), pairs_of(themes), periods_of_themes(max(count, 2), themes)
@@ -251,7 +265,7 @@ def draw(name, count=4, *, width_mm=180.0, notice=NOTICE, label=LONG, n_groups=8
         )
     names, how = group_names(n_groups, label), {"width_mm": width_mm, "notice": notice}
     drawings = {
-        "crosswalk": lambda: crosswalk_heatmap(crosswalk_of(topics, themes), topics, themes, **how),
+        "crosswalk": lambda: crosswalk_chart(crosswalk_of(topics, themes), topics, themes, **how),
         "comment_map": lambda: comment_map(points, topics, themes, **how),
         "theme_shares": lambda: theme_shares(prevalence, **how),
         "flow": lambda: comment_flow(flow, **how),
@@ -263,7 +277,10 @@ def draw(name, count=4, *, width_mm=180.0, notice=NOTICE, label=LONG, n_groups=8
         "audit": lambda: audit_paths(*audit_of(count), {f"claim_{n}": f"{label} {n}." for n in range(count)}, **how),
         "outlook": lambda: outlook_by_group(outlook_of(names), **how),
         "stability": lambda: topic_stability(topics, **how),
-        "groups": lambda: topics_by_group(groups_of(names, topics), topics, {}, **how),
+        "themes_by_group": lambda: shares_by_group(
+            groups_of(names, themes_as_topics, "themes"), entries_of(themes_as_topics), what="themes", **how
+        ),
+        "groups": lambda: shares_by_group(groups_of(names, topics), entries_of(topics), what="topics", **how),
         "hierarchy": lambda: topic_dendrogram(topics, tree_of(topics), **how),
     }
     return drawings[name]()

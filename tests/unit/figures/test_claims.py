@@ -37,3 +37,15 @@ def test_a_claim_without_a_number_has_no_line():
 def test_the_alternative_says_each_number_and_verdict():
     said = drawn_of(*claims_of(3, "A claim")).alternative
     assert "A claim 0: share 10% (5–17%), supported; A claim 1: difference +12 (+7 to +19), not supported." in said
+
+
+@pytest.mark.parametrize("width_mm", [89.0, 183.0])
+def test_what_a_claim_says_stands_whole_and_no_word_of_it_is_cut(width_mm):
+    said = "About 22% of those who answered were positive about how digital their organisation is becoming"
+    claims, written = claims_of(5, said)
+    drawn = claims_forest(claims, written, width_mm=width_mm)
+    labels = [text.get_text() for text in drawn.figure.axes[0].get_yticklabels()]
+    assert len(labels) == 4
+    for number, label in enumerate(labels):
+        assert label.replace("\n", " ").startswith(f"{said} {number}. (")
+        assert set(label.split()) <= set(f"{said} {number}. (share) (difference)".split())

@@ -62,8 +62,12 @@ def test_a_wrapped_text_keeps_to_its_lines_and_its_width(text, lines):
 def test_a_text_is_cut_only_where_it_must_be_and_no_more_than_it_must_be():
     assert shortened("short", 40, 6.5) == "short"
     cut = shortened("a label that is too long by far", 15, 6.5)
-    assert cut.endswith("…")
-    assert text_width(cut, 6.5) <= 15 < text_width("a label that is too long by far"[: len(cut)] + "…", 6.5)
+    assert cut == "a label…"
+    assert text_width(cut, 6.5) <= 15 < text_width("a label that…", 6.5)
+    assert shortened("money, people and time", 15, 6.5) == "money…"
+    # Of a word that is too wide itself as much as fits.
+    long = shortened("incomprehensibilities", 15, 6.5)
+    assert text_width(long, 6.5) <= 15 < text_width("incomprehensibilities"[: len(long)] + "…", 6.5)
     assert wrapped("one two", 6.0, 6.5, lines=2) == "one\ntwo"
     assert shortened("anything", 0.1, 6.5) == "…"
 

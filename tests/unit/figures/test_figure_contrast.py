@@ -135,4 +135,5 @@ def test_what_is_measured_is_what_the_figures_are_made_of():
     assert "bar, block or band" in kinds["alluvial"]
     assert "line" in kinds["hierarchy"]
     assert {"line", "points or error bars"} <= kinds["stability"]
-    assert all("frame" in kinds[name] for name in ("crosswalk", "groups"))
+    assert all({"points or error bars", "line"} <= kinds[name] for name in ("crosswalk", "groups"))
+    assert "frame" in kinds["theme_pairs"]

@@ -6,10 +6,9 @@ from matplotlib.patches import PathPatch
 
 from pipeline.figures.alluvial import SHOWN, topic_flows
 from pipeline.figures.dendrogram import topic_dendrogram
-from pipeline.figures.groups import HIDDEN, topics_by_group
+from pipeline.figures.groups import shares_by_group
 from pipeline.figures.outlook import outlook_by_group
 from pipeline.figures.stability import topic_stability
-from pipeline.figures.style import figure_style
 
 THEMES = {"a": "Funding", "b": "Basics"}
 
@@ -174,59 +173,95 @@ def test_what_was_never_measured_is_said_not_to_be():
 
 def groups_of(cells):
     frame = pd.DataFrame(cells, columns=["column", "group", "entry", "share", "q_value"])
-    return frame.assign(facet="topics", comments=50).astype({"share": "Float64", "q_value": "Float64"})
+    frame = frame.assign(facet="topics", comments=50, reading="topics", low=frame["share"], high=frame["share"])
+    return frame.astype(dict.fromkeys(("share", "low", "high", "q_value"), "Float64"))
 
 
-def test_clear_differences_are_marked_and_suppressed_groups_have_a_mark_and_no_number():
-    topics = topics_of([(0, "Money", 30, "a", "matched", True), (1, "Logins", 20, "b", "matched", True)])
+def by_group(groups, names, what="topics", **how):
+    entries = pd.DataFrame({"entry": list(names), "name": list(names.values()), "share": 0.25})
+    return shares_by_group(groups, entries, what=what, **{"width_mm": 180, **how})
+
+
+def dots(axes):
+    """Return place, row and marker of every dot of a panel."""
+    return [
+        (round(x, 6), y, line.get_marker())
+        for line in axes.lines
+        if line.get_marker() in ("o", "D")
+        for x, y in zip(line.get_xdata(), line.get_ydata(), strict=True)
+    ]
+
+
+def test_each_topic_has_a_dot_for_each_group_and_those_that_are_suppressed_stay_away():
     groups = groups_of([("role", "Nurses", "0", 0.1, 0.5), ("role", "Nurses", "1", 0.4, 0.01),
                         ("role", "Few", "0", None, None), ("role", "Few", "1", None, None),
-                        ("place", "North", "0", 0.9, 0.001)])  # fmt: skip
-    drawn = topics_by_group(groups, topics, {}, width_mm=180)
-    assert words(drawn) == ["10", HIDDEN, "40*", HIDDEN]
+                        ("role", "Doctors", "0", 0.2, 0.5), ("role", "Doctors", "1", None, None),
+                        ("place", "North", "0", 0.9, 0.5), ("place", "North", "1", 0.3, 0.5)])  # fmt: skip
+    drawn = by_group(groups, {"0": "Money", "1": "Logins"})
+    money, logins = drawn.figure.axes
+    assert [axes.get_title(loc="left") for axes in (money, logins)] == ["Money", "Logins"]
+    assert [plain(label.get_text()) for label in money.get_yticklabels()] == [
+        "Role", "Nurses (50)", "Doctors (50)", "Place", "North (50)"
+    ]  # fmt: skip
+    assert dots(money) == [(10, 1, "o"), (20, 2, "o"), (90, 4, "o")]
+    assert sorted(dots(logins)) == [(30, 4, "o"), (40, 1, "D")]
+    # All panels have one scale, and a line at the share of all comments.
+    assert money.get_xlim() == logins.get_xlim()
+    assert [[25, 25] in [list(line.get_xdata()) for line in axes.lines] for axes in (money, logins)] == [True, True]
     said = plain(drawn.alternative)
-    assert said.startswith("1 of 2 shares shown differs clearly: “Logins”, 40% of comments of Nurses.")
-    assert said.endswith(
-        "Nurses: most often Logins (40%); Few: not shown. Small counts are hidden to protect respondents."
-    )
-    explained = f"{HIDDEN} Small counts are hidden."
-    assert explained in drawn.figure.texts[1].get_text().replace("\n", " ")
-    assert set(drawn.data["column"]) == {"role"}
-    assert "North" in topics_by_group(groups, topics, {}, width_mm=180, column="place").alternative
+    assert said.startswith("1 of 5 shares shown differs clearly: “Logins”, 40% of comments of Nurses.")
+    assert "Few: not shown" in said
+    assert said.endswith("Small counts are hidden to protect respondents.")
+    assert "groups without a share are not drawn" in drawn.figure.texts[1].get_text().replace("\n", " ")
+    assert len(drawn.data) == 8
+
+
+def test_groups_of_one_column_can_be_asked_for_and_then_have_no_heading():
+    groups = groups_of([("role", "Nurses", "0", 0.1, 0.5), ("place", "North", "0", 0.9, 0.5)])
+    drawn = by_group(groups, {"0": "Money"}, column="place")
+    assert [plain(label.get_text()) for label in drawn.figure.axes[0].get_yticklabels()] == ["North (50)"]
+    assert set(drawn.data["column"]) == {"place"}
+
+
+def test_a_share_that_nobody_checked_has_a_hollow_dot_and_no_interval():
+    groups = groups_of([("role", "Nurses", "a", 0.1, None), ("role", "Doctors", "a", 0.3, None)])
+    groups = groups.assign(facet="themes", reading="machine reading, unchecked", low=pd.NA, high=pd.NA)
+    drawn = by_group(groups.astype({"low": "Float64", "high": "Float64"}), {"a": "Funding"}, "themes")
+    (line,) = [line for line in drawn.figure.axes[0].lines if line.get_marker() == "o"]
+    assert line.get_markerfacecolor() == "white"
+    said = drawn.figure.texts[1].get_text().replace("\n", " ")
+    assert "machine reading, unchecked" in said
+    assert "interval" not in said
 
 
 @pytest.mark.thorough
-@pytest.mark.parametrize("width_mm", [80, 88, 180])
-@pytest.mark.parametrize("share", [0.34, 1.0])
-def test_every_share_that_is_drawn_is_written_and_fits_its_cell(width_mm, share):
-    topics = topics_of([(n, f"A longish label {n}", 30, "a", "matched", True) for n in range(4)])
-    rows = [("role", f"Group {group:02d}", str(topic), share, 0.01) for group in range(40) for topic in range(4)]
-    drawn = topics_by_group(groups_of(rows), topics, {}, width_mm=width_mm)
-    axes = drawn.figure.axes[0]
-    columns = int(axes.get_xlim()[1])
-    assert words(drawn) == [f"{100 * share:.0f}*"] * 4 * columns
-    assert f"The {columns} largest of 40 groups are drawn." in drawn.figure.texts[1].get_text().replace("\n", " ")
-    with figure_style():
-        drawn.figure.draw_without_rendering()
-        cell = axes.get_window_extent().width / columns
-        assert max(text.get_window_extent().width for text in axes.texts) <= cell
+def test_where_not_all_topics_or_groups_fit_the_largest_are_drawn_and_it_is_said():
+    names = {str(n): f"Topic {n:02d}" for n in range(30)}
+    rows = [("role", f"Group {group:02d}", topic, 0.3, 0.5) for group in range(70) for topic in names]
+    groups = groups_of(rows).assign(comments=[100 + int(group[-2:]) for _, group, *_ in rows])
+    drawn = by_group(groups, names, width_mm=88)
+    rows_drawn = [plain(label.get_text()) for label in drawn.figure.axes[0].get_yticklabels()]
+    said = drawn.figure.texts[1].get_text().replace("\n", " ")
+    assert f"The {len(drawn.figure.axes)} largest of 30 topics are drawn." in said
+    assert f"The {len(rows_drawn)} largest of 70 groups are drawn." in said
+    assert rows_drawn == [f"Group {n:02d} ({100 + n})" for n in range(70 - len(rows_drawn), 70)]
 
 
 def test_what_a_group_raises_most_is_of_the_shares_shown_and_equal_shares_are_equal():
-    topics = topics_of([(n, f"t{n}", 30, "a", "matched", True) for n in range(3)])
+    names = {str(n): f"t{n}" for n in range(3)}
     groups = groups_of([("role", "Whole", "0", 0.1, 0.5), ("role", "Whole", "1", 0.4, 0.5),
                         ("role", "Whole", "2", 0.4, 0.5), ("role", "Part", "0", 0.1, 0.5),
                         ("role", "Part", "1", None, None), ("role", "Part", "2", 0.05, 0.5),
                         ("role", "None", "0", 0.0, None), ("role", "None", "1", 0.0, None),
                         ("role", "None", "2", None, None)])  # fmt: skip
-    said = plain(topics_by_group(groups, topics, {}, width_mm=180).alternative)
+    said = plain(by_group(groups, names).alternative)
     assert said.startswith("Of the shares shown, no topic is clearly more or less frequent in any group.")
     assert (
         "Whole: most often t1, t2 (40% each); Part: of those shown most often t0 (10%); None: no comment in what is "
         "shown."
     ) in said
     whole = groups.dropna(subset="share").query("group == 'Whole'").assign(q_value=0.01).astype({"q_value": "Float64"})
-    drawn = topics_by_group(whole, topics, {}, width_mm=180)
+    drawn = by_group(whole, names)
     assert plain(drawn.alternative).startswith("3 of 3 shares differ clearly; the largest: “t1”, 40% of comments of")
     said = (drawn.alternative + drawn.figure.texts[1].get_text()).lower()
     assert "not shown" not in said
@@ -234,33 +269,12 @@ def test_what_a_group_raises_most_is_of_the_shares_shown_and_equal_shares_are_eq
 
 
 def test_groups_that_do_not_differ_and_groups_all_hidden_have_their_own_finding():
-    topics = topics_of([(0, "Money", 30, "a", "matched", True)])
-    alike = topics_by_group(groups_of([("role", "Nurses", "0", 0.1, 0.5)]), topics, {}, width_mm=88)
+    alike = by_group(groups_of([("role", "Nurses", "0", 0.1, 0.5)]), {"0": "Money"}, width_mm=88)
     assert alike.alternative.startswith("No topic is clearly more or less frequent")
-    hidden = topics_by_group(groups_of([("role", "Nurses", "0", None, None)]), topics, {}, width_mm=88)
+    hidden = by_group(groups_of([("role", "Nurses", "0", None, None)]), {"0": "Money"}, width_mm=88)
     assert hidden.alternative.startswith("Too few comments to show shares of topics by group.")
-    nothing = topics_by_group(groups_of([]), topics, {}, width_mm=88)
+    nothing = by_group(groups_of([]), {"0": "Money"}, width_mm=88)
     assert nothing.alternative.startswith("No groups were asked for")
-
-
-def test_themes_take_the_place_of_topics_that_are_nearly_all_too_few_to_show():
-    topics = topics_of([(0, "Money", 30, "a", "matched", True), (1, "Logins", 20, "b", "matched", True)])
-    sparse = groups_of([("role", "Nurses", "0", None, None), ("role", "Nurses", "1", None, None),
-                        ("role", "Few", "0", 0.0, None), ("role", "Few", "1", None, None)])  # fmt: skip
-    themes = groups_of([("role", "Nurses", "a", 0.3, 0.01), ("role", "Few", "a", None, None)]).assign(
-        facet="themes", reading="coded"
-    )
-    drawn = topics_by_group(pd.concat([sparse, themes]), topics, {"a": "Funding", "b": "Basics"}, width_mm=180)
-    assert words(drawn) == ["30*", HIDDEN]
-    assert set(drawn.data["facet"]) == {"themes"}
-    assert "(%, coded)" in drawn.figure.texts[1].get_text().replace("\n", " ")
-    assert "“Funding”, 30% of comments of Nurses" in plain(drawn.alternative)
-    assert "since most shares of topics are hidden" in " ".join(text.get_text() for text in drawn.figure.texts).replace(
-        "\n", " "
-    )
-    enough = sparse.assign(share=[0.2, 0.1, 0.0, None])
-    shown = topics_by_group(pd.concat([enough, themes]), topics, {"a": "Funding"}, width_mm=180)
-    assert set(shown.data["facet"]) == {"topics"}
 
 
 def test_tables_are_left_as_they_were():

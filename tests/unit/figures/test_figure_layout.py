@@ -196,7 +196,7 @@ def test_where_not_all_fit_a_figure_says_how_many_are_drawn(name):
 
 
 @pytest.mark.parametrize(("count", "hidden"), [(90, True), slow(60, False), slow(60, True), slow(90, False)])
-@pytest.mark.parametrize("name", ["crosswalk", "theme_shares", "outlook", "stability", "groups", "hierarchy"])
+@pytest.mark.parametrize("name", ["crosswalk", "theme_shares", "outlook", "stability", "hierarchy"])
 def test_as_many_rows_are_drawn_as_are_said_to_be(name, count, hidden):
     for width_mm in (80.0, 180.0):
         n_themes = count if name == "theme_shares" else 4

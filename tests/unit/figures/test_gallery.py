@@ -44,7 +44,10 @@ def tables(codebook):
         "audit_paths": paths, "audit": audit, "topics": topics, "topic_tree": tree_of(topics),
         "crosswalk": crosswalk_of(topics, themes), "comment_map": points_of(topics),
         "flow": flow_of(), "theme_pairs": pairs_of(themes), "prevalence": prevalence, "outlook": outlook_of(groups),
-        "groups": pd.concat([groups_of(groups, topics), periods_of_themes(4, themes)], ignore_index=True),
+        "groups": pd.concat(
+            [groups_of(groups, topics), groups_of(groups, pd.DataFrame({"topic": list(themes)}), "themes"),
+             periods_of_themes(4, themes)], ignore_index=True,
+        ),
     }  # fmt: skip
 
 
@@ -55,7 +58,7 @@ def test_a_run_with_an_audit_an_outlook_and_groups_has_every_figure(tables, code
 @pytest.mark.parametrize(("table", "name"), [("outlook", "outlook"), ("groups", "groups"), ("audit_paths", "audit")])
 def test_a_run_without_an_audit_an_outlook_or_groups_has_no_figure_of_it(tables, codebook, table, name):
     without = tables | {table: tables[table][:0]}
-    gone = {"groups": ("groups", "over_time")}.get(name, (name,))
+    gone = {"groups": ("themes_by_group", "groups", "over_time")}.get(name, (name,))
     assert tuple(gallery(without, codebook, notice="")) == tuple(figure for figure in FIGURES if figure not in gone)
 
 
@@ -66,9 +69,18 @@ def test_a_run_that_quotes_nobody_has_no_joint_display_and_without_a_decided_cla
     assert found == tuple(figure for figure in FIGURES if figure not in ("joint_display", "claims"))
 
 
-def test_groups_by_theme_alone_have_no_figure(tables, codebook):
-    of_themes = tables["groups"].assign(facet="themes")
-    assert "groups" not in gallery(tables | {"groups": of_themes}, codebook, notice="")
+@pytest.mark.parametrize(("facet", "name"), [("themes", "themes_by_group"), ("topics", "groups")])
+def test_themes_and_topics_by_group_have_a_figure_each(tables, codebook, facet, name):
+    groups = tables["groups"]
+    of_one = groups[(groups["column"] != "sent") & (groups["facet"] == facet)]
+    found = gallery(tables | {"groups": of_one}, codebook, notice="")
+    assert [figure for figure in found if figure in ("themes_by_group", "groups")] == [name]
+
+
+def test_what_changes_over_time_is_not_drawn_as_groups_too(tables, codebook):
+    periods = tables["groups"][tables["groups"]["column"] == "sent"]
+    found = gallery(tables | {"groups": periods}, codebook, notice="")
+    assert [name for name in ("over_time", "themes_by_group", "groups") if name in found] == ["over_time"]
 
 
 def test_a_figure_has_the_width_asked_for_the_codebooks_names_and_the_notice(tables, codebook):

@@ -21,6 +21,14 @@ def test_rows_are_roomy_where_they_can_be_and_fewer_where_they_must_be():
     assert rows_for([LONG] * 90, width_mm=40, room_mm=120).count == 46
 
 
+def test_rows_have_as_many_lines_as_the_longest_label_needs_and_no_more():
+    rooms = ((5, 15.0, 6.5), (4, 12.0, 6.5), (3, 9.0, 6.5), (2, 6.2, 6.5), (1, 3.4, 6.5))
+    needs_two = rows_for([LONG], width_mm=50, room_mm=120, rooms=rooms)
+    assert (needs_two.lines, needs_two.height) == (2, 6.2)
+    assert rows_for([LONG], width_mm=20, room_mm=120, rooms=rooms).lines == 4
+    assert rows_for([LONG] * 12, width_mm=20, room_mm=120, rooms=rooms).lines == 3
+
+
 def test_a_column_of_labels_is_as_wide_as_its_widest_but_no_wider_than_half_a_page():
     assert label_room([Label("short"), Label("s")], 88.0) == text_width("short", 6.5) + 0.5
     assert label_room([Label(LONG)], 88.0) == pytest.approx(0.46 * 88 - 6)

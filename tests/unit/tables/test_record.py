@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from pipeline.tables.csv_files import as_csv
 from pipeline.tables.html import as_html
-from pipeline.tables.latex import as_latex, escaped
+from pipeline.tables.latex import as_latex, escaped, whole_number
 from pipeline.tables.markdown import as_markdown
 from pipeline.tables.numbers import count, decimal
 from pipeline.tables.record import WHY_NOT_SHOWN, Heading, figures, plain, record, record_of, words
@@ -98,10 +98,34 @@ def test_no_text_is_lost_in_any_form(rows, head):
     assert html.scopes == ["col", "col"]
     written = as_latex(table).decode()
     for row in texts[1:]:
-        assert rf"\raggedright {escaped(row[0])} & \raggedleft {escaped(row[1])} \tabularnewline" in written
+        assert (
+            rf"\raggedright {escaped(row[0])} & \raggedleft {escaped(whole_number(row[1]))} \tabularnewline" in written
+        )
     for letters in (10, 100, 1000):
         assert sum(table.widths(letters)) == pytest.approx(1)
         assert min(table.widths(letters)) > 0
+
+
+def test_no_number_is_broken_but_before_its_interval():
+    assert whole_number("0.04 (−0.01 to 0.09)") == "0.04 (−0.01\u00a0to\u00a00.09)"
+    assert whole_number("21% / 17%") == "21%\u00a0/\u00a017%"
+    table = record("t", "c", [Heading("n", True)], [["0.04 (−0.01 to 0.09)"], ["not shown"]])
+    assert table.least_letters == (len("(−0.01 to 0.09)") + 2,)
+    assert "0.04 ($-$0.01~to~0.09)" in as_latex(table).decode()
+    # A head may be broken: it is made of words.
+    assert (
+        r"\raggedleft Same code, main or further"
+        in as_latex(record("t", "c", [Heading("Same code, main or further", True)], [["1"]])).decode()
+    )
+
+
+@pytest.mark.parametrize(("columns", "lies"), [(2, False), (3, True)])
+def test_a_table_of_several_columns_of_long_texts_lies(columns, lies):
+    said = " ".join(["word"] * 40)
+    table = record("t", "c", [Heading(f"Text {n}") for n in range(columns)], [[said] * columns])
+    assert table.has_long_cells is lies
+    assert (r"\begin{landscape}" in as_latex(table).decode()) is lies
+    assert (Document(io.BytesIO(as_word(table))).sections[0].page_width.mm > 290) is lies
 
 
 def test_no_word_and_no_number_is_wider_than_its_column_where_all_fit():
