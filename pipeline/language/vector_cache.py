@@ -86,6 +86,11 @@ class CachedEncoder:
         """What the encoder works on."""
         return self._encoder.device
 
+    @property
+    def variant(self) -> str:
+        """What tells the encoder's vectors from those of the same model on PyTorch."""
+        return self._encoder.variant
+
     def encode(self, texts: Sequence[str]) -> Vectors:
         """Encode texts, each distinct one once and only where it is not known; see `Encoder`.
 
@@ -136,8 +141,9 @@ class CachedEncoder:
                 self._progress("vectors", done, len(ordered))
 
     def _key(self, text: str) -> bytes:
-        # Vectors of another device differ in the last digits.
+        # Vectors of another device differ in the last digits, those of another variant in the first.
         made = _MADE if self.device == "cpu" else f"{_MADE} on {self.device}"
+        made += f" by {self.variant}" if self.variant else ""
         described = "\0".join((made, self._encoder.name, self._encoder.revision, text))
         return hashlib.sha256(described.encode("utf-8", "surrogatepass")).digest()
 

@@ -164,3 +164,14 @@ def test_vectors_of_another_device_are_not_taken(tmp_path):
     other.device = "cuda"
     CachedEncoder(other, tmp_path / "v.sqlite").encode(["a text"])
     assert other.encoded == ["a text"]
+
+
+def test_vectors_of_another_backend_are_not_taken(tmp_path):
+    CachedEncoder(FakeEncoder(), tmp_path / "v.sqlite").encode(["a text"])
+    for variant in ("openvino", "openvino in bfloat16", "static"):
+        other = FakeEncoder()
+        other.variant = variant
+        cached = CachedEncoder(other, tmp_path / "v.sqlite")
+        cached.encode(["a text"])
+        assert other.encoded == ["a text"]
+        assert cached.variant == variant
