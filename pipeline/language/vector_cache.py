@@ -22,6 +22,9 @@ filled up."""
 
 _SQL_VARIABLES = 500
 
+_MOST_IN_MEMORY = 200_000
+"""Vectors that are kept in memory from one question to the next where a file has them too: some 350 MB."""
+
 _MADE = "in batches of one shape"
 """How vectors are made; those that an earlier version made otherwise differ in the last digits and are not used."""
 
@@ -118,7 +121,12 @@ class CachedEncoder:
                 f"{self._path}: the cache of vectors cannot be used ({_said(problem)}).",
                 "Delete the file, which loses nothing but time, or set embed.cache to another place or to null.",
             ) from problem
-        return np.stack([np.frombuffer(self._known[key], dtype=np.float32) for key in keys])
+        vectors = np.empty((len(keys), len(self._known[keys[0]]) // 4), dtype=np.float32)
+        for row, key in enumerate(keys):
+            vectors[row] = np.frombuffer(self._known[key], dtype=np.float32)
+        if self._path is not None and len(self._known) > _MOST_IN_MEMORY:
+            self._known.clear()
+        return vectors
 
     def count_long(self, texts: Sequence[str]) -> int:
         """Count the texts that are longer than the model reads at a time; see `Encoder`."""
