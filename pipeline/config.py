@@ -244,11 +244,27 @@ class EmbedConfig(_Section):
         description="What encodes: the processor (cpu), or an accelerator of NVIDIA's (cuda) or Apple's (mps); auto "
         "takes an accelerator where PyTorch can use one. Vectors of different devices differ in their last digits.",
     )
+    backend: Literal["torch", "openvino", "static"] = Field(
+        "torch",
+        description="By what vectors are made: PyTorch (torch); OpenVINO (openvino, the extra fast), faster on a "
+        "processor and with other last digits; or the mean of the word pieces' vectors (static), for millions of "
+        "comments, which reads them worse.",
+    )
+    precision: Literal["float32", "bfloat16"] = Field(
+        "float32",
+        description="What OpenVINO reckons in; bfloat16 is coarser, and faster only on processors made for it.",
+    )
     cache: Path | None = Field(
         Path("../outputs/.cache/vectors.sqlite"),
         description="Where vectors are kept between runs; null keeps none. Treat it like the comments.",
         json_schema_extra=_APART,
     )
+
+    @model_validator(mode="after")
+    def _precision_is_openvinos(self) -> Self:
+        if self.precision != "float32" and self.backend != "openvino":
+            raise ValueError("precision bfloat16 needs backend openvino; set embed.backend, or leave precision out")
+        return self
 
 
 class DiscoverConfig(_Section):

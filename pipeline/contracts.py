@@ -57,6 +57,10 @@ class Encoder(Protocol):
     def device(self) -> str:
         """What it works on: "cpu", "cuda" or "mps"."""
 
+    @property
+    def variant(self) -> str:
+        """What tells its vectors from those of the model on PyTorch, such as "openvino"; "" where nothing does."""
+
     def encode(self, texts: Sequence[str]) -> Vectors:
         """Encode texts.
 

@@ -13,6 +13,7 @@ from pipeline import __version__
 from pipeline.config import DEFAULT_ENCODER
 from pipeline.engine.fingerprint import library_version
 from pipeline.errors import ModelError
+from pipeline.language.backends import has_openvino
 from pipeline.language.devices import device_for, name_of
 from pipeline.language.model_files import SPACY_MODEL, find_encoder, find_spacy_model
 
@@ -44,7 +45,7 @@ def examine() -> list[Finding]:
     for name in _LIBRARIES:
         found = library_version(name)
         findings.append(Finding(name, found, found != "not installed", "Run: make setup"))
-    return [*findings, *_models(), _device(), _compiled()]
+    return [*findings, *_models(), _device(), _backend(), _compiled()]
 
 
 def _processor() -> Finding:
@@ -63,6 +64,12 @@ def _cpu_flags() -> set[str]:
 
 def _device() -> Finding:
     return Finding("Device for encoding", name_of(device_for("auto")))
+
+
+def _backend() -> Finding:
+    """Say whether the extra `fast` is there; it is no fault where it is not."""
+    said = f"OpenVINO {library_version('openvino')}" if has_openvino() else "OpenVINO is not installed (extra fast)"
+    return Finding("Backends for encoding", f"torch, static; {said}")
 
 
 def _compiled() -> Finding:

@@ -402,7 +402,10 @@ class Run:
 
     def _load_encoder(self) -> Encoder:
         embed = self.config.embed
-        return models.load_encoder(embed.model, batch_size=embed.batch_size, device=embed.device)
+        return models.load_encoder(
+            embed.model, batch_size=embed.batch_size, device=embed.device, backend=embed.backend,
+            precision=embed.precision, cache=embed.cache,
+        )  # fmt: skip
 
     def confusion(self, coder: str | None = None) -> Confusion:
         """Set people's codes beside the machine's themes, with the comments behind each number; see `Confusion`."""
@@ -453,7 +456,7 @@ class Run:
                 insist_on_dask(self.config.engine)
                 cluster = ends.enter_context(contextlib.closing(Cluster(self.config.engine, self._store)))
                 reading = cluster.reading(self.config.clean.spacy_model, sentences=False, keep=False)
-                encoding = cluster.encoding(embed.model, source, embed.batch_size)
+                encoding = cluster.encoding(embed, source)
                 computing = cluster.computing()
             language = models.load_language(self.config.clean.spacy_model)
             new = read_new_comments(

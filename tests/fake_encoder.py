@@ -22,6 +22,7 @@ class FakeEncoder:
 
     name = "fake-encoder"
     device = "cpu"
+    variant = ""
 
     def __init__(self, dimensions: int = 48, revision: str = "fake-weights-1") -> None:
         self.dimensions = dimensions

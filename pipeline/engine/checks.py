@@ -20,6 +20,7 @@ from pipeline.formats.scripts import scripts_of
 from pipeline.formats.yamlfile import read_yaml, remarks
 from pipeline.intake.inputs import insist_on_review, notice_for, read_article_text, read_input
 from pipeline.intake.starter import REPLACE
+from pipeline.language.backends import insist_on_backend
 from pipeline.language.cleaning import mend
 from pipeline.language.devices import device_for, name_of
 from pipeline.language.languages import (
@@ -135,10 +136,14 @@ def _check_article(config: RunConfig) -> Iterator[str]:
 
 def _check_models(config: RunConfig) -> Iterator[str]:
     insist_on_dask(config.engine)
+    embed = config.embed
+    insist_on_backend(model=embed.model, device=embed.device, backend=embed.backend, precision=embed.precision)
     encoder = find_encoder(config.embed.model)
     yield f"Encoder: {encoder.name} ({'files verified' if encoder.is_verified else encoder.revision[:16]})."
     if config.embed.device != "auto":
         yield f"Device: {name_of(device_for(config.embed.device))}."
+    if config.embed.backend != "torch":
+        yield f"Backend: {config.embed.backend}."
     yield f"spaCy model: {find_spacy_model(config.clean.spacy_model).location}."
 
 

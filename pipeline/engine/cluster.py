@@ -11,7 +11,7 @@ from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
-from pipeline.config import EngineConfig
+from pipeline.config import EmbedConfig, EngineConfig
 from pipeline.contracts import Encoder, Mapper
 from pipeline.engine.fingerprint import library_version
 from pipeline.engine.last_look import digests_below
@@ -119,10 +119,14 @@ class Cluster:
 
         return mapped
 
-    def encoding(self, model: str, encoder: Encoder, batch_size: int) -> Mapper:
+    def encoding(self, settings: EmbedConfig, encoder: Encoder) -> Mapper:
         """Return what works on parts with an encoder like this one. The cache of vectors keeps what is done."""
         return self.mapper(
-            partial(load_same_encoder, model, batch_size, encoder.revision, encoder.device), keep=False
+            partial(
+                load_same_encoder, settings.model, settings.batch_size, encoder.revision, encoder.device,
+                settings.backend, settings.precision,
+            ),
+            keep=False,
         )  # fmt: skip
 
     def reading(self, model: str, *, sentences: bool, keep: bool) -> Mapper:
@@ -338,15 +342,20 @@ def load_nothing() -> None:
     """Load what work is handed that needs no model."""
 
 
-def load_same_encoder(name: str, batch_size: int, revision: str, device: str) -> Encoder:
+def load_same_encoder(
+    name: str, batch_size: int, revision: str, device: str, backend: str = "torch", precision: str = "float32"
+) -> Encoder:
     """Load an encoder on a worker.
 
     Raises
     ------
     ModelError
-        Where the worker's files are not those of the machine that asks, or it cannot work on the same device.
+        Where the worker's files are not those of the machine that asks, or it cannot work on the same device or by the
+        same backend.
     """
-    encoder = models.load_encoder(name, batch_size=batch_size, device=device)
+    encoder = models.load_encoder(
+        name, batch_size=batch_size, device=device, backend=backend, precision=precision
+    )  # fmt: skip
     if encoder.revision != revision:
         raise _another("embed.model", name)
     return encoder

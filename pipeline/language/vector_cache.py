@@ -22,6 +22,9 @@ filled up."""
 
 _SQL_VARIABLES = 500
 
+_MOST_IN_MEMORY = 200_000
+"""Vectors that are kept in memory from one question to the next where a file has them too: some 350 MB."""
+
 _MADE = "in batches of one shape"
 """How vectors are made; those that an earlier version made otherwise differ in the last digits and are not used."""
 
@@ -86,6 +89,11 @@ class CachedEncoder:
         """What the encoder works on."""
         return self._encoder.device
 
+    @property
+    def variant(self) -> str:
+        """What tells the encoder's vectors from those of the same model on PyTorch."""
+        return self._encoder.variant
+
     def encode(self, texts: Sequence[str]) -> Vectors:
         """Encode texts, each distinct one once and only where it is not known; see `Encoder`.
 
@@ -113,7 +121,12 @@ class CachedEncoder:
                 f"{self._path}: the cache of vectors cannot be used ({_said(problem)}).",
                 "Delete the file, which loses nothing but time, or set embed.cache to another place or to null.",
             ) from problem
-        return np.stack([np.frombuffer(self._known[key], dtype=np.float32) for key in keys])
+        vectors = np.empty((len(keys), len(self._known[keys[0]]) // 4), dtype=np.float32)
+        for row, key in enumerate(keys):
+            vectors[row] = np.frombuffer(self._known[key], dtype=np.float32)
+        if self._path is not None and len(self._known) > _MOST_IN_MEMORY:
+            self._known.clear()
+        return vectors
 
     def count_long(self, texts: Sequence[str]) -> int:
         """Count the texts that are longer than the model reads at a time; see `Encoder`."""
@@ -136,8 +149,9 @@ class CachedEncoder:
                 self._progress("vectors", done, len(ordered))
 
     def _key(self, text: str) -> bytes:
-        # Vectors of another device differ in the last digits.
+        # Vectors of another device differ in the last digits, those of another variant in the first.
         made = _MADE if self.device == "cpu" else f"{_MADE} on {self.device}"
+        made += f" by {self.variant}" if self.variant else ""
         described = "\0".join((made, self._encoder.name, self._encoder.revision, text))
         return hashlib.sha256(described.encode("utf-8", "surrogatepass")).digest()
 

@@ -45,6 +45,7 @@ def embed_comments(
         "model": encoder.name,
         "revision": encoder.revision,
         "device": encoder.device,
+        "variant": encoder.variant,
         "dimensions": int(vectors.shape[1]),
         "units": len(vectors),
         "text": config.text,

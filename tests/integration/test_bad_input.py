@@ -464,6 +464,16 @@ def test_check_reports_comments_and_codebook_together(survey: Survey, command: C
     assert not survey.output.exists()
 
 
+@pytest.mark.parametrize("verb", ["check", "run"])
+def test_an_encoder_that_lacks_its_extra_is_told_before_anything_is_done(
+    verb: str, survey: Survey, command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pipeline.language.backends.has_openvino", lambda: False)
+    survey.configure({"embed.backend": "openvino"})
+    assert_stopped(command(verb, survey.config), "OpenVINO is not installed", "theme-crosswalk[fast]")
+    assert not (survey.output / "internal").exists()
+
+
 # ---------------------------------------------------------------- the output folder
 
 

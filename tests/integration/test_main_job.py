@@ -398,6 +398,7 @@ def test_doctor_names_versions_models_processor_and_disk(command: Command):
         "Encoder",
         "spaCy model",
         "Device for encoding: cpu",
+        "Backends for encoding: torch, static; OpenVINO",
     ):
         assert said in result.stdout
     assert "Compiled code of UMAP: ready in" in result.stdout

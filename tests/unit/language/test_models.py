@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.errors import ModelError
-from pipeline.language import model_files, models
+from pipeline.language import model_files, models, sentence_encoder
 from pipeline.language.model_files import digests_of_files, find_encoder, find_spacy_model, package_folder
 from pipeline.language.models import load_language
 
@@ -67,7 +67,7 @@ def test_files_are_verified_before_anything_is_loaded(altered_package, monkeypat
     def loaded(source):
         raise AssertionError("loaded before it was verified")
 
-    monkeypatch.setattr(models, "_load_sentence_transformer", loaded)
+    monkeypatch.setattr(sentence_encoder, "_load_sentence_transformer", loaded)
     with pytest.raises(ModelError):
         models.load_encoder("all-MiniLM-L6-v2", batch_size=8).encode(["a"])
 

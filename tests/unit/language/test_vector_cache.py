@@ -164,3 +164,28 @@ def test_vectors_of_another_device_are_not_taken(tmp_path):
     other.device = "cuda"
     CachedEncoder(other, tmp_path / "v.sqlite").encode(["a text"])
     assert other.encoded == ["a text"]
+
+
+def test_vectors_of_another_backend_are_not_taken(tmp_path):
+    CachedEncoder(FakeEncoder(), tmp_path / "v.sqlite").encode(["a text"])
+    for variant in ("openvino", "openvino in bfloat16", "static"):
+        other = FakeEncoder()
+        other.variant = variant
+        cached = CachedEncoder(other, tmp_path / "v.sqlite")
+        cached.encode(["a text"])
+        assert other.encoded == ["a text"]
+        assert cached.variant == variant
+
+
+@pytest.mark.parametrize("has_file", [True, False])
+def test_what_a_file_has_too_does_not_fill_the_memory(has_file, tmp_path, monkeypatch):
+    monkeypatch.setattr(vector_cache, "_MOST_IN_MEMORY", 3)
+    encoder = FakeEncoder()
+    cached = CachedEncoder(encoder, tmp_path / "v.sqlite" if has_file else None)
+    texts = ["a", "b", "c", "d", "b"]
+    first = cached.encode(texts)
+    assert len(cached._known) == (0 if has_file else 4)
+    np.testing.assert_array_equal(cached.encode(texts), first)
+    assert len(encoder.encoded) == 4
+    cached.encode(texts[:2])
+    assert len(cached._known) == (2 if has_file else 4)
