@@ -16,11 +16,11 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from multiprocessing import connection
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from pipeline.contracts import Mapper
-
 if TYPE_CHECKING:
     # Windows has no such class.
     from multiprocessing.context import ForkProcess
+
+    from pipeline.contracts import Mapper
 
 _Result = TypeVar("_Result")
 
