@@ -9,15 +9,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
-import numpy as np
-import numpy.typing as npt
-import pandas as pd
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+    import pandas as pd
 
-Vectors = npt.NDArray[np.float32]
-Labels = npt.NDArray[np.int64]
-Bools = npt.NDArray[np.bool_]
+    Vectors = npt.NDArray[np.float32]
+    Labels = npt.NDArray[np.int64]
+    Bools = npt.NDArray[np.bool_]
+else:
+    # Names for types alone: whoever reads a file of comments loads neither library.
+    Vectors = Labels = Bools = Any
 
 OF_COMMENTS = (
     "comment_id",

@@ -16,16 +16,19 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from multiprocessing import connection
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from pipeline.contracts import Mapper
-
 if TYPE_CHECKING:
     # Windows has no such class.
     from multiprocessing.context import ForkProcess
+
+    from pipeline.contracts import Mapper
 
 _Result = TypeVar("_Result")
 
 _PR_SET_PDEATHSIG = 1
 """From <sys/prctl.h>."""
+
+_FEWEST_PARTS = 2
+"""Parts for each worker of `on_cores`: for fewer it is not worth its start and its memory."""
 
 
 def done_in_order(
@@ -88,6 +91,26 @@ def in_place(held: Any) -> Mapper:
     def mapped(work: Callable[..., Any], parts: Sequence[Any]) -> Iterator[tuple[int, Any]]:
         for place, part in enumerate(parts):
             yield place, work(held, part)
+
+    return mapped
+
+
+def on_cores(held: Any, *, patience: float) -> Mapper:
+    """Return what works on parts on all cores that this process may use; see `pipeline.contracts.Mapper`.
+
+    Parameters
+    ----------
+    held : object
+        What the work is handed beside each part. Workers are forked with it, and load nothing again.
+    patience : float
+        Seconds after which a worker that has not done its part is given up; the rest is done here then.
+    """
+
+    def mapped(work: Callable[..., Any], parts: Sequence[Any]) -> Iterator[tuple[int, Any]]:
+        tasks = [(held, part) for part in parts]
+        n_jobs = min(available_cores(), len(parts) // _FEWEST_PARTS)
+        with contextlib.closing(done_in_order(work, tasks, n_jobs=n_jobs, patience=patience)) as done:
+            yield from enumerate(done)
 
     return mapped
 

@@ -7,7 +7,7 @@ import json
 import os
 import pickle
 import shutil
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
@@ -21,14 +21,12 @@ from typer.testing import CliRunner, Result
 from pipeline import doctor, workers
 from pipeline.cli import app
 from pipeline.codebook.codebook import Codebook
-from pipeline.documents import shown_tables, texts
-from pipeline.documents.report import Inlined
+from pipeline.documents import pictures, shown_tables, texts
 from pipeline.engine import checks, last_look
 from pipeline.figures import gallery
 from pipeline.figures.gallery import Draw, Rendering
 from pipeline.language import model_files, models
 from pipeline.language.model_files import EncoderSource
-from pipeline.stages import report
 from tests.example_survey import CODEBOOK, Survey
 from tests.fake_encoder import FakeEncoder
 
@@ -65,7 +63,7 @@ Make = Callable[..., Any]
 
 _MADE_ONCE: tuple[tuple[ModuleType, str, Make], ...] = tuple(
     (module, name, getattr(module, name))
-    for module, name in ((report, "_figure"), (shown_tables, "as_word"), (texts, "text_as_word"))
+    for module, name in ((pictures, "_figure"), (shown_tables, "as_word"), (texts, "text_as_word"))
 )
 """Most of the work of a run of few comments; what they return follows from what they are given alone."""
 
@@ -73,12 +71,12 @@ _MADE_ONCE: tuple[tuple[ModuleType, str, Make], ...] = tuple(
 _PICTURE = b'<svg xmlns="http://www.w3.org/2000/svg"></svg>'
 
 
-def sketch(name: str, draw: Draw, rendering: Rendering) -> tuple[dict[str, bytes], Inlined]:
-    """Return a figure's files and the figure in the report; what it shows is worked out, and no picture is drawn."""
+def sketch(name: str, draw: Draw, rendering: Rendering, parts: Collection[str]) -> dict[str, bytes]:
+    """Return the files of parts of a figure; what it shows is worked out, and no picture is drawn."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(gallery, "save", lambda *_, **__: dict.fromkeys(("pdf", "svg", "png"), _PICTURE))
         files = gallery.figure_files(name, draw, rendering)
-    return files, Inlined(_PICTURE, _PICTURE, files[f"{name}.alt.txt"].decode().strip())
+    return files | {f"{name}.wide.svg": _PICTURE, f"{name}.narrow.svg": _PICTURE}
 
 
 def done_here(work: Make, tasks: Iterable[tuple[Any, ...]], **_: object) -> Iterator[Any]:
@@ -111,7 +109,7 @@ def _made_once(_once: Callable[[Make], Make]) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         for module, name, make in _MADE_ONCE:
             patch.setattr(module, name, _once(make))
-        patch.setattr(report, "done_in_order", done_here)
+        patch.setattr(pictures, "done_in_order", done_here)
         yield
 
 
@@ -119,7 +117,7 @@ def make_anew(patch: pytest.MonkeyPatch) -> None:
     """Have all figures and documents made as the program makes them, whatever was made before."""
     for module, name, make in _MADE_ONCE:
         patch.setattr(module, name, make)
-    patch.setattr(report, "done_in_order", workers.done_in_order)
+    patch.setattr(pictures, "done_in_order", workers.done_in_order)
 
 
 @pytest.fixture
@@ -131,7 +129,7 @@ def made_anew(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def sketched(monkeypatch: pytest.MonkeyPatch, _once: Callable[[Make], Make]) -> None:
     """Runs of the test draw no pictures: for tests that look at none."""
-    monkeypatch.setattr(report, "_figure", _once(sketch))
+    monkeypatch.setattr(pictures, "_figure", _once(sketch))
 
 
 @pytest.fixture(scope="session")

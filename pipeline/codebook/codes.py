@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-import pandas as pd
+if TYPE_CHECKING:
+    import pandas as pd
 
-from pipeline.codebook.codebook import Theme
+    from pipeline.codebook.codebook import Theme
 
 NO_THEME = "no theme"
 """What a code outside the codebook, or none, counts as."""

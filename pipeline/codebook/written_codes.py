@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from pipeline.codebook.codebook import Code, Codebook, Theme
 from pipeline.codebook.codes import Coder
 from pipeline.config import CoderConfig, ColumnsConfig
 from pipeline.errors import DataError, did_you_mean, shown
 from pipeline.formats.column_names import folded_name
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _NO_THEME = frozenset({
     "other", "others", "none", "no theme", "no code", "nothing", "n/a", "na", "not applicable", "unmapped", "misc",
@@ -129,9 +131,9 @@ class CodeReader:
         return not any(_key(tick) in self._known for tick in (_YES | _NO) - {""} if _key(tick))
 
 
-def is_ticked(columns: Mapping[str, pd.Series[str]], reader: CodeReader) -> bool:
+def is_ticked(columns: Mapping[str, Iterable[str]], reader: CodeReader) -> bool:
     """Return whether columns say yes or no, each for the theme that it is named for."""
-    cells = {cell.strip().casefold() for column in columns.values() for cell in column.unique()}
+    cells = {cell.strip().casefold() for column in columns.values() for cell in set(column)}
     named = any(reader.theme_of_column(name) is not None for name in columns)
     return reader.takes_ticks and named and bool(cells & _YES) and cells <= _YES | _NO
 
@@ -152,6 +154,8 @@ def theme_codes(columns: Mapping[str, pd.Series[str]], reader: CodeReader) -> li
         The first has of each comment the first theme that it is coded with, else what is written there, or "" where
         nothing is. The others have further themes, "" where there are no more.
     """
+    import pandas as pd
+
     index = next(iter(columns.values())).index
     rows = zip(*(column.tolist() for column in columns.values()), strict=True)
     if is_ticked(columns, reader):
@@ -195,12 +199,12 @@ class CodedColumn:
         return 2 * self.understood < self.coded
 
 
-def read_column(column: pd.Series[str], reader: CodeReader) -> CodedColumn:
+def read_column(name: str, column: Collection[str], reader: CodeReader) -> CodedColumn:
     """Return what the codebook makes of a column of codes."""
-    read = {cell: reader.read(cell) for cell in column.unique()}
+    read = {cell: reader.read(cell) for cell in dict.fromkeys(column)}
     cells = [read[cell] for cell in column if cell.strip()]
     return CodedColumn(
-        name=str(column.name),
+        name=name,
         coded=len(cells),
         understood=sum(bool(cell.themes) or cell.is_none for cell in cells),
         no_theme=sum(cell.is_none for cell in cells),
@@ -234,7 +238,7 @@ def reader_of(codebook: Codebook) -> CodeReader:
 
 
 def read_codes(
-    comments: pd.DataFrame,
+    comments: Mapping[str, Collection[str]] | pd.DataFrame,
     columns: ColumnsConfig,
     learn_from: Sequence[str],
     codebook: Codebook,
@@ -244,7 +248,7 @@ def read_codes(
 
     Parameters
     ----------
-    comments : DataFrame of str
+    comments : DataFrame of str, or mapping of str to collection of str
         The comments with the coders' columns.
     columns : ColumnsConfig
         Whose codes there are.
@@ -265,15 +269,15 @@ def read_codes(
     for coder in columns.coders:
         held = {name: comments[name] for name in coder.theme}
         if is_ticked(held, reader):
-            found |= {name: _ticks(column, reader) for name, column in held.items()}
+            found |= {name: _ticks(name, column, reader) for name, column in held.items()}
         else:
-            found |= {name: read_column(column, reader) for name, column in held.items()}
-    found |= {name: read_column(comments[name], reader) for name in learn_from if name not in found}
+            found |= {name: read_column(name, column, reader) for name, column in held.items()}
+    found |= {name: read_column(name, comments[name], reader) for name in learn_from if name not in found}
     facet = None if outlook is None else codebook.facet(outlook)
     if facet is not None:
         entries = CodeReader(facet.themes)
         found |= {
-            coder.outlook: read_column(comments[coder.outlook], entries)
+            coder.outlook: read_column(coder.outlook, comments[coder.outlook], entries)
             for coder in columns.coders
             if coder.outlook is not None
         }
@@ -297,10 +301,9 @@ def insist_on_known_codes(columns: Sequence[CodedColumn], codebook: Codebook, pa
         )
 
 
-def _ticks(column: pd.Series[str], reader: CodeReader) -> CodedColumn:
-    name = str(column.name)
+def _ticks(name: str, column: Collection[str], reader: CodeReader) -> CodedColumn:
     theme = reader.theme_of_column(name)
-    ticked = int(column.str.strip().str.casefold().isin(_YES).sum())
+    ticked = sum(cell.strip().casefold() in _YES for cell in column)
     return CodedColumn(
         name, ticked, ticked if theme is not None else 0, 0, 0, Counter(),
         Counter({} if theme is not None or not ticked else {name: ticked}), ticks=theme or "no theme",

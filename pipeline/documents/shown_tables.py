@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import asdict, replace
+from functools import partial
 
 import pandas as pd
 
@@ -27,6 +28,7 @@ from pipeline.documents.article_tables import (
     pairs_table,
     prevalence_table,
 )
+from pipeline.documents.earlier import Made, made_anew
 from pipeline.documents.group_lines import column_said
 from pipeline.documents.paper_tables import (
     codebook_table,
@@ -150,7 +152,9 @@ def shown_tables(
     return {table.name: table for table in built}
 
 
-def print_tables(shown: Mapping[str, TableRecord], codebook: Codebook, *, notice: str) -> dict[str, bytes]:
+def print_tables(
+    shown: Mapping[str, TableRecord], codebook: Codebook, *, notice: str, made: Made = made_anew
+) -> dict[str, bytes]:
     """Return the tables of a paper, each in four forms.
 
     Parameters
@@ -161,6 +165,8 @@ def print_tables(shown: Mapping[str, TableRecord], codebook: Codebook, *, notice
         What the themes are from.
     notice : str
         What every table must say; may be empty.
+    made : callable
+        Returns a Word document by its name; see `pipeline.documents.earlier.Made`.
 
     Returns
     -------
@@ -177,7 +183,7 @@ def print_tables(shown: Mapping[str, TableRecord], codebook: Codebook, *, notice
             said = replace(table, notes=tuple(plain(note) for note in (*table.notes, source, notice) if note))
             files[f"{name}.csv"] = as_csv(said)
             files[f"{name}.tex"] = as_latex(said)
-            files[f"{name}.docx"] = as_word(said)
+            files[f"{name}.docx"] = made(f"{name}.docx", asdict(said), partial(as_word, said))
             files[f"{name}.html"] = as_html(said).encode("ascii", "xmlcharrefreplace")
     return files
 

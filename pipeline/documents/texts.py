@@ -6,18 +6,21 @@ from collections.abc import Mapping
 from typing import Any
 
 from pipeline.documents.checklist import render_checklist
+from pipeline.documents.earlier import Made, made_anew
 from pipeline.documents.methods import render_methods
 from pipeline.documents.references import as_bibtex
 from pipeline.documents.word_text import text_as_word
 
 
-def text_files(context: Mapping[str, Any]) -> dict[str, bytes]:
+def text_files(context: Mapping[str, Any], made: Made = made_anew) -> dict[str, bytes]:
     """Return the texts by file name.
 
     Parameters
     ----------
     context : mapping
         What `pipeline.documents.methods.render_methods` takes.
+    made : callable
+        Returns a Word document by its name; see `pipeline.documents.earlier.Made`.
 
     Returns
     -------
@@ -28,8 +31,10 @@ def text_files(context: Mapping[str, Any]) -> dict[str, bytes]:
     methods, checklist = render_methods(context), render_checklist(context)
     return {
         "methods.md": methods.text.encode(),
-        "methods.docx": text_as_word(methods.text),
+        "methods.docx": made("methods.docx", methods.text, lambda: text_as_word(methods.text)),
         "references.bib": as_bibtex(methods.references, context["versions"]).encode(),
         "reporting_checklist.md": checklist.encode(),
-        "reporting_checklist.docx": text_as_word(checklist, is_wide=True),
+        "reporting_checklist.docx": made(
+            "reporting_checklist.docx", checklist, lambda: text_as_word(checklist, is_wide=True)
+        ),
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from functools import cache, partial
@@ -10,8 +11,6 @@ from pathlib import Path
 from pipeline.codebook.codebook import Codebook, read_codebook, without_repeats
 from pipeline.codebook.written_codes import insist_on_known_codes, read_codes, reader_of
 from pipeline.config import RunConfig, load_config
-from pipeline.contracts import Received
-from pipeline.engine.cluster import insist_on_dask
 from pipeline.engine.findings import said_of_codebook, said_of_column, said_of_groups
 from pipeline.engine.languages import languages_for
 from pipeline.errors import ConfigError, PipelineError
@@ -32,7 +31,7 @@ from pipeline.language.languages import (
     languages_of,
 )
 from pipeline.language.model_files import find_encoder, find_spacy_model
-from pipeline.stages.ingest import read_comments
+from pipeline.stages.ingest import Rows, read_rows
 
 
 def check_configuration(path: Path) -> Iterator[str]:
@@ -55,7 +54,9 @@ def check_configuration(path: Path) -> Iterator[str]:
     """
     config = load_config(path)
     yield f"Configuration: {path} is valid."
-    if "compare" in read_yaml(path, ConfigError, what="configuration"):
+    # Reading YAML again takes its time, and most files have the word in remarks alone.
+    is_named = re.search(rb"^[^#\n]*\bcompare\b", path.read_bytes(), re.MULTILINE)
+    if is_named and "compare" in read_yaml(path, ConfigError, what="configuration"):
         yield "  Note: the section 'compare' is called 'assess' now. It was read as that; rename it."
     problems: list[PipelineError] = []
     read, book = cache(partial(_received, config)), cache(partial(read_codebook, config.codebook))
@@ -74,22 +75,23 @@ def check_configuration(path: Path) -> Iterator[str]:
     yield f"Output: {config.output}"
 
 
-def _received(config: RunConfig) -> tuple[bytes, Received]:
+def _received(config: RunConfig) -> tuple[bytes, Rows]:
     content = read_input(config.input.path)
-    return content, read_comments(content, path=config.input.path, config=config.input)
+    return content, read_rows(content, path=config.input.path, config=config.input)
 
 
-def _check_comments(config: RunConfig, *, read: Callable[[], tuple[bytes, Received]]) -> Iterator[str]:
+def _check_comments(config: RunConfig, *, read: Callable[[], tuple[bytes, Rows]]) -> Iterator[str]:
     content, received = read()
-    empty = int((received.comments["text"].str.strip() == "").sum())
+    texts = received.columns["text"]
+    empty = sum(not text.strip() for text in texts)
     origin = {name: received.summary.get(name) for name in ("format", "encoding", "sheet")}
     how = ", ".join(f"sheet '{value}'" if name == "sheet" else value for name, value in origin.items() if value)
-    yield f"Comments: {len(received.comments)} rows in {config.input.path} ({how}; {empty} empty)."
+    yield f"Comments: {len(texts)} rows in {config.input.path} ({how}; {empty} empty)."
     yield from (f"  Note: {note}" for note in received.summary["notes"])
     for name, words in config.assess.grouped_by.items():
         # Words for each group are found whatever the case.
         if words is None:
-            yield from (f"  Note: {line}" for line in said_of_groups(received.comments[name]))
+            yield from (f"  Note: {line}" for line in said_of_groups(name, received.columns[name]))
     notice = notice_for(content, config.input.notice)
     if notice:
         yield f"  {notice}"
@@ -108,7 +110,7 @@ def _check_codebook(config: RunConfig, *, book: Callable[[], Codebook]) -> Itera
 
 
 def _check_codes(
-    config: RunConfig, *, read: Callable[[], tuple[bytes, Received]], book: Callable[[], Codebook]
+    config: RunConfig, *, read: Callable[[], tuple[bytes, Rows]], book: Callable[[], Codebook]
 ) -> Iterator[str]:
     columns, learn_from = config.input.columns, config.map.learn_from
     if not (columns.coders or learn_from):
@@ -119,7 +121,7 @@ def _check_codes(
     except PipelineError:
         # The comments' or the codebook's own check has said it.
         return
-    found = read_codes(received.comments, columns, learn_from, codebook, config.assess.outlook_facet)
+    found = read_codes(received.columns, columns, learn_from, codebook, config.assess.outlook_facet)
     for column in found:
         # A column of which nothing can be read may hold comments: the error shows what may be shown.
         if column.is_mostly_unknown:
@@ -135,7 +137,11 @@ def _check_article(config: RunConfig) -> Iterator[str]:
 
 
 def _check_models(config: RunConfig) -> Iterator[str]:
-    insist_on_dask(config.engine)
+    if config.engine.kind == "dask":
+        # What is done on a cluster loads what computes.
+        from pipeline.engine.cluster import insist_on_dask
+
+        insist_on_dask(config.engine)
     embed = config.embed
     insist_on_backend(model=embed.model, device=embed.device, backend=embed.backend, precision=embed.precision)
     encoder = find_encoder(config.embed.model)
@@ -147,7 +153,7 @@ def _check_models(config: RunConfig) -> Iterator[str]:
     yield f"spaCy model: {find_spacy_model(config.clean.spacy_model).location}."
 
 
-def _check_languages(config: RunConfig, *, read: Callable[[], tuple[bytes, Received]]) -> Iterator[str]:
+def _check_languages(config: RunConfig, *, read: Callable[[], tuple[bytes, Rows]]) -> Iterator[str]:
     if config.clean.languages is None:
         return
     try:
@@ -158,7 +164,7 @@ def _check_languages(config: RunConfig, *, read: Callable[[], tuple[bytes, Recei
         return
     told = languages_for(config)
     wanted, detect = told["wanted"], told["detect"]
-    texts = [text for text in map(mend, received.comments["text"]) if text]
+    texts = [text for text in map(mend, received.columns["text"]) if text]
     if detect is None:
         insist_on_language(texts, wanted)
     else:
@@ -175,7 +181,7 @@ def _check_languages(config: RunConfig, *, read: Callable[[], tuple[bytes, Recei
 
 
 def _check_letters(
-    config: RunConfig, *, read: Callable[[], tuple[bytes, Received]], book: Callable[[], Codebook]
+    config: RunConfig, *, read: Callable[[], tuple[bytes, Rows]], book: Callable[[], Codebook]
 ) -> Iterator[str]:
     """Say where figures need another font than theirs, or letters that no installed font has."""
     try:
@@ -184,15 +190,15 @@ def _check_letters(
     except PipelineError:
         # The comments' or the codebook's own check has said it.
         return
-    groups = [value for name in config.input.columns.kept for value in received.comments[name].unique()]
-    if all(map(are_usual, [codebook.model_dump_json(), config.report.title, *groups, *received.comments["text"]])):
+    groups = [value for name in config.input.columns.kept for value in dict.fromkeys(received.columns[name])]
+    if all(map(are_usual, [codebook.model_dump_json(), config.report.title, *groups, *received.columns["text"]])):
         return
     # Fonts are matplotlib's to find, which takes its time.
     from pipeline.figures.gallery import texts_in
 
     said = lettering_for([*texts_in({}, codebook, config.input.notice), config.report.title, *groups])
     # Labels and quotations are respondents' words.
-    words = lettering_for([*said.lacking, *received.comments["text"]])
+    words = lettering_for([*said.lacking, *received.columns["text"]])
     fonts = tuple(dict.fromkeys((*said.families, *words.families)))[1:]
     if fonts:
         yield f"Letters: figures also use the font{'s' if len(fonts) > 1 else ''} {', '.join(fonts)}."

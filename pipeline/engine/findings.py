@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from itertools import combinations
-
-import pandas as pd
 
 from pipeline.codebook.codebook import Codebook, Theme, without_repeats
 from pipeline.codebook.written_codes import CodedColumn
@@ -118,11 +116,11 @@ def _overlap(one: set[str], other: set[str]) -> float:
     return len(one & other) / max(1, len(one | other))
 
 
-def said_of_groups(values: pd.Series[str]) -> list[str]:
+def said_of_groups(name: str, values: Iterable[str]) -> list[str]:
     """Return a sentence where values of a metadata column differ in case or white space alone."""
     spellings: dict[str, Counter[str]] = {}
     # What is longer is no name of a group, and may be a respondent's words.
-    for value in values[(values.str.strip() != "") & (values.str.len() <= _LONGEST)]:
+    for value in (one for one in values if one.strip() and len(one) <= _LONGEST):
         spellings.setdefault(folded_name(value), Counter())[value] += 1
     alike = [found for found in spellings.values() if len(found) > 1]
     if not alike:
@@ -131,6 +129,6 @@ def said_of_groups(values: pd.Series[str]) -> list[str]:
         " …" if len(alike) > _PHRASES_SHOWN else ""
     )
     return [
-        f"'{values.name}' has groups that differ in case or white space alone: {named}. To make them one, set "
+        f"'{name}' has groups that differ in case or white space alone: {named}. To make them one, set "
         "input.columns.fold_groups to true."
     ]

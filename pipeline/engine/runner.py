@@ -9,7 +9,7 @@ from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import yaml
 
@@ -18,8 +18,6 @@ from pipeline.codebook.codebook import Codebook, load_codebook
 from pipeline.codebook.written_codes import insist_on_known_codes, read_codes
 from pipeline.config import RunConfig, flat_settings, limited
 from pipeline.disclosure.quotation_review import SHEET
-from pipeline.discovery.tuning import Tuned, tune
-from pipeline.documents.tuning import tuning_files
 from pipeline.engine.artefacts import to_files
 from pipeline.engine.cluster import forget_parts, insist_on_dask
 from pipeline.engine.coding import SEAL
@@ -34,6 +32,9 @@ from pipeline.formats.digests import digest
 from pipeline.intake.inputs import insist_on_review, read_input
 from pipeline.stages.ingest import read_comments
 from pipeline.workers import steady_arithmetic
+
+if TYPE_CHECKING:
+    from pipeline.discovery.tuning import Tuned
 
 
 @dataclass(frozen=True)
@@ -155,6 +156,7 @@ def _run_stages(context: Context, configuration_file: str, force: str | None, la
     known: dict[str, Any] = dict(store.manifest.get("stages", {}))
     forced = [stage.name for stage in STAGES]
     forced = forced[forced.index(force) :] if force is not None else []
+    context.anew = forced
     reused, rerun = [], []
     wanted = STAGES[: STAGES.index(STAGE_BY_NAME[last]) + 1]
     for stage in wanted:
@@ -216,6 +218,9 @@ def tune_pipeline(config: RunConfig, *, configuration_file: str, listener: Liste
     PipelineError
         For everything that the user can mend.
     """
+    from pipeline.discovery.tuning import tune
+    from pipeline.documents.tuning import tuning_files
+
     run_pipeline(config, configuration_file=configuration_file, listener=listener, last="embed")
     store = RunStore(config.output)
     with store.locked():

@@ -47,6 +47,13 @@ class _Manifest(BaseModel, strict=True):
     stages: dict[Literal["ingest", "clean", "embed", "discover", "map", "assess", "report"], _Entry] = {}
 
 
+def _holds(path: Path, content: bytes) -> bool:
+    """Return whether a file is there that is no link and has these bytes."""
+    if path.is_symlink() or not path.is_file() or path.stat().st_size != len(content):
+        return False
+    return path.read_bytes() == content
+
+
 @contextlib.contextmanager
 def _disk_errors(path: Path, doing: str) -> Iterator[None]:
     """Turn what a disk can refuse into an error that says what to do."""
@@ -205,7 +212,7 @@ class RunStore:
         self.write(MANIFEST, f"{text}\n".encode())
 
     def write(self, name: str, content: bytes) -> str:
-        """Write a file whole or not at all.
+        """Write a file whole or not at all; one that has these bytes already stays.
 
         Parameters
         ----------
@@ -228,9 +235,15 @@ class RunStore:
         part = path.with_name(f".{path.name}.{os.getpid()}.part")
         is_private = name.split("/")[0] in _PRIVATE
         with _disk_errors(path, "written"):
-            if is_private and "/" in name:
-                private_folder(self.folder / name.split("/")[0])
+            if is_private:
+                for folder in reversed(Path(name).parents[:-1]):
+                    private_folder(self.folder / folder)
             path.parent.mkdir(parents=True, exist_ok=True)
+            if _holds(path, content):
+                # To have a disk keep each of a report's files takes longer than to make most of them.
+                if is_private:
+                    close_to_others(path)
+                return digest(content)
             try:
                 part.unlink(missing_ok=True)
                 with open(part, "xb", opener=opened_privately if is_private else None) as file:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hmac
 import platform
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import cached_property, partial
 from typing import Any, Protocol
@@ -37,7 +37,6 @@ from pipeline.review.replay import held_by
 from pipeline.stages import STAGE_NAMES
 from pipeline.stages.assess import assess_comments
 from pipeline.stages.clean import clean_comments
-from pipeline.stages.discover import describe_levels, discover_topics
 from pipeline.stages.embed import embed_comments
 from pipeline.stages.ingest import read_comments
 from pipeline.stages.map import map_themes
@@ -100,6 +99,8 @@ class Context:
     results: dict[str, Any] = field(default_factory=dict)
     code: dict[str, Parts] = field(default_factory=dict)
     """What is known of the stages' code, by stage and the extras that it uses; see `code_of`."""
+    anew: Collection[str] = ()
+    """Stages that are to make everything anew."""
 
     def code_of(self, stage: Stage) -> Parts:
         """Return the code that a stage's result depends on; see `pipeline.engine.fingerprint.code_parts`."""
@@ -110,6 +111,24 @@ class Context:
             unused = (module for module, name in EXTRAS.items() if name not in used)
             self.code[known_as] = code_parts(stage.modules, unused)
         return self.code[known_as]
+
+    def kept_by(self, stage: str, path: str) -> bytes | None:
+        """Return a file as a stage made it when it last ran, or None where it may come out otherwise today.
+
+        None where the file was changed since, or where the code or a library is another. What the stage was given is
+        the stage's to compare.
+        """
+        entry = self.store.manifest.get("stages", {}).get(stage)
+        if entry is None or stage in self.anew or path not in entry["artefacts"]:
+            return None
+        code = self.code_of(STAGE_BY_NAME[stage])
+        if any(entry["depends_on"][part] != value for part, value in code.items()):
+            return None
+        try:
+            content = self.store.read(path)
+        except StoreError:
+            return None
+        return content if digest(content) == entry["artefacts"][path] else None
 
     @cached_property
     def encoder(self) -> Encoder:
@@ -168,6 +187,8 @@ class Context:
         """Return the topics as a person changed them; None where nobody did."""
         if not self.review.review.changes:
             return None
+        from pipeline.stages.discover import describe_levels
+
         cleaned, embedded, discovered = (self.result(stage) for stage in ("clean", "embed", "discover"))
         has_ids = self.config.input.columns.id is not None
         return changed(
@@ -323,6 +344,9 @@ def _embed(context: Context, settings: RunConfig) -> Embedded:
 
 
 def _discover(context: Context, settings: RunConfig) -> TopicResult:
+    # It alone needs scikit-learn to be loaded, which a run that reuses its topics does not.
+    from pipeline.stages.discover import discover_topics
+
     return discover_topics(
         context.result("clean"),
         context.result("embed"),
@@ -387,6 +411,7 @@ def _report(context: Context, settings: RunConfig) -> Published:
         versions=context.versions,
         progress=context.progress,
         coding=context.coding.read_codes(),
+        kept=partial(context.kept_by, "report"),
     )
 
 

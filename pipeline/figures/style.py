@@ -5,10 +5,11 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from pipeline.figures.lean_fonts import outlines_alone
 from pipeline.figures.letters import families
 
 if TYPE_CHECKING:
@@ -187,7 +188,8 @@ def save(figure: Figure, *, png_dpi: int, sheet: Sheet = JOURNAL) -> dict[str, b
     for ending in sheet.endings:
         buffer = io.BytesIO()
         options: dict[str, Any] = {"pil_kwargs": _PNG} if ending == "png" else {}
-        figure.savefig(buffer, format=ending, dpi=png_dpi * sheet.scale, metadata=metadata[ending], **options)
+        with outlines_alone() if ending == "pdf" else nullcontext():
+            figure.savefig(buffer, format=ending, dpi=png_dpi * sheet.scale, metadata=metadata[ending], **options)
         rendered[ending] = buffer.getvalue()
     if "svg" in rendered:
         rendered["svg"] = _enlarged(rendered["svg"], sheet.scale)

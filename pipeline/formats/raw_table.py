@@ -9,11 +9,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any
 
 from pipeline.errors import DataError
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 MOST_COLUMNS = 10_000
 MOST_CELLS = 50_000_000
@@ -57,6 +58,8 @@ class RawTable:
 
     def frame(self) -> pd.DataFrame:
         """Return the table as a frame of texts; row 0 is the first below the header."""
+        import pandas as pd
+
         index = [number - 1 for number in self.numbers]
         return pd.DataFrame(self.rows, columns=list(self.header), index=index, dtype="str")
 

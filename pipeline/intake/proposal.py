@@ -9,11 +9,8 @@ from dataclasses import dataclass
 from statistics import fmean
 from typing import Literal
 
-import pandas as pd
-
 from pipeline.errors import DataError
 from pipeline.formats.column_names import folded_name, places_of
-from pipeline.formats.dates import read_dates
 from pipeline.formats.raw_table import RawTable
 from pipeline.formats.several import choices_in, folded_choice
 
@@ -149,13 +146,17 @@ def _periods(table: RawTable, dated: Sequence[_Seen]) -> dict[int, tuple[str, st
         if any(period for period, _ in periods.values()):
             periods[one.place] = ("", "dates; the first column of dates is grouped by")
         else:
-            periods[one.place] = _period(pd.Series([cell.strip() for cell in table.column(one.place)]), one.name)
+            periods[one.place] = _period([cell.strip() for cell in table.column(one.place)], one.name)
     return periods
 
 
-def _period(cells: pd.Series[str], name: str) -> tuple[str, str]:
+def _period(cells: Sequence[str], name: str) -> tuple[str, str]:
+    import pandas as pd
+
+    from pipeline.formats.dates import read_dates
+
     try:
-        dates = read_dates(cells, name).dropna()
+        dates = read_dates(pd.Series(cells), name).dropna()
     except DataError:
         return "", "dates, some of them written in another way"
     first, last = dates.min(), dates.max()

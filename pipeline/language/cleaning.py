@@ -72,11 +72,20 @@ def fold_twins(text: str) -> str:
     return " . ".join(filter(None, map(fold, _SENTENCE_ENDS.split(text))))
 
 
+_ASCII_FOLDED = {
+    code: None if chr(code) in "'`" else " " for code in range(128) if not chr(code).isalnum()
+}  # fmt: skip
+"""What becomes of the ASCII signs that are no letters and digits when a text is folded."""
+
+
 def fold(text: str) -> str:
     """Return what is left of a text without case, accents, punctuation and spacing differences.
 
     Letters and digits of every script are kept, and so are symbols (an emoji is an answer).
     """
+    if text.isascii():
+        # What is done below, for the signs of most texts: a tenth of the time.
+        return " ".join(text.lower().translate(_ASCII_FOLDED).split())
     decomposed = unicodedata.normalize("NFKD", text.casefold())
     # Again: letters such as 𝐀 have a case only once they are decomposed.
     decomposed = unicodedata.normalize("NFKD", decomposed.casefold())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from functools import lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -207,6 +208,8 @@ def _persons(parts: list[Doc]) -> tuple[tuple[int, int], ...]:
     return tuple(found)
 
 
+# Each part of a survey asks again.
+@lru_cache(maxsize=1)
 def _dictionary(language: Language) -> frozenset[str]:
     lookups = getattr(dict(language.components).get("lemmatizer"), "lookups", None)
     if lookups is None or not lookups.has_table("lemma_index"):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from pipeline.formats.wordlist import word_list
 
@@ -239,9 +239,14 @@ class _Reader:
         return len(text) == 1 and text.isupper() and text not in ("I", "A")
 
 
-def _within_phrases(text: str, words: Sequence[_Word], phrases: Collection[str]) -> list[bool]:
+@lru_cache(maxsize=4)
+def _most_spaces(phrases: frozenset[str]) -> int:
+    return max((phrase.count(" ") for phrase in phrases), default=0)
+
+
+def _within_phrases(text: str, words: Sequence[_Word], phrases: frozenset[str]) -> list[bool]:
     """Return for each word whether it is part of one of the phrases, which are in lower case."""
-    longest = max((phrase.count(" ") for phrase in phrases), default=0)
+    longest = _most_spaces(phrases)
     inside = [False] * len(words)
     for first in range(len(words)):
         for last in range(first, min(first + longest + 1, len(words))):

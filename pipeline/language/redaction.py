@@ -13,6 +13,8 @@ from pipeline.language.lemmas import MARK
 from pipeline.language.names import NameFinder
 from pipeline.language.persons import Words, persons
 
+_LETTERS = re.compile(r"[^\W\d_]+")
+
 PERSON = "PERSON"
 
 
@@ -92,16 +94,20 @@ def redact_names(texts: Collection[str], people: NameFinder, *, allow: Iterable[
     """
     words = Words(people.is_ordinary, people.stop_words, not_names(allow))
     recognised = dict(zip(texts, people.recognised, strict=True))
+    found = {text: tuple(persons(text, words, recognised=seen)) for text, seen in recognised.items()}
     surnames = {
         word
-        for text, seen in recognised.items()
-        for start, end in persons(text, words, recognised=seen)
+        for text, spans in found.items()
+        for start, end in spans
         for word in text[start:end].lower().split()
         if len(word) > 2 and word.isalpha() and word not in words.stop_words and not words.is_ordinary(word)
-    }
+    } - words.allowed
+    # Most texts name nobody: to read them a second time would find what the first did.
     return {
-        text: redact_persons(text, words, recognised=seen, surnames=surnames - words.allowed)
-        for text, seen in recognised.items()
+        text: redact_persons(text, words, recognised=recognised[text], surnames=surnames)
+        if spans or not surnames.isdisjoint(word.lower() for word in _LETTERS.findall(text))
+        else Redacted(text, {})
+        for text, spans in found.items()
     }
 
 

@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from pipeline.contracts import Labels
 from pipeline.formats.wordlist import word_list
 from pipeline.language.cleaning import fold, non_answers
@@ -51,6 +49,8 @@ def split_sentences(texts: Sequence[str]) -> Sentences:
         Without the marks of lists. A sentence that only says "Yes" or "Thanks" is left out, unless the comment has no
         other: then it stands whole.
     """
+    import numpy as np
+
     sentences: list[str] = []
     owner: list[int] = []
     # The rule that splits needs no model, so no words are sent through one.

@@ -21,11 +21,15 @@ from pipeline.language.names import NameFinder, without_names
 from pipeline.language.parts import analyse_in_parts
 from pipeline.language.persons import first_names
 from pipeline.language.redaction import TYPES, Redacted, not_names, redact_identifiers, redact_names, without_marks
-from pipeline.workers import in_place
+from pipeline.workers import on_cores
 
 if TYPE_CHECKING:
     from spacy.language import Language
 
+
+_PATIENCE = 900.0
+"""Seconds after which a process that reads a part of the comments is taken to hang: it takes some five, and a hundred
+times that where comments are as long as pages."""
 
 FOREIGN = "in another language"
 """Why a comment is set aside whose language is known and not analysed."""
@@ -88,7 +92,7 @@ def clean_comments(
     # Every text is read once; where a name is taken out of one, it is read again without it.
     to_read = dict.fromkeys(one.text for one in redacted if fold(without_marks(one.text)) not in said_nothing)
     read = partial(
-        analyse_in_parts, mapper=mapper or in_place(language), abbreviations=config.abbreviations,
+        analyse_in_parts, mapper=mapper or on_cores(language, patience=_PATIENCE), abbreviations=config.abbreviations,
         sentences=unit == "sentence",
     )  # fmt: skip
     for analysed in read(to_read, people=people, no_names=no_names, progress=progress):

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
-
-import pandas as pd
+from typing import Any
 
 from pipeline.config import QUESTION, RESPONDENT, ColumnsConfig, InputConfig
 from pipeline.contracts import OF_COMMENTS, Received
@@ -20,6 +20,22 @@ from pipeline.formats.several import choices_in, folded_choice
 from pipeline.formats.workbook import same_words
 
 _SHOWN = 5
+
+
+@dataclass(frozen=True)
+class Rows:
+    """What a file of comments holds, before it is a frame; `check` asks no more.
+
+    Attributes
+    ----------
+    columns : dict of str to list of str
+        See `pipeline.contracts.Received`: comment_id, text, then the other columns.
+    summary : dict
+        How the file was read; see there too.
+    """
+
+    columns: dict[str, list[str]]
+    summary: dict[str, Any]
 
 
 def read_comments(content: bytes, *, path: Path, config: InputConfig, forgotten: HashedSet = NOTHING) -> Received:
@@ -46,6 +62,20 @@ def read_comments(content: bytes, *, path: Path, config: InputConfig, forgotten:
     Raises
     ------
     DataError
+        As `read_rows`.
+    """
+    import pandas as pd
+
+    rows = read_rows(content, path=path, config=config, forgotten=forgotten)
+    return Received(comments=pd.DataFrame(rows.columns, dtype="str"), summary=rows.summary)
+
+
+def read_rows(content: bytes, *, path: Path, config: InputConfig, forgotten: HashedSet = NOTHING) -> Rows:
+    """Turn the bytes of a file into the cells of comments; as `read_comments`, without a frame.
+
+    Raises
+    ------
+    DataError
         Where the file cannot be read, lacks a column or rows, or has missing or repeated ids. All problems with ids
         are reported together.
     """
@@ -64,20 +94,24 @@ def read_comments(content: bytes, *, path: Path, config: InputConfig, forgotten:
             f"{path}: the file has a header and no comments below it.", "Add the comments, one a row, and run again."
         )
     notes = list(table.notes)
-    comments = _frame(table, path, columns, places, notes)
+    comments = _named(table, path, columns, places, notes)
     left_out = _left_out(comments, columns, forgotten)
-    comments = comments[~left_out].reset_index(drop=True)
-    if comments.empty:
+    if all(left_out):
         raise DataError(f"{path}: all comments were forgotten.", "Use a file with other comments.")
-    summary = {"file": path.name, **table.origin, "rows": len(comments), "notes": notes}
-    if left_out.any():
-        summary["forgotten"] = int(left_out.sum())
-    return Received(comments=comments, summary=summary)
+    if any(left_out):
+        comments = {
+            name: [cell for cell, is_out in zip(cells, left_out, strict=True) if not is_out]
+            for name, cells in comments.items()
+        }
+    summary = {"file": path.name, **table.origin, "rows": len(comments["text"]), "notes": notes}
+    if any(left_out):
+        summary["forgotten"] = sum(left_out)
+    return Rows(comments, summary)
 
 
-def _frame(
+def _named(
     table: RawTable, path: Path, columns: ColumnsConfig, places: dict[str, int], notes: list[str]
-) -> pd.DataFrame:
+) -> dict[str, list[str]]:
     """Return the comments under the configured names, and add to the notes what was made of them."""
     named = {"comment_id": _comment_ids(table, path, columns.id, places)}
     named |= {"text": table.column(places[columns.texts[0]])} if len(columns.texts) == 1 else {}
@@ -95,13 +129,12 @@ def _frame(
             named |= {name: _labelled(named[name], coder.labels) for name in coder.theme}
     for name, wanted in columns.choices.items():
         named |= _apart(table.column(places[name]), name, wanted, path)
-    comments = pd.DataFrame(named, dtype="str")
     if len(columns.texts) == 1:
-        return comments
-    if columns.person == RESPONDENT and RESPONDENT not in comments:
-        comments = comments.assign(**{RESPONDENT: comments["comment_id"]})
+        return named
+    if columns.person == RESPONDENT and RESPONDENT not in named:
+        named[RESPONDENT] = named["comment_id"]
     notes.append(f"Answers to {len(columns.texts)} questions were pooled: each is a comment of its own.")
-    return _pooled(comments, {name: table.column(places[name]) for name in columns.texts}, path)
+    return _pooled(named, {name: table.column(places[name]) for name in columns.texts}, path)
 
 
 def _places(table: RawTable, path: Path, columns: ColumnsConfig) -> dict[str, int]:
@@ -137,36 +170,39 @@ def _places(table: RawTable, path: Path, columns: ColumnsConfig) -> dict[str, in
     return places
 
 
-def _pooled(rows: pd.DataFrame, answers: Mapping[str, list[str]], path: Path) -> pd.DataFrame:
+def _pooled(rows: Mapping[str, list[str]], answers: Mapping[str, list[str]], path: Path) -> dict[str, list[str]]:
     """Return a row for each answer that is not blank, in the order of rows and then of questions.
 
     Its id is that of the row with the number of the question: c0042-q2.
     """
     given = [
         (place, number, name, cells[place])
-        for place in range(len(rows))
+        for place in range(len(rows["comment_id"]))
         for number, (name, cells) in enumerate(answers.items(), start=1)
         if cells[place].strip()
     ]
     if not given:
         raise DataError(f"{path}: all cells of the pooled columns are empty.", "Check input.columns.comment.")
-    places, numbers, questions, texts = zip(*given, strict=True)
-    pooled = rows.iloc[list(places)].reset_index(drop=True)
-    ids = [f"{one}-q{number}" for one, number in zip(pooled["comment_id"], numbers, strict=True)]
-    first = {"comment_id": pd.Series(ids, dtype="str"), "text": pd.Series(texts, dtype="str")}
-    pooled = pooled.drop(columns="comment_id").assign(**{QUESTION: pd.Series(questions, dtype="str")})
-    return pd.concat([pd.DataFrame(first), pooled], axis="columns")
+    ids = rows["comment_id"]
+    pooled = {name: [cells[place] for place, *_ in given] for name, cells in rows.items() if name != "comment_id"}
+    return {
+        "comment_id": [f"{ids[place]}-q{number}" for place, number, *_ in given],
+        "text": [text for *_, text in given],
+        **pooled,
+        QUESTION: [question for _, _, question, _ in given],
+    }
 
 
-def _left_out(comments: pd.DataFrame, columns: ColumnsConfig, forgotten: HashedSet) -> pd.Series[bool]:
+def _left_out(comments: Mapping[str, list[str]], columns: ColumnsConfig, forgotten: HashedSet) -> list[bool]:
     """Return which comments are to be forgotten."""
-    asked = [("words", comments["text"].map(same_words)) if columns.id is None else ("id", comments["comment_id"])]
-    if columns.person is not None:
-        asked.append(("respondent", comments[columns.person].str.strip()))
-    found = pd.Series(False, index=comments.index)
-    for kind, cells in asked:
-        found |= pd.Series([forgotten.holds(kind, cell) for cell in cells], index=comments.index, dtype=bool)
-    return found
+    by_words = columns.id is None
+    known = [("words", same_words(text)) if by_words else ("id", one)
+             for one, text in zip(comments["comment_id"], comments["text"], strict=True)]  # fmt: skip
+    people = [""] * len(known) if columns.person is None else comments[columns.person]
+    return [
+        forgotten.holds(*said) or (columns.person is not None and forgotten.holds("respondent", person.strip()))
+        for said, person in zip(known, people, strict=True)
+    ]
 
 
 def _folded(cells: list[str]) -> tuple[list[str], int]:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Mapping
-from dataclasses import replace
 
 import pandas as pd
 
@@ -20,25 +18,18 @@ from pipeline.disclosure.rules import Rules
 from pipeline.disclosure.words import public_words, without_comments
 from pipeline.documents.candidates import candidate_comments, candidate_entries
 from pipeline.documents.context import document_context
+from pipeline.documents.earlier import RECORD, Earlier, Kept, nothing_kept
 from pipeline.documents.explorer import explorer_context, map_with_comments
+from pipeline.documents.pictures import pictures
 from pipeline.documents.quoted import internal_quotations, public_quotations
 from pipeline.documents.reading import candidate_themes, missing_themes, representatives, sheet_for_review
-from pipeline.documents.report import Inlined, render_report
+from pipeline.documents.report import render_report
 from pipeline.documents.shown_tables import print_tables, shown_tables
 from pipeline.documents.texts import text_files
-from pipeline.figures.drawing import Drawn
-from pipeline.figures.gallery import PATIENCE, Draw, Rendering, figure_files, gallery
+from pipeline.figures.gallery import Rendering, gallery
 from pipeline.figures.map_words import analysed_comments
-from pipeline.figures.style import JOURNAL, figure_style, load_drawing, save
 from pipeline.tables.csv_files import to_csv
 from pipeline.tables.published import read_public, write_public
-from pipeline.workers import done_in_order
-
-_WIDE_MM, _NARROW_MM = 180.0, 80.0
-_WIDTHS_MM = {"crosswalk": 130.0, "theme_shares": 125.0}
-"""Widths at which figures are laid out for the report: on a page, beside the finding, and on a telephone."""
-_IN_PAGE = replace(JOURNAL, name="page", endings=("svg",), has_title=True)
-_RASTER_DPI = 300
 
 
 def publish(
@@ -57,6 +48,7 @@ def publish(
     versions: Mapping[str, str],
     progress: Progress | None = None,
     coding: CodedSample | None = None,
+    kept: Kept = nothing_kept,
 ) -> Published:
     """Make the files of the public folder.
 
@@ -80,6 +72,9 @@ def publish(
         Told how many figures are drawn.
     coding : CodedSample, optional
         What people coded in the sheets drawn for them: the internal report quotes those comments by their codes.
+    kept : callable, optional
+        The files of the last report; see `pipeline.documents.earlier.Kept`. Figures and Word documents that would be
+        the same are taken from there.
 
     Returns
     -------
@@ -106,13 +101,15 @@ def publish(
     round_to = rules.round_to
     rate = config.map.false_discovery_rate
     drawings = gallery(tables, codebook, notice=notice, round_to=round_to, false_discovery_rate=rate)
-    drawn, inlined = _figures(drawings, config, notice, progress)
-    files |= {f"public/figures/{name}": content for name, content in drawn.items()}
+    rendering = Rendering(config.report.figure_width_mm, notice, png_dpi=config.report.png_dpi)
+    earlier = Earlier(kept)
+    figures = pictures(drawings, rendering, earlier, progress)
     # What may not be shown is drawn for those who may read the comments.
     kept_inside = {"audit": assessed.audit, "audit_paths": assessed.audit_paths, "theme_pairs": assessed.theme_pairs}
     exact = gallery({**tables, **kept_inside}, codebook, notice=notice, false_discovery_rate=rate)
-    kept, inside = _figures({name: exact[name] for name in exact.keys() - drawings.keys()}, config, notice, None)
-    files |= {f"internal/figures/{name}": content for name, content in kept.items()}
+    exact = {name: draw for name, draw in exact.items() if name not in drawings}
+    inside = pictures(exact, rendering, earlier, room="internal")
+    files |= figures.files | inside.files
     context = document_context(
         received=received, cleaned=cleaned, embedded=embedded, discovered=discovered, mapped=mapped, assessed=assessed,
         tables=tables, codebook=codebook, config=config, shown=public.shown, notice=notice, provenance=provenance,
@@ -120,9 +117,9 @@ def publish(
     )  # fmt: skip
     printable = without_comments(codebook, cleaned.comments["text"])
     shown = shown_tables(tables, codebook, analysed=context["flow"].analysed, printable=printable)
-    printed = print_tables(shown, codebook, notice=notice)
+    printed = print_tables(shown, codebook, notice=notice, made=earlier.below("public/tables"))
     files |= {f"public/tables/{name}": content for name, content in printed.items()}
-    texts = text_files(context)
+    texts = text_files(context, earlier.below("public"))
     files |= {f"public/{name}": content for name, content in texts.items()}
     names = {theme.id: theme.name for theme in codebook.themes}
     maps = {
@@ -162,11 +159,13 @@ def publish(
             in_sheets=main_codes(coding),
         ),
     }
+    files[RECORD] = earlier.record
     # The reports link to the files beside them, and so come last.
+    inlined = {"public": figures.inlined, "internal": figures.inlined | inside.inlined}
     for room, explorer in maps.items():
         files[f"{room}/report.html"] = render_report(
-            context, figures=inlined | (inside if room == "internal" else {}), tables=tables, shown=shown,
-            codebook=codebook, quotations=quoted[room], files=tuple(files),
+            context, figures=inlined[room], tables=tables, shown=shown, codebook=codebook,
+            quotations=quoted[room], files=tuple(files),
             methods=texts["methods.md"].decode(), explorer=explorer if len(discovered.layout) else None,
             is_internal=room == "internal",
         ).encode()  # fmt: skip
@@ -190,34 +189,3 @@ def _sheet(
         cleaned, named, mapped, codebook, marks, coders=config.input.columns.coders, groups=groups,
         themes=set(prevalence.loc[~prevalence["suppressed"].to_numpy(dtype=bool), "theme"]),
     )  # fmt: skip
-
-
-def _figures(
-    drawings: Mapping[str, Draw], config: RunConfig, notice: str, progress: Progress | None
-) -> tuple[dict[str, bytes], dict[str, Inlined]]:
-    """Return the files of all figures, and each as it stands in the report."""
-    rendering = Rendering(config.report.figure_width_mm, notice, png_dpi=config.report.png_dpi)
-    tasks = [(name, draw, rendering) for name, draw in drawings.items()]
-    files: dict[str, bytes] = {}
-    inlined = {}
-    load_drawing()
-    with contextlib.closing(done_in_order(_figure, tasks, n_jobs=None, patience=PATIENCE)) as done:
-        for name, (of_figure, in_page) in zip(drawings, done, strict=True):
-            files |= of_figure
-            inlined[name] = in_page
-            if progress is not None:
-                progress("figures", len(inlined), len(drawings))
-    return files, inlined
-
-
-def _figure(name: str, draw: Draw, rendering: Rendering) -> tuple[dict[str, bytes], Inlined]:
-    """Return a figure's files, and the figure as it stands in the report."""
-    files = figure_files(name, draw, rendering)
-    wide = _svg(draw(_WIDTHS_MM.get(name, _WIDE_MM)))
-    said = files[f"{name}.alt.txt"].decode().strip().removesuffix(rendering.notice).strip()
-    return files, Inlined(wide, _svg(draw(_NARROW_MM)), said)
-
-
-def _svg(drawn: Drawn) -> bytes:
-    with figure_style():
-        return save(drawn.figure, png_dpi=_RASTER_DPI, sheet=_IN_PAGE)["svg"]

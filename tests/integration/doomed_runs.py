@@ -31,9 +31,9 @@ import pytest
 from pytest_socket import disable_socket
 
 from pipeline import cli
+from pipeline.documents import pictures
 from pipeline.engine import runner
 from pipeline.language import model_files, models
-from pipeline.stages import report
 from tests.conftest import sketch, use_fake_models
 from tests.fake_encoder import FakeEncoder
 
@@ -116,7 +116,7 @@ def main() -> None:
     with pytest.MonkeyPatch.context() as patch, tempfile.TemporaryDirectory() as said:
         use_fake_models(patch, FakeEncoder(), language)
         # A picture is written as any other file is, and no end depends on what is in it.
-        patch.setattr(report, "_figure", sketch)
+        patch.setattr(pictures, "_figure", sketch)
         if sys.argv[1].startswith("SIG"):
             arm_layouts(signal.Signals[sys.argv.pop(1)])
             cli.main()

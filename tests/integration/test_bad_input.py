@@ -14,9 +14,9 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from pipeline.documents import pictures
 from pipeline.engine.fingerprint import result_digest
 from pipeline.formats.digests import digest
-from pipeline.stages import report
 from tests.conftest import Command, invoke, sketch, use_fake_models
 from tests.example_survey import CODEBOOK, GROUPS, Survey, as_csv, comment_rows, few_rows
 from tests.fake_encoder import FakeEncoder
@@ -507,7 +507,7 @@ def _of_two_comments(tmp_path_factory: pytest.TempPathFactory, language) -> Path
     survey = Survey(tmp_path_factory.mktemp("two")).write(rows=few_rows(2))
     with pytest.MonkeyPatch.context() as patch:
         use_fake_models(patch, FakeEncoder(), language)
-        patch.setattr(report, "_figure", sketch)
+        patch.setattr(pictures, "_figure", sketch)
         assert invoke("run", survey.config).exit_code == 0
     return survey.folder
 

@@ -15,8 +15,8 @@ from typer.testing import Result
 
 from pipeline import load_run
 from pipeline.codebook.codebook import load_codebook
+from pipeline.documents import pictures
 from pipeline.engine.coding import CODES, DRAWS
-from pipeline.stages import report
 from tests.conftest import Command, invoke, sketch, use_fake_models
 from tests.example_survey import GROUPS, MARKER, Survey, as_csv, comment_rows
 from tests.fake_encoder import FakeEncoder
@@ -73,7 +73,7 @@ def illustrative(tmp_path_factory: pytest.TempPathFactory, language) -> Survey:
     )
     with pytest.MonkeyPatch.context() as patch:
         use_fake_models(patch, FakeEncoder(), language)
-        patch.setattr(report, "_figure", sketch)
+        patch.setattr(pictures, "_figure", sketch)
         succeeded(invoke("run", survey.config))
     return survey
 

@@ -12,7 +12,7 @@ import pytest
 
 from pipeline import load_run
 from pipeline.comparison.files import comparison_files, disclosed
-from pipeline.stages import report
+from pipeline.documents import pictures
 from tests.conftest import Command, invoke, sketch, use_fake_models
 from tests.example_survey import CODEBOOK, GROUPS, MARKER, Survey, comment_rows, few_rows
 from tests.fake_encoder import FakeEncoder
@@ -48,7 +48,7 @@ def _ruled_once(_finished_once, tmp_path_factory: pytest.TempPathFactory, langua
     survey.configure({"disclosure": {"suppress_below": 4, "round_to": 5, "smallest_base": 5}})
     with pytest.MonkeyPatch.context() as patch:
         use_fake_models(patch, FakeEncoder(), language)
-        patch.setattr(report, "_figure", sketch)
+        patch.setattr(pictures, "_figure", sketch)
         assert invoke("run", survey.config).exit_code == 0
     return survey
 

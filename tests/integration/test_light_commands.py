@@ -7,6 +7,7 @@ from tests.conftest import Command
 from tests.example_survey import Survey
 from tests.fake_encoder import FakeEncoder
 
+FRAMES = ("numpy", "pandas", "pyarrow")
 LIBRARIES = ("bertopic", "hdbscan", "matplotlib", "numba", "scipy", "sklearn", "spacy", "torch", "transformers", "umap")
 SCRIPT = """
 import sys
@@ -32,26 +33,33 @@ def loaded_by(*arguments: str, names: tuple[str, ...], models: tuple[str, ...] =
 
 
 def test_help_loads_no_data_frames():
-    loaded, printed = loaded_by("--help", names=(*LIBRARIES, "numpy", "pandas", "pyarrow"))
+    loaded, printed = loaded_by("--help", names=(*LIBRARIES, *FRAMES))
     assert "Usage" in printed
     assert loaded == set()
 
 
 def test_check_loads_nothing_that_computes(survey: Survey):
-    loaded, printed = loaded_by("check", str(survey.config), names=LIBRARIES)
+    loaded, printed = loaded_by("check", str(survey.config), names=(*LIBRARIES, *FRAMES, "pipeline.engine.wiring"))
     assert "Comments: " in printed
+    assert "Codes: " in printed
     assert loaded == set()
 
 
 def test_a_run_of_which_nothing_changed_loads_no_stage(finished: Survey, command: Command, fake_models: FakeEncoder):
     first = command("run", finished.config)
     models = (fake_models.name, fake_models.revision)
-    stages = ("numpy", "pandas", "pyarrow", "pipeline.engine.runner", "pipeline.results")
-    loaded, printed = loaded_by("run", str(finished.config), names=(*LIBRARIES, *stages), models=models)
+    stages = ("pipeline.engine.runner", "pipeline.results")
+    loaded, printed = loaded_by("run", str(finished.config), names=(*LIBRARIES, *FRAMES, *stages), models=models)
     assert loaded == set()
     assert printed.count("reused, nothing changed") == 7
     told = [line for line in first.stdout.splitlines() if not line.startswith(("Done in", "loaded:"))]
     assert [line for line in told if line not in printed] == []
+
+
+def test_what_a_stage_needs_is_loaded_when_it_runs():
+    script = f"import sys, pipeline.engine.runner\nprint(*set({LIBRARIES!r}) & set(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == []
 
 
 def test_what_was_printed_is_not_recalled_once_a_file_of_the_run_is_damaged(finished: Survey, command: Command):

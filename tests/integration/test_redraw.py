@@ -40,8 +40,8 @@ def test_one_figure_can_be_asked_for_and_comes_out_the_same_twice(finished: Surv
 @pytest.mark.slow
 def test_the_runs_own_figures_come_out_again_from_the_public_folder_alone(finished: Survey, command: Command, tmp_path):
     own = files_of(finished.output / "public" / "figures")
-    for path in (finished.output / "internal").iterdir():
-        if path.name != "codebook.json":
+    for path in (finished.output / "internal").rglob("*"):
+        if path.is_file() and path.name != "codebook.json":
             path.unlink()
     result = command("figures", finished.output, "--output", tmp_path / "drawn")
     assert result.exit_code == 0, result.output

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from pipeline import workers
-from pipeline.workers import done_in_order
+from pipeline.workers import done_in_order, on_cores
 
 
 def doubled(number):
@@ -144,6 +144,29 @@ def test_ctrl_c_that_came_meanwhile_is_not_lost():
     finally:
         signal.signal(signal.SIGINT, before)
     assert done == ["all of it"]
+
+
+def added(held, part):
+    return held + part, os.getpid()
+
+
+@forks
+@pytest.mark.parametrize(("parts", "has_workers"), [(3, False), (4, True), (9, True)])
+def test_parts_are_shared_out_where_each_worker_has_two(parts, has_workers, monkeypatch):
+    monkeypatch.setattr(workers, "available_cores", lambda: 2)
+    found = list(on_cores(100, patience=60)(added, range(parts)))
+    assert [(place, result) for place, (result, _) in found] == [(place, 100 + place) for place in range(parts)]
+    assert (os.getpid() not in {process for _, (_, process) in found}) is has_workers
+
+
+@forks
+def test_workers_of_parts_end_where_not_all_are_wanted(monkeypatch):
+    monkeypatch.setattr(workers, "available_cores", lambda: 2)
+    mapped = on_cores(100, patience=60)(added, range(9))
+    assert next(mapped)[0] == 0
+    assert len(workers.multiprocessing.active_children()) == 2
+    mapped.close()
+    assert workers.multiprocessing.active_children() == []
 
 
 class TwoPartsError(Exception):

@@ -69,9 +69,7 @@ def test_codes_are_read_in_the_forms_that_people_have(cell, themes, unknown):
 
 
 def test_what_says_no_theme_is_known_and_what_nobody_knows_is_not():
-    column = read_column(
-        pd.Series(["other", "weather", "4", "4", "waiting; staff", "no_updates", ""], name="a"), READER
-    )
+    column = read_column("a", ["other", "weather", "4", "4", "waiting; staff", "no_updates", ""], READER)
     assert (column.coded, column.understood, column.no_theme, column.several) == (6, 4, 2, 1)
     assert column.unknown == {"4": 2}
     assert column.finer == {"weather": 1, "no_updates": 1}

@@ -18,7 +18,7 @@ def _context_once(_finished_once: tuple[Survey, Printed]) -> dict[str, Any]:
     run = load_run(_finished_once[0].output)
     given: dict[str, Any] = {}
 
-    def note(context: dict[str, Any]) -> dict[str, bytes]:
+    def note(context: dict[str, Any], _: object) -> dict[str, bytes]:
         given.update(context)
         return {"methods.md": b""}
 

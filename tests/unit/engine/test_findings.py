@@ -1,7 +1,5 @@
 from collections import Counter
 
-import pandas as pd
-
 from pipeline.codebook.codebook import Codebook
 from pipeline.codebook.written_codes import CodedColumn
 from pipeline.engine.findings import said_of_codebook, said_of_column, said_of_groups
@@ -48,9 +46,9 @@ def test_codes_that_stand_once_are_counted_since_the_column_may_be_another():
 
 
 def test_groups_that_differ_in_case_or_white_space_alone_are_named():
-    said = said_of_groups(pd.Series(["North", "North", "north ", "South", "", " "], name="site"))
+    said = said_of_groups("site", ["North", "North", "north ", "South", "", " "])
     assert len(said) == 1
     assert "'site' has groups that differ in case or white space alone: 'North' (2), 'north' (1)." in said[0]
-    assert said_of_groups(pd.Series(["North", "South"], name="site")) == []
+    assert said_of_groups("site", ["North", "South"]) == []
     words = "She shouts at us all day, every day, and more"
-    assert said_of_groups(pd.Series([words, words.lower()], name="site")) == []
+    assert said_of_groups("site", [words, words.lower()]) == []

@@ -107,3 +107,8 @@ def test_a_known_non_answer_may_be_an_answer_of_this_survey():
     assert {"pass", "nil", "refused", "prefer not to answer"} <= non_answers()
     assert "pass" not in non_answers(answers=["Pass!"])
     assert "nil" in non_answers(answers=["Pass"])
+
+
+@given(st.text(st.characters(codec="ascii")))
+def test_plain_letters_are_folded_as_among_letters_of_other_kinds(text):
+    assert fold(f"{text} \u00e9") == f"{fold(text)} e".strip()

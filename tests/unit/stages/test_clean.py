@@ -1,10 +1,14 @@
 import pandas as pd
 import pytest
 
+from pipeline import workers
 from pipeline.config import CleanConfig
 from pipeline.contracts import Received
 from pipeline.errors import DataError
+from pipeline.language import parts
+from pipeline.stages import clean as stage
 from pipeline.stages.clean import clean_comments
+from tests.example_survey import comment_rows
 
 
 def clean(texts, language, *, question="", wanted=(), detect=None, **settings):
@@ -165,3 +169,20 @@ def test_a_survey_in_another_language_is_refused_unless_no_language_is_looked_at
     cleaned = clean(texts, language, wanted=("en",), detect=detect, languages=None)
     assert cleaned.comments["kept"].all()
     assert set(cleaned.comments["found_language"]) == {""}
+
+
+@pytest.mark.thorough
+def test_comments_that_are_read_on_several_processes_are_cleaned_alike(language, monkeypatch):
+    texts = [row["comment"] for row in comment_rows()]
+    texts[3], texts[20] = f"{texts[3]} Thanks to Dr Chukwuma Okonkwo.", f"{texts[20]} I told Okonkwo so."
+    in_parts = parts.in_parts
+    monkeypatch.setattr(parts, "in_parts", lambda texts: in_parts(texts, 10))
+    monkeypatch.setattr(workers, "available_cores", lambda: 2)
+    several, told = clean(texts, language), []
+    monkeypatch.setattr(stage, "on_cores", lambda held, **_: told.append(held) or workers.in_place(held))
+    alone = clean(texts, language)
+    assert told == [language]
+    pd.testing.assert_frame_equal(several.comments, alone.comments)
+    pd.testing.assert_frame_equal(several.redactions, alone.redactions)
+    assert several.summary == alone.summary
+    assert several.summary["redacted"] == {"PERSON": 2}

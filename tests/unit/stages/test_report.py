@@ -41,13 +41,14 @@ def parts(finished: Survey):
 
 def draw_none(patch):
     """Draw no figure but those whose names are put into the set that is returned: it takes most of the stage's time."""
-    names, draw = set(), stage._figures
+    names, draw = set(), stage.pictures
 
-    def draw_some(drawings, *how):
-        files, inlined = draw({name: drawing for name, drawing in drawings.items() if name in names}, *how)
-        return files, dict.fromkeys(drawings, Inlined(b"<svg/>", b"<svg/>", "blank")) | inlined
+    def draw_some(drawings, *how, **more):
+        some = draw({name: drawing for name, drawing in drawings.items() if name in names}, *how, **more)
+        blank = dict.fromkeys(drawings, Inlined(b"<svg/>", b"<svg/>", "blank"))
+        return replace(some, inlined=blank | some.inlined)
 
-    patch.setattr(stage, "_figures", draw_some)
+    patch.setattr(stage, "pictures", draw_some)
     return names
 
 
@@ -69,7 +70,7 @@ def test_the_stage_only_names_files_of_its_two_rooms(files):
     assert {name.split("/")[0] for name in files} == {"public", "internal"}
     assert sorted(name for name in files if name.startswith("internal/")) == [
         "internal/candidate_themes.csv", "internal/candidates_codebook.yaml", "internal/candidates_comments.csv",
-        "internal/missing_themes.csv", "internal/quotations.csv", "internal/redactions.csv",
+        "internal/made_of.json", "internal/missing_themes.csv", "internal/quotations.csv", "internal/redactions.csv",
         "internal/report.html", "internal/representative_comments.csv",
     ]  # fmt: skip
 
