@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from io import BytesIO
 from pathlib import Path
@@ -139,7 +140,8 @@ def test_under_rules_sizes_overlaps_and_texts_are_rounded_together(
     flat = " ".join(result.stdout.split())
     assert "(comments: 60, topics:" in flat
     assert "Counts below 4 are hidden" in flat
-    assert "62" not in flat
+    # As a number: a folder of the test may have any.
+    assert not re.search(r"(?<![\w/-])62(?![\w/-])", flat)
     # The stricter run's rules hold where the other has none.
     assert command("compare", finished.output, ruled.output, "--output", tmp_path / "mixed").exit_code == 0
     mixed = table(tmp_path / "mixed", "topics")
