@@ -122,12 +122,10 @@ class OpenVinoEncoder(SentenceEncoder):
         try:
             network = _converted(self._loaded)
             self._verify(self._compiled(openvino.Core(), network, "float32"))
-            openvino.save_model(network, place / _NETWORK, compress_to_fp16=False)
         except OSError:
             raise
-        except (
-            Exception
-        ) as problem:  # each library below raises its own kinds, and all mean that it cannot be converted
+        # Each library below raises its own kinds, and all mean that it cannot be converted.
+        except Exception as problem:
             raise ModelError(
                 f"embed.backend: OpenVINO cannot run the encoder '{self.name}' ({type(problem).__name__}).",
                 "Set embed.backend to torch.",
