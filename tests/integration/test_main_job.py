@@ -361,7 +361,7 @@ def test_a_notice_is_on_everything_that_is_made(survey: Survey, command: Command
     assert notice in result.stdout
     public = survey.output / "public"
     carriers = [*public.glob("*.html"), *public.glob("*.md"), *public.rglob("*.svg"), *public.rglob("*.alt.txt")]
-    assert len(carriers) == 23
+    assert len(carriers) == 25
     for path in carriers:
         assert notice in path.read_text(encoding="utf-8"), path.name
 

@@ -16,7 +16,8 @@ from tests.example_survey import Survey
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(
-        which("soffice") is None or find_spec("pypdfium2") is None, reason="LibreOffice or pypdfium2 is not installed"
+        which("lowriter") is None or find_spec("pypdfium2") is None,
+        reason="LibreOffice Writer or pypdfium2 is not installed",
     ),
 ]
 

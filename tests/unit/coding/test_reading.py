@@ -185,7 +185,7 @@ def test_a_formula_counts_by_its_last_result_and_is_never_run(desk: Desk):
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(which("soffice") is None, reason="LibreOffice is not installed")
+@pytest.mark.skipif(which("localc") is None, reason="LibreOffice Calc is not installed")
 def test_what_libreoffice_saves_keeps_the_drop_downs_and_reads_the_same(tmp_path: Path, desk: Desk):
     names = ["Money", "no theme fits", "Equipment that works"]
     coded = {

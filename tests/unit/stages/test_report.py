@@ -125,6 +125,7 @@ def test_without_any_match_and_without_topics_a_report_is_made_all_the_same(part
     mapped, discovered, compared = parts["mapped"], parts["discovered"], parts["assessed"]
     nowhere = replace(
         discovered, topics=discovered.topics[:0], coarse_topics=discovered.coarse_topics[:0],
+        topic_tree=discovered.topic_tree[:0],
         assignments=discovered.assignments.assign(topic=-1, topic_coarse=-1),
         summary={**discovered.summary, "topics": 0, "outlier_share": 1.0},
     )  # fmt: skip
