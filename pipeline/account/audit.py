@@ -11,7 +11,7 @@ What is audited are the codes that people would give to all N comments, not a la
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import Literal
 
@@ -38,6 +38,9 @@ RISK = 0.05
 
 _CUT_OFF = 2.0
 """Evidence in the table of paths is at most this."""
+
+_FIRST_LOOK = 1_000
+"""Simulated audits are first made on so many comments."""
 
 _FEWEST_TO_PROJECT = 10
 """With fewer coded comments nothing is said of how many more are needed."""
@@ -196,9 +199,8 @@ def codes_for_claim(
         inquiry = _Inquiry.of(
             claim, [{claim.facet: table.iloc[places[order]]}], {claim.facet: table.iloc[order]}, drawn
         )
-        _, after, _ = _decided(*inquiry.paths(), needed)
-        counts.append(after)
-    return round(float(np.median(np.array(counts, dtype=np.float64))))
+        counts.append(inquiry.decided_after(needed))
+    return round(float(np.median(counts)))
 
 
 @dataclass(frozen=True)
@@ -217,7 +219,7 @@ class _Inquiry:
                 by_coder = [
                     one - _any_of(tables[claim.facet], than) for one, tables in zip(by_coder, coders, strict=True)
                 ]
-            return pd.DataFrame(by_coder).mean().to_numpy(dtype=np.float64)
+            return _mean_of_given(np.stack(by_coder))
 
         def read(*entries: str) -> Numbers:
             return _any_of(predicted[claim.facet], entries)
@@ -258,6 +260,19 @@ class _Inquiry:
         parts = (confirm, refute - np.log(len(self.assertions)))
         one, other = (np.concatenate([[0.0], part])[at] for part in parts)
         return one, other
+
+    def decided_after(self, needed: float) -> int:
+        """Return after how many comments the true answer is given, where all are coded."""
+        truth = 0 if all(one.proven[-1] for one in self.assertions) else 1
+        n = 0
+        while n < self.n_coded:
+            # Most audits end early, and the paths of the first comments are the same however many follow.
+            n = min(max(4 * n, _FIRST_LOOK), self.n_coded)
+            about = int(self.about[:n].sum())
+            path = replace(self, assertions=[one.first(about) for one in self.assertions], n_coded=n).paths()[truth]
+            if (path >= needed).any():
+                return int(np.argmax(path >= needed)) + 1
+        return self.n_coded
 
     def more(self, needed: float) -> object:
         """Return about how many more comments decide the claim, or NA where neither answer is in sight."""
@@ -310,6 +325,14 @@ def _bounds(claim: ShareClaim | ProminentClaim) -> tuple[float, float | None]:
     if isinstance(claim, ShareClaim):
         return claim.value - claim.tolerance, claim.value + claim.tolerance
     return float(claim.at_least or 0.0), None
+
+
+def _mean_of_given(values: Numbers) -> Numbers:
+    """Return the mean of each column over the rows that give a value; missing where none does."""
+    given = ~np.isnan(values)
+    count = given.sum(axis=0)
+    total = np.where(given, values, 0.0).sum(axis=0)
+    return np.asarray(np.divide(total, count, out=np.full(len(count), np.nan), where=count > 0))
 
 
 def _any_of(table: pd.DataFrame, entries: Sequence[str]) -> Numbers:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
+import numpy.typing as npt
 
 from pipeline.account.intervals import Numbers
 
@@ -19,6 +20,10 @@ _PENALTY = 5.0
 
 _PRIOR_COMMENTS = 2.0
 """How many comments the first guess of the variance counts for."""
+
+
+_CELLS = 1_000_000
+"""Numbers that are worked out at a time."""
 
 
 @dataclass(frozen=True)
@@ -65,6 +70,18 @@ class Assertion:
     def filled(self) -> Numbers:
         """The values, with the comment's lowest one where there is none."""
         return np.where(np.isnan(self.values), self.lower[: len(self.values)], self.values)
+
+    @property
+    def proven(self) -> npt.NDArray[np.bool_]:
+        """After which of the comments coded, shape (n_coded,), it is true whatever those left would be coded as."""
+        n, total = len(self.values), len(self.predictors)
+        least = np.cumsum(self.filled) + self.lower.sum() - np.cumsum(self.lower[:n])
+        rounding = 1e-9 * total * float((self.upper - self.lower).max(initial=0.0))
+        return np.asarray(least > total * self.bound + (rounding if self.strict else -rounding))
+
+    def first(self, n: int) -> Assertion:
+        """Return the same after the first n comments were coded."""
+        return replace(self, values=self.values[:n])
 
     @property
     def design(self) -> Numbers:
@@ -133,18 +150,29 @@ def log_e_values(assertion: Assertion) -> Numbers:
     null = (total * assertion.bound - (sums - values)) / left
     shift = (ahead * coefficients).sum(axis=1) - null
     # A stake may not follow from which comment comes next, only from which comments are left.
-    worst = shift + np.array([(lower[t:] - design[t:] @ coefficients[t]).min() for t in range(n)])
+    worst = shift + _least_of_left(lower, design, coefficients)
     deviation = np.sqrt(assertion.variances(values - predicted)[:n])
     effects = _EFFECTS[:, None] * total / left
     stakes = np.minimum(effects / (1 + effects**2) / deviation, _LARGEST_STAKE / np.maximum(-worst, 1e-12))
     capital = np.cumsum(np.log1p(stakes * (values - predicted + shift)), axis=1)
     largest = capital.max(axis=0)
     log_e = largest + np.log(np.exp(capital - largest).mean(axis=0))
-    # The least that the sum over all comments can be, whatever is coded from here on.
-    least = sums + lower.sum() - np.cumsum(lower[:n])
-    rounding = 1e-9 * total * float((assertion.upper - lower).max(initial=0.0))
-    proven = least > total * assertion.bound + (rounding if assertion.strict else -rounding)
-    return np.where(proven, np.inf, log_e)
+    return np.where(assertion.proven, np.inf, log_e)
+
+
+def _least_of_left(lower: Numbers, design: Numbers, coefficients: Numbers) -> Numbers:
+    """Return for each t the least of `lower` less the prediction by `coefficients[t]` over the comments from t on."""
+    # Comments of one kind have one value: few kinds stand for very many comments.
+    kinds, kind_of = np.unique(np.column_stack([lower, design]), axis=0, return_inverse=True)
+    last = np.zeros(len(kinds), dtype=np.int64)
+    np.maximum.at(last, kind_of.ravel(), np.arange(len(lower)))
+    least = np.empty(len(coefficients))
+    rows = max(_CELLS // len(kinds), 1)
+    for first in range(0, len(coefficients), rows):
+        at = np.arange(first, min(first + rows, len(coefficients)))
+        gaps = kinds[:, 0] - coefficients[at] @ kinds[:, 1:].T
+        least[at] = np.where(at[:, None] <= last, gaps, np.inf).min(axis=1)
+    return least
 
 
 def comments_until(assertion: Assertion, needed: float) -> float:

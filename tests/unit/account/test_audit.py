@@ -2,6 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from pipeline.account import audit
 from pipeline.account.audit import as_tables, audit_claims, codes_for_claim
 from pipeline.account.outlook import NOT_GIVEN
 from pipeline.codebook.codebook import DifferenceClaim, OrderClaim, ProminentClaim, ShareClaim
@@ -260,6 +261,18 @@ def test_codes_for_a_claim_are_those_that_an_audit_takes():
         counts.append(verdict(common(0.3), first(codes, 300), read, groups)["after"])
     planned = codes_for_claim(common(0.3), survey(0)[0], groups, correlation=0.6, n_simulations=60, seed=1)
     assert planned == pytest.approx(pd.Series(counts).fillna(300).median(), rel=0.3)
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize("claim", [common(0.33), share(0.4), order("staff", "money"), difference()])
+def test_a_simulated_audit_that_is_looked_at_in_part_ends_where_the_whole_does(claim, monkeypatch):
+    _, read, groups = survey(2, apart=0.1)
+    found = []
+    for look in (7, 400):
+        monkeypatch.setattr(audit, "_FIRST_LOOK", look)
+        found.append([codes_for_claim(claim, read, groups, n_simulations=1, seed=seed) for seed in range(8)])
+    assert found[0] == found[1]
+    assert len(set(found[0])) > 1
 
 
 def test_the_tables_of_an_audit_have_evidence_as_a_part_of_what_decides():

@@ -4,6 +4,7 @@ from itertools import permutations
 import numpy as np
 import pytest
 
+from pipeline.account import betting
 from pipeline.account.betting import Assertion, comments_until, log_e_values
 from tests.audit_simulation import READINGS, at_least, comments_to_prove, drawn
 
@@ -70,6 +71,7 @@ def test_evidence_follows_from_what_is_coded_and_not_from_which_comment_comes_ne
     path = log_e_values(at_least(codes, read, 0.2))
     first = at_least(codes[:30], read, 0.2)
     assert log_e_values(first) == pytest.approx(path[:30])
+    assert (log_e_values(at_least(codes, read, 0.2).first(30)) == log_e_values(first)).all()
     left = replace(first, predictors=np.concatenate([first.predictors[:30], rng.permutation(first.predictors[30:])]))
     assert log_e_values(left) == pytest.approx(path[:30])
 
@@ -81,6 +83,20 @@ def test_where_all_are_coded_the_codes_decide(bound, strict, proven):
         assertion = at_least(codes, read, bound, strict=strict)
         assert np.isinf(log_e_values(assertion)[-1]) == proven
         assert np.isinf(log_e_values(assertion.complement)[-1]) != proven
+
+
+@pytest.mark.parametrize("cells", [1, 40, 10**6])
+@pytest.mark.parametrize("kinds", [3, 90])
+def test_the_least_that_may_come_next_is_that_of_all_comments_left(kinds, cells, monkeypatch):
+    monkeypatch.setattr(betting, "_CELLS", cells)
+    random = np.random.default_rng(kinds)
+    of = random.integers(kinds, size=90)
+    lower, design = random.normal(size=kinds)[of], random.normal(size=(kinds, 2))[of]
+    coefficients = random.normal(size=(60, 2))
+    found = betting._least_of_left(lower, design, coefficients)
+    wanted = [(lower[t:] - design[t:] @ coefficients[t]).min() for t in range(60)]
+    np.testing.assert_allclose(found, wanted, rtol=1e-12)
+    assert betting._least_of_left(lower, design, coefficients[:0]).shape == (0,)
 
 
 def test_what_the_comments_left_cannot_change_is_proven():
