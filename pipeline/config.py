@@ -246,13 +246,14 @@ class EmbedConfig(_Section):
     )
     backend: Literal["torch", "openvino", "static"] = Field(
         "torch",
-        description="By what vectors are made: PyTorch (torch); OpenVINO (openvino, the extra fast), faster on a "
-        "processor and with other last digits; or the mean of the word pieces' vectors (static), for millions of "
-        "comments, which reads them worse.",
+        description="What makes the vectors: PyTorch (torch); OpenVINO (openvino, the extra fast), faster on a "
+        "processor, with other last digits; or a table of word pieces (static), for millions of comments, which reads "
+        "them less well.",
     )
     precision: Literal["float32", "bfloat16"] = Field(
         "float32",
-        description="What OpenVINO reckons in; bfloat16 is coarser, and faster only on processors made for it.",
+        description="The numbers that OpenVINO computes with; bfloat16 is coarser, and faster only on processors made "
+        "for it.",
     )
     cache: Path | None = Field(
         Path("../outputs/.cache/vectors.sqlite"),
@@ -263,7 +264,10 @@ class EmbedConfig(_Section):
     @model_validator(mode="after")
     def _precision_is_openvinos(self) -> Self:
         if self.precision != "float32" and self.backend != "openvino":
-            raise ValueError("precision bfloat16 needs backend openvino; set embed.backend, or leave precision out")
+            raise ValueError(
+                "precision bfloat16 is for backend openvino alone. Set embed.backend to openvino, or leave "
+                "embed.precision out"
+            )
         return self
 
 

@@ -49,7 +49,7 @@ _NAMED = 2
 _NO_MATCH = "No theme"
 _DECIDED = {MATCHED: "match", LEANING: "leans", BY_PERSON: "by a person"}
 _SAYS = {
-    "Chance": "Chance: how often random comments in the theme’s place fit as well (q).",
+    "Chance": "Chance: how often random comments would fit as well, corrected for the number of topics (q).",
     "Shuffled": "Shuffled: how often a theme of shuffled phrases stands out as clearly (p).",
     "Own share": "Own share: of the topic’s comments with a theme, those for which it is the main one.",
     "Re-runs": "Re-runs: the share that repeat the match.",

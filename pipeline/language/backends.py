@@ -1,4 +1,4 @@
-"""By what vectors are made: PyTorch, OpenVINO, or a table of word pieces."""
+"""What makes the vectors: PyTorch, OpenVINO, or a table of word pieces."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def insist_on_backend(*, model: str, device: str, backend: str, precision: str) 
         )
     if precision == "bfloat16" and "BF16" not in _abilities():
         raise ModelError(
-            "embed.precision is bfloat16, and this processor cannot reckon in it.",
+            "embed.precision is bfloat16, and this processor cannot compute with it.",
             "Set embed.precision to float32.",
         )
 

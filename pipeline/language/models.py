@@ -39,9 +39,9 @@ def load_encoder(
     device : {"auto", "cpu", "cuda", "mps"}
         What it works on; "auto" and accelerators are looked for when the encoder is first asked.
     backend : {"torch", "openvino", "static"}
-        By what vectors are made.
+        What makes the vectors.
     precision : {"float32", "bfloat16"}
-        What OpenVINO reckons in.
+        The numbers that OpenVINO computes with.
     cache : pathlib.Path or None
         The file where vectors are kept: what a backend makes from the model is kept beside it.
 

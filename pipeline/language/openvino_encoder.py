@@ -40,7 +40,7 @@ class OpenVinoEncoder(SentenceEncoder):
     batch_size : int
         Texts of 32 word pieces that are encoded at a time; of longer ones fewer, of shorter ones more.
     precision : {"float32", "bfloat16"}
-        What the network reckons in.
+        The numbers that the network computes with.
     kept_in : pathlib.Path or None
         Where the converted model is kept; None converts it anew.
 

@@ -163,7 +163,7 @@ def test_the_old_name_of_a_section_is_taken_and_not_beside_the_new_one(tmp_path)
 
 def test_a_coarse_precision_is_openvinos_alone(tmp_path):
     coarse = minimal() | {"embed": {"precision": "bfloat16"}}
-    with pytest.raises(ConfigError, match="precision bfloat16 needs backend openvino"):
+    with pytest.raises(ConfigError, match="precision bfloat16 is for backend openvino alone"):
         load_config(write(tmp_path, coarse))
     coarse["embed"]["backend"] = "openvino"
     assert load_config(write(tmp_path, coarse)).embed.precision == "bfloat16"

@@ -45,7 +45,7 @@ def test_what_a_backend_cannot_do_is_refused(backend, setting, value, said):
 
 def test_a_precision_that_the_processor_lacks_is_refused(with_openvino):
     wanted = USUAL | {"backend": "openvino", "precision": "bfloat16"}
-    with pytest.raises(ModelError, match="this processor cannot reckon in it"):
+    with pytest.raises(ModelError, match="this processor cannot compute with it"):
         insist_on_backend(**wanted)
     with_openvino.append("BF16")
     insist_on_backend(**wanted)
