@@ -3,7 +3,7 @@
 import numpy as np
 
 from pipeline.crosswalk.fit import Reading, Scores
-from pipeline.crosswalk.null import comment_pools, mean_fits, part_pools
+from pipeline.crosswalk.pseudo_themes import comment_pools, mean_fits, part_pools
 
 
 def comment_null(reading: Reading, *, n_phrases: int, nearest_phrases: int, seed: int) -> Scores:

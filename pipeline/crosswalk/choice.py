@@ -11,7 +11,7 @@ import numpy as np
 
 from pipeline.contracts import Labels, Mapper, Vectors
 from pipeline.crosswalk.fit import ROWS_AT_ONCE, Reading, Scores, phrase_fits
-from pipeline.crosswalk.null import Pools, comment_pools, mean_fits, part_pools
+from pipeline.crosswalk.pseudo_themes import Pools, comment_pools, mean_fits, part_pools
 from pipeline.workers import in_place
 
 _REGULARISATION = 10.0

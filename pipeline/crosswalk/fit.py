@@ -23,6 +23,9 @@ Scores = npt.NDArray[np.float64]
 ROWS_AT_ONCE = 4_096
 """Texts that are read against phrases together: products of matrices of another height differ in the last digit."""
 
+_COLUMNS_AT_ONCE = 128
+"""So that what is compared stays in the processor's cache."""
+
 
 def phrases_of(entry: Theme | Code) -> tuple[str, ...]:
     """Return what an entry is matched by: its name, name and definition, what belongs, and its examples.
@@ -77,6 +80,40 @@ def mean_of_largest(values: npt.NDArray[Any], count: int) -> npt.NDArray[Any]:
     # Sorted, so that the sum's order, and with it the last digit, does not depend on how they lay.
     largest_first = -np.sort(-values, axis=-1)
     return np.asarray(largest_first.mean(axis=-1))
+
+
+def mean_of_largest_named(values: npt.NDArray[Any], named: Labels, count: int) -> npt.NDArray[Any]:
+    """Return for each group of rows the mean of its `count` largest values, column by column.
+
+    Parameters
+    ----------
+    values : ndarray of shape (n_rows, n_columns), float
+        The values.
+    named : ndarray of shape (n_groups, n_named), int64
+        The rows of each group.
+    count : int
+        How many count; all where there are fewer.
+
+    Returns
+    -------
+    ndarray of shape (n_groups, n_columns), of the values' dtype
+        Equal to `mean_of_largest` of every group, at a fraction of its cost where groups are many and `count` small:
+        no group's values are sorted.
+    """
+    count = min(count, named.shape[1])
+    means = np.empty((len(named), values.shape[1]), dtype=values.dtype)
+    for first in range(0, values.shape[1], _COLUMNS_AT_ONCE):
+        columns = slice(first, first + _COLUMNS_AT_ONCE)
+        some = np.ascontiguousarray(values[:, columns])
+        largest = np.full((count, len(named), some.shape[1]), -np.inf, dtype=values.dtype)
+        for place in named.T:
+            coming = some[place]
+            for kept in largest:
+                smaller = np.minimum(kept, coming)
+                np.maximum(kept, coming, out=kept)
+                coming = smaller
+        means[:, columns] = largest.mean(axis=0)
+    return means
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,8 @@ import numpy as np
 from pipeline.codebook.codebook import Codebook
 from pipeline.contracts import Bools, Labels, Vectors
 from pipeline.crosswalk.fit import Reading, Scores
-from pipeline.crosswalk.null import Tail, contrasts, percentiles, shuffled_null
+from pipeline.crosswalk.null import contrasts, percentiles, shuffled_null
+from pipeline.crosswalk.tail import Tail
 
 _DEPENDENT = "bh"
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
-from pipeline.contracts import OUTLIER, Bools, Labels, Vectors
-from pipeline.crosswalk.fit import Reading, Scores, mean_of_largest
+from pipeline.contracts import OUTLIER, Labels, Vectors
+from pipeline.crosswalk.fit import Reading, Scores, mean_of_largest_named
+from pipeline.crosswalk.pseudo_themes import Pools, drawn_pools, enough
 
 SMALLEST_CORPUS = 20
 """With fewer distinct comments there are too few to make pseudo-themes of."""
@@ -18,18 +17,10 @@ SMALLEST_CORPUS = 20
 _MEMBERS = 200
 """Comments of a topic, at most, that pseudo-themes are fitted to."""
 
-PSEUDO_THEMES_OF_COMMENTS = 100
-"""Pseudo-themes that the mean fit of a comment is taken over: a mean needs fewer than a tail."""
-
 SHUFFLED_BOOKS = 500
 """Codebooks with the phrases shuffled among the themes."""
 
 _ROWS_AT_ONCE = 1_024
-_TAIL = 0.1
-_FEW = 10
-_LEAST_P = 1e-6
-_NO_SPREAD = 1e-9
-_ROUNDING = 1e-9
 
 
 def topic_null(
@@ -77,97 +68,18 @@ def topic_null(
     direction, and any theme, a foreign one too, would come out as significant.
     """
     rng = np.random.default_rng(seed)
-    pools = _pools(rng, len(topics), _enough(topics, n_phrases), n_pseudo)
+    places = drawn_pools(rng, len(topics), enough(topics, n_phrases), n_pseudo)
+    pools = Pools.of(places, reading.pseudo_phrases, np.arange(len(topics)), n_phrases, nearest_phrases)
     counting = _counting(reading, topics, n_topics, membership, rng)
     used = np.flatnonzero(np.diff(counting.indptr))
+    home = topics[reading.owner[used]]
     found = np.zeros((n_topics, n_pseudo))
-    for first in range(0, len(used), _ROWS_AT_ONCE):
-        parts = used[first : first + _ROWS_AT_ONCE]
-        fits = _pool_fits(reading, parts, pools, topics, n_phrases, nearest_phrases)
-        found += counting[:, parts] @ fits
+    for topic in np.unique(home):
+        parts = used[home == topic]
+        barred = (topics[pools.source] == topic) & (topic != OUTLIER)
+        for rows, fits in pools.fits(reading.vectors[parts], reading.owner[parts], barred):
+            found += counting[:, parts[rows]] @ fits
     return found
-
-
-@dataclass(frozen=True)
-class Pools:
-    """What pseudo-themes are made of, apart from the comments that they are fitted to.
-
-    Attributes
-    ----------
-    places : ndarray of shape (n_pseudo, size), int64
-        Rows of `vectors` in random order, of which a pseudo-theme takes the first admissible ones.
-    vectors : ndarray of shape (n_drawn, n_dimensions), float32
-        Unit vectors of what was drawn.
-    source : ndarray of shape (n_drawn,), int64
-        The comment that each is from.
-    n_phrases, nearest_phrases : int
-        Phrases of a pseudo-theme, and how many of them count.
-    """
-
-    places: Labels
-    vectors: Vectors
-    source: Labels
-    n_phrases: int
-    nearest_phrases: int
-
-    @classmethod
-    def drawn(cls, pools: Labels, vectors: Vectors, source: Labels, n_phrases: int, nearest_phrases: int) -> Pools:
-        """Keep of vectors and their comments only what pools name."""
-        drawn, places = np.unique(pools, return_inverse=True)
-        return cls(places.reshape(pools.shape), vectors[drawn], source[drawn], n_phrases, nearest_phrases)
-
-
-def mean_fits(vectors: Vectors, owner: Labels, pools: Pools) -> Scores:
-    """Return the mean fit of pseudo-themes to each part of some comments, shape (n_parts,), in [-1, 1].
-
-    Parameters
-    ----------
-    vectors : ndarray of shape (n_parts, n_dimensions), float32
-        Unit vectors of the parts. Cut them at multiples of `_ROWS_AT_ONCE` where they are fitted in several places.
-    owner : ndarray of shape (n_parts,), int64
-        The comment of each part, which is no part of a pseudo-theme that it is fitted to.
-    pools : Pools
-        What pseudo-themes are made of.
-    """
-    means = np.empty(len(vectors))
-    for first in range(0, len(means), _ROWS_AT_ONCE):
-        rows = slice(first, first + _ROWS_AT_ONCE)
-        own = owner[rows, None] == pools.source[None]
-        fits = _fits_of(
-            vectors[rows] @ pools.vectors.T, own, own, pools.places, pools.n_phrases, pools.nearest_phrases
-        )  # fmt: skip
-        means[rows] = fits.mean(axis=1)
-    return means
-
-
-def comment_pools(reading: Reading, *, n_phrases: int, nearest_phrases: int, seed: int) -> Pools:
-    """Draw comments that pseudo-themes are made of, to be fitted to comments.
-
-    Parameters
-    ----------
-    reading : Reading
-        The comments.
-    n_phrases, nearest_phrases, seed
-        As for `topic_null`.
-    """
-    n = reading.weights.shape[0]
-    pools = _pools(np.random.default_rng(seed), n, n_phrases + 1, PSEUDO_THEMES_OF_COMMENTS)
-    return Pools.drawn(pools, reading.pseudo_phrases, np.arange(n), n_phrases, nearest_phrases)
-
-
-def part_pools(reading: Reading, *, n_phrases: int, nearest_phrases: int, seed: int) -> Pools:
-    """Draw parts of comments that pseudo-themes are made of, to be fitted to parts; parameters as `comment_pools`.
-
-    A part of a comment is no phrase of a pseudo-theme that another part of it is fitted to. Where themes are short
-    names, pseudo-themes are made as for comments.
-    """
-    whole = reading.short_phrases is not None
-    source = np.arange(len(reading.comment_vectors)) if whole else reading.owner
-    pools = _pools(
-        np.random.default_rng(seed), len(source), _enough(source, n_phrases), PSEUDO_THEMES_OF_COMMENTS
-    )  # fmt: skip
-    vectors = reading.pseudo_phrases if whole else reading.vectors
-    return Pools.drawn(pools, vectors, source, n_phrases, nearest_phrases)
 
 
 def shuffled_null(
@@ -216,13 +128,10 @@ def shuffled_null(
     found = np.zeros((n_topics, len(phrases), n_shuffled))
     for first in range(0, len(used), _ROWS_AT_ONCE):
         parts = used[first : first + _ROWS_AT_ONCE]
-        likeness = reading.vectors[parts].astype(np.float64) @ every.T
+        likeness = every @ reading.vectors[parts].astype(np.float64).T
         counts = counting[:, parts]
         for column, said in enumerate(np.split(orders, ends, axis=1)):
-            fits = np.empty((len(parts), n_shuffled))
-            for number, one in enumerate(said):
-                fits[:, number] = mean_of_largest(likeness[:, one], nearest_phrases)
-            found[:, column] += counts @ fits
+            found[:, column] += counts @ mean_of_largest_named(likeness, said, nearest_phrases).T
     return np.asarray(contrasts(found).max(axis=1))
 
 
@@ -259,146 +168,6 @@ def _counting(reading: Reading, topics: Labels, n_topics: int, membership: Score
         weights += (membership[members] / membership[members].sum()).tolist()
     averages = csr_matrix((weights, (rows, columns)), shape=(n_topics, len(topics)))
     return (averages @ reading.weights).tocsc()
-
-
-def _enough(topics: Labels, n_phrases: int) -> int:
-    """Return how many comments to draw, so that enough of them are outside even the largest topic."""
-    inside = np.bincount(topics[topics != OUTLIER], minlength=1).max()
-    outside = max(len(topics) - int(inside), 1)
-    return max(2 * n_phrases + 10, -(-(n_phrases + 10) * len(topics) // outside))
-
-
-def _pools(rng: np.random.Generator, n: int, size: int, n_pseudo: int) -> Labels:
-    """Draw comments in random order, more than a pseudo-theme needs, so that some can be passed over."""
-    return np.stack([rng.choice(n, min(size, n), replace=False) for _ in range(n_pseudo)]).astype(np.int64)
-
-
-def _pool_fits(
-    reading: Reading, parts: Labels, pools: Labels, topics: Labels, n_phrases: int, nearest_phrases: int
-) -> Scores:
-    """Return the fit of each part to each pool of comments, whose first admissible ones are the pseudo-theme."""
-    drawn, place = np.unique(pools, return_inverse=True)
-    place = place.reshape(pools.shape)
-    similarities = reading.vectors[parts] @ reading.pseudo_phrases[drawn].T
-    owner = reading.owner[parts]
-    own = owner[:, None] == drawn[None]
-    home = topics[owner]
-    related = own | ((home[:, None] == topics[drawn][None]) & (home != OUTLIER)[:, None])
-    return _fits_of(similarities, own, related, place, n_phrases, nearest_phrases)
-
-
-def _fits_of(
-    similarities: Vectors, own: Bools, related: Bools, place: Labels, n_phrases: int, nearest_phrases: int
-) -> Scores:
-    """Return the fit of each part to each pool.
-
-    Parameters
-    ----------
-    similarities : ndarray of shape (n_parts, n_drawn), float32
-        Cosines of the parts to what was drawn.
-    own, related : ndarray of shape (n_parts, n_drawn), bool
-        What is of the part's own comment, and what is barred from its pseudo-themes.
-    place : ndarray of shape (n_pseudo, size), int64
-        Columns that each pool names.
-    n_phrases, nearest_phrases
-        See `topic_null`.
-    """
-    fits = np.empty((len(similarities), len(place)))
-    # No more than every part has left; a theme with fewer phrases than count uses all of its own as well.
-    count = max(min(nearest_phrases, n_phrases, place.shape[1] - 1), 1)
-    for number, places in enumerate(place):
-        barred = related[:, places]
-        # A corpus that is nearly all one topic leaves too few outside it: then only the comment itself is barred.
-        short = (~barred).sum(axis=1) < n_phrases
-        barred[short] = own[short][:, places]
-        barred |= (~barred).cumsum(axis=1) > n_phrases
-        likeness = np.where(barred, -1.0, similarities[:, places])
-        fits[:, number] = mean_of_largest(likeness, count)
-    return fits
-
-
-@dataclass(frozen=True)
-class Tail:
-    """The upper tail of a null distribution, smooth beyond what the draws resolve.
-
-    Attributes
-    ----------
-    draws : ndarray of shape (n_draws,), float64
-        In ascending order.
-    threshold, shape, scale : float
-        A generalised Pareto distribution of what exceeds the threshold, a tenth of the draws; shape is at least 0,
-        and scale is 0 where that tenth is all of one value, so that nothing can be said beyond it.
-    """
-
-    draws: Scores
-    threshold: float
-    shape: float
-    scale: float
-
-    @classmethod
-    def of(cls, draws: Scores) -> Tail:
-        """Fit the tail of some draws, at least one.
-
-        The tail is never shorter than an exponential one. Half a hundred draws often suggest a tail that ends, and
-        beyond its end every value would be as significant as can be: in simulations from a normal distribution
-        a value came below 0.0001 ten times as often as that, and matrices of noise had a match three times as often
-        as the rate that was asked for.
-        """
-        return _tail_of(np.sort(draws).tobytes())
-
-    def p_values(self, values: Scores) -> Scores:
-        """Return for each value the chance of a draw at least as large, in [1e-6, 1].
-
-        Where fewer than ten draws reach a value, the chance is read from the fitted tail (Knijnenburg et al.
-        2009, doi:10.1093/bioinformatics/btp211): 500 draws alone could show none below 0.002.
-        """
-        n = len(self.draws)
-        reached = n - np.searchsorted(self.draws, values, side="left")
-        counted = (1.0 + reached) / (1.0 + n)
-        if self.scale > 0:
-            from scipy.stats import genpareto
-
-            beyond = _TAIL * genpareto.sf(values - self.threshold, self.shape, loc=0.0, scale=self.scale)
-            read = (reached < _FEW) & (values >= self.threshold)
-            counted = np.where(read, np.minimum(beyond, counted), counted)
-        return np.asarray(np.clip(counted, _LEAST_P, 1.0))
-
-    def value_at(self, p: float) -> float:
-        """Return the least value whose `p_values`, but for rounding, is at most `p`; infinite where none is."""
-        allowed = int(np.floor(p * (1 + len(self.draws)) + _ROUNDING)) - 1
-        least = self._above(allowed)
-        if self.scale > 0:
-            from scipy.stats import genpareto
-
-            fitted = self.threshold + genpareto.isf(min(p / _TAIL, 1.0), self.shape, loc=0.0, scale=self.scale)
-            least = min(least, max(float(fitted), self._above(_FEW - 1)))
-        return least
-
-    def _above(self, reached: int) -> float:
-        """Return the least value that at most so many draws reach."""
-        if reached < 0:
-            return float("inf")
-        if reached >= len(self.draws):
-            return float("-inf")
-        return float(np.nextafter(self.draws[-1 - reached], np.inf))
-
-
-# The codebook and each decoy are held against the same draws, those of all topics in turn: fewer places than there are
-# topics would keep none of them.
-@lru_cache(maxsize=4_096)
-def _tail_of(ordered: bytes) -> Tail:
-    from scipy.stats import genpareto
-
-    draws = np.frombuffer(ordered, dtype=np.float64)
-    count = max(int(_TAIL * len(draws)), 1)
-    threshold = float(draws[-count - 1 :][:2].mean())
-    beyond = draws[-count:] - threshold
-    if beyond.max() <= _NO_SPREAD:
-        return Tail(draws, threshold, 0.0, 0.0)
-    shape, _, scale = genpareto.fit(beyond, floc=0.0)
-    if shape < 0:
-        shape, scale = 0.0, beyond.mean()
-    return Tail(draws, threshold, float(shape), float(scale))
 
 
 def percentiles(fits: Scores, null: Scores) -> Scores:

@@ -15,7 +15,8 @@ from pipeline.account.groups import OTHER, PERMUTATIONS, SMALLEST_EXPECTED
 from pipeline.config import APART, DEFAULT_ENCODER, MULTILINGUAL_ENCODER, CleanConfig, RunConfig
 from pipeline.crosswalk.comment_themes import LOST, TEMPERATURE
 from pipeline.crosswalk.matching import OWN_SHARE, SETTLED, SHUFFLED
-from pipeline.crosswalk.null import PSEUDO_THEMES_OF_COMMENTS, SHUFFLED_BOOKS
+from pipeline.crosswalk.null import SHUFFLED_BOOKS
+from pipeline.crosswalk.pseudo_themes import PSEUDO_THEMES_OF_COMMENTS
 from pipeline.disclosure.public_tables import NEARLY_SURE
 from pipeline.discovery.layout import FEWEST_FOR_SPECTRAL, MIN_DIST, MOST_BY_COMPONENTS
 from pipeline.discovery.rounds import ENOUGH

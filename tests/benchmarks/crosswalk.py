@@ -24,7 +24,8 @@ from pipeline.crosswalk.comment_themes import carried_themes, probabilities, the
 from pipeline.crosswalk.fit import Reading, Scores, encode_phrases, phrases_of, read_in_sentences
 from pipeline.crosswalk.learning import learn_themes
 from pipeline.crosswalk.matching import LEANING, MATCHED, topic_means
-from pipeline.crosswalk.null import Tail, topic_null, typical_phrases
+from pipeline.crosswalk.null import topic_null, typical_phrases
+from pipeline.crosswalk.tail import Tail
 from pipeline.stages.discover import discover_topics
 from pipeline.stages.map import map_themes
 from tests.benchmarks.corpora import BENCH, ILLUSTRATIVE, Corpus, load

@@ -6,7 +6,15 @@ from hypothesis.extra.numpy import arrays
 
 from pipeline.codebook.codebook import Code, Theme
 from pipeline.crosswalk import fit
-from pipeline.crosswalk.fit import best_two, encode_phrases, phrase_fits, phrases_of, read_in_sentences
+from pipeline.crosswalk.fit import (
+    best_two,
+    encode_phrases,
+    mean_of_largest,
+    mean_of_largest_named,
+    phrase_fits,
+    phrases_of,
+    read_in_sentences,
+)
 from tests.example_survey import GROUPS
 
 TEXTS = [comment for group in GROUPS.values() for comment in group]
@@ -171,3 +179,20 @@ def test_the_best_is_the_largest_and_the_margin_its_lead(scores):
     others = scores.copy()
     others[rows, best] = -np.inf
     np.testing.assert_allclose(margin, score - others.max(axis=1))
+
+
+@given(
+    seed=st.integers(0, 10_000),
+    count=st.integers(1, 12),
+    n_named=st.integers(1, 9),
+    n_columns=st.integers(0, 300),
+    dtype=st.sampled_from([np.float32, np.float64]),
+)
+def test_the_mean_of_the_largest_named_values_is_that_of_each_group(seed, count, n_named, n_columns, dtype):
+    rng = np.random.default_rng(seed)
+    values = rng.integers(-3, 4, size=(11, n_columns)).astype(dtype) / dtype(7)
+    named = rng.integers(0, 11, size=(5, n_named))
+    found = mean_of_largest_named(values, named, count)
+    assert found.dtype == dtype
+    apart = np.stack([mean_of_largest(values[rows].T, count) for rows in named])
+    np.testing.assert_allclose(found, apart, atol=1e-6)

@@ -7,7 +7,7 @@ from scipy.sparse import identity
 
 from pipeline.crosswalk.fit import Reading
 from pipeline.crosswalk.matching import decoy_rates, match_topics, own_shares, topic_means
-from pipeline.crosswalk.null import Tail
+from pipeline.crosswalk.tail import Tail
 
 DRAWS = np.linspace(-1, 1, 501)
 

@@ -10,7 +10,8 @@ from pipeline.account.groups import PERMUTATIONS, SMALLEST_EXPECTED
 from pipeline.codebook.codebook import Source
 from pipeline.config import CoderConfig, DisclosureConfig, QuotationsConfig, RunConfig
 from pipeline.crosswalk.comment_themes import TEMPERATURE
-from pipeline.crosswalk.null import PSEUDO_THEMES_OF_COMMENTS, SHUFFLED_BOOKS
+from pipeline.crosswalk.null import SHUFFLED_BOOKS
+from pipeline.crosswalk.pseudo_themes import PSEUDO_THEMES_OF_COMMENTS
 from pipeline.discovery.layout import FEWEST_FOR_SPECTRAL, MIN_DIST, MOST_BY_COMPONENTS
 from pipeline.discovery.rounds import ENOUGH
 from pipeline.discovery.stability import DISSOLVED, STABLE
