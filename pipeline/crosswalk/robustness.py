@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,11 +13,15 @@ from pipeline.contracts import Bools, Labels, Progress, Vectors
 from pipeline.crosswalk.choice import combined_fits
 from pipeline.crosswalk.fit import Reading, Scores
 from pipeline.crosswalk.matching import Matches, passes
+from pipeline.workers import done_in_order, steady_arithmetic
 
 _VARIANTS = 20
 """Codebooks with one phrase left out of each theme."""
 
 _NOBODY = 1e-12
+
+_PARTS_FOR_WORKERS = 20_000
+"""Parts of comments from which on codebooks are read on several processes; fewer are read sooner than those start."""
 
 
 @dataclass(frozen=True)
@@ -106,7 +111,6 @@ def replicate_decisions(
     # Only themes of more than two phrases lose one; a codebook of names alone keeps its ground.
     lighter = one_fewer.mean(axis=1) - null.mean(axis=1) if max(len(said) for said in phrases) > 2 else 0.0
     typical = _weighted_means(membership[inside], home, n_topics, pseudo[inside, None])[:, 0]
-    with_theme = ~has_none[inside]
     centred = reading.centred()
     middle, spread = null.mean(axis=1), null.std(axis=1)
     # Where pseudo-themes are all alike, or nothing would be enough, there is no distance in spreads to keep.
@@ -115,32 +119,58 @@ def replicate_decisions(
     matched = np.zeros((n_topics, n_themes))
     unmapped = np.zeros(n_topics)
     drawn = np.empty((n_replicates, n_topics, n_themes))
-    variants = min(_VARIANTS, n_replicates)
-    for variant, numbers in enumerate(np.array_split(np.arange(n_replicates), variants)):
-        fewer = _leave_one_out(phrases, np.random.default_rng((seed, variant)))
-        fits = reading.fits(fewer, nearest_phrases)[inside]
-        chosen = (reading.weights @ combined_fits(reading, centred, fewer, n_themes, nearest_phrases))[inside]
-        main = np.eye(n_themes)[chosen.argmax(axis=1)] * with_theme[:, None]
-        columns = np.hstack([fits, main, pseudo[inside, None]])
-        for number in numbers:
-            weights = rng.poisson(1.0, len(inside)) * (rng.random(len(inside)) < membership[inside])
-            means = _weighted_means(weights.astype(np.float64), home, n_topics, columns)
-            again = null[:, rng.integers(null.shape[1], size=null.shape[1])]
-            moved = again.mean(axis=1) - middle + beyond * (again.std(axis=1) - spread) + means[:, -1] - typical
-            needed = matches.critical + moved + lighter
-            fit, said = means[:, :n_themes], means[:, n_themes:-1]
-            share = said / np.maximum(said.sum(axis=1, keepdims=True), _NOBODY)
-            hit = passes(fit >= needed[:, None], share)
-            matched += hit
-            unmapped += ~hit.any(axis=1)
-            drawn[number] = fit
-        if progress is not None:
-            progress("re-runs of the decisions", int(numbers[-1]) + 1, n_replicates)
+    shares = np.array_split(np.arange(n_replicates), min(_VARIANTS, n_replicates))
+    ground = (reading, centred, has_none, pseudo, inside, phrases, nearest_phrases)
+    tasks = [(*ground, (seed, variant)) for variant in range(len(shares))]
+    n_jobs = None if len(reading.vectors) >= _PARTS_FOR_WORKERS else 1
+    # Closed here and now: after Ctrl-C, workers must not wait for a garbage collection to be ended.
+    with contextlib.closing(done_in_order(_read_again, tasks, n_jobs=n_jobs)) as read:
+        for numbers, columns in zip(shares, read, strict=True):
+            for number in numbers:
+                weights = rng.poisson(1.0, len(inside)) * (rng.random(len(inside)) < membership[inside])
+                means = _weighted_means(weights.astype(np.float64), home, n_topics, columns)
+                again = null[:, rng.integers(null.shape[1], size=null.shape[1])]
+                moved = again.mean(axis=1) - middle + beyond * (again.std(axis=1) - spread) + means[:, -1] - typical
+                needed = matches.critical + moved + lighter
+                fit, said = means[:, :n_themes], means[:, n_themes:-1]
+                share = said / np.maximum(said.sum(axis=1, keepdims=True), _NOBODY)
+                hit = passes(fit >= needed[:, None], share)
+                matched += hit
+                unmapped += ~hit.any(axis=1)
+                drawn[number] = fit
+            if progress is not None:
+                progress("re-runs of the decisions", int(numbers[-1]) + 1, n_replicates)
     with warnings.catch_warnings():
         # A topic that no replicate leaves a comment has no fits: missing is the right answer.
         warnings.filterwarnings("ignore", message="All-NaN slice", category=RuntimeWarning)
         low, high = np.nanquantile(drawn, [0.025, 0.975], axis=0)
     return Robustness(matched / n_replicates, unmapped / n_replicates, low, high)
+
+
+def _read_again(
+    reading: Reading,
+    centred: Reading,
+    has_none: Bools,
+    pseudo: Scores,
+    inside: Labels,
+    phrases: Sequence[Vectors],
+    nearest_phrases: int,
+    seed: tuple[int, int],
+) -> Scores:
+    """Read the topics' comments against a codebook with phrases left out.
+
+    Returns
+    -------
+    ndarray of shape (n_inside, 2 * n_themes + 1), float64
+        Fits, 1 for the main theme of a comment that has one, and the fit of pseudo-themes.
+    """
+    fewer, n_themes = _leave_one_out(phrases, np.random.default_rng(seed)), len(phrases)
+    # In a worker too: sums of several threads would have other last digits than those of one.
+    with steady_arithmetic():
+        fits = reading.fits(fewer, nearest_phrases)[inside]
+        chosen = (reading.weights @ combined_fits(reading, centred, fewer, n_themes, nearest_phrases))[inside]
+    main = np.eye(n_themes)[chosen.argmax(axis=1)] * ~has_none[inside, None]
+    return np.hstack([fits, main, pseudo[inside, None]])
 
 
 def _weighted_means(weights: Scores, home: Labels, n_topics: int, columns: Scores) -> Scores:

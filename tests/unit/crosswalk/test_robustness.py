@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from scipy.sparse import identity
 
+from pipeline.crosswalk import robustness
 from pipeline.crosswalk.choice import combined_fits
 from pipeline.crosswalk.fit import Reading
 from pipeline.crosswalk.matching import match_topics, own_shares, topic_means
@@ -168,3 +169,13 @@ def test_comments_in_no_topic_do_not_matter(ground):
     changed[40:] = 5.0
     _, again = decided((reading, fewer, null[:2], changed, phrases))
     np.testing.assert_array_equal(firm.matched, again.matched)
+
+
+def test_on_several_processes_the_same_is_decided(ground, monkeypatch):
+    _, alone = decided(ground)
+    monkeypatch.setattr(robustness, "_PARTS_FOR_WORKERS", 1)
+    told = []
+    _, together = decided(ground, progress=lambda *step: told.append(step))
+    for name in ("matched", "unmapped", "fit_low", "fit_high"):
+        np.testing.assert_array_equal(getattr(together, name), getattr(alone, name))
+    assert told[-1] == ("re-runs of the decisions", 60, 60)
