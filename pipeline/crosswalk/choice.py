@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from pipeline.contracts import Labels, Mapper, Vectors
-from pipeline.crosswalk.fit import ROWS_AT_ONCE, Reading, Scores, phrase_fits
+from pipeline.crosswalk.fit import Reading, Scores, phrase_fits, seen_from, some_at_a_time
 from pipeline.crosswalk.pseudo_themes import Pools, comment_pools, mean_fits, part_pools
 from pipeline.workers import in_place
 
@@ -89,19 +89,20 @@ def choose(
     seed : int
         Which parts pseudo-themes are made of.
     mapper : Mapper, optional
-        Reads the comments' parts, `ROWS_AT_ONCE` at a time; None reads them here.
+        Reads the comments' parts, some at a time; None reads them here.
     """
     entries = [*phrases, *rivals]
     middle = None
     if large_enough:
         drawn = {"n_phrases": n_phrases, "nearest_phrases": nearest_phrases, "seed": seed}
+        short = reading.short_phrases
         middle = _Middle(
             reading.middle, from_the_middle(entries, phrases), from_the_middle(phrases, phrases),
-            part_pools(reading.centred(), **drawn), comment_pools(reading, **drawn),
+            part_pools(reading, **drawn).seen_from(reading.middle if short is None else short.mean(axis=0)),
+            comment_pools(reading, **drawn),
         )  # fmt: skip
     ruler = _Ruler(entries, _taught(entries), nearest_phrases, middle)
-    starts = range(0, len(reading.vectors), ROWS_AT_ONCE)
-    parts = [(reading.vectors[at : at + ROWS_AT_ONCE], reading.owner[at : at + ROWS_AT_ONCE]) for at in starts]
+    parts = [(reading.vectors[rows], reading.owner[rows]) for rows in some_at_a_time(len(reading.vectors))]
     read: list[tuple[list[Scores], Scores | None, Scores | None]] = [([], None, None)] * len(parts)
     for place, found in (mapper or in_place(None))(partial(_read_part, ruler=ruler), parts):
         read[place] = found
@@ -124,26 +125,20 @@ def _read_part(
     readings = [phrase_fits(vectors, ruler.entries, ruler.nearest_phrases), _log_chances(vectors, ruler.classifier)]
     if ruler.middle is None:
         return readings, None, None
-    from sklearn.preprocessing import normalize
-
     middle = ruler.middle
-    centred = normalize(vectors - middle.point)
+    centred = seen_from(vectors, middle.point)
     readings.append(phrase_fits(centred, middle.entries, ruler.nearest_phrases))
     lead = phrase_fits(centred, middle.themes, ruler.nearest_phrases) - mean_fits(centred, owner, middle.pools)[:, None]
     return readings, lead, mean_fits(vectors, owner, middle.of_comments)
 
 
-def combined_fits(
-    reading: Reading, centred: Reading | None, entries: Sequence[Vectors], n_themes: int, nearest_phrases: int
-) -> Scores:
+def combined_fits(reading: Reading, entries: Sequence[Vectors], n_themes: int, nearest_phrases: int) -> Scores:
     """Return the fit of every part to every entry by three readings together, shape (n_parts, n_entries).
 
     Parameters
     ----------
     reading : Reading
         The comments and their parts.
-    centred : Reading or None
-        The same from their middle; None leaves that reading out.
     entries : sequence of ndarray of shape (n_phrases, n_dimensions), float32
         Vectors of the phrases of each entry, themes first.
     n_themes : int
@@ -158,10 +153,13 @@ def combined_fits(
     taken from the mean over a part's themes, in spreads of the themes' values; their mean is put back on the scale
     of the first, so that it reads as a cosine. The docs' benchmark has the three alone and together.
     """
-    likeness = phrase_fits(reading.vectors, entries, nearest_phrases)
-    readings = [likeness, _log_chances(reading.vectors, _taught(entries))]
-    if centred is not None:
-        readings.append(phrase_fits(centred.vectors, from_the_middle(entries, entries[:n_themes]), nearest_phrases))
+    classifier, from_middle = _taught(entries), from_the_middle(entries, entries[:n_themes])
+    readings = [np.empty((len(reading.vectors), len(entries))) for _ in range(3)]
+    for rows in some_at_a_time(len(reading.vectors)):
+        vectors = reading.vectors[rows]
+        readings[0][rows] = phrase_fits(vectors, entries, nearest_phrases)
+        readings[1][rows] = _log_chances(vectors, classifier)
+        readings[2][rows] = phrase_fits(seen_from(vectors, reading.middle), from_middle, nearest_phrases)
     return _mean_reading(readings, n_themes)
 
 
@@ -201,8 +199,4 @@ def _taught(entries: Sequence[Vectors]) -> Any:
 
 
 def _log_chances(vectors: Vectors, classifier: Any) -> Scores:
-    found = np.empty((len(vectors), len(classifier.classes_)))
-    for first in range(0, len(vectors), ROWS_AT_ONCE):
-        rows = slice(first, first + ROWS_AT_ONCE)
-        found[rows] = classifier.predict_log_proba(vectors[rows].astype(np.float64))
-    return found
+    return np.asarray(classifier.predict_log_proba(vectors.astype(np.float64)))

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -65,12 +65,16 @@ def phrase_fits(vectors: Vectors, phrases: Sequence[Vectors], nearest_phrases: i
     the docs' benchmark has both beside matching by name alone.
     """
     scores = np.empty((len(vectors), len(phrases)), dtype=np.float64)
-    for first in range(0, len(vectors), ROWS_AT_ONCE):
-        rows = vectors[first : first + ROWS_AT_ONCE].astype(np.float64)
+    for rows in some_at_a_time(len(vectors)):
+        some = vectors[rows].astype(np.float64)
         for column, said in enumerate(phrases):
-            similarities = rows @ said.astype(np.float64).T
-            scores[first : first + ROWS_AT_ONCE, column] = mean_of_largest(similarities, nearest_phrases)
+            scores[rows, column] = mean_of_largest(some @ said.astype(np.float64).T, nearest_phrases)
     return scores
+
+
+def some_at_a_time(n_texts: int) -> Iterator[slice]:
+    """Yield the rows of texts that are read together: of many comments a copy of all vectors is gigabytes."""
+    return (slice(first, first + ROWS_AT_ONCE) for first in range(0, n_texts, ROWS_AT_ONCE))
 
 
 def mean_of_largest(values: npt.NDArray[Any], count: int) -> npt.NDArray[Any]:
@@ -155,23 +159,16 @@ class Reading:
         """Return the fit of every comment to every entry, shape (n_comments, n_entries), in [-1, 1]."""
         return np.asarray(self.weights @ phrase_fits(self.vectors, phrases, nearest_phrases))
 
-    def centred(self) -> Reading:
-        """Return the same reading as seen from the middle of the comments.
 
-        What all comments of a survey share (its subject, its register) tells no theme from another, and hides what
-        does.
-        """
-        from sklearn.preprocessing import normalize
+def seen_from(vectors: Vectors, point: Vectors) -> Vectors:
+    """Return unit vectors, of the shape of `vectors`, that point from `point` to them.
 
-        return replace(
-            self,
-            # In place: of many comments one copy more is hundreds of megabytes.
-            vectors=normalize(self.vectors - self.middle, copy=False),
-            comment_vectors=normalize(self.comment_vectors - self.middle, copy=False),
-            short_phrases=None
-            if self.short_phrases is None
-            else normalize(self.short_phrases - self.short_phrases.mean(axis=0)),
-        )
+    What all comments of a survey share (its subject, its register) tells no theme from another, and hides what does.
+    Seen so from the middle of the comments, that is gone.
+    """
+    from sklearn.preprocessing import normalize
+
+    return np.asarray(normalize(vectors - point, copy=False))
 
 
 def read_in_sentences(

@@ -8,7 +8,7 @@ import numpy as np
 
 from pipeline.codebook.codebook import Facet
 from pipeline.contracts import Labels, Vectors
-from pipeline.crosswalk.fit import Reading, Scores
+from pipeline.crosswalk.fit import Reading, Scores, some_at_a_time
 
 _EVEN = 0.5
 
@@ -63,8 +63,10 @@ def _chances(reading: Reading, phrases: Sequence[Vectors]) -> Scores:
     classifier.fit(
         np.vstack(phrases).astype(np.float64), np.repeat(np.arange(len(phrases)), [len(said) for said in phrases])
     )
-    whole = classifier.predict_proba(reading.comment_vectors.astype(np.float64))
-    of_parts = classifier.predict_proba(reading.vectors.astype(np.float64))
+    whole, of_parts = (
+        np.vstack([classifier.predict_proba(vectors[rows].astype(np.float64)) for rows in some_at_a_time(len(vectors))])
+        for vectors in (reading.comment_vectors, reading.vectors)
+    )
     highest = np.zeros_like(whole)
     np.maximum.at(highest, reading.owner, of_parts)
     return np.asarray((whole + highest) / 2)

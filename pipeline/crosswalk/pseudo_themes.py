@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from pipeline.contracts import OUTLIER, Bools, Labels, Vectors
-from pipeline.crosswalk.fit import Reading, Scores, mean_of_largest, mean_of_largest_named
+from pipeline.crosswalk.fit import Reading, Scores, mean_of_largest, mean_of_largest_named, seen_from
 
 PSEUDO_THEMES_OF_COMMENTS = 100
 """Pseudo-themes that the mean fit of a comment is taken over: a mean needs fewer than a tail."""
@@ -43,6 +43,10 @@ class Pools:
         """Keep of vectors and their comments only what pools name."""
         drawn, places = np.unique(pools, return_inverse=True)
         return cls(places.reshape(pools.shape), vectors[drawn], source[drawn], n_phrases, nearest_phrases)
+
+    def seen_from(self, point: Vectors) -> Pools:
+        """Return the same pools as seen from a point; see `pipeline.crosswalk.fit.seen_from`."""
+        return replace(self, vectors=seen_from(self.vectors, point))
 
     def fits(self, vectors: Vectors, owner: Labels, barred: Bools) -> Iterator[tuple[slice, Scores]]:
         """Fit every pseudo-theme to every part, so many parts at a time.

@@ -111,7 +111,6 @@ def replicate_decisions(
     # Only themes of more than two phrases lose one; a codebook of names alone keeps its ground.
     lighter = one_fewer.mean(axis=1) - null.mean(axis=1) if max(len(said) for said in phrases) > 2 else 0.0
     typical = _weighted_means(membership[inside], home, n_topics, pseudo[inside, None])[:, 0]
-    centred = reading.centred()
     middle, spread = null.mean(axis=1), null.std(axis=1)
     # Where pseudo-themes are all alike, or nothing would be enough, there is no distance in spreads to keep.
     varied = (spread > 0) & np.isfinite(matches.critical)
@@ -120,7 +119,7 @@ def replicate_decisions(
     unmapped = np.zeros(n_topics)
     drawn = np.empty((n_replicates, n_topics, n_themes))
     shares = np.array_split(np.arange(n_replicates), min(_VARIANTS, n_replicates))
-    ground = (reading, centred, has_none, pseudo, inside, phrases, nearest_phrases)
+    ground = (reading, has_none, pseudo, inside, phrases, nearest_phrases)
     tasks = [(*ground, (seed, variant)) for variant in range(len(shares))]
     n_jobs = None if len(reading.vectors) >= _PARTS_FOR_WORKERS else 1
     # Closed here and now: after Ctrl-C, workers must not wait for a garbage collection to be ended.
@@ -149,7 +148,6 @@ def replicate_decisions(
 
 def _read_again(
     reading: Reading,
-    centred: Reading,
     has_none: Bools,
     pseudo: Scores,
     inside: Labels,
@@ -168,7 +166,7 @@ def _read_again(
     # In a worker too: sums of several threads would have other last digits than those of one.
     with steady_arithmetic():
         fits = reading.fits(fewer, nearest_phrases)[inside]
-        chosen = (reading.weights @ combined_fits(reading, centred, fewer, n_themes, nearest_phrases))[inside]
+        chosen = (reading.weights @ combined_fits(reading, fewer, n_themes, nearest_phrases))[inside]
     main = np.eye(n_themes)[chosen.argmax(axis=1)] * ~has_none[inside, None]
     return np.hstack([fits, main, pseudo[inside, None]])
 

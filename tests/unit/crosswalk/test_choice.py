@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from scipy.sparse import identity
 
-from pipeline.crosswalk import choice
+from pipeline.crosswalk import fit
 from pipeline.crosswalk.choice import choose, combined_fits, from_the_middle
-from pipeline.crosswalk.fit import Reading, phrase_fits
+from pipeline.crosswalk.fit import Reading, phrase_fits, seen_from
 from tests.pseudo_themes import comment_null
 
 DIMENSIONS = 16
@@ -30,15 +30,16 @@ def ground():
 
 def test_what_comments_share_is_taken_out_before_they_are_compared(ground):
     reading, phrases, about = ground
-    centred = reading.centred()
-    assert np.linalg.norm(centred.vectors.mean(axis=0)) < 0.5 * np.linalg.norm(reading.vectors.mean(axis=0))
-    alone = phrase_fits(centred.vectors, from_the_middle(phrases, phrases), 2)
+    centred = seen_from(reading.vectors, reading.middle)
+    assert np.linalg.norm(centred, axis=1) == pytest.approx(np.ones(60))
+    assert np.linalg.norm(centred.mean(axis=0)) < 0.5 * np.linalg.norm(reading.vectors.mean(axis=0))
+    alone = phrase_fits(centred, from_the_middle(phrases, phrases), 2)
     assert (alone.argmax(axis=1) == about).mean() > 0.9
 
 
 def test_three_readings_together_read_as_a_cosine(ground):
     reading, phrases, about = ground
-    found = combined_fits(reading, reading.centred(), phrases, 3, 2)
+    found = combined_fits(reading, phrases, 3, 2)
     likeness = phrase_fits(reading.vectors, phrases, 2)
     assert found.shape == (60, 3)
     assert found.mean(axis=1) == pytest.approx(likeness.mean(axis=1))
@@ -48,14 +49,14 @@ def test_three_readings_together_read_as_a_cosine(ground):
 def test_a_rival_does_not_move_what_themes_are_measured_from(ground):
     reading, phrases, _ = ground
     rival = unit(np.random.default_rng(1).normal(size=(4, DIMENSIONS)))
-    found = combined_fits(reading, reading.centred(), [*phrases, rival], 3, 2)
+    found = combined_fits(reading, [*phrases, rival], 3, 2)
     assert found.shape == (60, 4)
     assert found[:, :3].mean(axis=1) == pytest.approx(phrase_fits(reading.vectors, phrases, 2).mean(axis=1))
 
 
 def test_themes_that_are_all_alike_fit_alike(ground):
     reading, phrases, _ = ground
-    found = combined_fits(reading, reading.centred(), [phrases[0]] * 3, 3, 2)
+    found = combined_fits(reading, [phrases[0]] * 3, 3, 2)
     assert np.isfinite(found).all()
     assert np.ptp(found, axis=1) == pytest.approx(np.zeros(60), abs=1e-6)
 
@@ -79,7 +80,7 @@ def in_a_process_of_its_own(work, parts):
 @pytest.mark.parametrize("large_enough", [True, False])
 def test_parts_read_in_other_places_are_equal_to_the_last_digit(ground, large_enough: bool, monkeypatch):
     reading, phrases, _ = ground
-    monkeypatch.setattr(choice, "ROWS_AT_ONCE", 16)
+    monkeypatch.setattr(fit, "ROWS_AT_ONCE", 16)
     asked = {"n_phrases": 5, "nearest_phrases": 2, "large_enough": large_enough, "seed": 1}
     here = choose(reading, phrases[:2], phrases[2:], **asked)
     there = choose(reading, phrases[:2], phrases[2:], **asked, mapper=in_a_process_of_its_own)
@@ -91,7 +92,7 @@ def test_parts_cut_elsewhere_are_read_alike(ground, monkeypatch):
     reading, phrases, _ = ground
     asked = {"n_phrases": 5, "nearest_phrases": 2, "large_enough": True, "seed": 1}
     whole = choose(reading, phrases, [], **asked)
-    monkeypatch.setattr(choice, "ROWS_AT_ONCE", 7)
+    monkeypatch.setattr(fit, "ROWS_AT_ONCE", 7)
     cut = choose(reading, phrases, [], **asked)
     np.testing.assert_allclose(whole.fits, cut.fits, atol=1e-6)
     np.testing.assert_allclose(whole.lead, cut.lead, atol=1e-6)
