@@ -22,10 +22,11 @@ from pipeline.documents.candidates import candidate_comments, candidate_entries
 from pipeline.documents.context import document_context
 from pipeline.documents.earlier import RECORD, Earlier, Kept, nothing_kept
 from pipeline.documents.explorer import explorer_context, map_with_comments
-from pipeline.documents.pictures import pictures
+from pipeline.documents.fonts import font_faces, letters_in
+from pipeline.documents.pictures import PAGE_FOLDER, pictures
 from pipeline.documents.quoted import internal_quotations, public_quotations
 from pipeline.documents.reading import candidate_themes, missing_themes, representatives, sheet_for_review
-from pipeline.documents.report import render_report
+from pipeline.documents.report import Inlined, render_report
 from pipeline.documents.shown_tables import print_tables, shown_tables
 from pipeline.documents.texts import text_files
 from pipeline.figures.gallery import Rendering, gallery
@@ -37,6 +38,8 @@ from pipeline.tables.schema import published
 
 SAID = "internal/said_counts.json"
 """The counts that texts may say, among the files of the report: for the next report, which may take them over."""
+
+_FONTS = "fonts_{}.css"
 
 _QUOTING = ("quotations", "joint_display")
 """The public tables that follow from what a reviewer marked; the others follow from the stages' results alone."""
@@ -185,12 +188,14 @@ def publish(
             in_sheets=main_codes(coding),
         ),
     }
+    inlined = {"public": figures.inlined, "internal": figures.inlined | inside.inlined}
+    fonts = {room: _fonts(earlier, room, of_room) for room, of_room in inlined.items()}
+    files |= {f"{PAGE_FOLDER}/{_FONTS.format(room)}": rules for room, rules in fonts.items()}
     files[RECORD] = earlier.record
     # The reports link to the files beside them, and so come last.
-    inlined = {"public": figures.inlined, "internal": figures.inlined | inside.inlined}
     for room, explorer in maps.items():
         files[f"{room}/report.html"] = render_report(
-            context, figures=inlined[room], tables=tables, shown=shown, codebook=codebook,
+            context, figures=inlined[room], fonts=fonts[room].decode(), tables=tables, shown=shown, codebook=codebook,
             quotations=quoted[room], files=tuple(files),
             methods=texts["methods.md"].decode(), explorer=explorer if len(discovered.layout) else None,
             is_internal=room == "internal",
@@ -208,6 +213,12 @@ def _counted(
         public = make()
         return write_public({name: public.tables[name] for name in counted}), public.shown.said
     return {place: found[f"public/{place}"] for place in counted.values()}, Said.from_json(found[SAID], rules)
+
+
+def _fonts(earlier: Earlier, room: str, figures: Mapping[str, Inlined]) -> bytes:
+    """Return style rules that hold the font of the figures in a report's page."""
+    letters = letters_in(svg.decode() for one in figures.values() for svg in (one.wide, one.narrow))
+    return earlier.below(PAGE_FOLDER)(_FONTS.format(room), letters, lambda: font_faces(letters).encode())
 
 
 def _sheet(

@@ -9,6 +9,7 @@ from pipeline.config import DisclosureConfig
 from pipeline.crosswalk.diagnosis import diagnose
 from pipeline.disclosure.public_tables import public_results
 from pipeline.disclosure.quotation_review import no_marks
+from pipeline.documents.earlier import RECORD, Earlier, nothing_kept
 from pipeline.documents.report import Inlined
 from pipeline.results import Run
 from pipeline.stages import report as stage
@@ -73,7 +74,8 @@ def test_the_stage_only_names_files_of_its_two_rooms(files):
     assert {name.split("/")[0] for name in files} == {"public", "internal"}
     assert sorted(name for name in files if name.startswith("internal/")) == [
         "internal/candidate_themes.csv", "internal/candidates_codebook.yaml", "internal/candidates_comments.csv",
-        "internal/made_of.json", "internal/missing_themes.csv", "internal/quotations.csv", "internal/redactions.csv",
+        "internal/in_page/fonts_internal.css", "internal/in_page/fonts_public.css", "internal/made_of.json",
+        "internal/missing_themes.csv", "internal/quotations.csv", "internal/redactions.csv",
         "internal/report.html", "internal/representative_comments.csv", "internal/said_counts.json",
     ]  # fmt: skip
 
@@ -214,6 +216,22 @@ def test_tables_of_which_a_file_is_gone_are_made_anew(name, parts, drawn, files,
     again, made = counted_for(parts, {**files, name: None}, monkeypatch)
     assert made
     assert again == files
+
+
+def test_the_font_of_a_page_is_cut_again_for_other_letters_alone(monkeypatch):
+    cut = []
+    monkeypatch.setattr(stage, "font_faces", lambda letters: cut.append(letters) or f"font of {letters}")
+
+    def rules(kept, svg):
+        earlier = Earlier(kept)
+        made = stage._fonts(earlier, "public", {"flow": Inlined(svg, svg, "")})
+        return made, {"internal/in_page/fonts_public.css": made, RECORD: earlier.record}
+
+    first, last = rules(nothing_kept, b"acb")
+    again, _ = rules(last.get, b"abbc")
+    other, _ = rules(last.get, b"abd")
+    assert (first, again, other) == (b"font of abc", b"font of abc", b"font of abd")
+    assert cut == ["abc", "abd"]
 
 
 @pytest.mark.slow
