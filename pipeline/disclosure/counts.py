@@ -20,8 +20,8 @@ from pipeline.account.prevalence import IN_NO_TOPIC
 from pipeline.account.readings import UNCHECKED
 from pipeline.contracts import UNMAPPED, Assessed, Cleaned, Mapped, TopicResult
 from pipeline.disclosure.rules import Rules
+from pipeline.disclosure.said import Said
 from pipeline.disclosure.suppression import DEAR, KNOWN, NEVER_SHOWN, Key, Ledger
-from pipeline.tables.numbers import NOT_SHOWN, count
 
 ANALYSED: Key = ("analysed",)
 RECEIVED: Key = ("received",)
@@ -59,14 +59,10 @@ class Shown:
             return float("nan")
         return float(self.rules.rounded(np.array(self.ledger.value(key))))
 
-    def text(self, key: Key) -> str:
-        """Return a count as a text says it: "1,240" or "not shown"."""
-        return count(self.number(key), hidden=NOT_SHOWN)
-
-    def share(self, key: Key, base: Key = ANALYSED) -> float:
-        """Return a share of rounded counts in [0, 1]; NaN where either is suppressed or the base is 0."""
-        whole = self.number(base)
-        return self.number(key) / whole if whole else float("nan")
+    @property
+    def said(self) -> Said:
+        """All counts as texts may say them."""
+        return Said({key: self.number(key) for key in self.ledger.names}, self.rules)
 
 
 def shown_counts(cleaned: Cleaned, discovered: TopicResult, mapped: Mapped, assessed: Assessed, rules: Rules) -> Shown:

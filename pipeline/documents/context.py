@@ -23,9 +23,9 @@ from pipeline.disclosure.counts import (
     OUTSIDE,
     RECEIVED,
     SILENT,
-    Shown,
 )
 from pipeline.disclosure.rules import Rules
+from pipeline.disclosure.said import Said
 from pipeline.disclosure.suppression import Key
 from pipeline.documents.methods import Flow
 from pipeline.tables.numbers import NOT_SHOWN, percent
@@ -48,7 +48,7 @@ def document_context(
     tables: Mapping[str, pd.DataFrame],
     codebook: Codebook,
     config: RunConfig,
-    shown: Shown,
+    shown: Said,
     notice: str,
     provenance: Mapping[str, str],
     versions: Mapping[str, str],
@@ -65,7 +65,7 @@ def document_context(
         The published account.
     config : RunConfig
         The settings.
-    shown : Shown
+    shown : Said
         The counts that a text may say.
     notice : str
         What every document must say; may be empty.
@@ -118,7 +118,7 @@ def document_context(
     }
 
 
-def _flow(summary: Mapping[str, Any], shown: Shown) -> Flow:
+def _flow(summary: Mapping[str, Any], shown: Said) -> Flow:
     dropped = tuple((reason, shown.text(("set aside", reason))) for reason in summary["dropped"])
     said = [f"Counts are rounded to the nearest {shown.rules.round_to}."] if shown.rules.round_to > 1 else []
     totals = [shown.text(key) for key in (RECEIVED, ANALYSED, FOLDED, DISTINCT, DROPPED, SILENT, LONG)]
@@ -133,19 +133,19 @@ def _flow(summary: Mapping[str, Any], shown: Shown) -> Flow:
     )
 
 
-def _found(discovered: TopicResult, shown: Shown) -> dict[str, Any]:
+def _found(discovered: TopicResult, shown: Said) -> dict[str, Any]:
     found = dict(discovered.summary)
     if shown.rules.exact:
         return found
-    found["outlier_share"] = shown.share(OUTSIDE)
+    found["outlier_share"] = shown.share(OUTSIDE, ANALYSED)
     if len(discovered.topics):
-        found["largest_share"] = shown.share(("topic", discovered.topics["topic"].iloc[0]))
+        found["largest_share"] = shown.share(("topic", discovered.topics["topic"].iloc[0]), ANALYSED)
     if "low_membership_share" in found:
         found["low_membership_share"] = shown.share(EDGE, ("distinct in topics",))
     return found
 
 
-def _matched(summary: Mapping[str, Any], shown: Shown) -> dict[str, Any]:
+def _matched(summary: Mapping[str, Any], shown: Said) -> dict[str, Any]:
     without: Key = ("matched", UNMAPPED)
     parts = {"comments_without_theme": without, "comments_with_theme": ("but", ANALYSED, without)}
     said = {name: shown.text(key) for name, key in parts.items()}

@@ -11,13 +11,20 @@ from pathlib import Path
 _FACES = (("normal", "DejaVuSans.ttf"), ("bold", "DejaVuSans-Bold.ttf"))
 
 
-def font_faces(texts: Iterable[str]) -> str:
+def letters_in(texts: Iterable[str]) -> str:
+    """Return each letter that is used in texts, once, in the order of Unicode."""
+    return "".join(sorted({letter for text in texts for letter in text}))
+
+
+# Both reports of a run mostly use the same letters.
+@lru_cache(maxsize=4)
+def font_faces(letters: str) -> str:
     """Return style rules that hold the font, cut down to the letters that are used.
 
     Parameters
     ----------
-    texts : iterable of str
-        All that is set in the font.
+    letters : str
+        All that is set in the font; see `letters_in`.
 
     Returns
     -------
@@ -25,13 +32,6 @@ def font_faces(texts: Iterable[str]) -> str:
         An @font-face rule for the normal and for the bold letters of DejaVu Sans, as WOFF in base64; some 15 kB for
         plain English. The same letters give the same text. DejaVu's licence allows it to be embedded.
     """
-    return _cut_to("".join(sorted({letter for text in texts for letter in text})))
-
-
-# Both reports of a run mostly use the same letters.
-@lru_cache(maxsize=4)
-def _cut_to(letters: str) -> str:
-    """Return the rules for these letters."""
     import matplotlib
     from fontTools import subset
 

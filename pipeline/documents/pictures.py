@@ -23,7 +23,8 @@ _RASTER_DPI = 300
 _ENDINGS = {
     LINES: ("pdf", "svg", "csv", "caption.txt", "alt.txt"), DOTS: ("png",), PAGE: ("wide.svg", "narrow.svg"),
 }  # fmt: skip
-_PAGE_FOLDER = "internal/in_page"
+PAGE_FOLDER = "internal/in_page"
+"""Where what stands in the report's page alone is kept for the next run."""
 
 
 @dataclass(frozen=True)
@@ -94,7 +95,7 @@ def _inlined(name: str, files: Mapping[str, bytes], notice: str, room: str) -> I
 
 def _paths(name: str, part: str, room: str) -> tuple[str, ...]:
     """Return where the files of a part of a figure lie in the run folder."""
-    folder = _PAGE_FOLDER if part == PAGE else f"{room}/figures"
+    folder = PAGE_FOLDER if part == PAGE else f"{room}/figures"
     return tuple(f"{folder}/{name}.{ending}" for ending in _ENDINGS[part])
 
 

@@ -19,7 +19,6 @@ from pipeline.documents.certainty import certainty
 from pipeline.documents.claim_rows import claim_rows
 from pipeline.documents.downloads import downloads
 from pipeline.documents.finding import finding
-from pipeline.documents.fonts import font_faces
 from pipeline.documents.glossary import glossary
 from pipeline.documents.group_lines import group_lines
 from pipeline.documents.provenance import provenance_table, settings_table
@@ -52,6 +51,7 @@ def render_report(
     context: Mapping[str, Any],
     *,
     figures: Mapping[str, Inlined],
+    fonts: str,
     tables: Mapping[str, pd.DataFrame],
     shown: Mapping[str, TableRecord],
     codebook: Codebook,
@@ -69,6 +69,8 @@ def render_report(
         What all documents share; see `pipeline.documents.context`.
     figures : mapping of str to Inlined
         By name.
+    fonts : str
+        Style rules that hold the figures' font; see `pipeline.documents.fonts`.
     tables : mapping of str to DataFrame
         The public tables.
     shown : mapping of str to TableRecord
@@ -115,7 +117,7 @@ def render_report(
                 **context,
                 "tables": written,
                 "figures": inlined,
-                "fonts": Markup(font_faces(svg.decode() for one in figures.values() for svg in (one.wide, one.narrow))),  # noqa: S704
+                "fonts": Markup(fonts),  # noqa: S704
                 "sections": [(name, said) for name, said in _SECTIONS if parts.get(name, True)],
                 # JSON in which no element can end.
                 "explorer": explorer and {**explorer, "data": Markup(explorer["data"])},  # noqa: S704

@@ -20,7 +20,7 @@ from pipeline.disclosure.rules import Rules
 from pipeline.engine.artefacts import read_result
 from pipeline.engine.cluster import Cluster
 from pipeline.engine.coding import CODES, CodingFolder
-from pipeline.engine.fingerprint import Parts, code_parts, library_version
+from pipeline.engine.fingerprint import Parts, code_parts, library_version, result_digest
 from pipeline.engine.forgetting import forgotten_by
 from pipeline.engine.languages import languages_for
 from pipeline.engine.review import Kept, read_review
@@ -302,6 +302,10 @@ class Context:
             self.results[stage] = read_result(STAGE_BY_NAME[stage].contract, self.store.read, entry)
         return self.results[stage]
 
+    def result_digest(self, stage: str) -> str:
+        """Return the hash of an earlier stage's result."""
+        return result_digest(self.store.manifest["stages"][stage])
+
 
 def extras_of(config: RunConfig) -> tuple[str, ...]:
     """Return the distributions that are no part of every installation and that this run uses."""
@@ -409,6 +413,7 @@ def _report(context: Context, settings: RunConfig) -> Published:
         marks=context.marks,
         provenance=context.provenance,
         versions=context.versions,
+        made_from={name: context.result_digest(name) for name in ("clean", "discover", "map", "assess")},
         progress=context.progress,
         coding=context.coding.read_codes(),
         kept=partial(context.kept_by, "report"),

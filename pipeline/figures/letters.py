@@ -78,6 +78,9 @@ def lettering_for(texts: Iterable[str]) -> Lettering:
         screens and an upright one go before others, then the alphabet decides.
     """
     lacking = {letter for text in texts for letter in text if unicodedata.category(letter)[0] in "LM"}
+    if are_usual("".join(lacking)):
+        # Most are, and then matplotlib need not be loaded for its fonts.
+        return Lettering()
     lacking -= _letters_of(_usual_font())
     names = [USUAL]
     while lacking:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
 
 import pandas as pd
 
@@ -15,21 +16,33 @@ from pipeline.disclosure.joint_display import joint_display
 from pipeline.disclosure.public_tables import PublicResults, public_results
 from pipeline.disclosure.quotation_review import SHEET, published_quotations
 from pipeline.disclosure.rules import Rules
+from pipeline.disclosure.said import Said
 from pipeline.disclosure.words import public_words, without_comments
 from pipeline.documents.candidates import candidate_comments, candidate_entries
 from pipeline.documents.context import document_context
 from pipeline.documents.earlier import RECORD, Earlier, Kept, nothing_kept
 from pipeline.documents.explorer import explorer_context, map_with_comments
-from pipeline.documents.pictures import pictures
+from pipeline.documents.fonts import font_faces, letters_in
+from pipeline.documents.pictures import PAGE_FOLDER, pictures
 from pipeline.documents.quoted import internal_quotations, public_quotations
 from pipeline.documents.reading import candidate_themes, missing_themes, representatives, sheet_for_review
-from pipeline.documents.report import render_report
+from pipeline.documents.report import Inlined, render_report
 from pipeline.documents.shown_tables import print_tables, shown_tables
 from pipeline.documents.texts import text_files
 from pipeline.figures.gallery import Rendering, gallery
 from pipeline.figures.map_words import analysed_comments
+from pipeline.formats.digests import digest_of
 from pipeline.tables.csv_files import to_csv
-from pipeline.tables.published import read_public, write_public
+from pipeline.tables.published import DICTIONARY, read_public, write_dictionary, write_public
+from pipeline.tables.schema import published
+
+SAID = "internal/said_counts.json"
+"""The counts that texts may say, among the files of the report: for the next report, which may take them over."""
+
+_FONTS = "fonts_{}.css"
+
+_QUOTING = ("quotations", "joint_display")
+"""The public tables that follow from what a reviewer marked; the others follow from the stages' results alone."""
 
 
 def publish(
@@ -46,6 +59,7 @@ def publish(
     marks: pd.DataFrame,
     provenance: Mapping[str, str],
     versions: Mapping[str, str],
+    made_from: Mapping[str, str],
     progress: Progress | None = None,
     coding: CodedSample | None = None,
     kept: Kept = nothing_kept,
@@ -68,13 +82,16 @@ def publish(
         What the run was made from and on, as the report says it.
     versions : mapping of str to str
         Versions of the program and its libraries.
+    made_from : mapping of str to str
+        Hashes of the results that public tables are made from, by stage. Tables are taken over from the last report
+        where these, the codebook and the rules are the same.
     progress : callable, optional
         Told how many figures are drawn.
     coding : CodedSample, optional
         What people coded in the sheets drawn for them: the internal report quotes those comments by their codes.
     kept : callable, optional
-        The files of the last report; see `pipeline.documents.earlier.Kept`. Figures and Word documents that would be
-        the same are taken from there.
+        The files of the last report; see `pipeline.documents.earlier.Kept`. Public tables, figures and Word documents
+        that would be the same are taken from there.
 
     Returns
     -------
@@ -87,22 +104,34 @@ def publish(
     """
     rules = Rules.of(config.disclosure, config.assess.smallest_group)
     named = public_words(discovered, cleaned, respondent=config.input.columns.person, rules=rules)
-    public = public_results(
-        cleaned, named, mapped, assessed, codebook=codebook, rules=rules, smallest_base=config.assess.smallest_group
+    earlier = Earlier(kept)
+    decided_by = [
+        dict(made_from), codebook.model_dump(mode="json"), asdict(rules), config.assess.smallest_group,
+        config.input.columns.person,
+    ]  # fmt: skip
+    written, said = _counted(
+        earlier,
+        digest_of(decided_by),
+        rules,
+        lambda: public_results(
+            cleaned, named, mapped, assessed, codebook=codebook, rules=rules, smallest_base=config.assess.smallest_group
+        ),
     )
-    sheet = _sheet(cleaned, named, mapped, codebook, marks, config, public, rules)
-    quotations = published_quotations(sheet, review=config.quotations.review)
-    publishable = {**public.tables, "quotations": quotations}
-    publishable["joint_display"] = joint_display(publishable, codebook)
-    written = write_public(publishable, notice)
-    # Whatever is drawn or said below is drawn and said from the files that may be shown.
-    tables = read_public(written.__getitem__)
+    # Whatever is quoted, drawn or said below is so by the files that may be shown.
+    tables = read_public(written.__getitem__, [name for name in published() if name not in _QUOTING])
+    sheet = _sheet(cleaned, named, mapped, codebook, marks, config, tables["prevalence"], rules)
+    written |= write_public({"quotations": published_quotations(sheet, review=config.quotations.review)})
+    tables |= read_public(written.__getitem__, ["quotations"])
+    written |= write_public({"joint_display": joint_display(tables, codebook)})
+    written = {place: written[place] for place in published().values()} | {DICTIONARY: write_dictionary(notice)}
+    tables |= read_public(written.__getitem__, ["joint_display"])
+    tables = {name: tables[name] for name in published()}
     files = {f"public/{place}": content for place, content in written.items()}
+    files[SAID] = said.as_json()
     round_to = rules.round_to
     rate = config.map.false_discovery_rate
     drawings = gallery(tables, codebook, notice=notice, round_to=round_to, false_discovery_rate=rate)
     rendering = Rendering(config.report.figure_width_mm, notice, png_dpi=config.report.png_dpi)
-    earlier = Earlier(kept)
     figures = pictures(drawings, rendering, earlier, progress)
     # What may not be shown is drawn for those who may read the comments.
     kept_inside = {"audit": assessed.audit, "audit_paths": assessed.audit_paths, "theme_pairs": assessed.theme_pairs}
@@ -112,7 +141,7 @@ def publish(
     files |= figures.files | inside.files
     context = document_context(
         received=received, cleaned=cleaned, embedded=embedded, discovered=discovered, mapped=mapped, assessed=assessed,
-        tables=tables, codebook=codebook, config=config, shown=public.shown, notice=notice, provenance=provenance,
+        tables=tables, codebook=codebook, config=config, shown=said, notice=notice, provenance=provenance,
         versions=versions,
     )  # fmt: skip
     printable = without_comments(codebook, cleaned.comments["text"])
@@ -159,17 +188,37 @@ def publish(
             in_sheets=main_codes(coding),
         ),
     }
+    inlined = {"public": figures.inlined, "internal": figures.inlined | inside.inlined}
+    fonts = {room: _fonts(earlier, room, of_room) for room, of_room in inlined.items()}
+    files |= {f"{PAGE_FOLDER}/{_FONTS.format(room)}": rules for room, rules in fonts.items()}
     files[RECORD] = earlier.record
     # The reports link to the files beside them, and so come last.
-    inlined = {"public": figures.inlined, "internal": figures.inlined | inside.inlined}
     for room, explorer in maps.items():
         files[f"{room}/report.html"] = render_report(
-            context, figures=inlined[room], tables=tables, shown=shown, codebook=codebook,
+            context, figures=inlined[room], fonts=fonts[room].decode(), tables=tables, shown=shown, codebook=codebook,
             quotations=quoted[room], files=tuple(files),
             methods=texts["methods.md"].decode(), explorer=explorer if len(discovered.layout) else None,
             is_internal=room == "internal",
         ).encode()  # fmt: skip
     return Published(files=files, summary={"files": len(files)})
+
+
+def _counted(
+    earlier: Earlier, of: str, rules: Rules, make: Callable[[], PublicResults]
+) -> tuple[dict[str, bytes], Said]:
+    """Return the public tables as files, but for those that quote, and the counts that texts may say."""
+    counted = {name: place for name, place in published().items() if name not in _QUOTING}
+    found = earlier.files("public tables", [SAID, *(f"public/{place}" for place in counted.values())], of=of)
+    if found is None:
+        public = make()
+        return write_public({name: public.tables[name] for name in counted}), public.shown.said
+    return {place: found[f"public/{place}"] for place in counted.values()}, Said.from_json(found[SAID], rules)
+
+
+def _fonts(earlier: Earlier, room: str, figures: Mapping[str, Inlined]) -> bytes:
+    """Return style rules that hold the font of the figures in a report's page."""
+    letters = letters_in(svg.decode() for one in figures.values() for svg in (one.wide, one.narrow))
+    return earlier.below(PAGE_FOLDER)(_FONTS.format(room), letters, lambda: font_faces(letters).encode())
 
 
 def _sheet(
@@ -179,11 +228,10 @@ def _sheet(
     codebook: Codebook,
     marks: pd.DataFrame,
     config: RunConfig,
-    public: PublicResults,
+    prevalence: pd.DataFrame,
     rules: Rules,
 ) -> pd.DataFrame:
     """Return the sheet on which a reviewer marks what may be quoted."""
-    prevalence = public.tables["prevalence"]
     groups = grouped_columns(cleaned.analysed, config.assess.grouped_by, smallest=rules.smallest_group)
     return sheet_for_review(
         cleaned, named, mapped, codebook, marks, coders=config.input.columns.coders, groups=groups,

@@ -6,7 +6,7 @@ files do, and so that they come out alike when they are made again later.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 import pandas as pd
@@ -24,28 +24,38 @@ DICTIONARY = "data_dictionary.csv"
 _ANEW = "Undo the change; or delete the file, and the next run writes it anew."
 
 
-def write_public(frames: Mapping[str, pd.DataFrame], notice: str) -> dict[str, bytes]:
-    """Return the files of the public tables, and their data dictionary, by their place in the public folder.
+def write_public(frames: Mapping[str, pd.DataFrame]) -> dict[str, bytes]:
+    """Return the files of public tables by their place in the public folder.
 
     Parameters
     ----------
     frames : mapping of str to DataFrame
-        As `pipeline.disclosure.public_tables.public_tables` gives them, and quotations.
-    notice : str
-        What the tables must say; may be empty. It is the last row of the dictionary.
+        By their names, as `pipeline.disclosure.public_tables.public_results` gives them, and quotations.
     """
-    files = {place: to_csv(public(name, frames[name])) for name, place in published().items()}
+    return {published()[name]: to_csv(public(name, frame)) for name, frame in frames.items()}
+
+
+def write_dictionary(notice: str) -> bytes:
+    """Return the file that says what the columns of the public tables mean.
+
+    Parameters
+    ----------
+    notice : str
+        What the tables must say; may be empty. It is the last row.
+    """
     said = pd.DataFrame([{"table": "all", "kind": "notice", "meaning": notice}] if notice else [])
-    return {**files, DICTIONARY: to_csv(pd.concat([dictionary(), said]).fillna(""))}
+    return to_csv(pd.concat([dictionary(), said]).fillna(""))
 
 
-def read_public(read: Callable[[str], bytes]) -> dict[str, pd.DataFrame]:
-    """Return the public tables from their files.
+def read_public(read: Callable[[str], bytes], names: Iterable[str] | None = None) -> dict[str, pd.DataFrame]:
+    """Return public tables from their files.
 
     Parameters
     ----------
     read : callable
         Returns the bytes of a file by its place in the public folder.
+    names : iterable of str, optional
+        Which tables; by itself all.
 
     Returns
     -------
@@ -59,7 +69,7 @@ def read_public(read: Callable[[str], bytes]) -> dict[str, pd.DataFrame]:
     DataError
         Where a column is missing, or holds something else than it must.
     """
-    return {name: _table(name, read(place)) for name, place in published().items()}
+    return {name: _table(name, read(published()[name])) for name in (published() if names is None else names)}
 
 
 def _table(name: str, content: bytes) -> pd.DataFrame:

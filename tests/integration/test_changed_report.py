@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pipeline.documents import pictures, shown_tables, texts
+from pipeline.stages import report
 from tests.conftest import Command, make_anew, sketch
 from tests.example_survey import Survey
 from tests.integration.test_main_job import files_of
@@ -14,9 +15,10 @@ NOT_OF_A_STAGE = ("run.log", ".lock", "manifest.json", "config.yaml", "last_look
 
 @pytest.fixture
 def made(monkeypatch: pytest.MonkeyPatch) -> dict[str, list[str]]:
-    """Which parts of figures and which documents a run makes; no picture is drawn."""
-    made: dict[str, list[str]] = {"lines": [], "dots": [], "page": [], "tables": [], "texts": []}
+    """Which parts of figures and which documents a run makes, and whether public tables; no picture is drawn."""
+    made: dict[str, list[str]] = {"counts": [], "lines": [], "dots": [], "page": [], "tables": [], "texts": []}
     as_word, text_as_word = shown_tables.as_word, texts.text_as_word
+    public_results = report.public_results
 
     def draw(name, drawn, rendering, parts):
         for part in parts:
@@ -24,6 +26,9 @@ def made(monkeypatch: pytest.MonkeyPatch) -> dict[str, list[str]]:
         return sketch(name, drawn, rendering, parts)
 
     monkeypatch.setattr(pictures, "_figure", draw)
+    monkeypatch.setattr(
+        report, "public_results", lambda *args, **how: made["counts"].append("all") or public_results(*args, **how)
+    )
     monkeypatch.setattr(shown_tables, "as_word", lambda table: made["tables"].append(table.name) or as_word(table))
     monkeypatch.setattr(
         texts, "text_as_word", lambda text, **how: made["texts"].append(text[:9]) or text_as_word(text, **how)
@@ -52,7 +57,7 @@ def kinds(made: dict[str, list[str]]) -> set[str]:
         ({"input.notice": "Made up"}, {"lines", "dots", "page", "tables", "texts"}),
         (
             {"disclosure": {"suppress_below": 4, "round_to": 5, "smallest_base": 5}},
-            {"lines", "dots", "page", "tables", "texts"},
+            {"counts", "lines", "dots", "page", "tables", "texts"},
         ),
     ],
 )
@@ -74,7 +79,7 @@ def test_a_changed_setting_makes_anew_what_depends_on_it(
 @pytest.mark.thorough
 def test_force_makes_everything_anew(finished: Survey, command: Command, made: dict[str, list[str]]):
     run_again(finished, command, {}, "--force", "report")
-    assert kinds(made) == {"lines", "dots", "page", "tables", "texts"}
+    assert kinds(made) == {"counts", "lines", "dots", "page", "tables", "texts"}
     assert len(made["page"]) == len(set(made["page"])) > 7
 
 
@@ -85,6 +90,19 @@ def test_a_figure_that_somebody_changed_is_drawn_anew(finished: Survey, command:
     run_again(finished, command, {})
     assert path.read_bytes() != b"changed"
     assert {kind: made[kind] for kind in ("lines", "dots", "page")} == {"lines": [], "dots": ["crosswalk"], "page": []}
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize("name", ["public/groups.csv", "internal/said_counts.json"])
+def test_public_tables_that_somebody_changed_are_counted_anew(
+    name: str, finished: Survey, command: Command, made: dict[str, list[str]]
+):
+    path = finished.output / name
+    before = path.read_bytes()
+    path.write_bytes(before.replace(b"5", b"7"))
+    run_again(finished, command, {})
+    assert path.read_bytes() == before
+    assert kinds(made) == {"counts"}
 
 
 @pytest.mark.thorough
@@ -105,12 +123,14 @@ def test_another_library_makes_everything_anew(
     monkeypatch.setattr(wiring, "code_parts", with_another)
     run_again(finished, command, {})
     assert len(made["lines"]) == len(made["page"]) > 7
+    assert made["counts"]
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
     "changes",
     [
+        {"report.title": "Another title"},
         {"report.png_dpi": 80},
         {"report.figure_width_mm": 120.0, "report.title": "Another title"},
     ],

@@ -125,7 +125,7 @@ def attack(survey: RandomSurvey, *, from_files: bool = True) -> None:  # noqa: C
     if from_files:
         with_quotations = {**published.tables, "quotations": quoted}
         with_quotations["joint_display"] = joint_display(with_quotations, CODEBOOK)
-        tables = read_public(write_public(with_quotations, "").__getitem__)
+        tables = read_public(write_public(with_quotations).__getitem__)
     known = Programme()
     n = len(survey.comments)
     sensitive = []
@@ -187,7 +187,7 @@ def attack(survey: RandomSurvey, *, from_files: bool = True) -> None:  # noqa: C
                          counts[column, group, facet, entry], true,
                          int(chosen.sum()), is_whole=False, zeros=zeros or thin,
                          holds=holds)  # fmt: skip
-    _say_rest(known, tables, sensitive, survey, published.shown, n)
+    _say_rest(known, tables, sensitive, survey, published.shown.said, n)
     known.assert_free(sensitive)
     _derived(groups)
     leads = survey.assessed.coded.loc[survey.assessed.coded["leads"], "theme"]

@@ -28,7 +28,8 @@ def context_of(run, rules, *, config=None, quotations=None):
         received=run._received, cleaned=run._cleaned, embedded=run._embedded,
         discovered=run._discovered, mapped=run._mapped, assessed=run._assessed,
         tables={**tables, "quotations": tables["topics"][["topic", "label"]][: quotations or 0]}, codebook=run.codebook,
-        config=config or run.config, shown=public.shown, notice="", provenance={}, versions={"theme-crosswalk": "0"},
+        config=config or run.config, shown=public.shown.said, notice="", provenance={},
+        versions={"theme-crosswalk": "0"},
     )  # fmt: skip
 
 

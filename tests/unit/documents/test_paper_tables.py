@@ -13,7 +13,7 @@ def test_who_answered_says_nothing_that_the_public_groups_do_not_say(kind):
     hidden = 0
     for seed in range(30):
         public = random_survey(seed, kind=kind).published()
-        groups, analysed = public.tables["groups"], public.shown.text(ANALYSED)
+        groups, analysed = public.tables["groups"], public.shown.said.text(ANALYSED)
         whole = public.shown.number(ANALYSED)
         table = who_answered_table(groups, analysed)
         known = {(row.group, count(row.comments)) for row in groups.itertuples()}

@@ -1,3 +1,5 @@
+import unicodedata
+
 import pytest
 from fontTools.fontBuilder import FontBuilder
 from fontTools.pens.ttGlyphPen import TTGlyphPen
@@ -5,7 +7,7 @@ from matplotlib import font_manager
 
 from pipeline.figures import letters
 from pipeline.figures.drawing import text_width
-from pipeline.figures.letters import USUAL, are_usual, families, lettered, lettering_for
+from pipeline.figures.letters import USUAL, Lettering, are_usual, families, lettered, lettering_for
 
 
 def make_font(path, name, characters, *, width=600):
@@ -74,11 +76,17 @@ def test_a_file_that_is_no_font_is_passed_over(installed, tmp_path, monkeypatch)
     assert lettering_for(["中"]).lacking == "中"
 
 
+def test_for_usual_letters_no_font_is_looked_at(monkeypatch):
+    monkeypatch.setattr(letters, "_letters_of", lambda path: pytest.fail(f"{path} was read"))
+    assert lettering_for(["Too slow 👍,", "naïve – «λ»"]) == Lettering((USUAL,), "")
+
+
 def test_letters_that_are_called_usual_are_in_the_usual_font():
     every = "".join(letter for letter in map(chr, range(0xD800)) if are_usual(letter))
     assert {"a", "ŵ", "Ł", "λ", "Я", "1"} <= set(every)
-    assert lettering_for([every]).families == (USUAL,)
-    assert lettering_for([every]).lacking == ""
+    # By the font's own list: of usual letters `lettering_for` looks at no font.
+    has = set(map(chr, font_manager.get_font(font_manager.findfont(USUAL)).get_charmap()))
+    assert {letter for letter in every if unicodedata.category(letter)[0] in "LM"} <= has
     assert are_usual("Too slow 👍, naïve – «λ»")
     assert not are_usual("Waiting 等待")
     assert not are_usual("इंतज़ार")

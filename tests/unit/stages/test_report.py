@@ -5,8 +5,11 @@ import pandas as pd
 import pytest
 
 from pipeline import load_run
+from pipeline.config import DisclosureConfig
 from pipeline.crosswalk.diagnosis import diagnose
+from pipeline.disclosure.public_tables import public_results
 from pipeline.disclosure.quotation_review import no_marks
+from pipeline.documents.earlier import RECORD, Earlier, nothing_kept
 from pipeline.documents.report import Inlined
 from pipeline.results import Run
 from pipeline.stages import report as stage
@@ -31,6 +34,7 @@ def parts_of(survey: Survey):
         "marks": no_marks(),
         "provenance": {"Comments": "survey.csv"},
         "versions": run.manifest["environment"]["libraries"] | {"theme-crosswalk": "0"},
+        "made_from": {},
     }
 
 
@@ -70,8 +74,9 @@ def test_the_stage_only_names_files_of_its_two_rooms(files):
     assert {name.split("/")[0] for name in files} == {"public", "internal"}
     assert sorted(name for name in files if name.startswith("internal/")) == [
         "internal/candidate_themes.csv", "internal/candidates_codebook.yaml", "internal/candidates_comments.csv",
-        "internal/made_of.json", "internal/missing_themes.csv", "internal/quotations.csv", "internal/redactions.csv",
-        "internal/report.html", "internal/representative_comments.csv",
+        "internal/in_page/fonts_internal.css", "internal/in_page/fonts_public.css", "internal/made_of.json",
+        "internal/missing_themes.csv", "internal/quotations.csv", "internal/redactions.csv",
+        "internal/report.html", "internal/representative_comments.csv", "internal/said_counts.json",
     ]  # fmt: skip
 
 
@@ -154,6 +159,79 @@ def test_an_unsettled_decision_is_called_so(parts, drawn):
     assert "(doubtful)" in unsettled["public/report.html"].decode()
     topics = read(settled, "public/topics.csv")
     assert set(topics["settled"].astype(str)) == {"True"}
+
+
+def with_rules(config, **changes):
+    return config.model_copy(update={"disclosure": DisclosureConfig(**changes)})
+
+
+def counted_for(parts, last, monkeypatch, **changes):
+    """Return the files of a report made after another, and whether public tables were made for it."""
+    made = []
+    monkeypatch.setattr(stage, "public_results", lambda *args, **how: made.append(1) or public_results(*args, **how))
+    return publish(**(parts | {"kept": last.get} | changes)).files, bool(made)
+
+
+@pytest.mark.thorough
+def test_tables_of_which_nothing_changed_are_taken_over(parts, drawn, files, monkeypatch):
+    again, made = counted_for(parts, files, monkeypatch)
+    assert not made
+    assert again == files
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize("what", ["result", "rules", "smallest base", "codebook", "respondents"])
+def test_tables_are_made_anew_where_what_decides_on_them_changed(what, parts, drawn, files, monkeypatch):
+    config, codebook = parts["config"], parts["codebook"]
+    columns = config.input.columns.model_copy(update={"respondent": "role"})
+    changes = {
+        "result": {"made_from": {"assess": "another"}},
+        "rules": {"config": with_rules(config, suppress_below=12, smallest_base=12)},
+        "smallest base": {
+            "config": config.model_copy(update={"assess": config.assess.model_copy(update={"smallest_group": 11})})
+        },
+        "codebook": {"codebook": codebook.model_copy(update={"title": "Another"})},
+        "respondents": {
+            "config": config.model_copy(update={"input": config.input.model_copy(update={"columns": columns})})
+        },
+    }[what]
+    again, made = counted_for(parts, files, monkeypatch, **changes)
+    assert made
+    anew = publish(**(parts | changes)).files
+    assert [name for name in anew if anew[name] != again[name]] == []
+
+
+@pytest.mark.thorough
+def test_stricter_rules_hide_what_the_last_tables_showed(parts, drawn, files, monkeypatch):
+    config = with_rules(parts["config"], suppress_below=12, smallest_base=12)
+    again, _ = counted_for(parts, files, monkeypatch, config=config)
+    counts = [pd.to_numeric(read(tables, "public/groups.csv")["count"]) for tables in (files, again)]
+    assert ((counts[0] > 0) & (counts[0] < 12)).any()
+    assert not ((counts[1] > 0) & (counts[1] < 12)).any()
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize("name", ["public/groups.csv", "internal/said_counts.json"])
+def test_tables_of_which_a_file_is_gone_are_made_anew(name, parts, drawn, files, monkeypatch):
+    again, made = counted_for(parts, {**files, name: None}, monkeypatch)
+    assert made
+    assert again == files
+
+
+def test_the_font_of_a_page_is_cut_again_for_other_letters_alone(monkeypatch):
+    cut = []
+    monkeypatch.setattr(stage, "font_faces", lambda letters: cut.append(letters) or f"font of {letters}")
+
+    def rules(kept, svg):
+        earlier = Earlier(kept)
+        made = stage._fonts(earlier, "public", {"flow": Inlined(svg, svg, "")})
+        return made, {"internal/in_page/fonts_public.css": made, RECORD: earlier.record}
+
+    first, last = rules(nothing_kept, b"acb")
+    again, _ = rules(last.get, b"abbc")
+    other, _ = rules(last.get, b"abd")
+    assert (first, again, other) == (b"font of abc", b"font of abc", b"font of abd")
+    assert cut == ["abc", "abd"]
 
 
 @pytest.mark.slow

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from pipeline import load_run
 from pipeline.errors import DataError
 from pipeline.tables.csv_files import to_csv
-from pipeline.tables.published import DICTIONARY, _table, read_public, write_public
+from pipeline.tables.published import DICTIONARY, _table, read_public, write_dictionary, write_public
 from pipeline.tables.schema import published
 from tests.example_survey import Survey
 
@@ -22,7 +22,7 @@ def files(finished: Survey):
 @pytest.mark.thorough
 @pytest.mark.parametrize("notice", ["", "Mind this, and that."])
 def test_what_is_read_back_is_written_as_the_same_bytes(files, notice):
-    again = write_public(read_public(files.__getitem__), notice)
+    again = write_public(read_public(files.__getitem__)) | {DICTIONARY: write_dictionary(notice)}
     explained = again[DICTIONARY].decode("utf-8-sig").splitlines()
     assert {**again, DICTIONARY: b""} == {**files, DICTIONARY: b""}
     assert [line for line in explained if "notice" in line] == ([f'all,,notice,,"{notice}"'] if notice else [])
