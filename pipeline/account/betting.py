@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 from pipeline.account.intervals import Numbers
 
@@ -163,9 +164,12 @@ def log_e_values(assertion: Assertion) -> Numbers:
 def _least_of_left(lower: Numbers, design: Numbers, coefficients: Numbers) -> Numbers:
     """Return for each t the least of `lower` less the prediction by `coefficients[t]` over the comments from t on."""
     # Comments of one kind have one value: few kinds stand for very many comments.
-    kinds, kind_of = np.unique(np.column_stack([lower, design]), axis=0, return_inverse=True)
-    last = np.zeros(len(kinds), dtype=np.int64)
-    np.maximum.at(last, kind_of.ravel(), np.arange(len(lower)))
+    read = np.column_stack([lower, design])
+    kind_of = _kinds(read)
+    last = np.zeros(kind_of.max(initial=-1) + 1, dtype=np.int64)
+    # In order, so that the last of a kind is what stays.
+    last[kind_of] = np.arange(len(read))
+    kinds = read[last]
     least = np.empty(len(coefficients))
     rows = max(_CELLS // len(kinds), 1)
     for first in range(0, len(coefficients), rows):
@@ -173,6 +177,16 @@ def _least_of_left(lower: Numbers, design: Numbers, coefficients: Numbers) -> Nu
         gaps = kinds[:, 0] - coefficients[at] @ kinds[:, 1:].T
         least[at] = np.where(at[:, None] <= last, gaps, np.inf).min(axis=1)
     return least
+
+
+def _kinds(read: Numbers) -> npt.NDArray[np.int64]:
+    """Return the number of each row's kind, from 0: rows that are alike are of one kind."""
+    kind_of = np.zeros(len(read), dtype=np.int64)
+    for column in read.T:
+        # By hashing, since of many comments sorting them for each claim takes minutes.
+        values, distinct = pd.factorize(column)
+        kind_of = pd.factorize(kind_of * max(len(distinct), 1) + values)[0].astype(np.int64)
+    return kind_of
 
 
 def comments_until(assertion: Assertion, needed: float) -> float:
