@@ -118,7 +118,8 @@ def measure(number: int) -> list[Used]:
             "input": {"path": str(folder / "comments.csv"), "columns": {"id": "comment_id"}},
             "codebook": str(ROOT / "configs" / "codebooks" / "htn_health_tech_trends.yaml"),
             "output": str(folder / "run"),
-            "embed": {"cache": None},
+            # Empty at first, as for a first run: vectors beyond what memory should hold are kept there.
+            "embed": {"cache": str(folder / "vectors.sqlite")},
             "assess": {"outlook_facet": None},
             "quotations": {"review": True},
         }
