@@ -65,7 +65,7 @@ def done_in_order(
     """
     processes = min(available_cores() if n_jobs is None else n_jobs, len(tasks))
     done = 0
-    if processes > 1 and _can_fork():
+    if processes > 1 and can_fork():
         if patience is None:
             began = time.monotonic()
             yield work(*tasks[0])
@@ -118,7 +118,7 @@ def on_cores(held: Any, *, patience: float) -> Mapper:
 def steady_arithmetic() -> contextlib.AbstractContextManager[object]:
     """Return what keeps sums the same on any number of cores: threads would add up in another order.
 
-    The encoder shares out work in a way that changes no sum, and keeps its threads.
+    The encoder sees to that itself.
     """
     from threadpoolctl import threadpool_limits
 
@@ -133,7 +133,8 @@ def available_cores() -> int:
     return os.cpu_count() or 1
 
 
-def _can_fork() -> bool:
+def can_fork() -> bool:
+    """Return whether work may be shared out to processes here."""
     return sys.platform == "linux" and not multiprocessing.current_process().daemon
 
 

@@ -138,7 +138,7 @@ class Context:
         embed, mapper = self.config.embed, None
         source = models.load_encoder(
             embed.model, batch_size=embed.batch_size, device=embed.device, backend=embed.backend,
-            precision=embed.precision, cache=embed.cache,
+            precision=embed.precision, cache=embed.cache, on_cores=self.cluster is None,
         )  # fmt: skip
         if self.cluster is not None:
             mapper = self.cluster.encoding(embed, source)

@@ -49,7 +49,7 @@ def open_files():
     return len(list(Path("/proc/self/fd").iterdir()))
 
 
-forks = pytest.mark.skipif(not workers._can_fork(), reason="this system cannot fork safely")
+forks = pytest.mark.skipif(not workers.can_fork(), reason="this system cannot fork safely")
 
 TASKS = [(number,) for number in range(5)]
 
@@ -77,7 +77,7 @@ def test_with_a_stated_patience_workers_do_all_of_it():
 
 
 def test_without_forks_all_is_done_here(monkeypatch):
-    monkeypatch.setattr(workers, "_can_fork", lambda: False)
+    monkeypatch.setattr(workers, "can_fork", lambda: False)
     assert {process for _, process in done_in_order(doubled, TASKS, n_jobs=2)} == {os.getpid()}
 
 
