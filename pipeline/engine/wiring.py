@@ -333,7 +333,15 @@ def _clean(context: Context, settings: RunConfig) -> Cleaned:
         unit=settings.unit,
         **languages_for(settings),
         progress=context.progress,
+        meanwhile=partial(_encode_ahead, context),
     )
+
+
+def _encode_ahead(context: Context) -> None:
+    """Load the encoder and encode what does not depend on the comments, where it is sure to be needed."""
+    cache = context.config.embed.cache
+    if cache is None or not cache.exists():
+        context.encoder.encode(_phrases(context, decoys=True))
 
 
 def _embed(context: Context, settings: RunConfig) -> Embedded:

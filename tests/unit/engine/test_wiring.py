@@ -2,6 +2,7 @@
 
 import hmac
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 
@@ -11,7 +12,7 @@ from pipeline.config import APART, RunConfig, limited
 from pipeline.crosswalk.fit import phrases_of
 from pipeline.engine import fingerprint
 from pipeline.engine.fingerprint import Parts
-from pipeline.engine.wiring import STAGES, Context
+from pipeline.engine.wiring import STAGES, Context, _encode_ahead
 from pipeline.errors import ModelError
 from pipeline.formats.digests import digest
 from pipeline.language import model_files
@@ -161,3 +162,13 @@ def test_all_phrases_are_encoded_at_once(finished: Survey, command: Command, fak
     phrases = {phrase for entry in entries for phrase in phrases_of(entry)}
     # What comments say is encoded by itself.
     assert [phrases & call for call in calls if phrases & call] == [phrases]
+
+
+@pytest.mark.parametrize(("cache", "ahead"), [(None, True), ("missing.sqlite", True), ("there.sqlite", False)])
+def test_phrases_are_encoded_ahead_where_no_vector_can_be_known(cache, ahead, tmp_path, fake_models):
+    (tmp_path / "there.sqlite").touch()
+    embed = {"cache": cache and str(tmp_path / cache)}
+    config = RunConfig.model_validate(CONFIG.model_dump() | {"embed": embed})
+    context = Context(config, b"", Codebook.model_validate(CODEBOOK), None, Mock())
+    _encode_ahead(context)
+    assert bool(fake_models.encoded) is ahead
