@@ -37,6 +37,7 @@ def done_in_order(
     *,
     n_jobs: int | None,
     patience: float | None = None,
+    meanwhile: Callable[[], object] | None = None,
 ) -> Generator[_Result, None, None]:
     """Yield the result of each task, in the order of the tasks.
 
@@ -65,13 +66,14 @@ def done_in_order(
     """
     processes = min(available_cores() if n_jobs is None else n_jobs, len(tasks))
     done = 0
-    if processes > 1 and _can_fork():
+    beside = meanwhile is not None and processes == 1 and available_cores() > 1
+    if (processes > 1 or beside) and can_fork():
         if patience is None:
             began = time.monotonic()
             yield work(*tasks[0])
             done = 1
             patience = 60.0 + 20.0 * (time.monotonic() - began)
-        with contextlib.closing(_forked(work, tasks[done:], processes, patience)) as forked:
+        with contextlib.closing(_forked(work, tasks[done:], processes, patience, meanwhile)) as forked:
             for result in forked:
                 yield result
                 done += 1
@@ -95,7 +97,7 @@ def in_place(held: Any) -> Mapper:
     return mapped
 
 
-def on_cores(held: Any, *, patience: float) -> Mapper:
+def on_cores(held: Any, *, patience: float, meanwhile: Callable[[], object] | None = None) -> Mapper:
     """Return what works on parts on all cores that this process may use; see `pipeline.contracts.Mapper`.
 
     Parameters
@@ -104,12 +106,15 @@ def on_cores(held: Any, *, patience: float) -> Mapper:
         What the work is handed beside each part. Workers are forked with it, and load nothing again.
     patience : float
         Seconds after which a worker that has not done its part is given up; the rest is done here then.
+    meanwhile : callable, optional
+        See `done_in_order`.
     """
 
     def mapped(work: Callable[..., Any], parts: Sequence[Any]) -> Iterator[tuple[int, Any]]:
         tasks = [(held, part) for part in parts]
-        n_jobs = min(available_cores(), len(parts) // _FEWEST_PARTS)
-        with contextlib.closing(done_in_order(work, tasks, n_jobs=n_jobs, patience=patience)) as done:
+        n_jobs = max(min(available_cores(), len(parts) // _FEWEST_PARTS), 1)
+        made = done_in_order(work, tasks, n_jobs=n_jobs, patience=patience, meanwhile=meanwhile)
+        with contextlib.closing(made) as done:
             yield from enumerate(done)
 
     return mapped
@@ -118,7 +123,7 @@ def on_cores(held: Any, *, patience: float) -> Mapper:
 def steady_arithmetic() -> contextlib.AbstractContextManager[object]:
     """Return what keeps sums the same on any number of cores: threads would add up in another order.
 
-    The encoder shares out work in a way that changes no sum, and keeps its threads.
+    The encoder sees to that itself.
     """
     from threadpoolctl import threadpool_limits
 
@@ -133,12 +138,17 @@ def available_cores() -> int:
     return os.cpu_count() or 1
 
 
-def _can_fork() -> bool:
+def can_fork() -> bool:
+    """Return whether work may be shared out to processes here."""
     return sys.platform == "linux" and not multiprocessing.current_process().daemon
 
 
 def _forked(
-    work: Callable[..., _Result], tasks: Sequence[tuple[Any, ...]], n_jobs: int, patience: float
+    work: Callable[..., _Result],
+    tasks: Sequence[tuple[Any, ...]],
+    n_jobs: int,
+    patience: float,
+    meanwhile: Callable[[], object] | None,
 ) -> Generator[_Result, None, None]:
     """Yield results in order for as long as the workers give them within `patience` seconds each.
 
@@ -151,8 +161,12 @@ def _forked(
     workers: dict[connection.Connection, ForkProcess] = {}
     arrived: dict[int, tuple[Any, Exception | None]] = {}
     try:
-        if not _start(workers, n_jobs, work, tasks):
+        # Kept for as long as they work: a number that nobody holds is given to the next who asks for one.
+        turn = _start(workers, n_jobs, work, tasks)
+        if turn is None:
             return
+        if meanwhile is not None:
+            meanwhile()
         for number in range(len(tasks)):
             if not _receive(number, workers, arrived, patience):
                 return
@@ -176,8 +190,11 @@ def _start(
     n_jobs: int,
     work: Callable[..., Any],
     tasks: Sequence[tuple[Any, ...]],
-) -> bool:
-    """Start workers, each with the pipe that its results come by; False where the system has no room for them."""
+) -> Any:
+    """Start workers, each with the pipe that its results come by, and return the number that says whose turn it is.
+
+    None where the system has no room for them.
+    """
     context = multiprocessing.get_context("fork")
     try:
         turn = context.Value("i", 0)
@@ -193,8 +210,8 @@ def _start(
                     worker.start()
                 workers[here] = worker
     except OSError:
-        return False
-    return True
+        return None
+    return turn
 
 
 def _receive(

@@ -6,7 +6,7 @@ import contextlib
 import re
 import sys
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from typing import Any
 
@@ -102,15 +102,16 @@ def describe_topics(
 
     shared = _shared_words(labels, lemmas, people, n_keywords)
     documents = [" ".join(words * count) for words, count in zip(shared, people, strict=True)]
+    embedder = _word_embedder(encoder)
     model = BERTopic(
-        embedding_model=_word_embedder(encoder),
+        embedding_model=embedder,
         umap_model=BaseDimensionalityReduction(),
         hdbscan_model=BaseCluster(),
         # Lemmas are tokens already; analyzer=str.split keeps abbreviations in capitals.
         vectorizer_model=CountVectorizer(analyzer=str.split),
         ctfidf_model=ClassTfidfTransformer(bm25_weighting=True, reduce_frequent_words=True),
         representation_model=[
-            _strongest(round(_CANDIDATES * n_keywords)),
+            _strongest(round(_CANDIDATES * n_keywords), embedder),
             MaximalMarginalRelevance(diversity=diversity, top_n_words=n_keywords),
         ],
         top_n_words=n_keywords,
@@ -175,14 +176,16 @@ def _enough_words(counts: Counter[str], everywhere: Counter[str], n_keywords: in
     return found.union(known[: wanted - len(found)])
 
 
-def _strongest(count: int) -> Any:
+def _strongest(count: int, embedder: Any) -> Any:
     from bertopic.representation import BaseRepresentation
 
     class Strongest(BaseRepresentation):
         """Keeps the strongest candidates: maximal marginal relevance looks at meaning, not at weight."""
 
         def extract_topics(self, topic_model: Any, documents: Any, c_tf_idf: Any, topics: Any) -> Any:  # noqa: ARG002
-            return {topic: words[:count] for topic, words in topics.items()}
+            strongest = {topic: words[:count] for topic, words in topics.items()}
+            embedder.read_ahead([word for word, _ in words] for words in strongest.values())
+            return strongest
 
     return Strongest()
 
@@ -191,7 +194,16 @@ def _word_embedder(encoder: Encoder) -> Any:
     from bertopic.backend import BaseEmbedder
 
     class WordEmbedder(BaseEmbedder):
+        """Gives vectors of words, and of a topic's words in a row, for which it is asked a topic at a time.
+
+        A handful of texts takes an encoder as long as a whole batch does: those of all topics are encoded together.
+        """
+
+        def read_ahead(self, words_of_topics: Iterable[Sequence[str]]) -> None:
+            texts = [text for words in words_of_topics for text in (*words, " ".join(words))]
+            self._known = dict(zip(texts, encoder.encode(texts), strict=True))
+
         def embed(self, documents: Sequence[str], verbose: bool = False) -> Vectors:  # noqa: ARG002
-            return encoder.encode(list(documents))
+            return np.stack([self._known[text] for text in documents])
 
     return WordEmbedder()

@@ -13,8 +13,10 @@ import pandas as pd
 
 import pipeline
 from pipeline.codebook.codebook import Codebook, Facet
+from pipeline.codebook.decoy_books import load_decoys
 from pipeline.config import MULTILINGUAL_ENCODER, RunConfig
 from pipeline.contracts import Assessed, Cleaned, Embedded, Encoder, Mapped, Progress, Published, Received, TopicResult
+from pipeline.crosswalk.fit import phrases_of
 from pipeline.disclosure.quotation_review import SHEET, no_marks, read_marks
 from pipeline.disclosure.rules import Rules
 from pipeline.engine.artefacts import read_result
@@ -136,7 +138,7 @@ class Context:
         embed, mapper = self.config.embed, None
         source = models.load_encoder(
             embed.model, batch_size=embed.batch_size, device=embed.device, backend=embed.backend,
-            precision=embed.precision, cache=embed.cache,
+            precision=embed.precision, cache=embed.cache, on_cores=self.cluster is None,
         )  # fmt: skip
         if self.cluster is not None:
             mapper = self.cluster.encoding(embed, source)
@@ -335,7 +337,15 @@ def _clean(context: Context, settings: RunConfig) -> Cleaned:
         unit=settings.unit,
         **languages_for(settings),
         progress=context.progress,
+        meanwhile=partial(_encode_ahead, context),
     )
+
+
+def _encode_ahead(context: Context) -> None:
+    """Load the encoder and encode what does not depend on the comments, where it is sure to be needed."""
+    cache = context.config.embed.cache
+    if cache is None or not cache.exists():
+        context.encoder.encode(_phrases(context, decoys=True))
 
 
 def _embed(context: Context, settings: RunConfig) -> Embedded:
@@ -363,10 +373,13 @@ def _discover(context: Context, settings: RunConfig) -> TopicResult:
 
 def _map(context: Context, settings: RunConfig) -> Mapped:
     reviewed = context.reviewed(settings)
+    discovered = context.result("discover") if reviewed is None else reviewed.topics
+    # The stage asks for the phrases of one entry after another, each of which would fill up batches of its own.
+    context.encoder.encode(_phrases(context, decoys=len(discovered.topics) > 0))
     mapped = map_themes(
         context.result("clean"),
         context.result("embed"),
-        context.result("discover") if reviewed is None else reviewed.topics,
+        discovered,
         codebook=context.codebook,
         outlook=context.outlook,
         encoder=context.encoder,
@@ -377,6 +390,14 @@ def _map(context: Context, settings: RunConfig) -> Mapped:
         mapper=None if context.cluster is None else context.cluster.computing(),
     )
     return mapped if reviewed is None else kept_with(mapped, reviewed)
+
+
+def _phrases(context: Context, *, decoys: bool) -> list[str]:
+    """Return the phrases that comments are matched with, and those of the decoys where topics are too."""
+    outlook, codebook = context.outlook, context.codebook
+    entries = [*codebook.themes, *codebook.rivals, *codebook.codes, *(outlook.themes if outlook is not None else ())]
+    entries += [theme for book in (load_decoys() if decoys else ()) for theme in book.themes]
+    return [phrase for entry in entries for phrase in phrases_of(entry)]
 
 
 def _assess(context: Context, settings: RunConfig) -> Assessed:

@@ -27,6 +27,7 @@ def load_encoder(
     backend: str = "torch",
     precision: str = "float32",
     cache: Path | None = None,
+    on_cores: bool = False,
 ) -> Encoder:
     """Return an encoder by its name in the configuration.
 
@@ -44,6 +45,9 @@ def load_encoder(
         The numbers that OpenVINO computes with.
     cache : pathlib.Path or None
         The file where vectors are kept: what a backend makes from the model is kept beside it.
+    on_cores : bool
+        Whether PyTorch is to work on several processes, one on each core; see `SentenceEncoder`. Not in a program that
+        has threads of its own: processes are forked.
 
     Raises
     ------
@@ -65,7 +69,7 @@ def load_encoder(
         return OpenVinoEncoder(source, batch_size=batch_size, precision=precision, kept_in=kept_in)
     if backend == "static":
         return StaticEncoder(source, kept_in=kept_in)
-    return SentenceEncoder(source, batch_size=batch_size, device=device)
+    return SentenceEncoder(source, batch_size=batch_size, device=device, on_cores=on_cores)
 
 
 def load_language(name: str, *, sentences: bool = False) -> Language:

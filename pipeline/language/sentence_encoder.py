@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from pipeline.contracts import Vectors
 from pipeline.errors import ModelError
 from pipeline.language.devices import device_for
 from pipeline.language.model_files import EncoderSource
+from pipeline.workers import available_cores, can_fork, done_in_order
 
 
 def go_offline() -> None:
@@ -33,6 +35,9 @@ _LENGTHS = 8
 FULL = 32
 """Texts of more word pieces than this are encoded fewer at a time."""
 
+_FEWEST_BATCHES = 4
+"""Batches for each further process: for fewer it is not worth its start."""
+
 
 class SentenceEncoder:
     """A sentence-transformers model, loaded when the first text is encoded.
@@ -42,12 +47,26 @@ class SentenceEncoder:
     The vector of a text does not depend on what is encoded beside it. A batch is otherwise as long as its longest text,
     and sums over another number of rows or columns differ in the seventh digit: enough for UMAP to lay comments out
     otherwise, so that topics would change with what a cache already holds.
+
+    Parameters
+    ----------
+    source : EncoderSource
+        The model's files.
+    batch_size : int
+        Texts encoded at a time.
+    device : {"auto", "cpu", "cuda", "mps"}
+        What it works on.
+    on_cores : bool
+        Whether batches are shared out to processes where that is safe and it works on the processor, one on each core
+        and on one thread. Threads share out each step of a batch, and wait for one another after every one: on a busy
+        machine for most of the time. Their number changes sums over small batches.
     """
 
-    def __init__(self, source: EncoderSource, *, batch_size: int, device: str = "cpu") -> None:
+    def __init__(self, source: EncoderSource, *, batch_size: int, device: str = "cpu", on_cores: bool = False) -> None:
         self._source = source
         self._batch_size = batch_size
         self._wanted = device
+        self._on_cores = on_cores
         self._model: Any = None
 
     @property
@@ -93,6 +112,8 @@ class SentenceEncoder:
     def _read_whole(self, texts: Sequence[str]) -> Vectors:
         """Encode texts that the model reads whole, in batches of one shape for each length."""
         vectors = np.empty((len(texts), self._loaded.get_embedding_dimension()), dtype=np.float32)
+        batches: list[tuple[list[str]]] = []
+        places_of: list[list[int]] = []
         for length, places in self._by_length(texts).items():
             if not length:
                 vectors[places] = self._encode([texts[place] for place in places], self._batch_size)
@@ -103,8 +124,19 @@ class SentenceEncoder:
             for start in range(0, len(places), n_rows - 1):
                 wanted = places[start : start + n_rows - 1]
                 batch = [filling, *(texts[place] for place in wanted)]
-                vectors[wanted] = self._encode(batch + [""] * (n_rows - len(batch)), n_rows)[1 : len(batch)]
+                batches.append((batch + [""] * (n_rows - len(batch)),))
+                places_of.append(wanted)
+        shared = self._on_cores and self.device == "cpu" and can_fork()
+        n_jobs = min(available_cores(), len(batches) // _FEWEST_BATCHES) if shared else 1
+        # Closed here and now: after Ctrl-C, workers must not wait for a garbage collection to be ended.
+        made = contextlib.closing(done_in_order(self._encode_batch, batches, n_jobs=n_jobs))
+        with _one_thread() if shared else contextlib.nullcontext(), made as found:
+            for wanted, batch_vectors in zip(places_of, found, strict=True):
+                vectors[wanted] = batch_vectors[1 : len(wanted) + 1]
         return vectors
+
+    def _encode_batch(self, texts: list[str]) -> Vectors:
+        return self._encode(texts, len(texts))
 
     def _encode(self, texts: list[str], batch_size: int) -> Vectors:
         found = self._loaded.encode(
@@ -153,6 +185,19 @@ class SentenceEncoder:
             inside = [(start, end) for start, end in pieces if end > start]
             parts.append((text[inside[0][0] : inside[-1][1]], len(inside)))
         return parts
+
+
+@contextlib.contextmanager
+def _one_thread() -> Iterator[None]:
+    """Have PyTorch compute on one thread, in this process and those that are forked from it."""
+    import torch
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 def _load_sentence_transformer(source: EncoderSource, device: str) -> Any:

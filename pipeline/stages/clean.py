@@ -5,7 +5,7 @@ Nothing vanishes: every comment received has a row, and says why it was dropped 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -46,6 +46,7 @@ def clean_comments(
     detect: Detector | None = None,
     progress: Progress | None = None,
     mapper: Mapper | None = None,
+    meanwhile: Callable[[], object] | None = None,
 ) -> Cleaned:
     """Clean comments and find their lemmas, without persons' names and other personal data.
 
@@ -69,6 +70,8 @@ def clean_comments(
         Told how many comments have their lemmas.
     mapper : Mapper, optional
         Reads parts of the comments, and holds the same spaCy pipeline; None reads them here.
+    meanwhile : callable, optional
+        Called while other processes of this machine read them, where there is a core for it.
 
     Returns
     -------
@@ -92,8 +95,8 @@ def clean_comments(
     # Every text is read once; where a name is taken out of one, it is read again without it.
     to_read = dict.fromkeys(one.text for one in redacted if fold(without_marks(one.text)) not in said_nothing)
     read = partial(
-        analyse_in_parts, mapper=mapper or on_cores(language, patience=_PATIENCE), abbreviations=config.abbreviations,
-        sentences=unit == "sentence",
+        analyse_in_parts, mapper=mapper or on_cores(language, patience=_PATIENCE, meanwhile=meanwhile),
+        abbreviations=config.abbreviations, sentences=unit == "sentence",
     )  # fmt: skip
     for analysed in read(to_read, people=people, no_names=no_names, progress=progress):
         by_text[analysed.text] = analysed

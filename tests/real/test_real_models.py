@@ -106,6 +106,20 @@ def test_a_text_has_the_same_vector_alone_and_in_any_company():
         assert np.array_equal(encoder.encode([texts[place]])[0], together[place])
 
 
+def test_a_text_has_the_same_vector_on_any_number_of_cores(monkeypatch):
+    rows = pd.read_csv(ROOT / "pipeline" / "corpora" / "illustrative_comments.csv", dtype=str, keep_default_na=False)
+    texts = rows["comment"].tolist()[:200]
+    for batch_size in (8, 32):
+        shared = load_encoder(DEFAULT_ENCODER, batch_size=batch_size, on_cores=True)
+        found = []
+        for cores in (1, 3):
+            monkeypatch.setattr("pipeline.language.sentence_encoder.available_cores", lambda cores=cores: cores)
+            found.append(shared.encode(texts))
+        assert np.array_equal(*found)
+    # Batches of the usual size give the same sums on any number of threads too.
+    assert np.array_equal(found[0], load_encoder(DEFAULT_ENCODER, batch_size=32).encode(texts))
+
+
 def test_no_network_is_asked_for_the_default_models():
     """Sockets are blocked throughout; the switches keep the libraries from even trying."""
     load_encoder(DEFAULT_ENCODER, batch_size=8).encode(["a"])

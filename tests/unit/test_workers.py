@@ -49,7 +49,7 @@ def open_files():
     return len(list(Path("/proc/self/fd").iterdir()))
 
 
-forks = pytest.mark.skipif(not workers._can_fork(), reason="this system cannot fork safely")
+forks = pytest.mark.skipif(not workers.can_fork(), reason="this system cannot fork safely")
 
 TASKS = [(number,) for number in range(5)]
 
@@ -77,7 +77,7 @@ def test_with_a_stated_patience_workers_do_all_of_it():
 
 
 def test_without_forks_all_is_done_here(monkeypatch):
-    monkeypatch.setattr(workers, "_can_fork", lambda: False)
+    monkeypatch.setattr(workers, "can_fork", lambda: False)
     assert {process for _, process in done_in_order(doubled, TASKS, n_jobs=2)} == {os.getpid()}
 
 
@@ -95,6 +95,44 @@ def test_what_goes_wrong_in_a_worker_is_told():
 def test_what_the_system_refuses_a_worker_is_told():
     with pytest.raises(OSError, match="no"):
         list(done_in_order(refused_by_the_system, TASKS, n_jobs=2))
+
+
+@forks
+@pytest.mark.parametrize(("cores", "is_beside"), [(1, False), (2, True)])
+def test_one_worker_is_worth_its_start_beside_other_work(cores, is_beside, monkeypatch):
+    monkeypatch.setattr(workers, "available_cores", lambda: cores)
+    told = []
+    mapper = on_cores(100, patience=60, meanwhile=lambda: told.append(os.getpid()))
+    found = list(mapper(added, [0]))
+    assert found[0][1][0] == 100
+    assert (found[0][1][1] != os.getpid()) is is_beside
+    assert told == [os.getpid()] * is_beside
+
+
+def slowly_doubled(number):
+    time.sleep(0.1)
+    return 2 * number
+
+
+@forks
+def test_workers_of_two_kinds_do_not_take_one_anothers_turns():
+    def others():
+        assert list(done_in_order(slowly_doubled, [(0,)] * 9, n_jobs=2, patience=60)) == [0] * 9
+
+    found = done_in_order(slowly_doubled, [(number,) for number in range(30)], n_jobs=2, patience=5, meanwhile=others)
+    began = time.monotonic()
+    assert list(found) == list(range(0, 60, 2))
+    assert time.monotonic() - began < 5
+
+
+@forks
+def test_workers_end_where_the_other_work_goes_wrong():
+    def wrong():
+        raise ValueError("the other work")
+
+    with pytest.raises(ValueError, match="the other work"):
+        list(done_in_order(doubled, TASKS, n_jobs=2, patience=60, meanwhile=wrong))
+    assert workers.multiprocessing.active_children() == []
 
 
 @forks

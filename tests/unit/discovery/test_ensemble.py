@@ -134,7 +134,7 @@ def test_members_come_in_the_order_of_their_tasks_whatever_made_them(monkeypatch
     tasks = [(shared, seed) for seed in member_seeds(0, 4)]
     alone = list(members_in_order(tasks, n_jobs=1))
     together = list(members_in_order(tasks, n_jobs=2))
-    monkeypatch.setattr(workers, "_can_fork", lambda: False)
+    monkeypatch.setattr(workers, "can_fork", lambda: False)
     unforked = list(members_in_order(tasks, n_jobs=2))
     for one, other, third in zip(alone, together, unforked, strict=True):
         assert np.array_equal(one, other)

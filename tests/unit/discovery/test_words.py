@@ -79,6 +79,15 @@ def test_the_same_topics_have_the_same_words_again(described):
     assert described(LEMMAS, LABELS) == described(LEMMAS, LABELS)
 
 
+def test_the_words_of_all_topics_are_encoded_at_once(described, encoder, monkeypatch):
+    calls, encode = [], encoder.encode
+    monkeypatch.setattr(encoder, "encode", lambda texts: calls.append(texts) or encode(texts))
+    keywords = described(LEMMAS, LABELS)
+    of_comments, of_words = calls
+    assert len(of_comments) == len(LEMMAS)
+    assert {word for words in keywords.values() for word in words} < set(of_words)
+
+
 def test_a_small_topic_may_use_words_of_one_comment_that_others_use_elsewhere():
     lemmas = ["budget grant cut zebra", "budget loan cut", "grant loan cost", "grant loan budget cost", "cost grant"]
     shared = _shared_words(np.array([0, 0, 1, 1, 1]), lemmas, [1] * 5, n_keywords=10)

@@ -2,14 +2,17 @@
 
 import hmac
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 
 from pipeline.codebook.codebook import Codebook
+from pipeline.codebook.decoy_books import load_decoys
 from pipeline.config import APART, RunConfig, limited
+from pipeline.crosswalk.fit import phrases_of
 from pipeline.engine import fingerprint
 from pipeline.engine.fingerprint import Parts
-from pipeline.engine.wiring import STAGES, Context
+from pipeline.engine.wiring import STAGES, Context, _encode_ahead
 from pipeline.errors import ModelError
 from pipeline.formats.digests import digest
 from pipeline.language import model_files
@@ -143,3 +146,29 @@ def test_a_backend_that_is_not_there_ends_a_run_before_its_first_stage(monkeypat
     config = RunConfig.model_validate(CONFIG.model_dump() | {"embed": {"backend": "openvino"}})
     with pytest.raises(ModelError, match="OpenVINO is not installed"):
         _ = Context(config, b"", Codebook.model_validate(CODEBOOK), None, None).inputs
+
+
+@pytest.mark.thorough
+@pytest.mark.usefixtures("sketched")
+def test_all_phrases_are_encoded_at_once(finished: Survey, command: Command, fake_models, monkeypatch):
+    calls, encode = [], fake_models.encode
+    monkeypatch.setattr(fake_models, "encode", lambda texts: calls.append(set(texts)) or encode(texts))
+    finished.configure({"embed.cache": None})
+    result = command("run", finished.config, "--force", "map")
+    assert result.exit_code == 0, result.output
+    codebook = Codebook.model_validate(CODEBOOK)
+    entries = [*codebook.themes, *codebook.codes, *codebook.facet("outlook").themes]
+    entries += [theme for book in load_decoys() for theme in book.themes]
+    phrases = {phrase for entry in entries for phrase in phrases_of(entry)}
+    # What comments say is encoded by itself.
+    assert [phrases & call for call in calls if phrases & call] == [phrases]
+
+
+@pytest.mark.parametrize(("cache", "ahead"), [(None, True), ("missing.sqlite", True), ("there.sqlite", False)])
+def test_phrases_are_encoded_ahead_where_no_vector_can_be_known(cache, ahead, tmp_path, fake_models):
+    (tmp_path / "there.sqlite").touch()
+    embed = {"cache": cache and str(tmp_path / cache)}
+    config = RunConfig.model_validate(CONFIG.model_dump() | {"embed": embed})
+    context = Context(config, b"", Codebook.model_validate(CODEBOOK), None, Mock())
+    _encode_ahead(context)
+    assert bool(fake_models.encoded) is ahead
