@@ -52,6 +52,9 @@ def done_in_order(
     patience : float or None
         Seconds to wait for a result before the workers are given up. None does the first task here, before there are
         workers: they inherit what it loaded and compiled, and its time says how long to wait.
+    meanwhile : callable, optional
+        Called once the workers have begun. With it there may be a worker for a single task; nothing is called where
+        there is no core or no safe way for that.
 
     Yields
     ------
