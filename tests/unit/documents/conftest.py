@@ -31,6 +31,7 @@ def _context_once(_finished_once: tuple[Survey, Printed]) -> dict[str, Any]:
             discovered=run._discovered, mapped=run._mapped, assessed=run._assessed,
             codebook=run.codebook, config=run.config, notice="", marks=no_marks(), provenance={},
             versions=run.manifest["environment"]["libraries"] | {"theme-crosswalk": "0.1.0"},
+            made_from={},
         )  # fmt: skip
     return given
 
