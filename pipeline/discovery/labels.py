@@ -10,7 +10,7 @@ from itertools import chain
 import numpy as np
 import pandas as pd
 
-from pipeline.contracts import Encoder, Labels, Vectors
+from pipeline.contracts import Bools, Encoder, Labels, Vectors
 from pipeline.discovery.saying import LEAST_TOGETHER, Said, Telling, nearness_to_topics, overlap
 from pipeline.discovery.words import stop_words
 from pipeline.formats.wordlist import word_list
@@ -48,8 +48,8 @@ class TopicName:
     label : str
         See `Terms`.
     said_in : float
-        Share of the topic's comments that say one of the label's nouns, or of its adjectives where it has no noun, in
-        [0, 1]; 0 where there is no term.
+        Share of the topic's comments that say one of the label's nouns, of its adjectives where it has no noun, or of
+        the keywords that it is called by, in [0, 1]; 0 where there is no term.
     """
 
     label: str
@@ -156,8 +156,11 @@ def label_topics(
     for topic in sorted(best, key=lambda topic: (-said_in[topic], topic)):
         proposals = chain(filter(None, [best[topic]]), further[topic])
         free = ((str(terms), share) for terms, share in proposals if str(terms).casefold() not in in_use)
-        label, share = next(free, (None, 0.0))
-        named[topic] = TopicName(label or label_from_keywords(keywords[topic], in_use, topic), share)
+        name = next((TopicName(label, share) for label, share in free), None)
+        if name is None:
+            label = label_from_keywords(keywords[topic], in_use, topic)
+            name = TopicName(label, _share_with(Terms.of(label).nouns, units["lemmas"], people, labels == topic))
+        named[topic] = name
         in_use.add(named[topic].label.casefold())
     return named
 
@@ -231,6 +234,13 @@ def _written(
 ) -> Terms:
     described = tuple(qualities.said.form(term) for term in adjectives) if qualities is not None else ()
     return Terms(tuple(subject.said.form(noun) for noun in nouns), described, mixed)
+
+
+def _share_with(keywords: Collection[str], lemmas: pd.Series[str], people: Sequence[int], inside: Bools) -> float:
+    """Return the share of a topic's people whose lemmas have one of the keywords."""
+    says = lemmas[inside].str.split().map(lambda said: not set(keywords).isdisjoint(said)).to_numpy(dtype=bool)
+    counts = np.asarray(people)[inside]
+    return float(counts[says].sum() / counts.sum())
 
 
 def label_from_keywords(words: Sequence[str], taken: Collection[str], topic: int) -> str:

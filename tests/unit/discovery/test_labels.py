@@ -84,7 +84,11 @@ def test_a_topic_whose_comments_share_little_is_mixed_and_says_what_some_say():
 
 def test_a_topic_whose_nouns_hardly_anybody_says_is_called_by_its_keywords():
     phrases = ["support"] * 3 + [""] * 27 + ["grant"] * 30
-    assert labels_of(phrases, [0] * 30 + [1] * 30, {0: ["kind", "polite"], 1: []})[0] == "Mixed: kind and polite"
+    lemmas = ["be kind"] * 4 + ["polite kind"] * 2 + ["be kindly"] * 24 + ["grant"] * 30
+    people = [1, 1, 1, 4, *[1] * 56]
+    keywords = {0: ["kind", "polite"], 1: []}
+    found = named(phrases, [0] * 30 + [1] * 30, keywords, people, lemmas=lemmas)[0]
+    assert found == TopicName("Mixed: kind and polite", 9 / 33)
 
 
 def test_a_noun_that_names_nothing_is_no_name():
