@@ -10,6 +10,8 @@ from functools import cache
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
 from sklearn.cluster import KMeans
 from sklearn.metrics import f1_score
 
@@ -101,8 +103,14 @@ def mapped(corpus: Corpus, seed: int) -> Mapped:
 
 
 def comments_table(corpora: Sequence[Corpus]) -> str:
-    """Return a Markdown table of comments against themes, over those that people gave one of the themes."""
-    rows = ["| corpus | comments / themes | matching | accuracy | macro-F1 | kappa |", "|---|---|---|---|---|---|"]
+    """Return a Markdown table of comments against themes, over those that people gave one of the themes.
+
+    The total variation is that between the themes' shares as matched and as coded, in [0, 1].
+    """
+    rows = [
+        "| corpus | comments / themes | matching | accuracy | macro-F1 | kappa | total variation of shares |",
+        "|---|---|---|---|---|---|---|",
+    ]
     for corpus in corpora:
         held = ground(corpus)
         coded = held.coded
@@ -111,13 +119,13 @@ def comments_table(corpora: Sequence[Corpus]) -> str:
             found = class_agreement(held.codes[coded].tolist(), decided.tolist(), corpus.codebook.theme_ids)
             rows.append(
                 f"| {corpus.name} | {len(coded):,} / {len(held.themes)} | {name} | {found['accuracy']:.3f} "
-                f"| {found['macro_f1']:.3f} | {found['cohen_kappa']:.3f} |"
+                f"| {found['macro_f1']:.3f} | {found['cohen_kappa']:.3f} | {_apart(held.codes[coded], decided):.3f} |"
             )
             print(rows[-1], flush=True)
         accuracy, macro_f1 = _with_coded(corpus)
         rows.append(
             f"| {corpus.name} | {len(coded) - CODED:,} / {len(held.themes)} | ours, with {CODED} coded comments "
-            f"| {accuracy:.3f} | {macro_f1:.3f} | – |"
+            f"| {accuracy:.3f} | {macro_f1:.3f} | – | – |"
         )
         print(rows[-1], flush=True)
     return "\n".join(rows)
@@ -195,6 +203,12 @@ def _majorities(held: Ground, labels: Labels, n_topics: int) -> np.ndarray:
         if counts:
             majority[topic] = counts.most_common(1)[0][0]
     return majority
+
+
+def _apart(codes: NDArray[np.object_], decided: NDArray[np.object_]) -> float:
+    """Return half the sum of the differences between the shares of what people coded and of what was decided."""
+    said = [pd.Series(values).value_counts(normalize=True) for values in (codes, decided)]
+    return float(said[0].sub(said[1], fill_value=0.0).abs().sum() / 2)
 
 
 def matches_table(corpora: Sequence[Corpus], seeds: Sequence[int]) -> str:
