@@ -181,12 +181,9 @@ def _least_of_left(lower: Numbers, design: Numbers, coefficients: Numbers) -> Nu
 
 def _kinds(read: Numbers) -> npt.NDArray[np.int64]:
     """Return the number of each row's kind, from 0: rows that are alike are of one kind."""
-    kind_of = np.zeros(len(read), dtype=np.int64)
-    for column in read.T:
-        # By hashing, since of many comments sorting them for each claim takes minutes.
-        values, distinct = pd.factorize(column)
-        kind_of = pd.factorize(kind_of * max(len(distinct), 1) + values)[0].astype(np.int64)
-    return kind_of
+    # By hashing, since of many comments sorting them for each claim takes minutes.
+    kinds = pd.DataFrame(read).groupby(list(range(read.shape[1])), sort=False)
+    return np.asarray(kinds.ngroup(), dtype=np.int64)
 
 
 def comments_until(assertion: Assertion, needed: float) -> float:

@@ -54,7 +54,8 @@ class Pools:
         Parameters
         ----------
         vectors : ndarray of shape (n_parts, n_dimensions), float32
-            Unit vectors of the parts. Cut them at multiples of `_ROWS_AT_ONCE` where they are fitted in several places.
+            Unit vectors of the parts. Where they are fitted in several places, cut them alike each time: products of
+            matrices of another height differ in the last digit.
         owner : ndarray of shape (n_parts,), int64
             The comment of each part, which is no part of a pseudo-theme that it is fitted to.
         barred : ndarray of shape (n_drawn,), bool

@@ -100,7 +100,7 @@ def reasons(old: Parts | None, new: Parts) -> list[str]:
 
 
 def _shown(value: Any) -> str:
-    text = str(value)
+    text = str(value) or '""'
     return text if len(text) <= 60 else f"{text[:57]}..."
 
 

@@ -94,16 +94,15 @@ def clean_comments(
     redacted = _redacted(mended, config)
     # Every text is read once; where a name is taken out of one, it is read again without it.
     to_read = dict.fromkeys(one.text for one in redacted if fold(without_marks(one.text)) not in said_nothing)
-    read = partial(
-        analyse_in_parts, mapper=mapper or on_cores(language, patience=_PATIENCE, meanwhile=meanwhile),
-        abbreviations=config.abbreviations, sentences=unit == "sentence",
-    )  # fmt: skip
-    for analysed in read(to_read, people=people, no_names=no_names, progress=progress):
+    read = partial(analyse_in_parts, abbreviations=config.abbreviations, sentences=unit == "sentence")
+    beside = mapper or on_cores(language, patience=_PATIENCE, meanwhile=meanwhile)
+    for analysed in read(to_read, mapper=beside, people=people, no_names=no_names, progress=progress):
         by_text[analysed.text] = analysed
     if config.redaction is not None and "PERSON" not in config.redaction.keep:
         without = redact_names(to_read, people, allow=allow)
         redacted = [one.then(without[one.text]) if one.text in without else one for one in redacted]
-        for analysed in read(dict.fromkeys(one.text for one in without.values() if one.counts)):
+        again = dict.fromkeys(one.text for one in without.values() if one.counts)
+        for analysed in read(again, mapper=mapper or on_cores(language, patience=_PATIENCE)):
             by_text[analysed.text] = analysed
     comments["text"] = [one.text for one in redacted]
     folded = [fold(without_marks(text)) for text in comments["text"]]

@@ -164,8 +164,8 @@ def _places(table: RawTable, path: Path, columns: ColumnsConfig) -> dict[str, in
         width = len(table.header)
         raise DataError.from_problems(
             problems,
-            f"The file's first line has {width} column{'s' if width > 1 else ''}. Its names must be there; "
-            "set input.columns to match them.",
+            f"The file's first line has {width} column{'s' if width > 1 else ''}. It must hold the columns' names: "
+            "set input.columns to those.",
         )
     return places
 

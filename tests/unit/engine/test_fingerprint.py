@@ -21,6 +21,7 @@ def test_equal_parts_have_equal_fingerprints_whatever_their_order():
     [
         ({"settings": {"discover.n": 20, "discover.m": None}}, ["discover.n: 15 -> 20"]),
         ({"settings": {"discover.n": 15, "discover.m": 3}}, ["discover.m: None -> 3"]),
+        ({"settings": {"discover.n": ""}}, ['discover.n: 15 -> ""']),
         ({"inputs": {"the codebook": "b"}}, ["the codebook changed"]),
         ({"inputs": {"the codebook": "a", "more": "c"}}, ["more changed"]),
     ],

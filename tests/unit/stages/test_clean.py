@@ -181,8 +181,22 @@ def test_comments_that_are_read_on_several_processes_are_cleaned_alike(language,
     several, told = clean(texts, language), []
     monkeypatch.setattr(stage, "on_cores", lambda held, **_: told.append(held) or workers.in_place(held))
     alone = clean(texts, language)
-    assert told == [language]
+    # For all comments, then for those that are read again without a name.
+    assert told == [language, language]
     pd.testing.assert_frame_equal(several.comments, alone.comments)
     pd.testing.assert_frame_equal(several.redactions, alone.redactions)
     assert several.summary == alone.summary
     assert several.summary["redacted"] == {"PERSON": 2}
+
+
+@pytest.mark.skipif(not workers.can_fork(), reason="nothing is done meanwhile here")
+def test_other_work_is_done_once_though_comments_with_a_name_are_read_again(language, monkeypatch):
+    monkeypatch.setattr(workers, "available_cores", lambda: 2)
+    texts = ["Sue Miller was kind to me", "there is no signal on the ward"]
+    received = Received(
+        comments=pd.DataFrame({"comment_id": ["c0", "c1"], "text": texts, "ward": "w"}), summary={}
+    )  # fmt: skip
+    told = []
+    cleaned = clean_comments(received, language=language, config=CleanConfig(), meanwhile=lambda: told.append("once"))
+    assert "<PERSON>" in cleaned.comments["text"].iloc[0]
+    assert told == ["once"]
