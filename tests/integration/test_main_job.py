@@ -255,7 +255,7 @@ def test_a_second_run_reuses_all_stages_and_asks_the_encoder_nothing(
         pytest.param("discover.n_keywords", 7, "discover.n_keywords: 6 -> 7", "discover", marks=pytest.mark.slow),
         ("map.false_discovery_rate", 1e-9, "map.false_discovery_rate: 0.1 -> 1e-09", "map"),
         ("assess.smallest_group", 1, "assess.smallest_group: 5 -> 1", "assess"),
-        ("report.title", "Tools", "report.title:  -> Tools", "report"),
+        ("report.title", "Tools", 'report.title: "" -> Tools', "report"),
     ],
 )
 def test_a_changed_setting_reruns_only_what_depends_on_it_and_says_why(
