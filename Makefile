@@ -64,10 +64,12 @@ bench-crosswalk: setup-dev
 bench-estimates: setup-dev
 	$(BIN)/python -m tests.benchmarks estimates audit
 
-# Whole runs of many comments, stage by stage; make bench-scale COMMENTS="1000 10000 100000" takes hours.
+# Whole runs of many comments, stage by stage; make bench-scale COMMENTS="1000 10000 100000" takes hours, and so does
+# make bench-scale COMMENTS=1000000 BACKEND=static.
 COMMENTS ?= 1000 10000
+BACKEND ?= torch
 bench-scale: setup-dev
-	$(BIN)/python -m tests.benchmarks scale --comments $(COMMENTS)
+	$(BIN)/python -m tests.benchmarks scale --comments $(COMMENTS) --backend $(BACKEND)
 
 # Writes what users install into requirements.lock, and what tests need besides into requirements-dev.lock, for every
 # supported system. Of torch there are builds with and without CUDA: pyproject.toml pins it, pip takes what the

@@ -46,12 +46,15 @@ def main() -> None:
     )
     parser.add_argument("--repeats", type=int, default=3, help="runs that a time is the median of")
     parser.add_argument("--comments", type=int, nargs="+", default=[1_000, 10_000], help="how many scale is run on")
+    parser.add_argument(
+        "--backend", choices=["torch", "openvino", "static"], default="torch", help="what makes the vectors for scale"
+    )
     parser.add_argument("--tritopic", type=Path, help="the interpreter of an environment with TriTopic, for its rows")
     options = parser.parse_args()
     if options.parts == ["scale"]:
         # The corpora's own texts are enough: none is read or embedded here.
         print("\n## scale", flush=True)
-        write_section("scale", scale.table(options.comments))
+        write_section("scale", scale.table(options.comments, options.backend))
         return
     # Libraries warn of their own affairs; a benchmark prints figures.
     warnings.filterwarnings("ignore")

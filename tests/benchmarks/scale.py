@@ -109,7 +109,7 @@ def write_comments(path: Path, number: int) -> None:
         writer.writerows((f"c{place}", text) for place, text in enumerate(texts))
 
 
-def measure(number: int) -> list[Used]:
+def measure(number: int, backend: str) -> list[Used]:
     """Run the program on as many comments, with nothing cached, and return what each stage used."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -119,7 +119,7 @@ def measure(number: int) -> list[Used]:
             "codebook": str(ROOT / "configs" / "codebooks" / "htn_health_tech_trends.yaml"),
             "output": str(folder / "run"),
             # Empty at first, as for a first run: vectors beyond what memory should hold are kept there.
-            "embed": {"cache": str(folder / "vectors.sqlite")},
+            "embed": {"backend": backend, "cache": str(folder / "vectors.sqlite")},
             "assess": {"outlook_facet": None},
             "quotations": {"review": True},
         }
@@ -146,16 +146,21 @@ def measure(number: int) -> list[Used]:
         return used
 
 
-def table(numbers: Sequence[int]) -> str:
+def table(numbers: Sequence[int], backend: str) -> str:
     """Return a Markdown table: a row for each stage of each size, and one for the whole."""
-    rows = ["| comments | stage | s | processor, s | peak of all processes, MB |", "|---|---|---|---|---|"]
+    rows = [
+        "| comments | vectors by | stage | s | processor, s | peak of all processes, MB |",
+        "|---|---|---|---|---|---|",
+    ]
     for number in numbers:
-        used = measure(number)
+        used = measure(number, backend)
         whole = Used(
             "all", sum(one.seconds for one in used), sum(one.processor for one in used), max(one.peak for one in used)
         )
         for one in (*used, whole):
-            rows.append(f"| {number:,} | {one.stage} | {one.seconds:.0f} | {one.processor:.0f} | {one.peak:.0f} |")
+            rows.append(
+                f"| {number:,} | {backend} | {one.stage} | {one.seconds:.0f} | {one.processor:.0f} | {one.peak:.0f} |"
+            )
             print(rows[-1], flush=True)
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     return "\n".join([*rows, "", f"One run each, on {cores} cores of a machine that may do other work too."])
