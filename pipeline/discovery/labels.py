@@ -11,7 +11,15 @@ import numpy as np
 import pandas as pd
 
 from pipeline.contracts import Bools, Encoder, Labels, Vectors
-from pipeline.discovery.saying import LEAST_TOGETHER, Said, Telling, nearness_to_topics, overlap
+from pipeline.discovery.saying import (
+    FEWEST_OF_FEW,
+    LEAST_TOGETHER,
+    Said,
+    Telling,
+    nearness_to_topics,
+    overlap,
+    singular,
+)
 from pipeline.discovery.words import stop_words
 from pipeline.formats.wordlist import word_list
 
@@ -19,6 +27,9 @@ MOST_TERMS = 3
 
 LEAST_SHARE = 1 / 6
 """Share of a topic's comments that say each term of its name."""
+
+MOST_TERMS_OF_MIXED = 5
+"""Terms in the name of a mixed topic of which fewer than half say one of the first three."""
 
 MOST_QUALITIES = 2
 
@@ -28,10 +39,13 @@ GENERAL = "In general"
 """How the name of a topic begins whose comments share praise or blame, and no subject."""
 
 _SOME = 1 / 3
-"""A topic of whose comments fewer say one of its nouns is called by its adjectives, or what it says most sharply."""
+"""A topic of whose comments fewer say one of its nouns is called by its adjectives, or by more nouns or keywords."""
 
 _LEAST_OF_MIXED = 1 / 16
-"""Share of a topic's comments that say each term of a mixed topic, where there are such terms."""
+"""Share of a topic's comments that say each term of a mixed topic beyond those that a sixth say."""
+
+_LEAST_GAIN_OF_MIXED = 1 / 25
+"""Share of a mixed topic's comments that a further term must add."""
 
 _LEAST_SAID_OF = 1 / 5
 """Share of a topic's comments that say an adjective along with its nouns, for it to be said of them."""
@@ -133,23 +147,31 @@ def label_topics(
     -----
     Nouns are chosen one after another, so that together they are said by as many of the topic's comments, and as few
     others, as can be, and are near the topic in meaning. What is maximised is the share of the topic's comments that
-    say one of them, times the share that the topic has in saying it, all topics counting alike, times e to twice the
-    mean cosine of the terms with the topic. A term is said in one number and in another; it is written as most people
-    write it. Adjectives follow where the same comments say them. A topic that shares no noun is called by the
-    adjectives that it shares, and mixed where it shares neither.
+    say one of them, times the square of the share that the topic has in saying it, all topics counting alike, times e
+    to twice the mean cosine of the terms with the topic. A term is said in one number and in another; it is written as
+    most people write it. Adjectives follow where the same comments say them. A topic that shares no noun is called by
+    the adjectives that it shares, and mixed where it shares neither: then terms that fewer say follow, up to five until
+    half say one; and keywords take the place of nouns of which fewer than a third say one, if more say the keywords.
     """
     nouns = Said.of(units["phrases"].tolist(), people).with_verbs(units["lemmas"].tolist())
     qualities = Said.of(units["qualities"].tolist(), people)
-    near = _near_nouns(nouns, labels, people, vectors, encoder)
+    words = Said.of(["|".join(said.split()) for said in units["lemmas"]], people)
+    own = {topic: frozenset(map(singular, some)) for topic, some in keywords.items()}
+    near = _near(nouns, words, own, labels, people, vectors, encoder)
     named = dict(known or {})
     in_use = {name.label.casefold() for name in named.values()} | {label.casefold() for label in taken}
     best: dict[int, tuple[Terms, float] | None] = {}
     further = {}
     for topic in set(keywords) - set(named):
         inside = labels == topic
-        subject = Telling(nouns, inside, nearness=near.get(topic, {}))
+        nearness = near.get(topic, {})
+        subject = Telling(nouns, inside, nearness=nearness)
         # Most topics are called by their best name: the others, of which there are hundreds, are found when asked for.
-        further[topic] = _proposals(subject, Telling(qualities, inside, _is_quality))
+        further[topic] = _proposals(
+            subject,
+            Telling(qualities, inside, _is_quality),
+            Telling(words, inside, own[topic].__contains__, nearness, FEWEST_OF_FEW),
+        )
         best[topic] = next(further[topic], None)
     # Of two topics with one best name, the one has it of whose comments more say it.
     said_in = {topic: first[1] if first else 0.0 for topic, first in best.items()}
@@ -165,16 +187,25 @@ def label_topics(
     return named
 
 
-def _near_nouns(
-    said: Said, labels: Labels, people: Sequence[int], vectors: Vectors, encoder: Encoder
+def _near(
+    nouns: Said,
+    words: Said,
+    keywords: Mapping[int, Collection[str]],
+    labels: Labels,
+    people: Sequence[int],
+    vectors: Vectors,
+    encoder: Encoder,
 ) -> dict[int, dict[str, float]]:
-    """Return how near each topic's candidates are to it in meaning."""
-    topics = np.unique(labels[labels >= 0]).tolist()
-    candidates = {topic: Telling(said, labels == topic).candidates(0.0) for topic in topics}
+    """Return how near each topic's candidates are to it in meaning: nouns, and keywords that are no nouns."""
+    candidates = {
+        topic: [*Telling(nouns, labels == topic).candidates(0.0), *(keywords.get(topic, set()) & words.users.keys())]
+        for topic in np.unique(labels[labels >= 0]).tolist()
+    }
     terms = sorted(set().union(*candidates.values()))
     if not terms:
         return {}
-    near = nearness_to_topics([said.form(term) for term in terms], labels, people, vectors, encoder)
+    forms = [(nouns if term in nouns.users else words).form(term) for term in terms]
+    near = nearness_to_topics(forms, labels, people, vectors, encoder)
     place = {term: number for number, term in enumerate(terms)}
     # Of its own candidates alone: topics times terms are too many to keep.
     return {topic: {term: float(near[topic][place[term]]) for term in some} for topic, some in candidates.items()}
@@ -188,40 +219,61 @@ def _listed(terms: Sequence[str]) -> str:
     return " and ".join(filter(None, (", ".join(terms[:-1]), *terms[-1:])))
 
 
-def _proposals(subject: Telling, qualities: Telling) -> Iterator[tuple[Terms, float]]:
+def _proposals(subject: Telling, qualities: Telling, keywords: Telling) -> Iterator[tuple[Terms, float]]:
     """Yield names for a topic, and how many of its people say one of the terms; the best comes first."""
     candidates = subject.candidates(LEAST_SHARE)
     nouns = subject.choose(candidates, MOST_TERMS)
-    share = subject.said_in(nouns)
-    if share >= LEAST_TOGETHER:
-        said_of = subject.said.saying(nouns)
-        adjectives = [
-            term
-            for term in qualities.candidates(_LEAST_SAID_OF, among=said_of)
-            if not any(overlap(term, noun) for noun in nouns)
-        ]
-        most = min(MOST_QUALITIES, MOST_TERMS - len(nouns))
-        yield _written(subject, nouns, qualities, qualities.strongest(adjectives, most)), share
-        for count in range(len(nouns), 0, -1):
-            yield _written(subject, nouns[:count]), subject.said_in(nouns[:count])
-        # Another topic is called the same: a further noun tells them apart, if need be one that few say.
-        kept = nouns[: MOST_TERMS - 1]
-        for some in (candidates, subject.candidates(0.0)):
-            others = [term for term in some if not any(overlap(term, noun) for noun in kept)]
-            for noun in subject.strongest(others, len(others)):
-                yield _written(subject, [*kept, noun]), subject.said_in([*kept, noun])
-        return
-    general = qualities.choose(qualities.candidates(LEAST_SHARE), MOST_TERMS)
-    if share < _SOME <= qualities.said_in(general):
-        yield _written(subject, [], qualities, general), qualities.said_in(general)
-    if share < _SOME:
-        # A topic whose comments share too little says what some of them say, and hardly anybody else.
-        nouns = subject.strongest(subject.candidates(_LEAST_OF_MIXED) or subject.candidates(0.0), MOST_TERMS)
-    if subject.said_in(nouns) < LEAST_SHARE:
-        # Nouns of so few tell less than the keywords, which may be any kind of word.
-        return
+    if subject.said_in(nouns) >= LEAST_TOGETHER:
+        yield from _of_shared(subject, qualities, candidates, nouns)
+    else:
+        yield from _of_mixed(subject, qualities, keywords, nouns)
+
+
+def _of_shared(
+    subject: Telling, qualities: Telling, candidates: Sequence[str], nouns: Sequence[str]
+) -> Iterator[tuple[Terms, float]]:
+    """Yield names for a topic of which at least half say one of the nouns."""
+    said_of = subject.said.saying(nouns)
+    adjectives = [
+        term
+        for term in qualities.candidates(_LEAST_SAID_OF, among=said_of)
+        if not any(overlap(term, noun) for noun in nouns)
+    ]
+    most = min(MOST_QUALITIES, MOST_TERMS - len(nouns))
+    yield _written(subject, nouns, qualities, qualities.strongest(adjectives, most)), subject.said_in(nouns)
     for count in range(len(nouns), 0, -1):
-        yield _written(subject, nouns[:count], mixed=True), subject.said_in(nouns[:count])
+        yield _written(subject, nouns[:count]), subject.said_in(nouns[:count])
+    # Another topic is called the same: a further noun tells them apart, if need be one that few say.
+    kept = nouns[: MOST_TERMS - 1]
+    for some in (candidates, subject.candidates(0.0)):
+        others = [term for term in some if not any(overlap(term, noun) for noun in kept)]
+        for noun in subject.strongest(others, len(others)):
+            yield _written(subject, [*kept, noun]), subject.said_in([*kept, noun])
+
+
+def _of_mixed(
+    subject: Telling, qualities: Telling, keywords: Telling, nouns: Sequence[str]
+) -> Iterator[tuple[Terms, float]]:
+    """Yield names for a topic of which fewer than half say one of the nouns, of which there may be none."""
+    general = qualities.choose(qualities.candidates(LEAST_SHARE), MOST_TERMS)
+    if subject.said_in(nouns) < _SOME <= qualities.said_in(general):
+        yield _written(subject, [], qualities, general), qualities.said_in(general)
+    named = [(subject, _up_to_some(subject, nouns)), (keywords, _up_to_some(keywords))]
+    # Nouns tell more than keywords, which may be any kind of word, unless too few say them. Of two as good, the first.
+    named.sort(key=lambda pair: min(pair[0].said_in(pair[1]), _SOME), reverse=True)
+    for telling, terms in named:
+        for count in range(len(terms), 0, -1):
+            yield _written(telling, terms[:count], mixed=True), telling.said_in(terms[:count])
+
+
+def _up_to_some(telling: Telling, first: Sequence[str] = ()) -> list[str]:
+    """Choose terms that several of a topic's comments say each, more of them where they still cover few."""
+    candidates = telling.candidates(_LEAST_OF_MIXED)
+    terms = list(first)
+    for most in range(MOST_TERMS, MOST_TERMS_OF_MIXED + 1):
+        if most == MOST_TERMS or telling.said_in(terms) < LEAST_TOGETHER:
+            terms = telling.choose(candidates, most, already=terms, least_gain=_LEAST_GAIN_OF_MIXED)
+    return terms
 
 
 def _written(

@@ -14,8 +14,11 @@ from pipeline.contracts import Bools, Encoder, Labels, Vectors
 from pipeline.discovery.words import stop_words
 from pipeline.formats.wordlist import word_list
 
-FEWEST_SAY = 3
+FEWEST_SAY = 4
 """People who must say a term, for it to tell of a topic and of none of them."""
+
+FEWEST_OF_FEW = 3
+"""The same where they are at least half of the topic, and for a keyword."""
 
 LEAST_TOGETHER = 0.5
 """Share of a topic's comments that are to say one term of its name or another, where that can be had."""
@@ -42,6 +45,9 @@ _ROWS_AT_ONCE = 16_384
 
 _ODD_PLURALS = {"children": "child", "feet": "foot", "men": "man", "teeth": "tooth", "women": "woman"}
 
+_PLURALS_IN_ES = ("sses", "xes", "shes", "tches", "nches", "rches", "oaches")
+"""Of ache and niche, which end in e, plurals look like those of branch and approach."""
+
 
 def singular(term: str) -> str:
     """Return what a term is counted as: without case, and one number for both."""
@@ -53,6 +59,8 @@ def _one(word: str) -> str:
         return _ODD_PLURALS[word]
     if word.endswith("ies") and len(word) > 4:
         return f"{word[:-3]}y"
+    if word.endswith(_PLURALS_IN_ES):
+        return word[:-2]
     return word[:-1] if word.endswith("s") and not word.endswith(("ss", "us", "is")) and len(word) > 2 else word
 
 
@@ -175,12 +183,15 @@ class Telling:
         Whether a term, as it is counted, can be part of a name.
     nearness : mapping of str to float
         How near in meaning each term is to the topic, a cosine in [-1, 1]; 0 for a term that is not there.
+    fewest : int
+        People who must say a term.
     """
 
     said: Said
     inside: Bools
     can_name: Callable[[str], bool] = names_something
     nearness: Mapping[str, float] = field(default_factory=dict)
+    fewest: int = FEWEST_SAY
 
     @cached_property
     def _people(self) -> tuple[float, float]:
@@ -230,13 +241,14 @@ class Telling:
         Parameters
         ----------
         least : float in [0, 1]
-            The share; three people at least.
+            The share; the fewest people at least, or three who are half of the topic.
         among : ndarray of shape (n_rows,), int64, optional
             Rows of the units that count within the topic; all, unless given.
         """
         counts = self._counts if among is None else self._counted(among[self.inside[among]])
         size = self._people[0]
-        enough = sorted(term for term, count in counts.items() if count >= max(FEWEST_SAY, least * size))
+        fewest = min(self.fewest, max(FEWEST_OF_FEW, size / 2))
+        enough = sorted(term for term, count in counts.items() if count >= max(fewest, least * size))
         return [term for term in enough if self.can_name(term) and self._is_its_own(term)]
 
     def _is_its_own(self, term: str, lift: float = _LIFT) -> bool:
@@ -251,20 +263,22 @@ class Telling:
                 chosen.append(term)
         return chosen
 
-    def choose(self, candidates: Sequence[str], most: int) -> list[str]:
+    def choose(
+        self, candidates: Sequence[str], most: int, *, already: Sequence[str] = (), least_gain: float = _LEAST_GAIN
+    ) -> list[str]:
         """Choose terms one after another, each for what it adds; a further one adds so large a share at least.
 
         One alone is often a general one. Whatever it adds, one follows that hardly anybody else says and that is
         nearer to the topic in meaning: noise after night.
         """
-        chosen: list[str] = []
+        chosen = list(already)
         while len(chosen) < most:
             covered = self.said_in(chosen)
             options = [
                 (self.worth([*chosen, term]), term)
                 for term in candidates
                 if not any(overlap(term, other) for other in chosen)
-                and self.said_in([*chosen, term]) - covered >= (_LEAST_GAIN if chosen else 0.0)
+                and self.said_in([*chosen, term]) - covered >= (least_gain if chosen else 0.0)
             ]
             best, term = max(options, default=(0.0, ""))
             if not term or (covered >= LEAST_TOGETHER and best <= self.worth(chosen)):

@@ -22,12 +22,14 @@ _WORD = re.compile(r"[^\W\d_][\w&/-]*[^\W_]")
 
 @cache
 def stop_words() -> frozenset[str]:
-    """Return the words that are never a keyword, in lower case: spaCy's, scikit-learn's and our own."""
-    from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
+    """Return the words that are never a keyword, in lower case: spaCy's, but for subjects of a survey, and our own.
+
+    scikit-learn's list is not among them: it has system, fire and bill, which are what comments are about.
+    """
     from spacy.lang.en.stop_words import STOP_WORDS
 
-    ours = word_list("pipeline.discovery", "stop_words.txt")
-    return frozenset(word.lower() for word in {*STOP_WORDS, *ENGLISH_STOP_WORDS, *ours})
+    ours, subjects = (word_list("pipeline.discovery", f"{name}_words.txt") for name in ("stop", "subject"))
+    return frozenset(word.lower() for word in {*STOP_WORDS, *ours} - subjects)
 
 
 def content_words(lemmas: str) -> list[str]:

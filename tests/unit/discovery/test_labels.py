@@ -36,10 +36,10 @@ def test_a_topic_is_called_by_what_its_comments_share_and_says_how_many_do():
 
 
 def test_several_terms_cover_a_topic_that_one_does_not():
-    phrases = ["laptop", "laptop", "laptop", "printers", "printers", "printers", "cable", "cable", "cable", ""]
-    found = named([*phrases, *["grant"] * 10], [0] * 10 + [1] * 10, {0: [], 1: []})[0]
+    phrases = [*["laptop"] * 4, *["printers"] * 4, *["cable"] * 4, ""]
+    found = named([*phrases, *["grant"] * 10], [0] * 13 + [1] * 10, {0: [], 1: []})[0]
     assert {noun.casefold() for noun in Terms.of(found.label).nouns} == {"laptop", "printers", "cable"}
-    assert found.said_in == 0.9
+    assert found.said_in == 12 / 13
 
 
 def test_a_term_that_others_say_as_often_is_not_in_a_name():
@@ -74,21 +74,47 @@ def test_one_number_and_the_other_count_together_and_the_commoner_is_written():
     assert labels_of(phrases, [0, 0, 0, 1, 1, 1], {0: [], 1: []}) == {0: "Passwords", 1: "EPR"}
 
 
+def test_three_people_make_no_name_unless_they_are_half_of_the_topic():
+    others = ["grant"] * 20
+    few = [*["roof"] * 3, "", "", ""]
+    assert labels_of([*few, *others], [0] * 6 + [1] * 20, {0: [], 1: []})[0] == "Roof"
+    assert labels_of([*few, "", *others], [0] * 7 + [1] * 20, {0: [], 1: []})[0] == "Topic 0"
+
+
 def test_a_topic_whose_comments_share_little_is_mixed_and_says_what_some_say():
-    phrases = ["laptop"] * 3 + ["roof"] * 3 + ["tap"] * 3 + [""] * 21
-    found = named([*phrases, *["grant"] * 30], [0] * 30 + [1] * 30, {0: [], 1: []})[0]
+    phrases = ["laptop"] * 4 + ["roof"] * 4 + ["tap"] * 4 + [""] * 23
+    found = named([*phrases, *["grant"] * 35], [0] * 35 + [1] * 35, {0: [], 1: []})[0]
     assert found.label.startswith(f"{MIXED}: ")
     assert set(Terms.of(found.label).nouns) == {"laptop", "roof", "tap"}
-    assert found.said_in == 0.3
+    assert found.said_in == 12 / 35
 
 
-def test_a_topic_whose_nouns_hardly_anybody_says_is_called_by_its_keywords():
-    phrases = ["support"] * 3 + [""] * 27 + ["grant"] * 30
-    lemmas = ["be kind"] * 4 + ["polite kind"] * 2 + ["be kindly"] * 24 + ["grant"] * 30
-    people = [1, 1, 1, 4, *[1] * 56]
+def test_a_mixed_topic_is_called_by_up_to_five_terms_until_they_cover_half_of_it():
+    said = ["laptop", "roof", "tap", "cable", "screen", "fan"]
+    phrases = [term for term in said for _ in range(4)]
+    for silent, terms in ((4, 4), (24, 5)):
+        size = len(phrases) + silent
+        found = named([*phrases, *[""] * silent, *["grant"] * 48], [0] * size + [1] * 48, {0: [], 1: []})[0]
+        assert len(Terms.of(found.label).nouns) == terms
+        assert found.said_in == 4 * terms / size
+        assert found.label.startswith(MIXED)
+
+
+def test_a_topic_whose_nouns_few_say_is_called_by_keywords_that_more_say():
+    phrases = ["support"] * 4 + [""] * 27 + ["grant"] * 31
+    lemmas = ["be kind"] * 4 + ["polite be"] * 4 + ["be kindly"] * 23 + ["grant"] * 31
+    people = [1, 1, 1, 4, *[1] * 58]
     keywords = {0: ["kind", "polite"], 1: []}
-    found = named(phrases, [0] * 30 + [1] * 30, keywords, people, lemmas=lemmas)[0]
-    assert found == TopicName("Mixed: kind and polite", 9 / 33)
+    found = named(phrases, [0] * 31 + [1] * 31, keywords, people, lemmas=lemmas)[0]
+    assert found == TopicName("Mixed: kind and polite", 11 / 34)
+
+
+def test_of_two_keywords_that_as_many_say_the_nearer_in_meaning_comes_first():
+    lemmas = ["save"] * 3 + ["portal"] * 3 + ["other"] * 9 + ["grant"] * 15
+    vectors = np.array([[1, 0, 0]] * 15 + [[0, 1, 0]] * 15, dtype=np.float32)
+    near = {"vectors": vectors, "encoder": Meanings(portal=(1, 0, 0), save=(0, 1, 0))}
+    found = labels_of([""] * 30, [0] * 15 + [1] * 15, {0: ["save", "portal"], 1: []}, lemmas=lemmas, **near)
+    assert found[0] == "Mixed: portal and save"
 
 
 def test_a_noun_that_names_nothing_is_no_name():
@@ -150,9 +176,9 @@ def test_what_many_say_of_a_topics_noun_follows_it():
 
 
 def test_a_topic_of_which_fewer_than_half_say_its_nouns_is_mixed():
-    phrases = ["toilet", "toilet", "room", "room", "", "", "toilet", "room", "", "", "", "", "", ""] + ["food"] * 14
-    found = named(phrases, [0] * 14 + [1] * 14, {0: [], 1: []})[0]
-    assert found == TopicName(f"{MIXED}: toilet and room", 6 / 14)
+    phrases = ["toilet"] * 4 + ["room"] * 4 + [""] * 10 + ["food"] * 18
+    found = named(phrases, [0] * 18 + [1] * 18, {0: [], 1: []})[0]
+    assert found == TopicName(f"{MIXED}: toilet and room", 8 / 18)
 
 
 def test_who_says_a_verb_says_the_noun_that_its_form_in_ing_is():

@@ -10,6 +10,12 @@ def test_a_term_is_counted_in_one_number():
     assert [singular(word) for word in words] == ["policy", "class", "status", "gp", "bus", "child", "woman"]
 
 
+def test_plurals_in_es_are_counted_with_their_words():
+    words = ("processes", "boxes", "wishes", "branches", "approaches", "headaches", "caches", "glass")
+    expected = ["process", "box", "wish", "branch", "approach", "headache", "cache", "glass"]
+    assert [singular(word) for word in words] == expected
+
+
 def test_terms_that_share_a_word_overlap():
     assert overlap("care record", "record")
     assert not overlap("care record", "careful")
