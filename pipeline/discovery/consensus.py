@@ -269,7 +269,7 @@ class ConsensusClusterer(ClusterMixin, BaseEstimator):
         if self.fit_on is not None and n > self.fit_on:
             self.fitted_ = stratified_rows(vectors, self.fit_on, seed=self.random_state)
             others = np.setdiff1d(np.arange(n), self.fitted_, assume_unique=True)
-            self.voters_: Voters | None = nearest_voters(vectors[others], vectors[self.fitted_])
+            self.voters_: Voters | None = nearest_voters(vectors, vectors[self.fitted_], of=others)
 
     def _topics_of_samples(
         self, vectors: NDArray[np.float32], samples: list[NDArray[np.int64]], n_all: int

@@ -155,8 +155,12 @@ def label_topics(
     """
     nouns = Said.of(units["phrases"].tolist(), people).with_verbs(units["lemmas"].tolist())
     qualities = Said.of(units["qualities"].tolist(), people)
-    words = Said.of(["|".join(said.split()) for said in units["lemmas"]], people)
     own = {topic: frozenset(map(singular, some)) for topic, some in keywords.items()}
+    # Of a million comments all words would take gigabytes.
+    any_keyword = frozenset(chain.from_iterable(keywords.values()))
+    words = Said.of(
+        ["|".join(word for word in said.split() if word in any_keyword) for said in units["lemmas"]], people
+    )
     near = _near(nouns, words, own, labels, people, vectors, encoder)
     named = dict(known or {})
     in_use = {name.label.casefold() for name in named.values()} | {label.casefold() for label in taken}

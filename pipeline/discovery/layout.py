@@ -7,6 +7,7 @@ import numpy as np
 from pipeline.contracts import Vectors
 from pipeline.discovery.compiled import umap_functions
 from pipeline.discovery.neighbours import fuzzy_graph, nearest_neighbours
+from pipeline.discovery.votes import Voters
 
 MOST_BY_COMPONENTS = 15
 """So many units, or fewer, are too few for UMAP and stand at their principal components."""
@@ -47,6 +48,30 @@ def lay_out(vectors: Vectors, *, n_neighbors: int, seed: int) -> Vectors:
         np.random.RandomState(seed), "cosine", {}, False, {}, False,
     )  # fmt: skip
     return np.asarray(places, dtype=np.float32)
+
+
+def placed_beside(places: Vectors, voters: Voters) -> Vectors:
+    """Place units where those are that they are nearest to: there are too many to lay out all.
+
+    Parameters
+    ----------
+    places : ndarray of shape (n, 2), float32
+        Coordinates of the units that were laid out.
+    voters : Voters
+        The nearest of these for each of m others.
+
+    Returns
+    -------
+    ndarray of shape (m, 2), float32
+        The mean place of the nearest units that lie together, by weight: of those no further from the nearest one than
+        half of them are. A mean between two groups that lie apart would be a place where nobody is.
+    """
+    around = places[voters.rows].astype(np.float64)
+    apart = np.linalg.norm(around - around[:, :1], axis=2)
+    weights = np.where(apart <= np.median(apart, axis=1, keepdims=True), voters.weights, 0.0)
+    # Units that are like none of the others stand where the nearest one stands.
+    weights[weights.sum(axis=1) <= 0.0, 0] = 1.0
+    return np.asarray(np.einsum("mk,mkd->md", weights, around) / weights.sum(axis=1)[:, None], dtype=np.float32)
 
 
 def _principal(vectors: Vectors) -> Vectors:

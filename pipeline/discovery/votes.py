@@ -49,13 +49,15 @@ class Voters:
         return weights
 
 
-def nearest_voters(vectors: Vectors, clustered: Vectors) -> Voters:
+def nearest_voters(vectors: Vectors, clustered: Vectors, *, of: Labels | None = None) -> Voters:
     """Find the nearest clustered comments of other comments.
 
     Parameters
     ----------
     vectors, clustered : ndarray of shape (m, n_dimensions) and (n, n_dimensions), float32
         Unit vectors of the other comments, and of the clustered ones, at least one.
+    of : ndarray of shape (m_asked,), int64, optional
+        The rows of the first that are asked for, of which there may be too many to copy; all, unless given.
 
     Returns
     -------
@@ -63,16 +65,17 @@ def nearest_voters(vectors: Vectors, clustered: Vectors) -> Voters:
         `NEIGHBOURS` of each, or all where there are fewer.
     """
     count = min(NEIGHBOURS, len(clustered))
-    rows = np.empty((len(vectors), count), dtype=np.int32)
-    cosines = np.empty((len(vectors), count), dtype=np.float32)
+    asked = np.arange(len(vectors)) if of is None else of
+    rows = np.empty((len(asked), count), dtype=np.int32)
+    cosines = np.empty((len(asked), count), dtype=np.float32)
 
     def rounded(against: NDArray[np.float32]) -> NDArray[np.int64]:
         # So that the last bit of a product does not decide between equally near comments.
         return np.asarray(np.rint(against.astype(np.float64) * _GRID), dtype=np.int64)
 
-    for first in range(0, len(vectors), _ROWS_AT_ONCE):
+    for first in range(0, len(asked), _ROWS_AT_ONCE):
         part = slice(first, first + _ROWS_AT_ONCE)
-        rows[part], ticks = smallest(-np.clip(vectors[part] @ clustered.T, -1.0, 1.0), count, rounded)
+        rows[part], ticks = smallest(-np.clip(vectors[asked[part]] @ clustered.T, -1.0, 1.0), count, rounded)
         cosines[part] = -ticks / _GRID
     return Voters(rows, cosines)
 

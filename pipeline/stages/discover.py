@@ -26,12 +26,14 @@ from pipeline.contracts import (
 from pipeline.discovery.clustering import cluster
 from pipeline.discovery.consensus import ConsensusClusterer
 from pipeline.discovery.labels import TopicName, label_topics
-from pipeline.discovery.layout import lay_out
+from pipeline.discovery.layout import lay_out, placed_beside
 from pipeline.discovery.replay import evidence_of
 from pipeline.discovery.representatives import choose_representatives
 from pipeline.discovery.rollup import low_membership_share, roll_up
+from pipeline.discovery.sampling import stratified_rows
 from pipeline.discovery.stability import count_stable
 from pipeline.discovery.topic_tree import topic_tree, tree_table
+from pipeline.discovery.votes import Voters, nearest_voters
 from pipeline.discovery.words import describe_topics
 
 
@@ -69,14 +71,13 @@ def discover_topics(
     """
     distinct = cleaned.distinct
     read = {name: embedded.summary[name] for name in ("long", "nothing_said")}
-    layout = lay_out(embedded.comment_vectors, n_neighbors=config.n_neighbors, seed=seed)
-    if len(distinct) < config.smallest_corpus:
-        return _without_topics(distinct, layout, _too_few(config), regime="direct", read=read)
     units = cleaned.units
     speaks = ~units["comment_id"].isin(embedded.nothing_said).to_numpy()
-    if speaks.sum() < config.smallest_corpus:
+    if min(len(distinct), speaks.sum()) < config.smallest_corpus:
+        layout = _places(cleaned, embedded, speaks, None, config, seed=seed)
         return _without_topics(distinct, layout, _too_few(config), regime="direct", read=read)
     clusterer = cluster(embedded.vectors[speaks], config, seed=seed, progress=progress)
+    layout = _places(cleaned, embedded, speaks, clusterer, config, seed=seed)
     labels = _on_all(clusterer.labels_, speaks, OUTLIER)
     rolled = roll_up(
         distinct["comment_id"].tolist(),
@@ -133,6 +134,36 @@ def discover_topics(
         },
         evidence=evidence,
     )
+
+
+def _places(
+    cleaned: Cleaned,
+    embedded: Embedded,
+    speaks: Bools,
+    clusterer: ConsensusClusterer | None,
+    config: DiscoverConfig,
+    *,
+    seed: int,
+) -> Vectors:
+    """Return coordinates of the comments; of very many a sample is laid out, and the others stand beside it."""
+    vectors = embedded.comment_vectors
+    if config.fit_on is None or len(vectors) <= config.fit_on:
+        return lay_out(vectors, n_neighbors=config.n_neighbors, seed=seed)
+    every = np.arange(len(vectors))
+    known: list[tuple[Labels, Voters]] = []
+    if clusterer is not None and clusterer.voters_ is not None and cleaned.sentences is None:
+        # Topics were found on a sample of the comments: their nearest are known.
+        speaking = np.flatnonzero(speaks)
+        fitted = speaking[clusterer.fitted_]
+        known = [(np.setdiff1d(speaking, fitted, assume_unique=True), clusterer.voters_)]
+    else:
+        fitted = stratified_rows(vectors, config.fit_on, seed=seed)
+    others = np.setdiff1d(every, np.concatenate([fitted, *(rows for rows, _ in known)]), assume_unique=True)
+    places = np.empty((len(vectors), 2), dtype=np.float32)
+    places[fitted] = lay_out(vectors[fitted], n_neighbors=config.n_neighbors, seed=seed)
+    for rows, voters in (*known, (others, nearest_voters(vectors, vectors[fitted], of=others))):
+        places[rows] = placed_beside(places[fitted], voters)
+    return places
 
 
 def _on_all(of_some: npt.NDArray[Any], which: Bools, otherwise: float) -> npt.NDArray[Any]:
@@ -291,10 +322,12 @@ def _notes(n_comments: int) -> list[str]:
 def _note_of_sample(cleaned: Cleaned, clusterer: ConsensusClusterer) -> list[str]:
     if clusterer.voters_ is None:
         return []
-    units = "distinct comments" if cleaned.sentences is None else "sentences"
+    units, map_too = (
+        ("distinct comments", ", and stand beside them on the map") if cleaned.sentences is None else ("sentences", "")
+    )
     return [
         f"Topics were found on {len(clusterer.fitted_):,} of the {units}, drawn so that rare subjects stay. The others "
-        "have the topic of their nearest neighbours among these."
+        f"have the topic of their nearest neighbours among these{map_too}."
     ]
 
 

@@ -6,6 +6,7 @@ import json
 import warnings
 from itertools import product
 
+import numpy as np
 import pandas as pd
 import pytest
 import yaml
@@ -74,6 +75,11 @@ def test_topics_that_a_sample_gave_are_said_to_be_and_replay(finished: Survey):
     clustered = ~found.assignments["comment_id"].isin(run._embedded.nothing_said)
     assert replay(found.evidence, found.summary["rules"]).tolist() == topics[clustered].tolist()
     assert len(found.topic_tree) == len(found.topics) - 1
+    places = found.layout[["x", "y"]].to_numpy()
+    assert np.isfinite(places).all()
+    # Those that said nothing, of which topics know no neighbours, stand where others are.
+    low, high = places[clustered].min(axis=0), places[clustered].max(axis=0)
+    assert ((places >= low) & (places <= high)).all()
 
 
 @pytest.mark.slow

@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 
 from pipeline.discovery.compiled import umap_functions
-from pipeline.discovery.layout import lay_out
+from pipeline.discovery.layout import lay_out, placed_beside
+from pipeline.discovery.votes import Voters, nearest_voters
 
 
 def groups(sizes, dimensions=8, seed=0):
@@ -43,6 +44,29 @@ def test_near_units_stay_near(sizes):
 def test_the_same_seed_gives_the_same_places(sizes):
     vectors, _ = groups(sizes)
     np.testing.assert_array_equal(lay_out(vectors, n_neighbors=8, seed=1), lay_out(vectors, n_neighbors=8, seed=1))
+
+
+def test_units_beside_a_sample_stand_with_their_group():
+    vectors, which = groups((60, 60))
+    fitted, others = np.arange(0, 120, 2), np.arange(1, 120, 2)
+    places = np.empty((120, 2), dtype=np.float32)
+    places[fitted] = lay_out(vectors[fitted], n_neighbors=8, seed=1)
+    places[others] = placed_beside(places[fitted], nearest_voters(vectors, vectors[fitted], of=others))
+    centres = np.array([places[fitted][which[fitted] == group].mean(axis=0) for group in (0, 1)])
+    own, other = (np.linalg.norm(places[others] - centres[at], axis=1) for at in (which[others], 1 - which[others]))
+    assert (own < other).all()
+
+
+def test_a_unit_near_two_groups_stands_in_that_of_the_nearest():
+    places = np.array([[0, 0], [1, 0], [0, 1], [100, 0], [101, 0]], dtype=np.float32)
+    voters = Voters(np.arange(5, dtype=np.int32)[None], np.full((1, 5), 0.5, dtype=np.float32))
+    np.testing.assert_allclose(placed_beside(places, voters), [[1 / 3, 1 / 3]], rtol=1e-6)
+
+
+def test_a_unit_that_is_like_none_of_the_others_has_a_place():
+    places = np.array([[3, 4], [5, 6]], dtype=np.float32)
+    voters = Voters(np.array([[1, 0]], dtype=np.int32), np.array([[0.0, -0.5]], dtype=np.float32))
+    assert placed_beside(places, voters).tolist() == [[5, 6]]
 
 
 def test_what_umap_compiles_is_kept_for_the_next_run():

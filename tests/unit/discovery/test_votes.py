@@ -22,6 +22,14 @@ def test_the_nearest_come_first_and_ties_by_row(monkeypatch: pytest.MonkeyPatch)
     assert found.cosines[0] == pytest.approx(np.cos(np.deg2rad([10, 10, 20, 80, 95])), abs=1e-6)
 
 
+def test_the_nearest_of_some_comments_alone_can_be_asked_for() -> None:
+    vectors, clustered = unit(0, 90, 45), unit(80, 10, 10, 20, 100, 95)
+    found, every = nearest_voters(vectors, clustered, of=np.array([2, 0])), nearest_voters(vectors, clustered)
+    assert found.rows.tolist() == every.rows[[2, 0]].tolist()
+    assert found.cosines.tolist() == every.cosines[[2, 0]].tolist()
+    assert nearest_voters(vectors, clustered, of=np.array([], dtype=np.int64)).rows.shape == (0, 5)
+
+
 def test_fewer_clustered_comments_than_voters_all_vote() -> None:
     assert nearest_voters(unit(0), unit(10, 20)).rows.shape == (1, 2)
 
