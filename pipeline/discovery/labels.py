@@ -164,23 +164,25 @@ def label_topics(
     near = _near(nouns, words, own, labels, people, vectors, encoder)
     named = dict(known or {})
     in_use = {name.label.casefold() for name in named.values()} | {label.casefold() for label in taken}
-    best: dict[int, tuple[Terms, float] | None] = {}
-    further = {}
-    for topic in set(keywords) - set(named):
+
+    def proposed(topic: int) -> Iterator[tuple[Terms, float]]:
         inside = labels == topic
         nearness = near.get(topic, {})
-        subject = Telling(nouns, inside, nearness=nearness)
-        # Most topics are called by their best name: the others, of which there are hundreds, are found when asked for.
-        further[topic] = _proposals(
-            subject,
+        return _proposals(
+            Telling(nouns, inside, nearness=nearness),
             Telling(qualities, inside, _is_quality),
             Telling(words, inside, own[topic].__contains__, nearness, FEWEST_OF_FEW),
         )
-        best[topic] = next(further[topic], None)
+
+    # Most topics are called by their best name. What the others, of which there are hundreds, could be called besides
+    # is found when it is asked for: to keep what is known of each topic would take gigabytes of a million comments.
+    best = {topic: next(proposed(topic), None) for topic in set(keywords) - set(named)}
     # Of two topics with one best name, the one has it of whose comments more say it.
     said_in = {topic: first[1] if first else 0.0 for topic, first in best.items()}
     for topic in sorted(best, key=lambda topic: (-said_in[topic], topic)):
-        proposals = chain(filter(None, [best[topic]]), further[topic])
+        first = best[topic]
+        is_free = first is not None and str(first[0]).casefold() not in in_use
+        proposals = [first] if first is not None and is_free else proposed(topic)
         free = ((str(terms), share) for terms, share in proposals if str(terms).casefold() not in in_use)
         name = next((TopicName(label, share) for label, share in free), None)
         if name is None:

@@ -192,6 +192,9 @@ class Telling:
     can_name: Callable[[str], bool] = names_something
     nearness: Mapping[str, float] = field(default_factory=dict)
     fewest: int = FEWEST_SAY
+    _looked_up: dict[tuple[str, ...], tuple[Bools, float, float]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     @cached_property
     def _people(self) -> tuple[float, float]:
@@ -218,12 +221,36 @@ class Telling:
         """
         if len(terms) == 1:
             within, everywhere = float(self._counts[terms[0]]), self.said.people_saying(terms[0])
+        elif terms:
+            said, within, everywhere = self._saying(terms[:-1])
+            added = self.said.users[terms[-1]]
+            within, everywhere = (
+                before + more
+                for before, more in zip((within, everywhere), self._people_in(added[~said[added]]), strict=True)
+            )
         else:
-            rows = self.said.saying(terms)
-            people = self.said.people[rows]
-            within, everywhere = float(people[self.inside[rows]].sum()), float(people.sum())
+            within = everywhere = 0.0
         of_topic, of_others = self._people
         return within / of_topic, (everywhere - within) / max(of_others, 1.0)
+
+    def _saying(self, terms: Sequence[str]) -> tuple[Bools, float, float]:
+        """Return which units say one of the terms, and how many people do, of the topic and of all.
+
+        Terms are chosen one after another, and many are asked for after the same ones: these are looked up once.
+        """
+        asked = tuple(terms)
+        if asked not in self._looked_up:
+            said = np.zeros(len(self.inside), dtype=np.bool_)
+            for term in asked:
+                said[self.said.users[term]] = True
+            self._looked_up.clear()
+            self._looked_up[asked] = (said, *self._people_in(np.flatnonzero(said)))
+        return self._looked_up[asked]
+
+    def _people_in(self, rows: Labels) -> tuple[float, float]:
+        """Return how many people said the units of these rows: those in the topic, and all."""
+        people = self.said.people[rows]
+        return float(people[self.inside[rows]].sum()), float(people.sum())
 
     def said_in(self, terms: Sequence[str]) -> float:
         """Return the share of the topic's people who say one of the terms."""
