@@ -28,7 +28,7 @@ MOST_TERMS = 3
 LEAST_SHARE = 1 / 6
 """Share of a topic's comments that say each term of its name."""
 
-MOST_TERMS_OF_MIXED = 5
+MOST_TERMS_OF_MIXED = 4
 """Terms in the name of a mixed topic of which fewer than half say one of the first three."""
 
 MOST_QUALITIES = 2
@@ -150,7 +150,7 @@ def label_topics(
     say one of them, times the square of the share that the topic has in saying it, all topics counting alike, times e
     to twice the mean cosine of the terms with the topic. A term is said in one number and in another; it is written as
     most people write it. Adjectives follow where the same comments say them. A topic that shares no noun is called by
-    the adjectives that it shares, and mixed where it shares neither: then terms that fewer say follow, up to five until
+    the adjectives that it shares, and mixed where it shares neither: then terms that fewer say follow, up to four until
     half say one; and keywords take the place of nouns of which fewer than a third say one, if more say the keywords.
     """
     nouns = Said.of(units["phrases"].tolist(), people).with_verbs(units["lemmas"].tolist())

@@ -147,15 +147,11 @@ def test_topics_are_many_and_none_holds_most_comments(main_job: MainJob):
 
 
 def test_no_stop_word_is_a_keyword(main_job: MainJob):
-    from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
-    from spacy.lang.en.stop_words import STOP_WORDS
-
-    stop = {word.lower() for word in STOP_WORDS} | set(ENGLISH_STOP_WORDS) | stop_words()
     for row in main_job.table("topics").to_dict("records"):
         words = row["keywords"].split(", ")
         # Of the ten, words that fewer than eight comments have are not published.
         assert len(words) >= 3, row["label"]
-        assert [word for word in words if word.lower() in stop] == [], row["label"]
+        assert [word for word in words if word.lower() in stop_words()] == [], row["label"]
 
 
 def test_labels_can_be_told_apart_and_read(main_job: MainJob):
