@@ -253,6 +253,27 @@ def test_codes_for_a_claim_follow_from_how_clear_it_is():
     assert needed(difference("lower")) == needed(difference("higher"))
 
 
+@pytest.mark.parametrize(("claim", "is_close"), [(common(0.2), False), (difference(), False), (common(0.399), True)])
+def test_codes_for_a_claim_of_very_many_comments_are_about_those_of_all(claim, is_close, monkeypatch):
+    _, read, groups = survey(0, n=4_000, apart=0.3)
+
+    def needed():
+        return codes_for_claim(claim, read, groups, n_simulations=21, seed=0)
+
+    of_all = needed()
+    assert (of_all > 2_000) == is_close
+    monkeypatch.setattr(audit, "_MOST_SIMULATED", 1_000)
+    assert needed() == pytest.approx(of_all, rel=0.3)
+    assert needed() <= 4_000
+
+
+def test_codes_for_a_claim_of_a_group_that_hardly_anybody_is_of_look_at_all(monkeypatch):
+    _, read, groups = survey(0, apart=0.3)
+    rare = pd.Series(["Nurse", *["Other"] * 399], index=groups["job"].index)
+    monkeypatch.setattr(audit, "_MOST_SIMULATED", 5)
+    assert codes_for_claim(difference(), read, {"job": rare}, n_simulations=3, seed=1) <= 400
+
+
 @pytest.mark.thorough
 def test_codes_for_a_claim_are_those_that_an_audit_takes():
     counts = []
