@@ -193,11 +193,11 @@ def codes_for_claim(
     table = reading[claim.facet].astype(np.float64)
     n_all = len(table)
     if n_all > _MOST_SIMULATED:
-        drawn = np.sort(rng.choice(n_all, _MOST_SIMULATED, replace=False))
-        some = {column: group_of.iloc[drawn] for column, group_of in groups.items()}
-        # A group that the drawn comments have nobody of can be audited among all alone.
+        looked_at = np.sort(rng.choice(n_all, _MOST_SIMULATED, replace=False))
+        some = {column: group_of.iloc[looked_at] for column, group_of in groups.items()}
+        # A group that nobody of these is in can be audited among all alone.
         if _is_audited(claim, [reading], some):
-            table, groups = table.iloc[drawn], some
+            table, groups = table.iloc[looked_at], some
     strata = groups[claim.column].astype(str).to_numpy() if isinstance(claim, DifferenceClaim) else np.zeros(len(table))
     needed, counts = float(np.log(n_claims / risk)), []
     for _ in range(n_simulations):
