@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -35,7 +36,7 @@ class Named:
     name: str
     marks: _Places
 
-    @property
+    @cached_property
     def anchor(self) -> tuple[float, float]:
         """The mark nearest to the middle; the middle of a bent topic may lie among another's marks."""
         x, y = self.marks[np.linalg.norm(self.marks - np.median(self.marks, axis=0), axis=1).argmin()]
@@ -94,21 +95,24 @@ def topic_labels(topics: Sequence[Named], *, room: tuple[float, float, float, fl
     """
     left, top, right, bottom = room
     width = min(_WIDEST_MM, _WIDEST_PART * (right - left))
-    kept = list(topics)
+    forms = [_form(topic.name, width) for topic in topics]
+    heights = [_height(form) for form in forms]
+    # Of a thousand topics hundreds have no room: what each would take is known beforehand.
+    kept = len(topics)
     while kept:
-        by_place = sorted(kept, key=lambda topic: topic.anchor)
+        by_place = sorted(range(kept), key=lambda place: topics[place].anchor)
         half = -(-len(by_place) // 2)
         sides = [by_place[:half], by_place[half:]]
-        if all(sum(_height(_form(topic.name, width)) for topic in side) <= bottom - top for side in sides):
+        if all(sum(heights[place] for place in side) <= bottom - top for side in sides):
             break
-        kept.pop()
+        kept -= 1
     else:
         return []
     found = []
     for is_left, side in zip((True, False), sides, strict=True):
         labels = [
-            TopicLabel(_form(topic.name, width), is_left, 0.0, topic.anchor[1], topic.anchor)
-            for topic in sorted(side, key=lambda topic: topic.anchor[1])
+            TopicLabel(forms[place], is_left, 0.0, topics[place].anchor[1], topics[place].anchor)
+            for place in sorted(side, key=lambda place: topics[place].anchor[1])
         ]
         edge = max((text_width(line, _POINTS) for label in labels for line in label.text.split("\n")), default=0.0)
         at = left + edge if is_left else right - edge
