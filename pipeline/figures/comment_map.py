@@ -39,6 +39,9 @@ if TYPE_CHECKING:
 MOST_VECTOR = 8_000
 """Points beyond which the marks are an image within the figure: as shapes they would make files of megabytes."""
 
+_MOST_TRIED = 100
+"""Topics that a label is tried for: a page has room for some sixty, and each name is measured several times."""
+
 _EDGE = 0.03
 _SHORTEST_MM = 55.0
 _LEGEND_POINTS = 6.5
@@ -126,7 +129,7 @@ def comment_map(
     )  # fmt: skip
     legend_mm = _LEGEND_MM * -(-len(kinds) // columns)
 
-    there = ordered[ordered["topic"].isin(points["topic"])]
+    there = ordered[ordered["topic"].isin(points["topic"])].head(_MOST_TRIED)
     names = there["label"].tolist()
 
     def laid_out(note: str) -> _Layout:
