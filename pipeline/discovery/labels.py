@@ -174,15 +174,13 @@ def label_topics(
             Telling(words, inside, own[topic].__contains__, nearness, FEWEST_OF_FEW),
         )
 
-    # Most topics are called by their best name. What the others, of which there are hundreds, could be called besides
-    # is found when it is asked for: to keep what is known of each topic would take gigabytes of a million comments.
+    # Most topics are called by their best name. What else the others could be called is worked out again: to keep what
+    # is known of each of hundreds of topics would take gigabytes of a million comments.
     best = {topic: next(proposed(topic), None) for topic in set(keywords) - set(named)}
     # Of two topics with one best name, the one has it of whose comments more say it.
     said_in = {topic: first[1] if first else 0.0 for topic, first in best.items()}
     for topic in sorted(best, key=lambda topic: (-said_in[topic], topic)):
-        first = best[topic]
-        is_free = first is not None and str(first[0]).casefold() not in in_use
-        proposals = [first] if first is not None and is_free else proposed(topic)
+        proposals = chain(filter(None, [best[topic]]), proposed(topic))
         free = ((str(terms), share) for terms, share in proposals if str(terms).casefold() not in in_use)
         name = next((TopicName(label, share) for label, share in free), None)
         if name is None:
@@ -230,12 +228,12 @@ def _proposals(subject: Telling, qualities: Telling, keywords: Telling) -> Itera
     candidates = subject.candidates(LEAST_SHARE)
     nouns = subject.choose(candidates, MOST_TERMS)
     if subject.said_in(nouns) >= LEAST_TOGETHER:
-        yield from _of_shared(subject, qualities, candidates, nouns)
+        yield from _shared_names(subject, qualities, candidates, nouns)
     else:
-        yield from _of_mixed(subject, qualities, keywords, nouns)
+        yield from _mixed_names(subject, qualities, keywords, nouns)
 
 
-def _of_shared(
+def _shared_names(
     subject: Telling, qualities: Telling, candidates: Sequence[str], nouns: Sequence[str]
 ) -> Iterator[tuple[Terms, float]]:
     """Yield names for a topic of which at least half say one of the nouns."""
@@ -257,14 +255,14 @@ def _of_shared(
             yield _written(subject, [*kept, noun]), subject.said_in([*kept, noun])
 
 
-def _of_mixed(
+def _mixed_names(
     subject: Telling, qualities: Telling, keywords: Telling, nouns: Sequence[str]
 ) -> Iterator[tuple[Terms, float]]:
     """Yield names for a topic of which fewer than half say one of the nouns, of which there may be none."""
     general = qualities.choose(qualities.candidates(LEAST_SHARE), MOST_TERMS)
     if subject.said_in(nouns) < _SOME <= qualities.said_in(general):
         yield _written(subject, [], qualities, general), qualities.said_in(general)
-    named = [(subject, _up_to_some(subject, nouns)), (keywords, _up_to_some(keywords))]
+    named = [(subject, _terms_of_mixed(subject, nouns)), (keywords, _terms_of_mixed(keywords))]
     # Nouns tell more than keywords, which may be any kind of word, unless too few say them. Of two as good, the first.
     named.sort(key=lambda pair: min(pair[0].said_in(pair[1]), _SOME), reverse=True)
     for telling, terms in named:
@@ -272,7 +270,7 @@ def _of_mixed(
             yield _written(telling, terms[:count], mixed=True), telling.said_in(terms[:count])
 
 
-def _up_to_some(telling: Telling, first: Sequence[str] = ()) -> list[str]:
+def _terms_of_mixed(telling: Telling, first: Sequence[str] = ()) -> list[str]:
     """Choose terms that several of a topic's comments say each, more of them where they still cover few."""
     candidates = telling.candidates(_LEAST_OF_MIXED)
     terms = list(first)

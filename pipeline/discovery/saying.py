@@ -222,7 +222,7 @@ class Telling:
         if len(terms) == 1:
             within, everywhere = float(self._counts[terms[0]]), self.said.people_saying(terms[0])
         elif terms:
-            said, within, everywhere = self._saying(terms[:-1])
+            said, within, everywhere = self._who_says(terms[:-1])
             added = self.said.users[terms[-1]]
             within, everywhere = (
                 before + more
@@ -233,7 +233,7 @@ class Telling:
         of_topic, of_others = self._people
         return within / of_topic, (everywhere - within) / max(of_others, 1.0)
 
-    def _saying(self, terms: Sequence[str]) -> tuple[Bools, float, float]:
+    def _who_says(self, terms: Sequence[str]) -> tuple[Bools, float, float]:
         """Return which units say one of the terms, and how many people do, of the topic and of all.
 
         Terms are chosen one after another, and many are asked for after the same ones: these are looked up once.
@@ -268,7 +268,7 @@ class Telling:
         Parameters
         ----------
         least : float in [0, 1]
-            The share; the fewest people at least, or three who are half of the topic.
+            The share; `fewest` people at least, or three who are half of the topic.
         among : ndarray of shape (n_rows,), int64, optional
             Rows of the units that count within the topic; all, unless given.
         """
@@ -293,8 +293,26 @@ class Telling:
     def choose(
         self, candidates: Sequence[str], most: int, *, already: Sequence[str] = (), least_gain: float = _LEAST_GAIN
     ) -> list[str]:
-        """Choose terms one after another, each for what it adds; a further one adds so large a share at least.
+        """Choose terms one after another, each for what it adds.
 
+        Parameters
+        ----------
+        candidates : sequence of str
+            Terms to choose from.
+        most : int
+            Terms in all.
+        already : sequence of str
+            Terms that are chosen before.
+        least_gain : float in [0, 1]
+            Share of the topic's people that a further term adds at least to those who say one of the others.
+
+        Returns
+        -------
+        list of str
+            Those chosen before, then the others in the order in which they were chosen.
+
+        Notes
+        -----
         One alone is often a general one. Whatever it adds, one follows that hardly anybody else says and that is
         nearer to the topic in meaning: noise after night.
         """

@@ -20,6 +20,10 @@ _WORD = re.compile(r"[^\W\d_][\w&/-]*[^\W_]")
 """At least two characters, a letter first: no figures, no fragments of contractions."""
 
 
+_SUBJECTS = frozenset({"call", "move", "serious"})
+"""Words of spaCy's list that comments can be about."""
+
+
 @cache
 def stop_words() -> frozenset[str]:
     """Return the words that are never a keyword, in lower case: spaCy's, but for subjects of a survey, and our own.
@@ -28,8 +32,8 @@ def stop_words() -> frozenset[str]:
     """
     from spacy.lang.en.stop_words import STOP_WORDS
 
-    ours, subjects = (word_list("pipeline.discovery", f"{name}_words.txt") for name in ("stop", "subject"))
-    return frozenset(word.lower() for word in {*STOP_WORDS, *ours} - subjects)
+    ours = word_list("pipeline.discovery", "stop_words.txt")
+    return frozenset(word.lower() for word in {*STOP_WORDS, *ours} - _SUBJECTS)
 
 
 def content_words(lemmas: str) -> list[str]:

@@ -322,12 +322,12 @@ def _notes(n_comments: int) -> list[str]:
 def _note_of_sample(cleaned: Cleaned, clusterer: ConsensusClusterer) -> list[str]:
     if clusterer.voters_ is None:
         return []
-    units, map_too = (
-        ("distinct comments", ", and stand beside them on the map") if cleaned.sentences is None else ("sentences", "")
-    )
+    sentences = cleaned.sentences is not None
+    on_map = "" if sentences else ", and stand beside them on the map"
     return [
-        f"Topics were found on {len(clusterer.fitted_):,} of the {units}, drawn so that rare subjects stay. The others "
-        f"have the topic of their nearest neighbours among these{map_too}."
+        f"Topics were found on {len(clusterer.fitted_):,} of the {'sentences' if sentences else 'distinct comments'}, "
+        "drawn so that rare subjects stay. The others have the topic of their nearest neighbours among "
+        f"these{on_map}."
     ]
 
 
