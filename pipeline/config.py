@@ -299,8 +299,8 @@ class DiscoverConfig(_Section):
     fit_on: int | None = Field(
         20_000,
         ge=20,
-        description="Where there are more distinct comments, topics are found on a sample of so many; the others have "
-        "the topic of their nearest neighbours. null takes all.",
+        description="Where there are more distinct comments, topics are found on a sample of so many, and these are "
+        "laid out on the map; the others have the topic and the place of their nearest neighbours. null takes all.",
     )
     smallest_corpus: int = Field(
         20, ge=20, le=1000, description="Below this many distinct comments no topics are looked for."
