@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from pipeline.contracts import Labels, Mapper, Vectors
+from pipeline.contracts import Labels, Mapper, Progress, Vectors
 from pipeline.crosswalk.fit import Reading, Scores, phrase_fits, seen_from, some_at_a_time
 from pipeline.crosswalk.pseudo_themes import Pools, comment_pools, mean_fits, part_pools
 from pipeline.workers import in_place
@@ -71,6 +71,7 @@ def choose(
     large_enough: bool,
     seed: int,
     mapper: Mapper | None = None,
+    progress: Progress | None = None,
 ) -> Choice:
     """Read every part of every comment against themes and their rivals.
 
@@ -90,6 +91,8 @@ def choose(
         Which parts pseudo-themes are made of.
     mapper : Mapper, optional
         Reads the comments' parts, some at a time; None reads them here.
+    progress : callable, optional
+        Told how many parts are read.
     """
     entries = [*phrases, *rivals]
     middle = None
@@ -104,8 +107,12 @@ def choose(
     ruler = _Ruler(entries, _taught(entries), nearest_phrases, middle)
     parts = [(reading.vectors[rows], reading.owner[rows]) for rows in some_at_a_time(len(reading.vectors))]
     read: list[tuple[list[Scores], Scores | None, Scores | None]] = [([], None, None)] * len(parts)
+    done = 0
     for place, found in (mapper or in_place(None))(partial(_read_part, ruler=ruler), parts):
         read[place] = found
+        done += len(parts[place][0])
+        if progress is not None:
+            progress("parts of comments beside themes", done, len(reading.vectors))
     n_themes = len(phrases)
     together = [np.vstack(values) for values in zip(*(readings for readings, _, _ in read), strict=True)]
     fits = _mean_reading(together, n_themes)

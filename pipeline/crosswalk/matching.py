@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from pipeline.codebook.codebook import Codebook
-from pipeline.contracts import Bools, Labels, Vectors
+from pipeline.contracts import Bools, Labels, Progress, Vectors
 from pipeline.crosswalk.fit import Reading, Scores
 from pipeline.crosswalk.null import contrasts, percentiles, shuffled_null
 from pipeline.crosswalk.tail import Tail
@@ -206,6 +206,7 @@ def decoy_rates(
     nearest_phrases: int,
     false_discovery_rate: float,
     seed: int,
+    progress: Progress | None = None,
 ) -> dict[str, float]:
     """Return the share of topics that pass all tests of one run with each decoy codebook, by its title.
 
@@ -229,6 +230,8 @@ def decoy_rates(
         As for the codebook's own themes.
     seed : int
         How decoys' phrases are shuffled.
+    progress : callable, optional
+        Told how many decoys are done.
 
     Returns
     -------
@@ -238,7 +241,7 @@ def decoy_rates(
     if not len(null):
         return {}
     n_topics, rates = len(null), {}
-    for book, phrases in decoys:
+    for done, (book, phrases) in enumerate(decoys, start=1):
         fewer = [said[:n_phrases] for said in phrases]
         fits = reading.fits(fewer, nearest_phrases)
         shuffled = shuffled_null(
@@ -253,4 +256,6 @@ def decoy_rates(
             false_discovery_rate=false_discovery_rate,
         )  # fmt: skip
         rates[book.title] = float(found.passed.mean())
+        if progress is not None:
+            progress("decoy codebooks", done, len(decoys))
     return rates

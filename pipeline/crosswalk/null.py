@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from pipeline.contracts import OUTLIER, Labels, Vectors
+from pipeline.contracts import OUTLIER, Labels, Progress, Vectors
 from pipeline.crosswalk.fit import Reading, Scores, mean_of_largest_named
 from pipeline.crosswalk.pseudo_themes import Pools, drawn_pools, enough
 
@@ -33,6 +33,7 @@ def topic_null(
     nearest_phrases: int,
     n_pseudo: int,
     seed: int,
+    progress: Progress | None = None,
 ) -> Scores:
     """Fit pseudo-themes to topics.
 
@@ -54,6 +55,8 @@ def topic_null(
         How many pseudo-themes.
     seed : int
         Which comments they are made of.
+    progress : callable, optional
+        Told how many topics are done.
 
     Returns
     -------
@@ -74,11 +77,14 @@ def topic_null(
     used = np.flatnonzero(np.diff(counting.indptr))
     home = topics[reading.owner[used]]
     found = np.zeros((n_topics, n_pseudo))
-    for topic in np.unique(home):
+    named = np.unique(home)
+    for done, topic in enumerate(named, start=1):
         parts = used[home == topic]
         barred = (topics[pools.source] == topic) & (topic != OUTLIER)
         for rows, fits in pools.fits(reading.vectors[parts], reading.owner[parts], barred):
             found += counting[:, parts[rows]] @ fits
+        if progress is not None:
+            progress("topics beside pseudo-themes", done, len(named))
     return found
 
 
@@ -92,6 +98,7 @@ def shuffled_null(
     nearest_phrases: int,
     n_shuffled: int,
     seed: int,
+    progress: Progress | None = None,
 ) -> Scores:
     """Fit the codebook to topics with its phrases shuffled among its themes.
 
@@ -107,6 +114,8 @@ def shuffled_null(
         How often the phrases are shuffled.
     seed : int
         How they are shuffled.
+    progress : callable, optional
+        Told how many parts of comments are done.
 
     Returns
     -------
@@ -132,6 +141,8 @@ def shuffled_null(
         counts = counting[:, parts]
         for column, said in enumerate(np.split(orders, ends, axis=1)):
             found[:, column] += counts @ mean_of_largest_named(likeness, said, nearest_phrases).T
+        if progress is not None:
+            progress("topics beside shuffled codebooks", first + len(parts), len(used))
     return np.asarray(contrasts(found).max(axis=1))
 
 

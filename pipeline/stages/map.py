@@ -118,7 +118,7 @@ def map_themes(
     given : mapping of int to str, optional
         Themes that a person gave to topics, "unmapped" for none; they count in place of the matches.
     progress : callable, optional
-        Told how often the decisions on topics were repeated.
+        Told what is done of each piece of work that may take long.
     mapper : Mapper, optional
         Reads sentences against the codebook, a part at a time; it holds nothing. None reads them here.
 
@@ -139,7 +139,7 @@ def map_themes(
     )  # fmt: skip
     if are_short_names(codebook.themes):
         reading = replace(reading, short_phrases=encoder.encode(phrases_said(distinct, seed=seed)))
-    ground = _ground(reading, codebook, encoder, config, seed, mapper)
+    ground = _ground(reading, codebook, encoder, config, seed, mapper, progress)
     themes, coded = _coded(distinct, codebook, config)
     learned = None
     speaks, cut = theme_scores(ground.choice, reading.weights), 0.0
@@ -205,14 +205,20 @@ def map_themes(
 
 
 def _ground(
-    reading: Reading, codebook: Codebook, encoder: Encoder, config: MapConfig, seed: int, mapper: Mapper | None
+    reading: Reading,
+    codebook: Codebook,
+    encoder: Encoder,
+    config: MapConfig,
+    seed: int,
+    mapper: Mapper | None,
+    progress: Progress | None,
 ) -> _Ground:
     phrases = encode_phrases(codebook.themes, encoder)
     n_phrases = typical_phrases(phrases)
     choice = choose(
         reading, phrases, encode_phrases(codebook.rivals, encoder), n_phrases=n_phrases,
         nearest_phrases=config.nearest_phrases, large_enough=reading.weights.shape[0] >= SMALLEST_CORPUS, seed=seed,
-        mapper=mapper,
+        mapper=mapper, progress=progress,
     )  # fmt: skip
     pseudo = None if choice.pseudo is None else np.asarray(reading.weights @ choice.pseudo)
     return _Ground(reading, phrases, choice, np.asarray(reading.weights @ choice.fits), n_phrases, pseudo)
@@ -287,9 +293,9 @@ def _map_topics(
     null, one_fewer = (
         topic_null(
             reading, topics, n_topics, membership, n_phrases=n_phrases, nearest_phrases=nearest,
-            n_pseudo=config.n_pseudo_themes, seed=seed,
+            n_pseudo=config.n_pseudo_themes, seed=seed, progress=_share_of(progress, half, 2),
         )
-        for n_phrases in (ground.n_phrases, ground.n_phrases - 1)
+        for half, n_phrases in enumerate((ground.n_phrases, ground.n_phrases - 1))
     )  # fmt: skip
     shuffled = shuffled_null(
         reading,
@@ -300,6 +306,7 @@ def _map_topics(
         nearest_phrases=nearest,
         n_shuffled=SHUFFLED_BOOKS,
         seed=seed,
+        progress=progress,
     )
     # By the codebook alone, as the fits are: what was learned from codes is for comments.
     main = np.asarray(ground.fits.argmax(axis=1), dtype=np.int64)
@@ -318,9 +325,16 @@ def _map_topics(
     decoys = decoy_rates(
         reading, topics, membership, null, [(book, encode_phrases(book.themes, encoder)) for book in load_decoys()],
         n_phrases=ground.n_phrases, nearest_phrases=nearest, false_discovery_rate=config.false_discovery_rate,
-        seed=seed,
+        seed=seed, progress=progress,
     )  # fmt: skip
     return crosswalk_table(ids, matches, firm, codebook), topic_table(ids, matches, firm, codebook), decoys
+
+
+def _share_of(progress: Progress | None, place: int, count: int) -> Progress | None:
+    """Return whom to tell of one of several pieces of work that are one to the user."""
+    if progress is None:
+        return None
+    return lambda what, done, total: progress(what, place * total + done, count * total)
 
 
 def _comment_table(

@@ -79,6 +79,25 @@ def mapped(made, encoder, codebook, *, seed=20, **settings):
 
 
 @pytest.mark.thorough
+def test_each_piece_of_work_is_told_from_its_beginning_to_its_end(made, encoder, codebook):
+    told = []
+    cleaned, embedded, discovered = made
+    map_themes(
+        cleaned, embedded, discovered, codebook=codebook, outlook=None, encoder=encoder, config=MapConfig(**QUICK),
+        seed=20, progress=lambda *said: told.append(said),
+    )  # fmt: skip
+    pieces = dict.fromkeys(what for what, _, _ in told)
+    assert list(pieces) == [
+        "parts of comments beside themes", "topics beside pseudo-themes", "topics beside shuffled codebooks",
+        "re-runs of the decisions", "decoy codebooks",
+    ]  # fmt: skip
+    for piece in pieces:
+        steps = [(done, total) for what, done, total in told if what == piece]
+        assert steps == sorted(steps)
+        assert steps[-1][0] == steps[-1][1]
+        assert len({total for _, total in steps}) == 1
+
+
 def test_topics_and_comments_get_their_best_theme(made, encoder, codebook):
     result = mapped(made, encoder, codebook)
     assert result.topic_themes["theme"].tolist()[:3] == ["funding", "equipment", "direction"]
