@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import sqlite3
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 
@@ -23,7 +23,7 @@ filled up."""
 _SQL_VARIABLES = 500
 
 _MOST_IN_MEMORY = 200_000
-"""Vectors that are kept in memory from one question to the next where a file has them too: some 350 MB."""
+"""Vectors that are kept in memory besides those asked for, where a file has them too: some 350 MB."""
 
 _MADE = "in batches of one shape"
 """How vectors are made; those that an earlier version made otherwise differ in the last digits and are not used."""
@@ -70,7 +70,7 @@ class CachedEncoder:
         self._progress = progress
         self._known: dict[bytes, bytes] = {}
         self._length: int | None = None
-        """Bytes of a vector, once one was made."""
+        """Bytes of a vector, once that is known."""
         self.encoded = 0
         """Texts that had to be encoded so far."""
 
@@ -104,18 +104,31 @@ class CachedEncoder:
         """
         if not texts:
             return np.zeros((0, 0), dtype=np.float32)
+        # What a file keeps need not all be in memory twice: many texts are encoded some at a time.
+        at_once = len(texts) if self._path is None else min(len(texts), _MOST_IN_MEMORY)
+        first = self._encode_some(texts[:at_once], 0, len(texts) - at_once)
+        if at_once == len(texts):
+            return first
+        vectors = np.empty((len(texts), first.shape[1]), dtype=np.float32)
+        vectors[:at_once] = first
+        for start in range(at_once, len(texts), at_once):
+            some = texts[start : start + at_once]
+            vectors[start : start + at_once] = self._encode_some(some, start, len(texts) - start - len(some))
+        return vectors
+
+    def _encode_some(self, texts: Sequence[str], before: int, after: int) -> Vectors:
+        """Encode texts that are asked for with so many others before them and after them."""
         keys = [self._key(text) for text in texts]
+        if self._path is not None and len(self._known) + len(keys) > _MOST_IN_MEMORY:
+            self._known.clear()
         try:
             self._look_up([key for key in dict.fromkeys(keys) if key not in self._known])
             wanted = dict(zip(keys, texts, strict=True))
-            self._encode_missing(wanted)
-            # The vectors of one encoder have one length; a file that was damaged or altered may hold others.
-            if len(lengths := Counter(len(self._known[key]) for key in wanted)) > 1:
-                length = self._length or lengths.most_common(1)[0][0]
-                for key in wanted:
-                    if len(self._known[key]) != length:
-                        del self._known[key]
-                self._encode_missing(wanted)
+            self._encode_missing(wanted, before, after)
+            while wrong := self._of_wrong_length(wanted):
+                for key in wrong:
+                    del self._known[key]
+                self._encode_missing(wanted, before, after)
         except sqlite3.Error as problem:
             raise StoreError(
                 f"{self._path}: the cache of vectors cannot be used ({_said(problem)}).",
@@ -124,15 +137,13 @@ class CachedEncoder:
         vectors = np.empty((len(keys), len(self._known[keys[0]]) // 4), dtype=np.float32)
         for row, key in enumerate(keys):
             vectors[row] = np.frombuffer(self._known[key], dtype=np.float32)
-        if self._path is not None and len(self._known) > _MOST_IN_MEMORY:
-            self._known.clear()
         return vectors
 
     def count_long(self, texts: Sequence[str]) -> int:
         """Count the texts that are longer than the model reads at a time; see `Encoder`."""
         return self._encoder.count_long(texts)
 
-    def _encode_missing(self, wanted: Mapping[bytes, str]) -> None:
+    def _encode_missing(self, wanted: Mapping[bytes, str], before: int, after: int) -> None:
         # Texts of one length share a batch without padding, which more than halves the time.
         ordered = sorted(((key, text) for key, text in wanted.items() if key not in self._known), key=_by_length)
         chunks = [ordered[start : start + _CHUNK] for start in range(0, len(ordered), _CHUNK)]
@@ -146,7 +157,14 @@ class CachedEncoder:
             self.encoded += len(chunk)
             done += len(chunk)
             if self._progress is not None:
-                self._progress("vectors", done, len(ordered))
+                self._progress("vectors", before + done, before + len(ordered) + after)
+
+    def _of_wrong_length(self, wanted: Collection[bytes]) -> list[bytes]:
+        """Return which vectors are not the encoder's: its have one length, and a damaged file may hold others."""
+        lengths = Counter(len(self._known[key]) for key in wanted)
+        # Where most are wrong, the first that is made anew shows it.
+        self._length = self._length or lengths.most_common(1)[0][0]
+        return [key for key in wanted if len(self._known[key]) != self._length]
 
     def _key(self, text: str) -> bytes:
         # Vectors of another device differ in the last digits, those of another variant in the first.

@@ -184,8 +184,37 @@ def test_what_a_file_has_too_does_not_fill_the_memory(has_file, tmp_path, monkey
     cached = CachedEncoder(encoder, tmp_path / "v.sqlite" if has_file else None)
     texts = ["a", "b", "c", "d", "b"]
     first = cached.encode(texts)
-    assert len(cached._known) == (0 if has_file else 4)
+    assert len(cached._known) <= (3 if has_file else 4)
     np.testing.assert_array_equal(cached.encode(texts), first)
     assert len(encoder.encoded) == 4
     cached.encode(texts[:2])
-    assert len(cached._known) == (2 if has_file else 4)
+    assert len(cached._known) <= (3 if has_file else 4)
+
+
+def test_many_texts_are_encoded_some_at_a_time_as_they_would_be_together(tmp_path, monkeypatch):
+    texts = [f"text {number % 9} of some" for number in range(25)]
+    together = CachedEncoder(FakeEncoder(), tmp_path / "one.sqlite").encode(texts)
+    monkeypatch.setattr(vector_cache, "_MOST_IN_MEMORY", 4)
+    told, encoder = [], FakeEncoder()
+    cached = CachedEncoder(encoder, tmp_path / "v.sqlite", lambda *said: told.append(said))
+    np.testing.assert_array_equal(cached.encode(texts), together)
+    assert sorted(encoder.encoded) == sorted(set(texts))
+    assert len(cached._known) <= 4
+    done = [number for _, number, _ in told]
+    assert done == sorted(done)
+    assert all(number <= total <= len(texts) for _, number, total in told)
+
+
+@pytest.mark.parametrize("harmed", [[1, 5], [4, 5, 6, 7], [0, 1, 2], [0, 1, 2, 4, 5, 6]])
+def test_damaged_vectors_among_many_texts_are_made_anew(harmed, tmp_path, monkeypatch):
+    texts = [f"text {number}" for number in range(12)]
+    together = CachedEncoder(FakeEncoder(), tmp_path / "v.sqlite").encode(texts)
+    monkeypatch.setattr(vector_cache, "_MOST_IN_MEMORY", 4)
+    encoder = FakeEncoder()
+    cached = CachedEncoder(encoder, tmp_path / "v.sqlite")
+    damaged = [texts[place] for place in harmed]
+    keys = [(np.ones(1, dtype=np.float32).tobytes(), cached._key(text)) for text in damaged]
+    with closing(sqlite3.connect(tmp_path / "v.sqlite")) as connection, connection:
+        connection.executemany("UPDATE vectors SET vector = ? WHERE key = ?", keys)
+    np.testing.assert_array_equal(cached.encode(texts), together)
+    assert set(encoder.encoded) >= set(damaged)
