@@ -8,9 +8,12 @@ from pipeline.discovery.consensus import ConsensusClusterer
 
 
 def cluster(
-    vectors: Vectors, config: DiscoverConfig, *, seed: int, progress: Progress | None = None
+    vectors: Vectors, config: DiscoverConfig, *, seed: int, progress: Progress | None = None, copy: bool = True
 ) -> ConsensusClusterer:
-    """Return the clusterer of a configuration, fitted to unit vectors of shape (n_units, n_dimensions)."""
+    """Return the clusterer of a configuration, fitted to unit vectors of shape (n_units, n_dimensions).
+
+    Without a copy the vectors are scaled where they are.
+    """
     return ConsensusClusterer(
         n_neighbors=config.n_neighbors,
         n_components=config.n_components,
@@ -23,5 +26,6 @@ def cluster(
         n_bootstrap=config.n_bootstrap,
         fit_on=config.fit_on,
         random_state=seed,
+        copy=copy,
         on_step=None if progress is None else lambda done, total: progress("layouts", done, total),
     ).fit(vectors)

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 _GRANULARITIES = (0.8, 1.2, 1.8, 2.7)
 _SEEDS_PER_SAMPLE = 10
+_ROWS_AT_ONCE = 16_384
 
 
 class ConsensusClusterer(ClusterMixin, BaseEstimator):
@@ -75,6 +76,9 @@ class ConsensusClusterer(ClusterMixin, BaseEstimator):
         Up to this many comments all pairs are compared, beyond only neighbours.
     random_state : int, default 0
         Seed of the whole, at least 0.
+    copy : bool, default True
+        False scales the vectors that are fitted where they are, if they are float32: of a million of them a copy is a
+        gigabyte.
     n_jobs : int or None, default None
         Processes; None for one per core. The result does not depend on it.
     on_step : callable or None, default None
@@ -174,6 +178,7 @@ class ConsensusClusterer(ClusterMixin, BaseEstimator):
         fit_on: int | None = None,
         dense_below: int = 4_000,
         random_state: int = 0,
+        copy: bool = True,
         n_jobs: int | None = None,
         on_step: Callable[[int, int], None] | None = None,
     ) -> None:
@@ -193,6 +198,7 @@ class ConsensusClusterer(ClusterMixin, BaseEstimator):
         self.fit_on = fit_on
         self.dense_below = dense_below
         self.random_state = random_state
+        self.copy = copy
         self.n_jobs = n_jobs
         self.on_step = on_step
 
@@ -224,7 +230,7 @@ class ConsensusClusterer(ClusterMixin, BaseEstimator):
         from pipeline.discovery.votes import given_to_all
 
         check_settings(self.get_params(deep=False))
-        vectors = _unit_vectors(X)
+        vectors = _unit_vectors(X, copy=self.copy)
         n = len(vectors)
         self.n_features_in_ = int(vectors.shape[1])
         self._fit_vectors = vectors
@@ -393,12 +399,16 @@ class ConsensusClusterer(ClusterMixin, BaseEstimator):
         return plan, rules
 
 
-def _unit_vectors(X: NDArray[Any]) -> NDArray[np.float32]:
+def _unit_vectors(X: NDArray[Any], *, copy: bool = True) -> NDArray[np.float32]:
     """Check vectors and scale them to unit length; vectors of length 0 stay as they are."""
-    vectors = np.asarray(X, dtype=np.float32)
+    vectors = np.array(X, dtype=np.float32, order="C", copy=True if copy else None)
     if vectors.ndim != 2 or vectors.shape[1] == 0:
         raise ValueError(f"X must have a row per comment and a column per dimension, found shape {vectors.shape}.")
-    if not np.isfinite(vectors).all():
-        raise ValueError("X must be finite, found NaN or infinity.")
-    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-    return np.ascontiguousarray(vectors / np.where(lengths > 0, lengths, 1.0), dtype=np.float32)
+    # Some at a time: what comes between would take as much memory as the vectors again.
+    for first in range(0, len(vectors), _ROWS_AT_ONCE):
+        some = vectors[first : first + _ROWS_AT_ONCE]
+        if not np.isfinite(some).all():
+            raise ValueError("X must be finite, found NaN or infinity.")
+        lengths = np.linalg.norm(some, axis=1, keepdims=True)
+        some /= np.where(lengths > 0, lengths, 1.0)
+    return vectors

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -92,8 +93,8 @@ class Said:
     ----------
     people : ndarray of shape (n_units,), float64
         How many said each unit.
-    terms : list of set of str
-        The terms of each unit, as they are counted.
+    terms : list of tuple of str
+        The terms of each unit, as they are counted, each once.
     users : dict of str to ndarray of shape (n_users,), int64
         The units that say each term, in ascending order.
     written : dict of str to Counter
@@ -101,7 +102,7 @@ class Said:
     """
 
     people: npt.NDArray[np.float64]
-    terms: list[set[str]]
+    terms: list[tuple[str, ...]]
     users: dict[str, Labels]
     written: dict[str, Counter[str]]
     _saying: dict[str, float] = field(default_factory=dict, init=False, repr=False, compare=False)
@@ -109,14 +110,15 @@ class Said:
     @classmethod
     def of(cls, said: Sequence[str], people: Sequence[int]) -> Said:
         """Read what each unit says, its terms separated by "|"."""
-        terms: list[set[str]] = []
+        terms: list[tuple[str, ...]] = []
         users: dict[str, list[int]] = {}
         written: dict[str, Counter[str]] = {}
         for unit, (joined, count) in enumerate(zip(said, people, strict=True)):
-            forms = {form: singular(form) for form in dict.fromkeys(filter(None, joined.split("|")))}
+            # A word of a million comments is kept once.
+            forms = {form: sys.intern(singular(form)) for form in dict.fromkeys(filter(None, joined.split("|")))}
             for form, term in forms.items():
                 written.setdefault(term, Counter())[form] += count
-            terms.append(set(forms.values()))
+            terms.append(tuple(dict.fromkeys(forms.values())))
             for term in terms[-1]:
                 users.setdefault(term, []).append(unit)
         rows = {term: np.array(units, dtype=np.int64) for term, units in users.items()}
@@ -148,7 +150,7 @@ class Said:
             if added:
                 users[term] = np.union1d(already, np.array(list(added), dtype=np.int64))
                 for unit in added:
-                    terms[unit] = {*terms[unit], term}
+                    terms[unit] = (*terms[unit], term)
         return Said(self.people, terms, users, self.written)
 
     def form(self, term: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -69,49 +70,39 @@ def discover_topics(
         Without topics where there are fewer distinct comments than `config.smallest_corpus`, and the summary
         says so.
     """
-    distinct = cleaned.distinct
+    # The ids alone are held meanwhile: of a million comments each copy of their table is most of a gigabyte.
+    comments, of_units = cleaned.distinct["comment_id"], cleaned.units["comment_id"]
     read = {name: embedded.summary[name] for name in ("long", "nothing_said")}
-    units = cleaned.units
-    speaks = ~units["comment_id"].isin(embedded.nothing_said).to_numpy()
-    if min(len(distinct), speaks.sum()) < config.smallest_corpus:
+    speaks = ~of_units.isin(embedded.nothing_said).to_numpy()
+    if min(len(comments), speaks.sum()) < config.smallest_corpus:
         layout = _places(cleaned, embedded, speaks, None, config, seed=seed)
-        return _without_topics(distinct, layout, _too_few(config), regime="direct", read=read)
-    clusterer = cluster(embedded.vectors[speaks], config, seed=seed, progress=progress)
-    layout = _places(cleaned, embedded, speaks, clusterer, config, seed=seed)
-    labels = _on_all(clusterer.labels_, speaks, OUTLIER)
-    rolled = roll_up(
-        distinct["comment_id"].tolist(),
-        units["comment_id"].tolist(),
-        labels,
-        _on_all(clusterer.probabilities_, speaks, 0.0),
-        _on_all(clusterer.nearest_label_, speaks, OUTLIER),
-    )
+        return _without_topics(comments, layout, _too_few(config), regime="direct", read=read)
+    fit = _fit(cleaned, embedded, speaks, config, seed=seed, progress=progress)
+    rolled = roll_up(comments.tolist(), of_units.tolist(), fit.labels, fit.membership, fit.nearest)
     if rolled.topic.max() < 0:
         note = "No topic came back reliably; each comment was compared with the themes directly."
-        return _without_topics(distinct, layout, note, regime="nothing found", read=read)
-    evidence, rules = evidence_of(clusterer)
-    parents = np.append(clusterer.topic_parents_, OUTLIER)
+        return _without_topics(comments, fit.layout, note, regime="nothing found", read=read)
     topics, coarse, tree = describe_levels(
-        cleaned, embedded, labels, rolled.topic, parents, encoder=encoder, config=config
+        cleaned, embedded, fit.labels, rolled.topic, fit.parents, encoder=encoder, config=config
     )  # fmt: skip
-    topics["stability"] = clusterer.stability_[topics["topic"]]
-    topics["repeatability"] = clusterer.repeatability_[topics["topic"]]
+    topics["stability"] = fit.stability[topics["topic"]]
+    topics["repeatability"] = fit.repeatability[topics["topic"]]
     outlier_share = 1.0 - float(topics["share"].sum())
     stable, dissolved = count_stable(topics["stability"].to_numpy(dtype=float))
     return TopicResult(
         assignments=pd.DataFrame(
             {
-                "comment_id": distinct["comment_id"],
+                "comment_id": comments,
                 "topic": rolled.topic,
                 "membership": rolled.membership,
                 "nearest_topic": rolled.nearest,
-                "topic_coarse": parents[rolled.topic],
+                "topic_coarse": fit.parents[rolled.topic],
             }
         ),
         topics=topics,
         coarse_topics=coarse,
         topic_tree=tree,
-        layout=_layout_frame(distinct, layout),
+        layout=_layout_frame(comments, fit.layout),
         shares=rolled.shares,
         summary={
             "regime": "consensus",
@@ -120,19 +111,68 @@ def discover_topics(
             "coarse_topics": len(coarse),
             "outlier_share": max(outlier_share, 0.0),
             "largest_share": float(topics["share"].max()),
-            "repeatability": float(clusterer.agreement_of_halves_),
-            "stability": _known(clusterer.agreement_of_samples_),
             "stable_topics": stable,
             "dissolved_topics": dissolved,
+            "low_membership_share": low_membership_share(rolled.topic, rolled.membership),
+            **fit.summary,
+            "notes": [*_notes(len(comments)), *fit.notes],
+        },
+        evidence=fit.evidence,
+    )
+
+
+@dataclass(frozen=True)
+class _Fit:
+    """What clustering found of the units, and where the comments lie on the map.
+
+    The clusterer is not among it: it holds the vectors again, which are gigabytes of a million units.
+    """
+
+    labels: Labels
+    nearest: Labels
+    membership: npt.NDArray[np.float64]
+    parents: Labels
+    """The coarse topic of each topic by its number; the last is that of outliers."""
+    stability: npt.NDArray[np.float64]
+    repeatability: npt.NDArray[np.float64]
+    layout: Vectors
+    evidence: dict[str, npt.NDArray[Any]]
+    summary: dict[str, Any]
+    notes: list[str]
+
+
+def _fit(
+    cleaned: Cleaned,
+    embedded: Embedded,
+    speaks: Bools,
+    config: DiscoverConfig,
+    *,
+    seed: int,
+    progress: Progress | None,
+) -> _Fit:
+    clusterer = cluster(embedded.vectors[speaks], config, seed=seed, progress=progress, copy=False)
+    layout = _places(cleaned, embedded, speaks, clusterer, config, seed=seed)
+    found = clusterer.labels_.max() >= 0
+    evidence, rules = evidence_of(clusterer) if found else ({}, {})
+    return _Fit(
+        labels=_on_all(clusterer.labels_, speaks, OUTLIER),
+        nearest=_on_all(clusterer.nearest_label_, speaks, OUTLIER),
+        membership=_on_all(clusterer.probabilities_, speaks, 0.0),
+        parents=np.append(clusterer.topic_parents_, OUTLIER),
+        stability=clusterer.stability_,
+        repeatability=clusterer.repeatability_,
+        layout=layout,
+        evidence=evidence,
+        summary={
+            "repeatability": float(clusterer.agreement_of_halves_),
+            "stability": _known(clusterer.agreement_of_samples_),
             "n_seeds": clusterer.n_seeds_,
             "fitted": None if clusterer.voters_ is None else len(clusterer.fitted_),
             "granularities": list(clusterer.granularities_),
             "min_topic_size": clusterer.min_topic_size_,
-            "low_membership_share": low_membership_share(rolled.topic, rolled.membership),
             "rules": rules,
-            "notes": [*_notes(len(distinct)), *_note_of_sample(cleaned, clusterer)],
         },
-        evidence=evidence,
+        notes=_note_of_sample(cleaned, clusterer),
     )
 
 
@@ -223,7 +263,7 @@ def describe_levels(
         topics[["label", "said_in"]] = again[["label", "said_in"]]
     topics.insert(1, "parent", parents[topics["topic"]])
     topics["stability"] = topics["repeatability"] = np.nan
-    distinct = cleaned.distinct
+    distinct = cleaned.distinct[["comment_id", "text"]]
     representatives = choose_representatives(
         comment_topics, distinct["text"].tolist(), described.people, embedded.comment_vectors,
         count=config.n_representatives,
@@ -251,17 +291,17 @@ class _Describer:
     """Makes the table of a level of topics: words from the units, sizes from the comments."""
 
     def __init__(self, cleaned: Cleaned, embedded: Embedded, encoder: Encoder, config: DiscoverConfig) -> None:
-        units, distinct = cleaned.units, cleaned.distinct
+        units, comments = cleaned.units, cleaned.distinct["comment_id"]
         self._lemmas: list[str] = units["lemmas"].tolist()
         self._units = units
         self._vectors = embedded.vectors
         self._encoder = encoder
         self._config = config
         folded = cleaned.analysed["duplicate_of"].value_counts()
-        twins = distinct["comment_id"].map(folded).fillna(0)
+        twins = comments.map(folded).fillna(0)
         self.people: npt.NDArray[np.int64] = np.asarray(1 + twins, dtype=np.int64)
         """How many said each distinct comment."""
-        by_comment = dict(zip(distinct["comment_id"], self.people.tolist(), strict=True))
+        by_comment = dict(zip(comments, self.people.tolist(), strict=True))
         self._people = [by_comment[comment_id] for comment_id in units["comment_id"]]
 
     def table(
@@ -338,27 +378,26 @@ def _too_few(config: DiscoverConfig) -> str:
     )
 
 
-def _layout_frame(distinct: pd.DataFrame, layout: Vectors) -> pd.DataFrame:
-    return pd.DataFrame({"comment_id": distinct["comment_id"], "x": layout[:, 0], "y": layout[:, 1]})
+def _layout_frame(comments: pd.Series[str], layout: Vectors) -> pd.DataFrame:
+    return pd.DataFrame({"comment_id": comments, "x": layout[:, 0], "y": layout[:, 1]})
 
 
 def _without_topics(
-    distinct: pd.DataFrame, layout: Vectors, note: str, *, regime: str, read: Mapping[str, int]
+    comments: pd.Series[str], layout: Vectors, note: str, *, regime: str, read: Mapping[str, int]
 ) -> TopicResult:
-    none = np.full(len(distinct), OUTLIER, dtype=np.int64)
+    none = np.full(len(comments), OUTLIER, dtype=np.int64)
     described = {"label": "str", "said_in": "float64", "keywords": "str", "size": "int64", "share": "float64"}
     given = {"machine_label": "str", "label_by": "str", "definition": "str"}
     fine = {
         "topic": "int64", "parent": "int64", **described, **given, "stability": "float64",
         "repeatability": "float64", "representatives": "object",
     }  # fmt: skip
-    comment_ids = distinct["comment_id"]
     return TopicResult(
         assignments=pd.DataFrame(
             {
-                "comment_id": comment_ids,
+                "comment_id": comments,
                 "topic": none,
-                "membership": np.zeros(len(distinct)),
+                "membership": np.zeros(len(comments)),
                 "nearest_topic": none,
                 "topic_coarse": none,
             }
@@ -366,8 +405,8 @@ def _without_topics(
         topics=_empty(fine),
         coarse_topics=_empty({"topic_coarse": "int64", **described}),
         topic_tree=_empty({"first": "str", "second": "str", "apart": "float64"}),
-        layout=_layout_frame(distinct, layout),
-        shares=pd.DataFrame({"comment_id": comment_ids, "topic": none, "share": np.ones(len(distinct))}),
+        layout=_layout_frame(comments, layout),
+        shares=pd.DataFrame({"comment_id": comments, "topic": none, "share": np.ones(len(comments))}),
         summary={
             "regime": regime,
             **read,

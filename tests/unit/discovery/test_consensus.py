@@ -44,6 +44,17 @@ def test_known_topics_come_back(fitted: tuple[ConsensusClusterer, NDArray[np.flo
     assert model.labels_.max() + 1 == 8
 
 
+@pytest.mark.parametrize("copy", [True, False])
+def test_vectors_are_scaled_in_place_only_where_no_copy_is_wanted(copy: bool) -> None:
+    vectors = blobs(60, 3)[0] * np.float32(2)
+    given = vectors.copy()
+    model = ConsensusClusterer(copy=copy, **QUICK).fit(given)
+    assert (given == vectors).all() == copy
+    np.testing.assert_array_equal(model.labels_, ConsensusClusterer(**QUICK).fit(vectors).labels_)
+    np.testing.assert_allclose(np.linalg.norm(model._fit_vectors, axis=1), 1.0, rtol=1e-6)
+    assert np.shares_memory(model._fit_vectors, given) != copy
+
+
 def test_topics_are_numbered_by_size(fitted: tuple[ConsensusClusterer, NDArray[np.float32], NDArray[np.int64]]) -> None:
     sizes = np.bincount(fitted[0].labels_[fitted[0].labels_ >= 0])
     assert (np.diff(sizes) <= 0).all()
