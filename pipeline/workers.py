@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import gc
 import multiprocessing
 import os
 import signal
@@ -260,6 +261,8 @@ def _ctrl_c_waits() -> Iterator[None]:
 def _serve(work: Callable[..., Any], tasks: Sequence[tuple[Any, ...]], turn: Any, pipe: connection.Connection) -> None:
     """Do the tasks whose turn it is, until none is left; wait then to be ended."""
     _follow_parent()
+    # A garbage collection would write to all that is shared with the parent, which is copied then, page by page.
+    gc.freeze()
     while True:
         with turn.get_lock():
             number = turn.value

@@ -144,6 +144,10 @@ class Context:
             mapper = self.cluster.encoding(embed, source)
         return CachedEncoder(source, embed.cache, self.progress, mapper)
 
+    def let_encoder_go(self) -> None:
+        """Give back what the encoder's model and its vectors take of the memory, where it is not asked again."""
+        self.__dict__.pop("encoder", None)
+
     @cached_property
     def cluster(self) -> Cluster | None:
         """The workers of a cluster, or None where all is done here."""
@@ -421,6 +425,7 @@ def _assess(context: Context, settings: RunConfig) -> Assessed:
 
 
 def _report(context: Context, settings: RunConfig) -> Published:
+    context.let_encoder_go()
     return publish(
         received=context.result("ingest"),
         cleaned=context.result("clean"),
