@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import statistics
+import subprocess
 import sys
 import tempfile
 import time
@@ -13,20 +14,21 @@ from pathlib import Path
 import yaml
 
 from tests.benchmarks.corpora import BENCH, ROOT, Corpus
+from tests.benchmarks.watch import Watch
 
 
 def measure(command: Sequence[str], folder: Path) -> tuple[float, float]:
-    """Return seconds of wall time and peak memory in MB of a command in a new process."""
-    started = time.perf_counter()
-    silent = os.open(os.devnull, os.O_WRONLY)
-    redirect = [(os.POSIX_SPAWN_DUP2, silent, 1), (os.POSIX_SPAWN_DUP2, silent, 2)]
+    """Return seconds of wall time, and peak memory in MB of a command in a new process and of all that it starts."""
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "HF_HUB_OFFLINE": "1", "OUTPUT": str(folder)}
-    process = os.posix_spawn(command[0], list(command), environment, file_actions=redirect)
-    _, status, usage = os.wait4(process, 0)
-    os.close(silent)
+    started = time.perf_counter()
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=environment)
+    watch = Watch(process.pid)
+    status = process.wait()
+    seconds = time.perf_counter() - started
+    watch.end()
     if status != 0:
-        raise RuntimeError(f"{' '.join(command[:4])} … ended with status {os.waitstatus_to_exitcode(status)}")
-    return time.perf_counter() - started, usage.ru_maxrss / 1024
+        raise RuntimeError(f"{' '.join(command[:4])} … ended with status {status}")
+    return seconds, watch.peak()
 
 
 def configuration(corpus: Corpus, folder: Path) -> Path:
