@@ -302,6 +302,11 @@ class DiscoverConfig(_Section):
         description="Where there are more distinct comments, topics are found on a sample of so many, and these are "
         "laid out on the map; the others have the topic and the place of their nearest neighbours. null takes all.",
     )
+    device: Literal["cpu", "cuda"] = Field(
+        "cpu",
+        description="What makes layouts and reads them: the processor (cpu), or a GPU of NVIDIA's by cuML (cuda, the "
+        "extra gpu), which we have not run on one. The two give different topics, as two seeds do.",
+    )
     smallest_corpus: int = Field(
         20, ge=20, le=1000, description="Below this many distinct comments no topics are looked for."
     )

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from pipeline import __version__
 from pipeline.config import DEFAULT_ENCODER
+from pipeline.discovery.on_gpu import CUML, has_cuml, what_is_missing
 from pipeline.engine.fingerprint import library_version
 from pipeline.errors import ModelError
 from pipeline.language.backends import has_openvino
@@ -45,7 +46,7 @@ def examine() -> list[Finding]:
     for name in _LIBRARIES:
         found = library_version(name)
         findings.append(Finding(name, found, found != "not installed", "Run: make setup"))
-    return [*findings, *_models(), _device(), _backend(), _compiled()]
+    return [*findings, *_models(), _device(), _backend(), _device_for_topics(), _compiled()]
 
 
 def _processor() -> Finding:
@@ -70,6 +71,15 @@ def _backend() -> Finding:
     """Say whether the extra `fast` is there; it is no fault where it is not."""
     said = f"OpenVINO {library_version('openvino')}" if has_openvino() else "OpenVINO is not installed (extra fast)"
     return Finding("Backends for encoding", f"torch, static; {said}")
+
+
+def _device_for_topics() -> Finding:
+    """Say whether topics could be found on a GPU; it is no fault where they could not."""
+    if not has_cuml():
+        return Finding("Device for topics", "cpu; cuML is not installed (extra gpu)")
+    missing = what_is_missing()
+    said = f"cuML {library_version(CUML)} is installed"
+    return Finding("Device for topics", f"cpu; {said}, and {missing}" if missing else f"cpu, or cuda: {said}")
 
 
 def _compiled() -> Finding:

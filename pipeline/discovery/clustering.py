@@ -27,5 +27,6 @@ def cluster(
         fit_on=config.fit_on,
         random_state=seed,
         copy=copy,
+        device=config.device,
         on_step=None if progress is None else lambda done, total: progress("layouts", done, total),
     ).fit(vectors)

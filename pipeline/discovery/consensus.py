@@ -79,8 +79,11 @@ class ConsensusClusterer(ClusterMixin, BaseEstimator):
     copy : bool, default True
         False scales the vectors that are fitted where they are, if they are float32: of a million of them a copy is a
         gigabyte.
+    device : {"cpu", "cuda"}, default "cpu"
+        What lays out and reads layouts: the processor, or a GPU of NVIDIA's by cuML, which gives other topics, as
+        another seed does. See `pipeline.discovery.on_gpu`.
     n_jobs : int or None, default None
-        Processes; None for one per core. The result does not depend on it.
+        Processes; None for one per core. The result does not depend on it. On a GPU layouts are made in one.
     on_step : callable or None, default None
         Called with the number of layouts done and the number of all, after each. The latter falls where
         fewer are needed.
@@ -179,6 +182,7 @@ class ConsensusClusterer(ClusterMixin, BaseEstimator):
         dense_below: int = 4_000,
         random_state: int = 0,
         copy: bool = True,
+        device: str = "cpu",
         n_jobs: int | None = None,
         on_step: Callable[[int, int], None] | None = None,
     ) -> None:
@@ -199,6 +203,7 @@ class ConsensusClusterer(ClusterMixin, BaseEstimator):
         self.dense_below = dense_below
         self.random_state = random_state
         self.copy = copy
+        self.device = device
         self.n_jobs = n_jobs
         self.on_step = on_step
 
@@ -387,6 +392,7 @@ class ConsensusClusterer(ClusterMixin, BaseEstimator):
             granularities=tuple(scaled(size) for size in self.granularities_),
             min_samples=self.min_samples,
             max_cluster_size=max_size,
+            device=self.device,
         )
         rules = PartitionRules(
             cut=self.cut,

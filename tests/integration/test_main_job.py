@@ -399,6 +399,7 @@ def test_doctor_names_versions_models_processor_and_disk(command: Command):
         "spaCy model",
         "Device for encoding: cpu",
         "Backends for encoding: torch, static; OpenVINO",
+        "Device for topics: cpu",
     ):
         assert said in result.stdout
     assert "Compiled code of UMAP: ready in" in result.stdout

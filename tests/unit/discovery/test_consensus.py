@@ -180,7 +180,14 @@ def test_parameters_are_kept_as_given() -> None:
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("n_seeds", 0), ("cut", "guess"), ("coarse_range", (9, 3)), ("max_topic_share", 0.0), ("granularities", (1,))],
+    [
+        ("n_seeds", 0),
+        ("cut", "guess"),
+        ("coarse_range", (9, 3)),
+        ("max_topic_share", 0.0),
+        ("granularities", (1,)),
+        ("device", "tpu"),
+    ],
 )
 def test_a_bad_parameter_is_named(name: str, value: object) -> None:
     with pytest.raises(ValueError, match=name):

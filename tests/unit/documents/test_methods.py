@@ -185,6 +185,12 @@ def without_coders(context):
     }
 
 
+def on_a_gpu(context):
+    discover = context["settings"].discover.model_copy(update={"device": "cuda"})
+    versions = {**context["versions"], "cuml-cu13": "26.10"}
+    return {**configured(context, discover=discover), "versions": versions}
+
+
 def with_respondents(context):
     settings = context["settings"]
     columns = settings.input.columns.model_copy(update={"respondent": "person", "metadata": ()})
@@ -210,6 +216,8 @@ VARIANTS = {
     "quotations": lambda context: {**context, "landed": {"n": 1, "landed": 1, "low": 0.1, "high": 1.0, "chance": 0.4}},
     "no question": lambda context: {**context, "question": "",
                                     "codebook": context["codebook"].model_copy(update={"source": None})},
+    "topics on a GPU": on_a_gpu,
+    "no topics on a GPU": lambda context: no_topics(on_a_gpu(context)),
     "topics on a sample": lambda context: {**context, "discover": {**context["discover"], "fitted": 20_000}},
     "silent and long": lambda context: {**context, "flow": replace(context["flow"], silent="not shown", long="3")},
     "one silent": lambda context: {**context, "flow": replace(context["flow"], silent="1")},
@@ -502,3 +510,15 @@ def test_the_text_says_by_what_vectors_were_made(backend, said, context):
     assert "say nothing" in text
     assert ("OpenVINO" in text) == (backend == "openvino")
     assert ("tulkens2024" in {reference.key for reference in made.references}) == (backend == "static")
+
+
+def test_topics_that_were_found_on_a_gpu_are_said_to_be(context):
+    version = context["versions"]["hdbscan"]
+    text, usual = (body_of(render_methods(made).text) for made in (on_a_gpu(context), context))
+    assert "The graph is that of umap-learn; the layouts were made on a GPU by cuML 26.10." in text
+    assert "HDBSCAN (Campello et al. 2013; cuML 26.10) with min_samples" in text
+    assert f"hdbscan {version})" not in text
+    assert f"hdbscan {version}) with min_samples" in usual
+    none, usual = (body_of(render_methods(no_topics(made)).text) for made in (on_a_gpu(context), context))
+    assert "both on a GPU by cuML 26.10." in none
+    assert "GPU" not in usual

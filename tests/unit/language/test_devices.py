@@ -13,7 +13,7 @@ def having(monkeypatch: pytest.MonkeyPatch):
     """Have PyTorch be able to use these accelerators and no others."""
 
     def only(*usable: str) -> None:
-        monkeypatch.setattr(devices, "_may_have_one", lambda: True)
+        monkeypatch.setattr(devices, "may_have_accelerator", lambda: True)
         monkeypatch.setattr(torch.cuda, "is_available", lambda: "cuda" in usable)
         monkeypatch.setattr(torch.backends.mps, "is_available", lambda: "mps" in usable)
 
@@ -38,7 +38,7 @@ def test_a_device_that_is_not_there_is_refused(having):
 
 
 def test_pytorch_is_not_asked_where_there_can_be_no_accelerator(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(devices, "_may_have_one", lambda: False)
+    monkeypatch.setattr(devices, "may_have_accelerator", lambda: False)
     monkeypatch.setattr(devices, "_is_usable", lambda device: 1 / 0)
     assert device_for("auto") == "cpu"
 
@@ -49,7 +49,7 @@ def test_pytorch_is_not_asked_where_there_can_be_no_accelerator(monkeypatch: pyt
 def test_a_linux_machine_has_an_accelerator_only_with_its_node(platform, node, may, tmp_path, monkeypatch):
     monkeypatch.setattr(devices.sys, "platform", platform)
     monkeypatch.setattr(devices, "_NODES", (str(tmp_path / node),))
-    assert devices._may_have_one() is may
+    assert devices.may_have_accelerator() is may
 
 
 def test_the_multilingual_encoder_works_on_the_processor_alone():
