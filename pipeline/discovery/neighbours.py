@@ -16,6 +16,7 @@ EXACT_BELOW = 20_000
 """Up to this many comments neighbours are found by comparing all pairs, beyond by approximation."""
 
 _ROWS_AT_ONCE = 1_024
+_MOST_TREES = 32
 _DISTANCE_GRID = 1e6
 _MARGIN = np.float32(4e-6)
 """What is this much larger cannot come before, once both are rounded to six decimals."""
@@ -120,7 +121,8 @@ def _approximate(vectors: NDArray[np.float32], n_neighbors: int, seed: int) -> N
         vectors,
         n_neighbors=n_neighbors,
         metric="cosine",
-        n_trees=min(64, 5 + round(n**0.5 / 20)),
+        # As many as UMAP makes, but no more than the search itself would: of a million they take gigabytes.
+        n_trees=min(_MOST_TREES, 5 + round(n**0.5 / 20)),
         n_iters=max(5, round(np.log2(n))),
         max_candidates=60,
         random_state=np.random.RandomState(seed),
