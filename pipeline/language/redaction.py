@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from pipeline.contracts import Progress
 from pipeline.formats.wordlist import word_list
 from pipeline.language.identifiers import KINDS, Found, identifiers
 from pipeline.language.lemmas import MARK
@@ -16,6 +17,9 @@ from pipeline.language.persons import Words, persons
 _LETTERS = re.compile(r"[^\W\d_]+")
 
 PERSON = "PERSON"
+
+_TOLD_AFTER = 1_024
+"""Texts, each time they were read for names, after which that is told."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +79,9 @@ def redact_persons(
     return _redact(text, found)
 
 
-def redact_names(texts: Collection[str], people: NameFinder, *, allow: Iterable[str] = ()) -> dict[str, Redacted]:
+def redact_names(
+    texts: Collection[str], people: NameFinder, *, allow: Iterable[str] = (), progress: Progress | None = None
+) -> dict[str, Redacted]:
     """Take persons' names out of all texts of a survey.
 
     Parameters
@@ -86,6 +92,8 @@ def redact_names(texts: Collection[str], people: NameFinder, *, allow: Iterable[
         Knows the words, and where spaCy recognises persons.
     allow : iterable of str
         Words and phrases that name nobody, besides those that come with the program.
+    progress : callable, optional
+        Told how many texts are done.
 
     Returns
     -------
@@ -94,7 +102,11 @@ def redact_names(texts: Collection[str], people: NameFinder, *, allow: Iterable[
     """
     words = Words(people.is_ordinary, people.stop_words, not_names(allow))
     recognised = dict(zip(texts, people.recognised, strict=True))
-    found = {text: tuple(persons(text, words, recognised=seen)) for text, seen in recognised.items()}
+    found: dict[str, tuple[tuple[int, int], ...]] = {}
+    for text, seen in recognised.items():
+        found[text] = tuple(persons(text, words, recognised=seen))
+        if progress is not None and (len(found) % _TOLD_AFTER == 0 or len(found) == len(recognised)):
+            progress("names of persons", len(found), len(recognised))
     surnames = {
         word
         for text, spans in found.items()

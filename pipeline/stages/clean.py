@@ -67,7 +67,7 @@ def clean_comments(
     detect : callable, optional
         Says how likely each language is. Without it the language of a single comment is not looked for.
     progress : callable, optional
-        Told how many comments have their lemmas.
+        Told how many comments have their lemmas, and how many were read for names.
     mapper : Mapper, optional
         Reads parts of the comments, and holds the same spaCy pipeline; None reads them here.
     meanwhile : callable, optional
@@ -99,10 +99,10 @@ def clean_comments(
     for analysed in read(to_read, mapper=beside, people=people, no_names=no_names, progress=progress):
         by_text[analysed.text] = analysed
     if config.redaction is not None and "PERSON" not in config.redaction.keep:
-        without = redact_names(to_read, people, allow=allow)
+        without = redact_names(to_read, people, allow=allow, progress=progress)
         redacted = [one.then(without[one.text]) if one.text in without else one for one in redacted]
         again = dict.fromkeys(one.text for one in without.values() if one.counts)
-        for analysed in read(again, mapper=mapper or on_cores(language, patience=_PATIENCE)):
+        for analysed in read(again, mapper=mapper or on_cores(language, patience=_PATIENCE), progress=progress):
             by_text[analysed.text] = analysed
     comments["text"] = [one.text for one in redacted]
     folded = [fold(without_marks(text)) for text in comments["text"]]
