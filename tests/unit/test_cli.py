@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import io
 import logging
+import os
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 from rich.console import Console
 
 from pipeline import cli
+
+DEFAULT = Path(__file__).parents[2] / "configs" / "default.yaml"
 
 
 def shown(monkeypatch: pytest.MonkeyPatch, told: list[tuple[float, str, int, int]], *, terminal: bool = False) -> str:
@@ -79,3 +85,16 @@ def test_a_stage_that_tells_nothing_is_said_to_be_at_work(monkeypatch: pytest.Mo
 def test_a_terminal_has_a_bar_in_place_of_lines(monkeypatch: pytest.MonkeyPatch) -> None:
     told = [(0.0, "layouts", 1, 100), (70.0, "layouts", 20, 100)]
     assert "to go" not in shown(monkeypatch, told, terminal=True)
+
+
+def test_arrow_gives_back_the_memory_of_what_is_freed():
+    code = (
+        "import sys; from pathlib import Path; from pipeline import cli; cli._load(Path(sys.argv[1]), None);"
+        "import pyarrow; print(pyarrow.default_memory_pool().backend_name)"
+    )
+    environment = {name: value for name, value in os.environ.items() if name != "ARROW_DEFAULT_MEMORY_POOL"}
+    found = subprocess.run(
+        [sys.executable, "-c", code, str(DEFAULT)], capture_output=True, text=True, check=True, env=environment,
+        cwd=DEFAULT.parents[1],
+    )  # fmt: skip
+    assert found.stdout.strip() == "system"
