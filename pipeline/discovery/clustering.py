@@ -28,5 +28,5 @@ def cluster(
         random_state=seed,
         copy=copy,
         device=config.device,
-        on_step=None if progress is None else lambda done, total: progress("layouts", done, total),
+        progress=progress,
     ).fit(vectors)

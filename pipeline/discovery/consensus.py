@@ -18,6 +18,7 @@ from pipeline.discovery.consensus_settings import (
 )
 
 if TYPE_CHECKING:
+    from pipeline.contracts import Progress
     from pipeline.discovery.ensemble import LayoutPlan
     from pipeline.discovery.partition import PartitionRules
     from pipeline.discovery.votes import Voters
@@ -84,9 +85,9 @@ class ConsensusClusterer(ClusterMixin, BaseEstimator):
         another seed does. See `pipeline.discovery.on_gpu`.
     n_jobs : int or None, default None
         Processes; None for one per core. The result does not depend on it. On a GPU layouts are made in one.
-    on_step : callable or None, default None
-        Called with the number of layouts done and the number of all, after each. The latter falls where
-        fewer are needed.
+    progress : callable or None, default None
+        Called with what is done, how much of it, and how much there is: layouts, whose number falls where fewer
+        are needed, and the comments that are not clustered.
 
     Attributes
     ----------
@@ -184,7 +185,7 @@ class ConsensusClusterer(ClusterMixin, BaseEstimator):
         copy: bool = True,
         device: str = "cpu",
         n_jobs: int | None = None,
-        on_step: Callable[[int, int], None] | None = None,
+        progress: Progress | None = None,
     ) -> None:
         self.n_neighbors = n_neighbors
         self.n_components = n_components
@@ -205,7 +206,7 @@ class ConsensusClusterer(ClusterMixin, BaseEstimator):
         self.copy = copy
         self.device = device
         self.n_jobs = n_jobs
-        self.on_step = on_step
+        self.progress = progress
 
     def fit(self, X: NDArray[Any], y: object = None) -> Self:  # noqa: ARG002 - scikit-learn's interface
         """Find the topics of comments.
@@ -280,7 +281,9 @@ class ConsensusClusterer(ClusterMixin, BaseEstimator):
         if self.fit_on is not None and n > self.fit_on:
             self.fitted_ = stratified_rows(vectors, self.fit_on, seed=self.random_state)
             others = np.setdiff1d(np.arange(n), self.fitted_, assume_unique=True)
-            self.voters_: Voters | None = nearest_voters(vectors, vectors[self.fitted_], of=others)
+            self.voters_: Voters | None = nearest_voters(
+                vectors, vectors[self.fitted_], of=others, n_jobs=self.n_jobs, progress=self.progress
+            )
 
     def _topics_of_samples(
         self, vectors: NDArray[np.float32], samples: list[NDArray[np.int64]], n_all: int
@@ -312,8 +315,8 @@ class ConsensusClusterer(ClusterMixin, BaseEstimator):
         """Return a function that tells how many layouts are done, those before among them."""
 
         def tell(done: int) -> None:
-            if self.on_step is not None:
-                self.on_step(before + done, total)
+            if self.progress is not None:
+                self.progress("layouts", before + done, total)
 
         return tell
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.contracts import Labels, Vectors
+from pipeline.contracts import Labels, Progress, Vectors
 from pipeline.discovery.cut import ordered
 from pipeline.discovery.neighbours import smallest
 from pipeline.discovery.partition import Partition
+from pipeline.workers import done_in_order, steady_arithmetic
 
 NEIGHBOURS = 5
 """How many of the nearest clustered comments say which topic a comment is in.
@@ -23,6 +25,7 @@ _EQUAL = 1.0 - 1e-5
 """Two comments with a cosine of at least this are the same text, but for spelling that the encoder does not see."""
 
 _ROWS_AT_ONCE = 512
+_ROWS_OF_A_TASK = 32 * _ROWS_AT_ONCE
 _GRID = 1e6
 
 
@@ -49,7 +52,14 @@ class Voters:
         return weights
 
 
-def nearest_voters(vectors: Vectors, clustered: Vectors, *, of: Labels | None = None) -> Voters:
+def nearest_voters(
+    vectors: Vectors,
+    clustered: Vectors,
+    *,
+    of: Labels | None = None,
+    n_jobs: int | None = None,
+    progress: Progress | None = None,
+) -> Voters:
     """Find the nearest clustered comments of other comments.
 
     Parameters
@@ -58,6 +68,10 @@ def nearest_voters(vectors: Vectors, clustered: Vectors, *, of: Labels | None = 
         Unit vectors of the other comments, and of the clustered ones, at least one.
     of : ndarray of shape (m_asked,), int64, optional
         The rows of the first that are asked for, of which there may be too many to copy; all, unless given.
+    n_jobs : int or None, default None
+        Processes, where there is work for several; None for one per core. The result does not depend on it.
+    progress : callable, optional
+        Told how many comments are done.
 
     Returns
     -------
@@ -68,16 +82,36 @@ def nearest_voters(vectors: Vectors, clustered: Vectors, *, of: Labels | None = 
     asked = np.arange(len(vectors)) if of is None else of
     rows = np.empty((len(asked), count), dtype=np.int32)
     cosines = np.empty((len(asked), count), dtype=np.float32)
+    parts = [asked[first : first + _ROWS_OF_A_TASK] for first in range(0, len(asked), _ROWS_OF_A_TASK)]
+    done = 0
+    tasks = [(vectors, clustered, part, count) for part in parts]
+    # Closed here and now: after Ctrl-C, workers must not wait for a garbage collection to be ended.
+    with contextlib.closing(done_in_order(_nearest_of, tasks, n_jobs=n_jobs)) as found:
+        for some_rows, some_cosines in found:
+            rows[done : done + len(some_rows)], cosines[done : done + len(some_rows)] = some_rows, some_cosines
+            done += len(some_rows)
+            if progress is not None:
+                progress("nearest comments of the sample", done, len(asked))
+    return Voters(rows, cosines)
+
+
+def _nearest_of(
+    vectors: Vectors, clustered: Vectors, asked: Labels, count: int
+) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+    """Return the rows of the nearest clustered comments of some others, and their cosines."""
+    rows = np.empty((len(asked), count), dtype=np.int32)
+    cosines = np.empty((len(asked), count), dtype=np.float32)
 
     def rounded(against: NDArray[np.float32]) -> NDArray[np.int64]:
         # So that the last bit of a product does not decide between equally near comments.
         return np.asarray(np.rint(against.astype(np.float64) * _GRID), dtype=np.int64)
 
-    for first in range(0, len(asked), _ROWS_AT_ONCE):
-        part = slice(first, first + _ROWS_AT_ONCE)
-        rows[part], ticks = smallest(-np.clip(vectors[asked[part]] @ clustered.T, -1.0, 1.0), count, rounded)
-        cosines[part] = -ticks / _GRID
-    return Voters(rows, cosines)
+    with steady_arithmetic():
+        for first in range(0, len(asked), _ROWS_AT_ONCE):
+            part = slice(first, first + _ROWS_AT_ONCE)
+            rows[part], ticks = smallest(-np.clip(vectors[asked[part]] @ clustered.T, -1.0, 1.0), count, rounded)
+            cosines[part] = -ticks / _GRID
+    return rows, cosines
 
 
 def voted(voters: Voters, topics: Labels) -> tuple[Labels, NDArray[np.float64]]:

@@ -167,9 +167,9 @@ def test_no_topic_holds_a_shapeless_corpus() -> None:
 
 @pytest.mark.thorough
 def test_progress_counts_layouts() -> None:
-    steps: list[tuple[int, int]] = []
-    ConsensusClusterer(**QUICK, on_step=lambda done, of: steps.append((done, of))).fit(blobs(40, 2)[0])
-    assert steps == [(i, 4 + 2 * 10) for i in range(1, 25)]
+    steps: list[tuple[str, int, int]] = []
+    ConsensusClusterer(**QUICK, progress=lambda *step: steps.append(step)).fit(blobs(40, 2)[0])
+    assert steps == [("layouts", i, 4 + 2 * 10) for i in range(1, 25)]
 
 
 def test_parameters_are_kept_as_given() -> None:

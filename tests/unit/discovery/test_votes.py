@@ -30,6 +30,18 @@ def test_the_nearest_of_some_comments_alone_can_be_asked_for() -> None:
     assert nearest_voters(vectors, clustered, of=np.array([], dtype=np.int64)).rows.shape == (0, 5)
 
 
+@pytest.mark.parametrize("n_jobs", [1, 2])
+def test_many_comments_are_looked_up_in_parts_and_told(n_jobs: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    vectors, clustered = unit(*range(0, 90, 7)), unit(80, 10, 10, 20, 100, 95)
+    every = nearest_voters(vectors, clustered)
+    monkeypatch.setattr(votes, "_ROWS_OF_A_TASK", 4)
+    told: list[tuple[str, int, int]] = []
+    found = nearest_voters(vectors, clustered, n_jobs=n_jobs, progress=lambda *step: told.append(step))
+    assert found.rows.tolist() == every.rows.tolist()
+    assert found.cosines.tolist() == every.cosines.tolist()
+    assert told == [("nearest comments of the sample", done, 13) for done in (4, 8, 12, 13)]
+
+
 def test_fewer_clustered_comments_than_voters_all_vote() -> None:
     assert nearest_voters(unit(0), unit(10, 20)).rows.shape == (1, 2)
 
