@@ -115,7 +115,7 @@ def tune(
                 "topics": float(np.mean([labels.max() + 1 for labels in partitions])),
                 "stability": _stability(partitions),
                 "coverage": float(np.mean([np.mean(labels != OUTLIER) for labels in partitions])),
-                "coherence": _coherence(partitions[0], lemmas, documents, vectors, encoder, candidate),
+                "coherence": _coherence(partitions[0], lemmas, documents, encoder, candidate),
             }
         )
         if progress is not None:
@@ -142,14 +142,13 @@ def _coherence(
     labels: Labels,
     lemmas: Sequence[str],
     documents: Sequence[Sequence[str]],
-    vectors: Vectors,
     encoder: Encoder,
     config: DiscoverConfig,
 ) -> float:
     if labels.max() < 0:
         return float("nan")
     words = describe_topics(
-        labels, lemmas, [1] * len(lemmas), vectors, encoder=encoder, n_keywords=config.n_keywords,
+        labels, lemmas, [1] * len(lemmas), encoder=encoder, n_keywords=config.n_keywords,
         diversity=config.keyword_diversity,
     )  # fmt: skip
     return npmi(list(words.values()), documents)

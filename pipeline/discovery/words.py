@@ -61,7 +61,6 @@ def describe_topics(
     labels: Labels,
     lemmas: Sequence[str],
     people: Sequence[int],
-    vectors: Vectors,
     *,
     encoder: Encoder,
     n_keywords: int,
@@ -77,8 +76,6 @@ def describe_topics(
         The lemmas of each unit.
     people : sequence of int
         How many said each unit: a comment with folded duplicates counts as often as it was said.
-    vectors : ndarray of shape (n_units, n_dimensions), float32
-        Unit vectors.
     encoder : Encoder
         Encodes words, to see which are near in meaning.
     n_keywords : int
@@ -124,7 +121,9 @@ def describe_topics(
         top_n_words=n_keywords,
         min_topic_size=2,
     )
-    model.fit_transform(documents, embeddings=vectors, y=labels)
+    # Topics are known, and of what they are made of BERTopic would only make copies: of a million units gigabytes.
+    nothing = np.zeros((len(documents), 1), dtype=np.float32)
+    model.fit_transform(documents, embeddings=nothing, y=labels)
     found = np.asarray(model.topics_, dtype=np.int64)
     # BERTopic renumbers by falling size; topics of equal size may change places.
     renumbered = {int(new): int(old) for new, old in zip(found, labels, strict=True)}

@@ -317,7 +317,6 @@ class _Describer:
             unit_labels,
             self._lemmas,
             self._people,
-            self._vectors,
             encoder=self._encoder,
             n_keywords=self._config.n_keywords,
             diversity=self._config.keyword_diversity,
