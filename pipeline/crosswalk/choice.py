@@ -105,22 +105,22 @@ def choose(
             comment_pools(reading, **drawn),
         )  # fmt: skip
     ruler = _Ruler(entries, _taught(entries), nearest_phrases, middle)
-    parts = [(reading.vectors[rows], reading.owner[rows]) for rows in some_at_a_time(len(reading.vectors))]
-    read: list[tuple[list[Scores], Scores | None, Scores | None]] = [([], None, None)] * len(parts)
-    done = 0
-    for place, found in (mapper or in_place(None))(partial(_read_part, ruler=ruler), parts):
-        read[place] = found
+    n, n_themes, done = len(reading.vectors), len(phrases), 0
+    # Of millions of parts two copies of what was read would be gigabytes.
+    readings = [np.empty((n, len(entries))) for _ in range(2 if middle is None else 3)]
+    lead, pseudo = (None, None) if middle is None else (np.empty((n, n_themes)), np.empty(n))
+    some = list(some_at_a_time(n))
+    parts = [(reading.vectors[rows], reading.owner[rows]) for rows in some]
+    for place, (found, leads, pseudos) in (mapper or in_place(None))(partial(_read_part, ruler=ruler), parts):
+        rows = some[place]
+        for values, of_part in zip(readings, found, strict=True):
+            values[rows] = of_part
+        if lead is not None and pseudo is not None:
+            lead[rows], pseudo[rows] = leads, pseudos
         done += len(parts[place][0])
         if progress is not None:
-            progress("parts of comments beside themes", done, len(reading.vectors))
-    n_themes = len(phrases)
-    together = [np.vstack(values) for values in zip(*(readings for readings, _, _ in read), strict=True)]
-    fits = _mean_reading(together, n_themes)
-    lead, pseudo = (
-        (np.concatenate([found[1] for found in read]), np.concatenate([found[2] for found in read]))
-        if middle is not None
-        else (None, None)
-    )  # fmt: skip
+            progress("parts of comments beside themes", done, n)
+    fits = _mean_reading(readings, n_themes)
     return Choice(fits[:, :n_themes], fits[:, n_themes:], lead, pseudo)
 
 
@@ -172,11 +172,15 @@ def combined_fits(reading: Reading, entries: Sequence[Vectors], n_themes: int, n
 
 def _mean_reading(readings: Sequence[Scores], n_themes: int) -> Scores:
     """Return the mean of readings, each in its own spreads, on the scale of the first."""
-    likeness = readings[0]
-    mean = np.mean([_in_spreads(values, n_themes) for values in readings], axis=0)
-    themes = likeness[:, :n_themes]
+    mean = _in_spreads(readings[0], n_themes)
+    for values in readings[1:]:
+        mean += _in_spreads(values, n_themes)
+    mean /= len(readings)
+    themes = readings[0][:, :n_themes]
     middle = themes.mean(axis=1, keepdims=True)
-    return np.asarray(middle + mean * (themes - middle).std())
+    mean *= (themes - middle).std()
+    mean += middle
+    return mean
 
 
 def from_the_middle(entries: Sequence[Vectors], themes: Sequence[Vectors]) -> list[Vectors]:
@@ -192,7 +196,11 @@ def _in_spreads(values: Scores, n_themes: int) -> Scores:
     middle = themes.mean(axis=1, keepdims=True)
     spread = float((themes - middle).std())
     # Themes that are all alike to every comment tell nothing apart.
-    return (values - middle) / spread if spread > 0 else np.zeros_like(values)
+    if spread <= 0:
+        return np.zeros_like(values)
+    apart: Scores = values - middle
+    apart /= spread
+    return apart
 
 
 def _taught(entries: Sequence[Vectors]) -> Any:
