@@ -139,8 +139,10 @@ def _read_part(
     return readings, lead, mean_fits(vectors, owner, middle.of_comments)
 
 
-def combined_fits(reading: Reading, entries: Sequence[Vectors], n_themes: int, nearest_phrases: int) -> Scores:
-    """Return the fit of every part to every entry by three readings together, shape (n_parts, n_entries).
+def combined_fits(
+    reading: Reading, entries: Sequence[Vectors], n_themes: int, nearest_phrases: int
+) -> tuple[Scores, Scores]:
+    """Fit every part to every entry, by its likeness to the nearest phrases and by three readings together.
 
     Parameters
     ----------
@@ -152,6 +154,11 @@ def combined_fits(reading: Reading, entries: Sequence[Vectors], n_themes: int, n
         How many of the entries are themes.
     nearest_phrases : int
         How many of an entry's phrases count.
+
+    Returns
+    -------
+    likeness, together : ndarray of shape (n_parts, n_entries), float64
+        The first of the three readings, and all three.
 
     Notes
     -----
@@ -167,7 +174,7 @@ def combined_fits(reading: Reading, entries: Sequence[Vectors], n_themes: int, n
         readings[0][rows] = phrase_fits(vectors, entries, nearest_phrases)
         readings[1][rows] = _log_chances(vectors, classifier)
         readings[2][rows] = phrase_fits(seen_from(vectors, reading.middle), from_middle, nearest_phrases)
-    return _mean_reading(readings, n_themes)
+    return readings[0], _mean_reading(readings, n_themes)
 
 
 def _mean_reading(readings: Sequence[Scores], n_themes: int) -> Scores:

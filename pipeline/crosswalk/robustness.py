@@ -165,8 +165,8 @@ def _read_again(
     fewer, n_themes = _leave_one_out(phrases, np.random.default_rng(seed)), len(phrases)
     # In a worker too: sums of several threads would have other last digits than those of one.
     with steady_arithmetic():
-        fits = reading.fits(fewer, nearest_phrases)[inside]
-        chosen = (reading.weights @ combined_fits(reading, fewer, n_themes, nearest_phrases))[inside]
+        likeness, together = combined_fits(reading, fewer, n_themes, nearest_phrases)
+        fits, chosen = ((reading.weights @ values)[inside] for values in (likeness, together))
     main = np.eye(n_themes)[chosen.argmax(axis=1)] * ~has_none[inside, None]
     return np.hstack([fits, main, pseudo[inside, None]])
 

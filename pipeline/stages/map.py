@@ -139,6 +139,8 @@ def map_themes(
     )  # fmt: skip
     if are_short_names(codebook.themes):
         reading = replace(reading, short_phrases=encoder.encode(phrases_said(distinct, seed=seed)))
+    # What was said is read, and would be kept twice from here on.
+    distinct = distinct[["comment_id", *config.learn_from]]
     ground = _ground(reading, codebook, encoder, config, seed, mapper, progress)
     themes, coded = _coded(distinct, codebook, config)
     learned = None

@@ -39,8 +39,9 @@ def test_what_comments_share_is_taken_out_before_they_are_compared(ground):
 
 def test_three_readings_together_read_as_a_cosine(ground):
     reading, phrases, about = ground
-    found = combined_fits(reading, phrases, 3, 2)
+    alone, found = combined_fits(reading, phrases, 3, 2)
     likeness = phrase_fits(reading.vectors, phrases, 2)
+    np.testing.assert_array_equal(alone, likeness)
     assert found.shape == (60, 3)
     assert found.mean(axis=1) == pytest.approx(likeness.mean(axis=1))
     assert (found.argmax(axis=1) == about).mean() > 0.9
@@ -49,14 +50,14 @@ def test_three_readings_together_read_as_a_cosine(ground):
 def test_a_rival_does_not_move_what_themes_are_measured_from(ground):
     reading, phrases, _ = ground
     rival = unit(np.random.default_rng(1).normal(size=(4, DIMENSIONS)))
-    found = combined_fits(reading, [*phrases, rival], 3, 2)
+    _, found = combined_fits(reading, [*phrases, rival], 3, 2)
     assert found.shape == (60, 4)
     assert found[:, :3].mean(axis=1) == pytest.approx(phrase_fits(reading.vectors, phrases, 2).mean(axis=1))
 
 
 def test_themes_that_are_all_alike_fit_alike(ground):
     reading, phrases, _ = ground
-    found = combined_fits(reading, [phrases[0]] * 3, 3, 2)
+    _, found = combined_fits(reading, [phrases[0]] * 3, 3, 2)
     assert np.isfinite(found).all()
     assert np.ptp(found, axis=1) == pytest.approx(np.zeros(60), abs=1e-6)
 

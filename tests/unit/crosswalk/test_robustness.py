@@ -41,7 +41,7 @@ def decided(ground, *, membership=1.0, n_replicates=60, seed=1, spare=None, has_
     n_topics, n_themes = len(null), len(phrases)
     n = len(topics)
     none = np.zeros(n, dtype=bool) if has_none is None else has_none
-    main = combined_fits(reading, phrases, n_themes, 2).argmax(axis=1)
+    main = combined_fits(reading, phrases, n_themes, 2)[1].argmax(axis=1)
     matches = match_topics(
         topic_means(reading.fits(phrases, 2), topics, n_topics),
         null,
