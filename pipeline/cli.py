@@ -84,6 +84,7 @@ class _Screen:
         self._stage_began = self._said = 0.0
         self._marks: list[tuple[float, int]] = []
         """When how much of the present piece of work was done."""
+        self._total = 0
         self._over = threading.Event()
 
     def __enter__(self) -> _Screen:
@@ -102,13 +103,22 @@ class _Screen:
             self.still_at_work()
 
     def still_at_work(self) -> None:
-        """Say that a stage is at work which has told nothing for more than a minute."""
+        """Say how far a stage is that has told nothing for more than a minute, or that it is at work."""
         now = time.monotonic()
         if self._stage and now - self._said >= _EVERY + _PATIENCE:
-            self._said = now
-            self._console.print(
-                f"{self._stage}: at work for {_minutes(now - self._stage_began)}", highlight=False, markup=False
-            )
+            self._say(self._how_far(now) or f"at work for {_minutes(now - self._stage_began)}", now)
+
+    def _say(self, said: str, now: float) -> None:
+        self._said = now
+        self._console.print(f"{self._stage}: {said}", highlight=False, markup=False)
+
+    def _how_far(self, now: float) -> str | None:
+        """Return how much of the present piece of work is done; None where nobody knows how long it takes still."""
+        if not self._marks or not self._marks[0][1] < self._marks[-1][1] < self._total:
+            return None
+        then, done = self._marks[-1]
+        left = max(_seconds_left(self._marks, self._total) - (now - then), 0.0)
+        return f"{self._what} {done:,} of {self._total:,}, {_minutes(left)} to go"
 
     def _end_task(self) -> None:
         if self._task is not None:
@@ -147,13 +157,9 @@ class _Screen:
         if self._console.is_terminal:
             return
         self._marks.append((now, done))
-        began, first = self._marks[0]
-        if now - max(self._said, began) >= _EVERY and first < done < total:
-            self._said = now
-            left = _seconds_left(self._marks, total)
-            self._console.print(
-                f"{self._stage}: {what} {done:,} of {total:,}, {_minutes(left)} to go", highlight=False, markup=False
-            )
+        self._total = total
+        if now - max(self._said, self._marks[0][0]) >= _EVERY and (said := self._how_far(now)):
+            self._say(said, now)
 
 
 def _seconds_left(marks: Sequence[tuple[float, int]], total: int) -> float:

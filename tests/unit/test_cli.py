@@ -98,3 +98,25 @@ def test_arrow_gives_back_the_memory_of_what_is_freed():
         cwd=DEFAULT.parents[1],
     )  # fmt: skip
     assert found.stdout.strip() == "system"
+
+
+def test_between_two_slow_steps_the_time_to_go_is_said_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [0.0]
+    monkeypatch.setattr(cli.time, "monotonic", lambda: now[0])
+    out = io.StringIO()
+    with cli._Screen(Console(file=out, width=200), logging.getLogger("silent")) as screen:
+        screen.stage_started("map", ["first run"])
+        for now[0], done in ((10.0, 50), (70.0, 100), (130.0, 150)):
+            screen.progress("re-runs of the decisions", done, 300)
+        now[0] = 196.0
+        screen.still_at_work()
+        screen.progress("re-runs of the decisions", 300, 300)
+        now[0] = 262.0
+        screen.still_at_work()
+    assert out.getvalue().splitlines() == [
+        "map: first run",
+        "map: re-runs of the decisions 100 of 300, about 4 minutes to go",
+        "map: re-runs of the decisions 150 of 300, about 3 minutes to go",
+        "map: re-runs of the decisions 150 of 300, about 2 minutes to go",
+        "map: at work for about 4 minutes",
+    ]
