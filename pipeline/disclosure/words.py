@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
+from itertools import groupby
+from operator import itemgetter
 
 import pandas as pd
 
@@ -96,14 +99,18 @@ def _used_by_many(cleaned: Cleaned, respondent: str | None, rules: Rules) -> set
     if respondent is not None:
         # A comment without a respondent stands for itself.
         users = distinct[respondent].where(distinct[respondent] != "", "\0" + distinct["comment_id"])
-    words = [
-        [*lemmas.split(), *map(singular, f"{phrases}|{qualities}".split("|"))]
-        for lemmas, phrases, qualities in zip(units["lemmas"], units["phrases"], units["qualities"], strict=True)
-    ]
     user_of = dict(zip(distinct["comment_id"], users, strict=True))
-    said = pd.DataFrame({"user": units["comment_id"].map(user_of), "word": words}).explode("word")
-    counted = said.groupby("word")["user"].nunique()
-    return set(counted.index[counted >= rules.suppress_below])
+    said = zip(
+        units["comment_id"].map(user_of), units["lemmas"], units["phrases"], units["qualities"], strict=True
+    )  # fmt: skip
+    counts: Counter[str] = Counter()
+    # One user after another: a table of who says which word would take gigabytes of a million comments.
+    for _, texts in groupby(sorted(said, key=itemgetter(0)), key=itemgetter(0)):
+        words: set[str] = set()
+        for _, lemmas, phrases, qualities in texts:
+            words.update(lemmas.split(), map(singular, f"{phrases}|{qualities}".split("|")))
+        counts.update(words)
+    return {word for word, count in counts.items() if count >= rules.suppress_below}
 
 
 def _public_label(label: str, enough: set[str]) -> str:
