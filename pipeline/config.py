@@ -304,8 +304,8 @@ class DiscoverConfig(_Section):
     )
     device: Literal["cpu", "cuda"] = Field(
         "cpu",
-        description="What makes layouts and reads them: the processor (cpu), or a GPU of NVIDIA's by cuML (cuda, the "
-        "extra gpu), which we have not run on one. The two give different topics, as two seeds do.",
+        description="What lays comments out and clusters them: the processor (cpu), or an NVIDIA GPU by cuML (cuda; "
+        "needs the extra gpu). We have never run this on a GPU. The two give different topics, as two seeds do.",
     )
     smallest_corpus: int = Field(
         20, ge=20, le=1000, description="Below this many distinct comments no topics are looked for."

@@ -119,7 +119,7 @@ def choose(
             lead[rows], pseudo[rows] = leads, pseudos
         done += len(parts[place][0])
         if progress is not None:
-            progress("parts of comments beside themes", done, n)
+            progress("parts of comments compared with themes", done, n)
     fits = _mean_reading(readings, n_themes)
     return Choice(fits[:, :n_themes], fits[:, n_themes:], lead, pseudo)
 

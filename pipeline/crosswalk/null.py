@@ -84,7 +84,7 @@ def topic_null(
         for rows, fits in pools.fits(reading.vectors[parts], reading.owner[parts], barred):
             found += counting[:, parts[rows]] @ fits
         if progress is not None:
-            progress("topics beside pseudo-themes", done, len(named))
+            progress("comparisons of topics with pseudo-themes", done, len(named))
     return found
 
 
@@ -142,7 +142,7 @@ def shuffled_null(
         for column, said in enumerate(np.split(orders, ends, axis=1)):
             found[:, column] += counts @ mean_of_largest_named(likeness, said, nearest_phrases).T
         if progress is not None:
-            progress("topics beside shuffled codebooks", first + len(parts), len(used))
+            progress("parts of comments compared with shuffled codebooks", first + len(parts), len(used))
     return np.asarray(contrasts(found).max(axis=1))
 
 

@@ -81,7 +81,7 @@ class ConsensusClusterer(ClusterMixin, BaseEstimator):
         False scales the vectors that are fitted where they are, if they are float32: of a million of them a copy is a
         gigabyte.
     device : {"cpu", "cuda"}, default "cpu"
-        What lays out and reads layouts: the processor, or a GPU of NVIDIA's by cuML, which gives other topics, as
+        What lays out and reads layouts: the processor, or an NVIDIA GPU by cuML, which gives other topics, as
         another seed does. See `pipeline.discovery.on_gpu`.
     n_jobs : int or None, default None
         Processes; None for one per core. The result does not depend on it. On a GPU layouts are made in one.

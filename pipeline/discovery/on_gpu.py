@@ -1,4 +1,4 @@
-"""UMAP's layouts and HDBSCAN's readings of them on a GPU of NVIDIA's, by cuML: an extra, for who asks for it.
+"""UMAP's layouts and HDBSCAN's readings of them on an NVIDIA GPU, by cuML: an extra, for those who ask for it.
 
 Written from the source of cuML 26.10. We have not run it on a GPU; docs/clusters.md says so.
 """
@@ -71,8 +71,8 @@ def insist_on_device(device: str) -> None:
     if device == "cuda" and (missing := what_is_missing()):
         raise ConfigError(
             f"discover.device is cuda, and {missing}.",
-            "It needs Linux, a GPU of NVIDIA's with a driver for CUDA 13, and the extra gpu: "
-            "python -m pip install 'theme-crosswalk[gpu]'. Or set discover.device to cpu.",
+            "Use Linux on a machine with an NVIDIA GPU and a driver for CUDA 13, and install the extra gpu in an "
+            "environment of its own: python -m pip install 'theme-crosswalk[gpu]'. Or set discover.device to cpu.",
         )
 
 

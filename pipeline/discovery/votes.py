@@ -91,7 +91,7 @@ def nearest_voters(
             rows[done : done + len(some_rows)], cosines[done : done + len(some_rows)] = some_rows, some_cosines
             done += len(some_rows)
             if progress is not None:
-                progress("nearest comments of the sample", done, len(asked))
+                progress("comments compared with the sample", done, len(asked))
     return Voters(rows, cosines)
 
 

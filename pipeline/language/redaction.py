@@ -19,7 +19,7 @@ _LETTERS = re.compile(r"[^\W\d_]+")
 PERSON = "PERSON"
 
 _TOLD_AFTER = 1_024
-"""Texts, each time they were read for names, after which that is told."""
+"""Texts that are read for names between two tellings of how far that is."""
 
 
 @dataclass(frozen=True)
@@ -106,7 +106,7 @@ def redact_names(
     for text, seen in recognised.items():
         found[text] = tuple(persons(text, words, recognised=seen))
         if progress is not None and (len(found) % _TOLD_AFTER == 0 or len(found) == len(recognised)):
-            progress("names of persons", len(found), len(recognised))
+            progress("comments read for names", len(found), len(recognised))
     surnames = {
         word
         for text, spans in found.items()

@@ -465,22 +465,26 @@ def test_check_reports_comments_and_codebook_together(survey: Survey, command: C
 
 
 @pytest.mark.parametrize("verb", ["check", "run"])
-def test_an_encoder_that_lacks_its_extra_is_told_before_anything_is_done(
-    verb: str, survey: Survey, command: Command, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("installed", "setting", "said", "extra"),
+    [
+        ("language.backends.has_openvino", {"embed.backend": "openvino"}, "OpenVINO is not installed", "fast"),
+        ("discovery.on_gpu.has_cuml", {"discover.device": "cuda"}, "discover.device is cuda, and cuML is not", "gpu"),
+    ],
+)
+def test_what_lacks_its_extra_is_told_before_anything_is_done(
+    verb: str,
+    installed: str,
+    setting: dict[str, str],
+    said: str,
+    extra: str,
+    survey: Survey,
+    command: Command,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("pipeline.language.backends.has_openvino", lambda: False)
-    survey.configure({"embed.backend": "openvino"})
-    assert_stopped(command(verb, survey.config), "OpenVINO is not installed", "theme-crosswalk[fast]")
-    assert not (survey.output / "internal").exists()
-
-
-@pytest.mark.parametrize("verb", ["check", "run"])
-def test_topics_on_a_gpu_without_cuml_are_refused_before_anything_is_done(
-    verb: str, survey: Survey, command: Command, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("pipeline.discovery.on_gpu.has_cuml", lambda: False)
-    survey.configure({"discover.device": "cuda"})
-    assert_stopped(command(verb, survey.config), "discover.device is cuda, and cuML is not", "theme-crosswalk[gpu]")
+    monkeypatch.setattr(f"pipeline.{installed}", lambda: False)
+    survey.configure(setting)
+    assert_stopped(command(verb, survey.config), said, f"theme-crosswalk[{extra}]")
     assert not (survey.output / "internal").exists()
 
 

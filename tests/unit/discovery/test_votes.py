@@ -39,7 +39,7 @@ def test_many_comments_are_looked_up_in_parts_and_told(n_jobs: int, monkeypatch:
     found = nearest_voters(vectors, clustered, n_jobs=n_jobs, progress=lambda *step: told.append(step))
     assert found.rows.tolist() == every.rows.tolist()
     assert found.cosines.tolist() == every.cosines.tolist()
-    assert told == [("nearest comments of the sample", done, 13) for done in (4, 8, 12, 13)]
+    assert told == [("comments compared with the sample", done, 13) for done in (4, 8, 12, 13)]
 
 
 def test_fewer_clustered_comments_than_voters_all_vote() -> None:

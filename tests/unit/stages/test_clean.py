@@ -130,7 +130,7 @@ def test_progress_reaches_the_number_of_texts(language):
     told = []
     comments = pd.DataFrame({"comment_id": ["1", "2", "3"], "text": ["one thing", "ONE THING", "two things"]})
     clean_comments(Received(comments, {}), language=language, config=CleanConfig(), progress=lambda *a: told.append(a))
-    assert [step for step in told if step[1] == step[2]] == [("lemmas", 3, 3), ("names of persons", 3, 3)]
+    assert [step for step in told if step[1] == step[2]] == [("lemmas", 3, 3), ("comments read for names", 3, 3)]
 
 
 @pytest.mark.parametrize("redaction", [{}, None])

@@ -88,8 +88,8 @@ def test_each_piece_of_work_is_told_from_its_beginning_to_its_end(made, encoder,
     )  # fmt: skip
     pieces = dict.fromkeys(what for what, _, _ in told)
     assert list(pieces) == [
-        "parts of comments beside themes", "topics beside pseudo-themes", "topics beside shuffled codebooks",
-        "re-runs of the decisions", "decoy codebooks",
+        "parts of comments compared with themes", "comparisons of topics with pseudo-themes",
+        "parts of comments compared with shuffled codebooks", "re-runs of the decisions", "decoy codebooks",
     ]  # fmt: skip
     for piece in pieces:
         steps = [(done, total) for what, done, total in told if what == piece]
