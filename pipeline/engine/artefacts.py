@@ -148,7 +148,10 @@ def frame_to_bytes(frame: pd.DataFrame) -> bytes:
 
 def frame_from_bytes(content: bytes) -> pd.DataFrame:
     """Return a frame from Parquet; lists come back as lists."""
-    frame = pd.read_parquet(io.BytesIO(content))
+    import pyarrow as pa
+
+    # Arrow's own reader of bytes: threads that read a Python file wait for this one, which may be forking or ending.
+    frame = pd.read_parquet(pa.BufferReader(content))
     for name in filter(lambda column: pd.api.types.is_object_dtype(frame[column]), frame.columns):
         frame[name] = [value.tolist() if isinstance(value, np.ndarray) else value for value in frame[name]]
     return frame

@@ -45,10 +45,11 @@ def read_parquet(content: bytes, path: Path) -> RawTable:
     DataError
         Where the file is none, damaged or too large.
     """
+    import pyarrow as pa
     import pyarrow.parquet as pq
 
     try:
-        file = pq.ParquetFile(io.BytesIO(content))
+        file = pq.ParquetFile(pa.BufferReader(content))
         about = file.metadata
         size = sum(about.row_group(place).total_byte_size for place in range(about.num_row_groups))
         width, cells = about.num_columns, about.num_columns * about.num_rows
@@ -106,7 +107,7 @@ def parquet_of_folder(folder: Path) -> bytes | None:
     for file in files:
         content = (folder / file).read_bytes()
         try:
-            table = pq.ParquetFile(io.BytesIO(content)).read()
+            table = pq.ParquetFile(pa.BufferReader(content)).read()
         except pa.ArrowException:
             raise DataError(
                 f"{folder / file}: this is no Parquet file, or it is damaged.", "Write the file again, or delete it."
