@@ -79,7 +79,7 @@ def _stored(stage: str, contract: type[_Result]) -> cached_property[_Result]:
     """Return a property of a run that gives a stage's result."""
 
     def read(run: Run) -> _Result:
-        result: _Result = read_result(contract, run._store.read, run.manifest["stages"][stage])
+        result: _Result = read_result(contract, run._store, run.manifest["stages"][stage])
         return result
 
     return cached_property(read)
@@ -173,7 +173,7 @@ class Run:
 
     @cached_property
     def _public(self) -> dict[str, pd.DataFrame]:
-        return read_public(lambda place: self._store.read(f"public/{place}"))
+        return read_public(lambda place: self._store.read(f"public/{place}"), folder=self.folder / "public")
 
     @property
     def public_tables(self) -> dict[str, pd.DataFrame]:

@@ -6,7 +6,7 @@ import io
 import json
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -15,6 +15,9 @@ from pipeline.contracts import Embedded, Published, TopicResult
 from pipeline.errors import StoreError
 from pipeline.formats.digests import digest
 from pipeline.tables.schema import check, kept_in, tables
+
+if TYPE_CHECKING:
+    from pipeline.engine.store import RunStore
 
 _PLACE = "internal/{}.parquet"
 _VECTORS, _VECTORS_INDEX = "internal/embeddings.npy", "internal/embeddings.json"
@@ -102,15 +105,15 @@ def from_files(contract: type, read: Read, names: Collection[str], summary: Mapp
     return contract(**frames, summary=summary)
 
 
-def read_result(contract: type, read: Read, entry: Mapping[str, Any]) -> Any:
+def read_result(contract: type, store: RunStore, entry: Mapping[str, Any]) -> Any:
     """Read a stage's result from the files that its entry in the manifest lists.
 
     Parameters
     ----------
     contract : type
         The result's class; `Published` cannot be read back.
-    read : callable
-        Returns the bytes of a file of the run folder.
+    store : RunStore
+        The run folder.
     entry : mapping
         The stage's entry in the manifest.
 
@@ -123,7 +126,7 @@ def read_result(contract: type, read: Read, entry: Mapping[str, Any]) -> Any:
 
     def unchanged(name: str) -> bytes:
         nonlocal path
-        path, content = name, read(name)
+        path, content = name, store.read(name)
         if digest(content) != entry["artefacts"].get(name):
             raise ValueError
         return content
@@ -135,7 +138,8 @@ def read_result(contract: type, read: Read, entry: Mapping[str, Any]) -> Any:
     except Exception:
         # The message of a library's error may hold what is in the file.
         raise StoreError(
-            f"{path}: this file of the run is damaged or was changed.", "Run the pipeline again; it makes it anew."
+            f"{store.folder / path}: this file of the run is damaged or was changed.",
+            "Run the pipeline again; it makes it anew.",
         ) from None
 
 

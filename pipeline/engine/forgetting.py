@@ -229,11 +229,11 @@ def _comments(store: RunStore, config: RunConfig) -> tuple[pd.DataFrame, pd.Data
     """Return the comments as received and as cleaned, from the run or else from their file."""
     stages = store.manifest.get("stages", {})
     try:
-        received = read_result(Received, store.read, stages["ingest"]).comments
+        received = read_result(Received, store, stages["ingest"]).comments
     except (KeyError, StoreError):
         received = read_comments(read_input(config.input.path), path=config.input.path, config=config.input).comments
     try:
-        cleaned = read_result(Cleaned, store.read, stages["clean"]).comments
+        cleaned = read_result(Cleaned, store, stages["clean"]).comments
     except (KeyError, StoreError):
         cleaned = received
     return received, cleaned

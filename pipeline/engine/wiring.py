@@ -307,7 +307,7 @@ class Context:
         """Return an earlier stage's result, from disk where it was reused."""
         if stage not in self.results:
             entry = self.store.manifest["stages"][stage]
-            self.results[stage] = read_result(STAGE_BY_NAME[stage].contract, self.store.read, entry)
+            self.results[stage] = read_result(STAGE_BY_NAME[stage].contract, self.store, entry)
         return self.results[stage]
 
     def result_digest(self, stage: str) -> str:

@@ -47,7 +47,9 @@ def write_dictionary(notice: str) -> bytes:
     return to_csv(pd.concat([dictionary(), said]).fillna(""))
 
 
-def read_public(read: Callable[[str], bytes], names: Iterable[str] | None = None) -> dict[str, pd.DataFrame]:
+def read_public(
+    read: Callable[[str], bytes], names: Iterable[str] | None = None, *, folder: Path = Path("public")
+) -> dict[str, pd.DataFrame]:
     """Return public tables from their files.
 
     Parameters
@@ -56,6 +58,8 @@ def read_public(read: Callable[[str], bytes], names: Iterable[str] | None = None
         Returns the bytes of a file by its place in the public folder.
     names : iterable of str, optional
         Which tables; by itself all.
+    folder : pathlib.Path, default "public"
+        Where the public folder is, for messages.
 
     Returns
     -------
@@ -69,23 +73,23 @@ def read_public(read: Callable[[str], bytes], names: Iterable[str] | None = None
     DataError
         Where a column is missing, or holds something else than it must.
     """
-    return {name: _table(name, read(published()[name])) for name in (published() if names is None else names)}
+    places = {name: published()[name] for name in (published() if names is None else names)}
+    return {name: _table(name, read(place), folder / place) for name, place in places.items()}
 
 
-def _table(name: str, content: bytes) -> pd.DataFrame:
+def _table(name: str, content: bytes, path: Path) -> pd.DataFrame:
     columns = tables()[name].of("public")
-    place = Path("public", published()[name])
     # Every cell as the text that stands there: a label may be "None" or "007".
-    written = read_csv(content, place).frame()
+    written = read_csv(content, path).frame()
     written = written.loc[:, ~written.columns.duplicated()]
     missing = [column for column, defined in columns.items() if column not in written and not defined.optional]
     if missing:
         which = f"the column {missing[0]} is" if len(missing) == 1 else f"the columns {', '.join(missing)} are"
-        raise DataError(f"{place}: {which} missing.", _ANEW)
-    return pd.DataFrame({name: _typed(written[name], columns[name], place) for name in written if name in columns})
+        raise DataError(f"{path}: {which} missing.", _ANEW)
+    return pd.DataFrame({name: _typed(written[name], columns[name], path) for name in written if name in columns})
 
 
-def _typed(cells: pd.Series[str], column: Column, place: Path) -> pd.Series:
+def _typed(cells: pd.Series[str], column: Column, path: Path) -> pd.Series:
     if column.kind == "flag":
         # Spreadsheets write them in capitals.
         flags = cells.str.casefold().map({"true": True, "false": False}).astype("boolean")
@@ -96,4 +100,4 @@ def _typed(cells: pd.Series[str], column: Column, place: Path) -> pd.Series:
         numbers = pd.to_numeric(cells.mask(cells == ""))
         return numbers.astype(types.pandas_dtype("Int64" if column.kind == "count" else column.stored_as))
     except (ValueError, TypeError):
-        raise DataError(f"{place}: the column {cells.name} holds something other than numbers.", _ANEW) from None
+        raise DataError(f"{path}: the column {cells.name} holds something other than numbers.", _ANEW) from None

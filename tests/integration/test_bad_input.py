@@ -609,7 +609,8 @@ def test_a_damaged_file_of_a_run_is_named(verb: str, name: str, finished: Survey
     content = path.read_bytes()
     path.write_bytes(content.replace(b",settled", b",x") if verb == "figures" else content[:-40])
     others = [finished.output] if verb == "compare" else ["--only", "alluvial"]
-    assert_stopped(command(verb, finished.output, *others), name, comments=WORDS)
+    # The whole path: of two runs that are compared, it says which.
+    assert_stopped(command(verb, finished.output, *others), f"{path}: ", comments=WORDS)
 
 
 def test_an_output_under_a_file_is_told(survey: Survey, command: Command) -> None:

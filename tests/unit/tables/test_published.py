@@ -1,4 +1,5 @@
 import io
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -11,6 +12,8 @@ from pipeline.tables.csv_files import to_csv
 from pipeline.tables.published import DICTIONARY, _table, read_public, write_dictionary, write_public
 from pipeline.tables.schema import published
 from tests.example_survey import Survey
+
+PATH = Path("topics.csv")
 
 
 @pytest.fixture
@@ -32,7 +35,7 @@ def test_what_is_read_back_is_written_as_the_same_bytes(files, notice):
 def test_a_table_of_before_that_has_a_notice_in_every_row_is_read(files):
     head, *rows = files["topics.csv"].decode().splitlines()
     before = "\n".join([f"{head},notice", *(f"{row},Mind this." for row in rows)]).encode()
-    pd.testing.assert_frame_equal(_table("topics", before), _table("topics", files["topics.csv"]))
+    pd.testing.assert_frame_equal(_table("topics", before, PATH), _table("topics", files["topics.csv"], PATH))
 
 
 @pytest.mark.thorough
@@ -65,7 +68,7 @@ ODD = st.sampled_from(["None", "nan", "NA", "007", "=1", "'=1", "''-", "-", "a\n
 @given(st.lists(st.one_of(LABELS, ODD)))
 def test_a_label_comes_back_letter_for_letter(labels):
     quotations = pd.DataFrame({"topic": range(len(labels)), "label": labels, "theme": "", "quotation": labels})
-    read = _table("quotations", to_csv(quotations))
+    read = _table("quotations", to_csv(quotations), PATH)
     assert read["label"].tolist() == labels
     assert read["quotation"].tolist() == labels
 
@@ -74,7 +77,7 @@ def test_what_a_spreadsheet_saved_in_its_own_way_is_read(files):
     table = pd.read_csv(io.BytesIO(files["topics.csv"]), dtype=str, keep_default_na=False, encoding="utf-8-sig")
     in_capitals = table.replace({"True": "TRUE", "False": "FALSE"})
     saved = in_capitals.to_csv(index=False, sep=";", lineterminator="\r\n").encode("cp1252")
-    pd.testing.assert_frame_equal(_table("topics", saved), _table("topics", files["topics.csv"]))
+    pd.testing.assert_frame_equal(_table("topics", saved, PATH), _table("topics", files["topics.csv"], PATH))
 
 
 @pytest.mark.parametrize(
