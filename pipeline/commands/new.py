@@ -113,6 +113,8 @@ def _typed(path: str) -> str:
 
 
 def _show(columns: Sequence[Column], notes: Sequence[str], rows: int) -> None:
+    from pipeline.tables.numbers import counted
+
     console = Console()
     table = Table(box=None, pad_edge=False, header_style="bold")
     for name in ("Column", "Taken for", "Why"):
@@ -121,7 +123,7 @@ def _show(columns: Sequence[Column], notes: Sequence[str], rows: int) -> None:
         name = column.name or f"(column {column.place + 1})"
         titled = column.title and column.title != column.name
         table.add_row(plain(f"{name}: {column.title}" if titled else name), column.role, column.why)
-    console.print(f"{rows:,} rows below the header.", highlight=False)
+    console.print(f"{counted(rows, 'row')} below the header.", highlight=False)
     for note in notes:
         console.print(f"Note: {plain(note)}", highlight=False, soft_wrap=True)
     console.print(table)
