@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 
 
 class PipelineError(Exception):
@@ -54,6 +55,19 @@ class ClusterError(PipelineError):
 
 class StoreError(PipelineError):
     """The run folder cannot be read or written."""
+
+
+def damaged(path: Path) -> StoreError:
+    """Return what is said of a file of a run that is damaged or was changed.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        Where the file is, with the run's folder: of two runs that are compared, it says which.
+    """
+    return StoreError(
+        f"{path}: this file of the run is damaged or was changed.", "Run the pipeline again; it makes the file anew."
+    )
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import typer
 from rich.console import Console
 
-from pipeline.errors import PipelineError, StoreError
+from pipeline.errors import PipelineError, damaged
 from pipeline.formats.disk import without_home
 
 if TYPE_CHECKING:
@@ -75,7 +75,4 @@ def opened(*folders: Path) -> Iterator[tuple[Run, ...]]:
         changed = [run.folder / name for run in runs for name in run.changed()]
         if not changed:
             raise
-        raise StoreError(
-            f"{changed[0]}: this file of the run is damaged or was changed.",
-            "Run the pipeline again; it makes the file anew.",
-        ) from None
+        raise damaged(changed[0]) from None

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from pipeline.contracts import Embedded, Published, TopicResult
-from pipeline.errors import StoreError
+from pipeline.errors import StoreError, damaged
 from pipeline.formats.digests import digest
 from pipeline.tables.schema import check, kept_in, tables
 
@@ -137,10 +137,7 @@ def read_result(contract: type, store: RunStore, entry: Mapping[str, Any]) -> An
         raise
     except Exception:
         # The message of a library's error may hold what is in the file.
-        raise StoreError(
-            f"{store.folder / path}: this file of the run is damaged or was changed.",
-            "Run the pipeline again; it makes it anew.",
-        ) from None
+        raise damaged(store.folder / path) from None
 
 
 def frame_to_bytes(frame: pd.DataFrame) -> bytes:
