@@ -71,7 +71,7 @@ def read_public(
     Raises
     ------
     DataError
-        Where a column is missing, or holds something else than it must.
+        Where a file is no table, a column is missing, or one holds something else than it must.
     """
     places = {name: published()[name] for name in (published() if names is None else names)}
     return {name: _table(name, read(place), folder / place) for name, place in places.items()}
@@ -80,7 +80,11 @@ def read_public(
 def _table(name: str, content: bytes, path: Path) -> pd.DataFrame:
     columns = tables()[name].of("public")
     # Every cell as the text that stands there: a label may be "None" or "007".
-    written = read_csv(content, path).frame()
+    try:
+        written = read_csv(content, path).frame()
+    except DataError as problem:
+        # What to do with a file of comments is no help here.
+        raise DataError(problem.message, _ANEW) from None
     written = written.loc[:, ~written.columns.duplicated()]
     missing = [column for column, defined in columns.items() if column not in written and not defined.optional]
     if missing:

@@ -86,6 +86,7 @@ def test_what_a_spreadsheet_saved_in_its_own_way_is_read(files):
         (b",status", b",state", "the column status is missing"),
         (b",share,", b",part,", "the column share is missing"),
         (b"\n0,", b"\nnought,", "the column topic holds something other than numbers"),
+        (b"\n0,", b"\n0,0,", "columns are wanted, found"),
     ],
 )
 def test_a_table_that_was_changed_beyond_reading_is_told(old, new, said, files):
