@@ -49,7 +49,7 @@ def read_parquet(content: bytes, path: Path) -> RawTable:
     import pyarrow.parquet as pq
 
     try:
-        # Not by way of a Python file, for which Arrow's threads would wait.
+        # Arrow's own reader of bytes: threads of Arrow that read a Python file wait for this one.
         file = pq.ParquetFile(pa.BufferReader(content))
         about = file.metadata
         size = sum(about.row_group(place).total_byte_size for place in range(about.num_row_groups))

@@ -75,8 +75,11 @@ def test_the_codebook_may_be_a_spreadsheet_and_the_files_may_go_elsewhere(tmp_pa
 def test_a_file_without_texts_is_told(tmp_path: Path, command: Command) -> None:
     (tmp_path / "a.csv").write_text("id,site\n1,North\n2,South\n", encoding="utf-8")
     assert_stopped(command("new", tmp_path / "a.csv"), "no column holds texts", "first line has the names")
-    (tmp_path / "b.csv").write_text("id,site\n1,North\n", encoding="utf-8")
-    assert command("new", tmp_path / "b.csv").stdout.startswith("1 row below the header.")
+
+
+def test_one_row_is_called_a_row(tmp_path: Path, command: Command) -> None:
+    (tmp_path / "a.csv").write_text("id,site\n1,North\n", encoding="utf-8")
+    assert command("new", tmp_path / "a.csv").stdout.startswith("1 row below the header.")
 
 
 def several_questions(folder: Path) -> Path:
