@@ -64,8 +64,8 @@ bench-crosswalk: setup-dev
 bench-estimates: setup-dev
 	$(BIN)/python -m tests.benchmarks estimates audit
 
-# Whole runs of many comments, stage by stage; make bench-scale COMMENTS="1000 10000 100000" takes hours, and so does
-# make bench-scale COMMENTS=1000000 BACKEND=static.
+# Whole runs of many comments, stage by stage; make bench-scale COMMENTS="1000 10000 100000" takes half an hour, and
+# make bench-scale COMMENTS=1000000 BACKEND=static an hour and a half.
 COMMENTS ?= 1000 10000
 BACKEND ?= torch
 bench-scale: setup-dev
